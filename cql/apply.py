@@ -1,0 +1,96 @@
+"""`make schema`: create the keyspace and the tables that are missing, then compare all of them with the live schema."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from string import Template
+
+from cassandra.cluster import Session
+from cassandra.metadata import TableMetadata
+
+from cql import FOLDER, TABLES, Table
+from cql.connect import CassandraUnavailable, Contact, connect
+
+
+class SchemaDiffers(RuntimeError):
+    """The live tables are not those of cql/tables; the message lists every difference."""
+
+
+def apply(contact: Contact) -> None:
+    """Create what is missing in the contact's keyspace and verify the rest.
+
+    Raises:
+        CassandraUnavailable: Cassandra does not answer.
+        SchemaDiffers: a table exists in another form.
+    """
+    session = connect(contact, keyspace=False)
+    try:
+        _apply_keyspace(session, contact)
+        session.set_keyspace(contact.keyspace)
+        for table in TABLES.values():
+            session.execute(table.statement, timeout=60)
+        if problems := differences(session):
+            raise SchemaDiffers("\n".join(problems))
+    finally:
+        session.cluster.shutdown()
+
+
+def _apply_keyspace(session: Session, contact: Contact) -> None:
+    text = Template(_code(FOLDER / "keyspace.cql"))
+    session.execute(text.substitute(keyspace=contact.keyspace, replication=contact.replication), timeout=60)
+    session.cluster.refresh_keyspace_metadata(contact.keyspace)
+    copies = session.cluster.metadata.keyspaces[contact.keyspace].replication_strategy.export_for_schema()
+    if f"'{contact.replication}'" not in copies:
+        session.execute(
+            f"ALTER KEYSPACE {contact.keyspace} WITH replication = "
+            f"{{'class': 'NetworkTopologyStrategy', 'replication_factor': {contact.replication}}}",
+            timeout=60,
+        )
+        print(f"Changed the number of copies to {contact.replication}: run `nodetool repair --full` on every node.")
+
+
+def _code(path: Path) -> str:
+    return "\n".join(line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("--"))
+
+
+def differences(session: Session) -> list[str]:
+    """One sentence for each way in which a live table of the session's keyspace differs from its file."""
+    session.cluster.refresh_schema_metadata()
+    live = session.cluster.metadata.keyspaces[session.keyspace].tables
+    return [problem for table in TABLES.values() for problem in _differences(table, live.get(table.name))]
+
+
+def _differences(table: Table, live: TableMetadata | None) -> list[str]:
+    if live is None:
+        return [f"Table {table.name} is not installed: run `make schema`."]
+    wanted = {column.name: column.type for column in table.columns}
+    found = {name: column.cql_type for name, column in live.columns.items()}
+    problems = [
+        f"Table {table.name}: column {name} is {found.get(name, 'missing')}, but {wanted.get(name, 'unknown')} in its file."
+        for name in sorted(wanted.keys() | found.keys())
+        if wanted.get(name) != found.get(name)
+    ]
+    key = tuple(column.name for column in live.primary_key)
+    if key != table.primary_key or len(live.partition_key) != len(table.partition_key):
+        problems.append(f"Table {table.name}: its key is {key}, but {table.primary_key} in its file.")
+    return problems
+
+
+def main() -> int:
+    """The command line; returns the exit code."""
+    try:
+        contact = Contact.from_env()
+        apply(contact)
+    except (CassandraUnavailable, ValueError) as error:
+        print(f"ERROR {error}", file=sys.stderr)
+        return 1
+    except SchemaDiffers as error:
+        print(f"ERROR The live schema differs from cql/tables:\n{error}", file=sys.stderr)
+        return 1
+    print(f"Keyspace {contact.keyspace} at {contact.address}: {len(TABLES)} tables as in cql/tables.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""How anything of ours reaches Cassandra from Python: where it is, and one session with the same settings everywhere."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cassandra import ConsistencyLevel
+from cassandra.auth import PlainTextAuthProvider
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
+from cassandra.policies import DCAwareRoundRobinPolicy, TokenAwarePolicy
+
+from cql import NAME
+
+
+class CassandraUnavailable(ConnectionError):
+    """Cassandra could not be reached, or refused the credentials or the keyspace."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where Cassandra is and who we are there."""
+
+    hosts: tuple[str, ...] = ("127.0.0.1",)
+    port: int = 9042
+    keyspace: str = "recommender"
+    username: str | None = None
+    password: str | None = None
+    replication: int = 1
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.keyspace):
+            raise ValueError(
+                f"CASSANDRA_KEYSPACE={self.keyspace!r} is not a name: use up to 48 of a-z, 0-9 and _, a letter first."
+            )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Contact:
+        """The contact that the environment names (see .env.example).
+
+        Raises:
+            ValueError: a variable holds something else than is allowed; the message names it.
+        """
+        return cls(
+            hosts=tuple(host.strip() for host in environ.get("CASSANDRA_HOSTS", "127.0.0.1").split(",")),
+            port=_number(environ, "CASSANDRA_PORT", 9042),
+            keyspace=environ.get("CASSANDRA_KEYSPACE", "recommender"),
+            username=environ.get("CASSANDRA_USERNAME") or None,
+            password=environ.get("CASSANDRA_PASSWORD") or None,
+            replication=_number(environ, "CASSANDRA_REPLICATION", _number(environ, "NODES", 1)),
+        )
+
+    @property
+    def address(self) -> str:
+        """For messages: `127.0.0.1,127.0.0.2 port 9042`."""
+        return f"{','.join(self.hosts)} port {self.port}"
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"{name}={text!r} is not a positive whole number.")
+    return int(text)
+
+
+def cluster(contact: Contact, connect_timeout: float = 5.0, request_timeout: float = 20.0) -> Cluster:
+    """A driver's cluster object, not connected yet: token-aware, LOCAL_QUORUM, timeouts in seconds."""
+    profile = ExecutionProfile(
+        load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy()),
+        consistency_level=ConsistencyLevel.LOCAL_QUORUM,
+        request_timeout=request_timeout,
+    )
+    credentials = PlainTextAuthProvider(contact.username, contact.password) if contact.username else None
+    return Cluster(
+        contact.hosts,
+        port=contact.port,
+        auth_provider=credentials,
+        connect_timeout=connect_timeout,
+        control_connection_timeout=connect_timeout,
+        execution_profiles={EXEC_PROFILE_DEFAULT: profile},
+    )
+
+
+def connect(contact: Contact, keyspace: bool = True, connect_timeout: float = 5.0) -> Session:
+    """A session in the contact's keyspace, or in none. Close it with `session.cluster.shutdown()`.
+
+    Raises:
+        CassandraUnavailable: no host answers, the credentials are refused, or there is no such keyspace.
+    """
+    joined = cluster(contact, connect_timeout)
+    try:
+        return joined.connect(contact.keyspace if keyspace else None)
+    except Exception as error:  # the driver raises several unrelated classes here
+        joined.shutdown()
+        if "does not exist" in str(error):
+            raise CassandraUnavailable(f"No keyspace {contact.keyspace!r} at {contact.address}: run `make schema`.") from error
+        reason = _reason(error)
+        raise CassandraUnavailable(f"Cassandra at {contact.address} does not answer ({reason}): see `make status`.") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, NoHostAvailable) and isinstance(error.errors, dict) and error.errors:
+        error = next(iter(error.errors.values()))
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def wait_for_cql(contact: Contact, seconds: float) -> None:
+    """Return when a CQL query is answered.
+
+    Raises:
+        CassandraUnavailable: none was within `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            session = connect(contact, keyspace=False)
+            try:
+                session.execute("SELECT release_version FROM system.local")
+                return
+            finally:
+                session.cluster.shutdown()
+        except CassandraUnavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
