@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cassandra import ConsistencyLevel
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
-from cassandra.policies import DCAwareRoundRobinPolicy, TokenAwarePolicy
+from cassandra.policies import ConstantReconnectionPolicy, DCAwareRoundRobinPolicy, TokenAwarePolicy
 
 from cql import NAME
 
@@ -79,17 +79,21 @@ def cluster(contact: Contact, connect_timeout: float = 5.0, request_timeout: flo
         auth_provider=credentials,
         connect_timeout=connect_timeout,
         control_connection_timeout=connect_timeout,
+        # the driver's own policy waits up to ten minutes and gives up after 64 tries; a site must heal soon and always
+        reconnection_policy=ConstantReconnectionPolicy(delay=2.0, max_attempts=None),
         execution_profiles={EXEC_PROFILE_DEFAULT: profile},
     )
 
 
-def connect(contact: Contact, keyspace: bool = True, connect_timeout: float = 5.0) -> Session:
+def connect(
+    contact: Contact, keyspace: bool = True, connect_timeout: float = 5.0, request_timeout: float = 20.0
+) -> Session:
     """A session in the contact's keyspace, or in none. Close it with `session.cluster.shutdown()`.
 
     Raises:
         CassandraUnavailable: no host answers, the credentials are refused, or there is no such keyspace.
     """
-    joined = cluster(contact, connect_timeout)
+    joined = cluster(contact, connect_timeout, request_timeout)
     try:
         return joined.connect(contact.keyspace if keyspace else None)
     except Exception as error:  # the driver raises several unrelated classes here
