@@ -60,7 +60,9 @@ def flip(session: Session, job: str, run_id: str, dataset_id: str, expected: str
         )
         values = (job, run_id, dataset_id, now)
     else:
-        statement = "UPDATE active_runs SET run_id = %s, dataset_id = %s, published_at = %s WHERE job = %s IF run_id = %s"
+        statement = (
+            "UPDATE active_runs SET run_id = %s, dataset_id = %s, published_at = %s WHERE job = %s IF run_id = %s"
+        )
         values = (run_id, dataset_id, now, job, expected)
     result = session.execute(SimpleStatement(statement, serial_consistency_level=ConsistencyLevel.LOCAL_SERIAL), values)
     if result.was_applied:

@@ -99,9 +99,13 @@ def connect(
     except Exception as error:  # the driver raises several unrelated classes here
         joined.shutdown()
         if "does not exist" in str(error):
-            raise CassandraUnavailable(f"No keyspace {contact.keyspace!r} at {contact.address}: run `make schema`.") from error
+            raise CassandraUnavailable(
+                f"No keyspace {contact.keyspace!r} at {contact.address}: run `make schema`."
+            ) from error
         reason = _reason(error)
-        raise CassandraUnavailable(f"Cassandra at {contact.address} does not answer ({reason}): see `make status`.") from error
+        raise CassandraUnavailable(
+            f"Cassandra at {contact.address} does not answer ({reason}): see `make status`."
+        ) from error
 
 
 def _reason(error: Exception) -> str:

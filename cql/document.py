@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from cql import TABLES, Table
 
-HEAD = "# Tables\n\nMade from `cql/tables` by `python -m cql.document > docs/tables.md`; a test holds the two together.\n"
+HEAD = (
+    "# Tables\n\nMade from `cql/tables` by `python -m cql.document > docs/tables.md`; a test holds the two together.\n"
+)
 
 
 def _section(table: Table) -> str:

@@ -1,0 +1,1 @@
+"""What jobs and web both know: pure Python and numpy, importing nothing else of ours."""

@@ -1,0 +1,1 @@
+"""The jobs: `ls spark_jobs/*.py` is their list."""

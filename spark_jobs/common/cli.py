@@ -1,0 +1,148 @@
+"""The one way in which a job runs: arguments, session, run record, logging, exit code."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from py4j.protocol import Py4JError, Py4JJavaError
+from pyspark import SparkConf
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from cql.connect import Contact
+from spark_jobs.common.errors import JobError, Refused
+from spark_jobs.common.io import CassandraTables
+from spark_jobs.common.paths import Paths
+from spark_jobs.common.runs import Run
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parents[2]
+DONE, FAILED, REFUSED = 0, 1, 3  # 2 is argparse's own
+
+
+def run(
+    doc: str | None, add_arguments: Callable[[argparse.ArgumentParser], None], main: Callable[..., None]
+) -> NoReturn:
+    """Run the job whose file was started, and exit: 0 done, 1 failed, 2 wrong arguments, 3 refused by its gate."""
+    sys.exit(execute(Path(sys.argv[0]).stem, doc, add_arguments, main, sys.argv[1:]))
+
+
+def execute(
+    job: str,
+    doc: str | None,
+    add_arguments: Callable[[argparse.ArgumentParser], None],
+    main: Callable[..., None],
+    arguments: Sequence[str],
+) -> int:
+    """Run `main(spark, run, **flags)` with the parsed `arguments`; returns the exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
+    for noisy in ("cassandra", "py4j"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    flags = vars(parser(job, doc, add_arguments).parse_args(arguments))
+    paths = Paths(flags.pop("data_dir"))
+    tables = flags.get("tables")
+    parameters = {
+        name: value if isinstance(value, bool | int | float | None) else str(value) for name, value in flags.items()
+    }
+    record = Run(job, paths, parameters, table=tables if isinstance(tables, CassandraTables) else None)
+    try:
+        if record.table:
+            record.table.check()
+        record.save()
+        return _supervise(record, main, flags)
+    except (JobError, OSError) as error:
+        log.error("%s", message(error))
+        return FAILED
+
+
+def parser(
+    job: str, doc: str | None, add_arguments: Callable[[argparse.ArgumentParser], None]
+) -> argparse.ArgumentParser:
+    """The command line of a job: its docstring is the help, `--data-dir` is every job's."""
+    made = argparse.ArgumentParser(prog=job, description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument(
+        "--data-dir",
+        type=lambda text: Path(text).absolute(),
+        default=Paths.from_env().root,
+        help="where data sets, models and records lie (default: $DATA_DIR or ./data)",
+    )
+    add_arguments(made)
+    return made
+
+
+def _supervise(record: Run, main: Callable[..., None], flags: dict[str, Any]) -> int:
+    log.info("%s %s started", record.job, record.run_id)
+    spark = None
+    try:
+        spark = session(record.job)
+        main(spark, record, **flags)
+        record.finish("done")
+        log.info(
+            "%s done in %.1f s, record: %s", record.job, record.record()["seconds"], record.paths.record(record.run_id)
+        )
+        return DONE
+    except Refused as refusal:
+        record.finish("refused", str(refusal))
+        log.error("%s", refusal)
+        return REFUSED
+    except Exception as error:
+        if not isinstance(error, JobError | OSError):
+            log.debug("traceback", exc_info=True)
+        log.error("%s", message(error))
+        _finish_failed(record, message(error))
+        return FAILED
+    finally:
+        if spark is not None:
+            spark.stop()
+
+
+def _finish_failed(record: Run, text: str) -> None:
+    try:
+        record.finish("failed", text)
+    except (JobError, OSError) as error:  # the cause may be the very thing that the record needs
+        log.error("The run's record could not be saved: %s", message(error))
+
+
+def session(job: str) -> SparkSession:
+    """The session of a job: times in UTC, our code on the executors, Cassandra where the environment says."""
+    contact = Contact.from_env()
+    builder = (
+        SparkSession.builder.appName(job)
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.executorEnv.PYTHONPATH", str(ROOT))
+        .config("spark.cassandra.connection.host", ",".join(contact.hosts))
+        .config("spark.cassandra.connection.port", str(contact.port))
+    )
+    if contact.username:
+        builder = builder.config("spark.cassandra.auth.username", contact.username)
+        builder = builder.config("spark.cassandra.auth.password", contact.password or "")
+    if not SparkConf().contains("spark.master"):
+        builder = builder.master(os.environ.get("SPARK_MASTER_URL") or "local[*]")
+    return builder.getOrCreate()
+
+
+def message(error: BaseException) -> str:
+    """One line that says what went wrong: for Spark's errors the innermost cause."""
+    if isinstance(error, Py4JJavaError):
+        return _innermost(error.java_exception)
+    if isinstance(error, PySparkException | Py4JError):
+        return " ".join(str(error).split("JVM stacktrace")[0].split())[:500]
+    if isinstance(error, JobError | Refused):
+        return str(error)
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}. Check that the path exists, may be written and has room."
+    return f"{type(error).__name__}: {error}"
+
+
+def _innermost(java_error: Any) -> str:
+    while java_error.getCause() is not None:
+        java_error = java_error.getCause()
+    first = (str(java_error.getMessage()).strip().splitlines() or [""])[0]
+    return f"Spark failed: {java_error.getClass().getSimpleName()}: {first}"[:1000]

@@ -1,0 +1,216 @@
+"""Reading and writing: Parquet folders that appear whole, and the tables of cql/. Only this file knows the connector."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from cassandra.cluster import Session
+from cassandra.concurrent import execute_concurrent_with_args
+from pyspark.sql import DataFrame, Observation, Row, SparkSession
+from pyspark.sql import functions as F
+
+from cql import TABLES
+from cql.apply import differences
+from cql.connect import CassandraUnavailable, Contact, connect
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.schemas import table_schema
+
+CONNECTOR = "org.apache.spark.sql.cassandra"
+
+
+class Source:
+    """A Parquet folder to read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self, spark: SparkSession) -> DataFrame:
+        """All rows of the folder.
+
+        Raises:
+            JobError: there is no such folder.
+        """
+        if not self.path.is_dir():
+            raise JobError(f"{self.path}: no such folder. Run the job that writes it first (see docs/jobs).")
+        return spark.read.parquet(str(self.path))
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+def align(table: str, frame: DataFrame) -> DataFrame:
+    """`frame` with exactly the columns of `table`, in their order.
+
+    Raises:
+        JobError: columns are missing, unknown or of another type; the message lists them all.
+    """
+    wanted = {field.name: field.dataType.simpleString() for field in table_schema(table)}
+    found = dict(frame.dtypes)
+    problems = [
+        f"{name} is {found.get(name, 'missing')}, the table has {wanted.get(name, 'no such column')}"
+        for name in sorted(wanted.keys() | found.keys())
+        if wanted.get(name) != found.get(name)
+    ]
+    if problems:
+        raise JobError(f"Rows for table {table} do not fit cql/tables/{table}.cql: {'; '.join(problems)}.")
+    return frame.select(*wanted)
+
+
+class Tables(Protocol):
+    """Where a job's tables are: Cassandra, or a folder of Parquet for tests and dry runs."""
+
+    def write(self, spark: SparkSession, table: str, frame: DataFrame) -> int:
+        """Insert or replace the rows by primary key; returns how many rows were sent."""
+
+    def read(self, spark: SparkSession, table: str) -> DataFrame:
+        """All rows of the table; filter and select before acting, the connector pushes both down."""
+
+    def delete(self, spark: SparkSession, table: str, keys: DataFrame) -> None:
+        """Delete the rows under each key: a frame of the partition key's columns, or of more of the primary key."""
+
+
+class CassandraTables:
+    """The tables in Cassandra, through the Spark Cassandra Connector."""
+
+    def __init__(self, contact: Contact) -> None:
+        self.contact = contact
+
+    def check(self) -> None:
+        """Return when Cassandra answers and its tables are those of cql/tables.
+
+        Raises:
+            JobError: it does not, or they are not.
+        """
+        with self.session() as session:
+            if problems := differences(session):
+                raise JobError("The live schema differs from cql/tables: " + " ".join(problems))
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A driver session for small reads, writes and flips on the driver's side.
+
+        Raises:
+            JobError: Cassandra does not answer.
+        """
+        try:
+            session = connect(self.contact)
+        except CassandraUnavailable as error:
+            raise JobError(str(error)) from error
+        try:
+            yield session
+        finally:
+            session.cluster.shutdown()
+
+    def write(self, spark: SparkSession, table: str, frame: DataFrame) -> int:
+        """See `Tables.write`; unlogged batches by partition, nulls are left unset (they would be tombstones)."""
+        sent = Observation()
+        counted = align(table, frame).observe(sent, F.count(F.lit(1)).alias("rows"))
+        counted.write.format(CONNECTOR).options(**self._place(table)).mode("append").save()
+        return int(sent.get["rows"])
+
+    def read(self, spark: SparkSession, table: str) -> DataFrame:
+        """See `Tables.read`."""
+        return spark.read.format(CONNECTOR).options(**self._place(table)).load()
+
+    def delete(self, spark: SparkSession, table: str, keys: DataFrame) -> None:
+        """See `Tables.delete`; the connector offers deletion to Scala only, so tasks use the Python driver."""
+        contact, columns = self.contact, keys.columns
+        where = " AND ".join(f"{name} = ?" for name in columns)
+
+        def delete_rows(rows: Iterator[Row]) -> None:
+            session = connect(contact)
+            try:
+                statement = session.prepare(f"DELETE FROM {table} WHERE {where}")
+                execute_concurrent_with_args(session, statement, (tuple(row) for row in rows), concurrency=64)
+            finally:
+                session.cluster.shutdown()
+
+        keys.foreachPartition(delete_rows)
+
+    def _place(self, table: str) -> dict[str, str]:
+        return {"table": table, "keyspace": self.contact.keyspace}
+
+    def __str__(self) -> str:
+        return f"cassandra at {self.contact.address}, keyspace {self.contact.keyspace}"
+
+
+class ParquetTables:
+    """The tables as Parquet folders under `root`; rows are appended, one folder a table."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, spark: SparkSession, table: str, frame: DataFrame) -> int:
+        """See `Tables.write`; a row with the key of an earlier one is appended, `read` keeps the two."""
+        rows = align(table, frame).cache()
+        rows.write.mode("append").parquet(str(self.root / table))
+        return rows.count()
+
+    def read(self, spark: SparkSession, table: str) -> DataFrame:
+        """See `Tables.read`."""
+        if not (self.root / table).is_dir():
+            return spark.createDataFrame([], table_schema(table))
+        return spark.read.schema(table_schema(table)).parquet(str(self.root / table))
+
+    def delete(self, spark: SparkSession, table: str, keys: DataFrame) -> None:
+        """See `Tables.delete`."""
+        kept = self.read(spark, table).join(keys, on=keys.columns, how="left_anti")
+        staged = self.root / f"{table}.staged"
+        kept.write.mode("overwrite").parquet(str(staged))
+        swap_in(staged, self.root / table)
+
+    def __str__(self) -> str:
+        return f"Parquet under {self.root}"
+
+
+def tables(text: str) -> Tables:
+    """The argparse type of `--tables`: `cassandra`, or `parquet:DIR`."""
+    if text == "cassandra":
+        return CassandraTables(Contact.from_env())
+    kind, _, folder = text.partition(":")
+    if kind == "parquet" and folder:
+        return ParquetTables(Path(folder).absolute())
+    raise argparse.ArgumentTypeError(f"{text!r} is neither «cassandra» nor «parquet:DIR»")
+
+
+def parquet_source(text: str) -> Source:
+    """The argparse type of a flag that names a Parquet folder."""
+    return Source(Path(text).absolute())
+
+
+def swap_in(staged: Path, final: Path) -> None:
+    """Put the complete folder `staged` in the place of `final`, so that a reader finds one or the other, whole.
+
+    A kill between the two renames leaves `final` under its backup's name: `recover` puts it back.
+    """
+    recover(final)
+    backup = _backup(final)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    if final.exists():
+        final.rename(backup)
+    staged.rename(final)
+    shutil.rmtree(backup, ignore_errors=True)
+
+
+def recover(final: Path) -> None:
+    """Undo a `swap_in` that was killed half-way; harmless at any other time."""
+    backup = _backup(final)
+    if backup.exists():
+        if final.exists():
+            shutil.rmtree(backup)
+        else:
+            backup.rename(final)
+
+
+def _backup(final: Path) -> Path:
+    return final.with_name(f".{final.name}.before")
+
+
+def partition_keys(table: str) -> tuple[str, ...]:
+    """Names of the columns that `Tables.delete` needs at least."""
+    return TABLES[table].partition_key

@@ -1,0 +1,47 @@
+"""Where things lie under DATA_DIR; the only place that knows."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+RAW_NAMES = {"s": "ml-latest-small", "f": "ml-latest", "sample": "sample"}
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The folders of one DATA_DIR."""
+
+    root: Path
+
+    @classmethod
+    def from_env(cls) -> Paths:
+        """The folders of $DATA_DIR, by default ./data."""
+        return cls(Path(os.environ.get("DATA_DIR") or "data").absolute())
+
+    def raw(self, name: str) -> Path:
+        """The CSV files of a data set as they came: ml-latest-small, ml-latest or sample."""
+        return self.root / "raw" / name
+
+    @property
+    def clean(self) -> Path:
+        """Parquet of the accepted rows, one folder a file, and dataset.json."""
+        return self.root / "clean"
+
+    @property
+    def rejected(self) -> Path:
+        """Parquet of the rejected rows, one folder a file."""
+        return self.root / "rejected"
+
+    def model(self, run_id: str) -> Path:
+        """What one run of train_als learned."""
+        return self.root / "models" / run_id
+
+    def published(self, run_id: str) -> Path:
+        """Parquet copies of what one run of publish_recommendations wrote."""
+        return self.root / "published" / run_id
+
+    def record(self, run_id: str) -> Path:
+        """The record of one run."""
+        return self.root / "runs" / f"{run_id}.json"

@@ -1,0 +1,1 @@
+"""DataFrames and Columns in, DataFrames and Columns out; no input or output."""
