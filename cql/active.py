@@ -58,7 +58,7 @@ def flip(session: Session, job: str, run_id: str, dataset_id: str, expected: str
         statement = (
             "INSERT INTO active_runs (job, run_id, dataset_id, published_at) VALUES (%s, %s, %s, %s) IF NOT EXISTS"
         )
-        values = (job, run_id, dataset_id, now)
+        values: tuple[object, ...] = (job, run_id, dataset_id, now)
     else:
         statement = (
             "UPDATE active_runs SET run_id = %s, dataset_id = %s, published_at = %s WHERE job = %s IF run_id = %s"

@@ -67,7 +67,7 @@ def _differences(table: Table, live: TableMetadata | None) -> list[str]:
     wanted = {column.name: column.type for column in table.columns}
     found = {name: column.cql_type for name, column in live.columns.items()}
     problems = [
-        f"Table {table.name}: column {name} is {found.get(name, 'missing')}, but {wanted.get(name, 'unknown')} in its file."
+        f"Table {table.name}: {name} is {found.get(name, 'missing')}, but {wanted.get(name, 'unknown')} in its file."
         for name in sorted(wanted.keys() | found.keys())
         if wanted.get(name) != found.get(name)
     ]

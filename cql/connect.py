@@ -1,4 +1,4 @@
-"""How anything of ours reaches Cassandra from Python: where it is, and one session with the same settings everywhere."""
+"""How anything of ours reaches Cassandra from Python: where it is, and one kind of session for all."""
 
 from __future__ import annotations
 

@@ -23,13 +23,12 @@ from spark_jobs.common.runs import Run
 
 log = logging.getLogger(__name__)
 
+AddArguments = Callable[[argparse.ArgumentParser], None]
 ROOT = Path(__file__).resolve().parents[2]
 DONE, FAILED, REFUSED = 0, 1, 3  # 2 is argparse's own
 
 
-def run(
-    doc: str | None, add_arguments: Callable[[argparse.ArgumentParser], None], main: Callable[..., None]
-) -> NoReturn:
+def run(doc: str | None, add_arguments: AddArguments, main: Callable[..., None]) -> NoReturn:
     """Run the job whose file was started, and exit: 0 done, 1 failed, 2 wrong arguments, 3 refused by its gate."""
     sys.exit(execute(Path(sys.argv[0]).stem, doc, add_arguments, main, sys.argv[1:]))
 
@@ -37,7 +36,7 @@ def run(
 def execute(
     job: str,
     doc: str | None,
-    add_arguments: Callable[[argparse.ArgumentParser], None],
+    add_arguments: AddArguments,
     main: Callable[..., None],
     arguments: Sequence[str],
 ) -> int:
@@ -48,9 +47,7 @@ def execute(
     flags = vars(parser(job, doc, add_arguments).parse_args(arguments))
     paths = Paths(flags.pop("data_dir"))
     tables = flags.get("tables")
-    parameters = {
-        name: value if isinstance(value, bool | int | float | None) else str(value) for name, value in flags.items()
-    }
+    parameters = {name: value if isinstance(value, int | float | None) else str(value) for name, value in flags.items()}
     record = Run(job, paths, parameters, table=tables if isinstance(tables, CassandraTables) else None)
     try:
         if record.table:
@@ -62,9 +59,7 @@ def execute(
         return FAILED
 
 
-def parser(
-    job: str, doc: str | None, add_arguments: Callable[[argparse.ArgumentParser], None]
-) -> argparse.ArgumentParser:
+def parser(job: str, doc: str | None, add_arguments: AddArguments) -> argparse.ArgumentParser:
     """The command line of a job: its docstring is the help, `--data-dir` is every job's."""
     made = argparse.ArgumentParser(prog=job, description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument(

@@ -1,4 +1,7 @@
-"""Reading and writing: Parquet folders that appear whole, and the tables of cql/. Only this file knows the connector."""
+"""Reading and writing: Parquet folders that appear whole, and the tables of cql/.
+
+Only this file knows the connector.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,6 @@ from cassandra.concurrent import execute_concurrent_with_args
 from pyspark.sql import DataFrame, Observation, Row, SparkSession
 from pyspark.sql import functions as F
 
-from cql import TABLES
 from cql.apply import differences
 from cql.connect import CassandraUnavailable, Contact, connect
 from spark_jobs.common.errors import JobError
@@ -209,8 +211,3 @@ def recover(final: Path) -> None:
 
 def _backup(final: Path) -> Path:
     return final.with_name(f".{final.name}.before")
-
-
-def partition_keys(table: str) -> tuple[str, ...]:
-    """Names of the columns that `Tables.delete` needs at least."""
-    return TABLES[table].partition_key
