@@ -1,0 +1,92 @@
+"""The schema and the active run in a real Cassandra."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from cassandra.cluster import Session
+
+from cluster.settings import Settings
+from cql import active
+from cql.apply import SchemaDiffers, apply
+from cql.connect import Contact, connect
+
+pytestmark = pytest.mark.cluster
+JOB = active.MOVIES
+
+
+@pytest.fixture
+def contact(cluster: Settings) -> Contact:
+    """A keyspace of this file's own, fresh for every test."""
+    return replace(cluster.contact, keyspace="schema_test")
+
+
+@pytest.fixture
+def session(contact: Contact) -> Iterator[Session]:
+    apply(contact)
+    session = connect(contact)
+    yield session
+    session.execute(f"DROP KEYSPACE {contact.keyspace}", timeout=60)
+    session.cluster.shutdown()
+
+
+def record_run(session: Session, run_id: str, status: str = "done") -> None:
+    session.execute(
+        "INSERT INTO runs_by_job (job, run_id, status, dataset_id, started_at, record) VALUES (%s, %s, %s, %s, %s, %s)",
+        (JOB, run_id, status, f"data-of-{run_id}", datetime.now(UTC), json.dumps({})),
+    )
+
+
+def test_applying_twice_changes_nothing(session: Session, contact: Contact) -> None:
+    before = session.execute("SELECT id FROM system_schema.tables WHERE keyspace_name = %s", (contact.keyspace,)).all()
+    apply(contact)
+    after = session.execute("SELECT id FROM system_schema.tables WHERE keyspace_name = %s", (contact.keyspace,)).all()
+    assert before == after
+
+
+def test_every_difference_is_listed_by_table_and_column(session: Session, contact: Contact) -> None:
+    session.execute("ALTER TABLE links_by_movie DROP tmdb_id", timeout=60)
+    session.execute("ALTER TABLE users_by_id ADD shoe_size int", timeout=60)
+    with pytest.raises(SchemaDiffers) as caught:
+        apply(contact)
+    assert "links_by_movie: tmdb_id is missing" in str(caught.value)
+    assert "users_by_id: shoe_size is int" in str(caught.value)
+
+
+def test_the_number_of_copies_follows_the_environment(session: Session, contact: Contact) -> None:
+    apply(replace(contact, replication=2))
+    query = "SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = %s"
+    assert "2" in session.execute(query, (contact.keyspace,)).one().replication.values()
+
+
+def test_readers_see_nothing_then_one_run_then_the_next(session: Session) -> None:
+    assert active.active_run(session) is None
+    active.flip(session, JOB, "run1", "data1", expected=None)
+    active.flip(session, JOB, "run2", "data2", expected="run1")
+    seen = active.active_run(session)
+    assert seen is not None
+    assert (seen.run_id, seen.dataset_id) == ("run2", "data2")
+
+
+@pytest.mark.parametrize("expected", [None, "run0"])
+def test_the_second_of_two_publishers_loses(session: Session, expected: str | None) -> None:
+    active.flip(session, JOB, "run1", "data1", expected=None)
+    with pytest.raises(active.LostRace, match="run1 is"):
+        active.flip(session, JOB, "run2", "data2", expected=expected)
+
+
+def test_rolling_back_goes_to_the_newest_kept_run_before(session: Session) -> None:
+    for run_id, status in (("run1", "done"), ("run2", "done"), ("run3", "failed"), ("run4", "done")):
+        record_run(session, run_id, status)
+    active.flip(session, JOB, "run4", "data-of-run4", expected=None)
+    assert active.rollback(session).run_id == "run2"
+    assert active.rollback(session).run_id == "run1"
+    seen = active.active_run(session)
+    assert seen is not None
+    assert seen.dataset_id == "data-of-run1"
+    with pytest.raises(active.NothingToRollBackTo, match="no run before run1"):
+        active.rollback(session)

@@ -1,0 +1,136 @@
+"""What all jobs share: the command line, the record, tables and folders."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from spark_jobs.common import cli, io
+from spark_jobs.common.errors import JobError, Refused
+from spark_jobs.common.runs import Run
+
+
+class NoSession:
+    """Stands for a Spark session in jobs that need none."""
+
+    def stop(self) -> None:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "session", lambda job: NoSession())
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--share", type=float, default=0.5)
+
+
+def execute(main: Any, data_dir: Path, *arguments: str) -> int:
+    return cli.execute("try_out", "doc", add_arguments, main, ["--data-dir", str(data_dir), *arguments])
+
+
+def only_record(data_dir: Path) -> dict[str, Any]:
+    (path,) = (data_dir / "runs").glob("*.json")
+    return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def test_a_job_gets_its_flags_by_name_and_leaves_a_record(tmp_path: Path) -> None:
+    def main(spark: object, run: Run, *, share: float) -> None:
+        with run.step("count") as step:
+            step.rows = 3
+        run.count("rows.in", 3)
+        run.metric("share", share)
+
+    assert execute(main, tmp_path, "--share", "0.25") == 0
+    record = only_record(tmp_path)
+    assert (record["status"], record["job"], record["parameters"]) == ("done", "try_out", {"share": 0.25})
+    assert (record["counts"], record["metrics"]) == ({"rows.in": 3}, {"share": 0.25})
+    assert [(step["name"], step["rows"]) for step in record["steps"]] == [("count", 3)]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "status"),
+    [
+        (JobError("ratings.csv, line 3: …"), 1, "failed"),
+        (Refused("nDCG@10 0.1 < 0.2"), 3, "refused"),
+        (ValueError("a bug"), 1, "failed"),
+        (PermissionError(13, "Permission denied", "/data/clean"), 1, "failed"),
+    ],
+)
+def test_a_job_that_ends_early_says_why_in_its_record_and_exit_code(
+    tmp_path: Path, error: Exception, code: int, status: str
+) -> None:
+    def main(spark: object, run: Run, *, share: float) -> None:
+        raise error
+
+    assert execute(main, tmp_path) == code
+    record = only_record(tmp_path)
+    assert record["status"] == status
+    assert record["error"] == cli.message(error)
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    assert execute(lambda spark, run, share: None, tmp_path / "file") == 1
+    assert str(tmp_path / "file") in caplog.text
+
+
+def test_wrong_arguments_end_with_code_2(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        execute(lambda: None, tmp_path, "--shore", "1")
+
+
+@pytest.mark.parametrize("text", ["parquet:", "mysql", "cassandra:x"])
+def test_tables_are_cassandra_or_a_parquet_folder(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="neither"):
+        io.tables(text)
+
+
+def test_rows_that_do_not_fit_a_table_are_refused_with_every_mismatch(spark: SparkSession) -> None:
+    frame = spark.sql("SELECT 'd' AS dataset_id, 1L AS movie_id, 'tt1' AS imdb_id, 1 AS extra")
+    with pytest.raises(JobError) as caught:
+        io.align("links_by_movie", frame)
+    for part in ("movie_id is bigint, the table has int", "tmdb_id is missing", "extra is int, the table has no such"):
+        assert part in str(caught.value)
+
+
+def test_parquet_tables_give_back_what_was_written_and_delete_by_key(spark: SparkSession, tmp_path: Path) -> None:
+    tables = io.ParquetTables(tmp_path)
+    rows = spark.sql(
+        "SELECT 2 AS tmdb_id, 'd' AS dataset_id, CAST(id AS INT) AS movie_id, 'tt1' AS imdb_id FROM range(5)"
+    )
+    assert tables.read(spark, "links_by_movie").count() == 0
+    assert tables.write(spark, "links_by_movie", rows) == 5
+    tables.delete(spark, "links_by_movie", rows.where("movie_id < 2").select("dataset_id", "movie_id"))
+    assert sorted(row.movie_id for row in tables.read(spark, "links_by_movie").collect()) == [2, 3, 4]
+
+
+def folder(path: Path, content: str) -> Path:
+    path.mkdir(parents=True)
+    (path / "part").write_text(content)
+    return path
+
+
+def test_a_folder_is_replaced_in_whole(tmp_path: Path) -> None:
+    final = folder(tmp_path / "clean", "old")
+    io.swap_in(folder(tmp_path / "staged", "new"), final)
+    assert (final / "part").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["clean"]
+
+
+def test_a_kill_between_the_two_renames_is_undone(tmp_path: Path) -> None:
+    final = folder(tmp_path / "clean", "old")
+    final.rename(tmp_path / ".clean.before")
+    io.recover(final)
+    assert (final / "part").read_text() == "old"
+
+
+def test_a_source_that_is_not_there_is_named(spark: SparkSession, tmp_path: Path) -> None:
+    with pytest.raises(JobError, match="nowhere: no such folder"):
+        io.parquet_source(str(tmp_path / "nowhere")).read(spark)
