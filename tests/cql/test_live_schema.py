@@ -22,7 +22,7 @@ JOB = active.MOVIES
 @pytest.fixture
 def contact(cluster: Settings) -> Contact:
     """A keyspace of this file's own, fresh for every test."""
-    return replace(cluster.contact, keyspace="schema_test")
+    return replace(Contact.from_env(cluster.child_environ()), keyspace="schema_test")
 
 
 @pytest.fixture
