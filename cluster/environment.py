@@ -1,0 +1,95 @@
+"""Reading values from the environment, with an error that names the variable, its value and what is allowed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cluster.errors import BadSetting
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
+_MEMORY = re.compile(r"([1-9][0-9]*)([mg])")
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """The `NAME=value` lines of an env file; comments, blank lines and a missing file give nothing.
+
+    Raises:
+        BadSetting: a line is something else, or the file cannot be read; the message has its number.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{path} cannot be read: {error}") from error
+    values = {}
+    for number, line in enumerate(lines, start=1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        name, equals, value = text.removeprefix("export ").partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise BadSetting(f"{path}, line {number}: {line!r} is not NAME=value.")
+        values[name.strip()] = value.strip().strip("\"'")
+    return values
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Variables and the ways to read one. An empty value counts as unset."""
+
+    values: Mapping[str, str] = field(repr=False)
+
+    def number(self, name: str, default: int, lowest: int, highest: int) -> int:
+        """A whole number between `lowest` and `highest`, both allowed."""
+        text = self.values.get(name) or str(default)
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not lowest <= int(text) <= highest:
+            raise _bad(name, text, f"a whole number from {lowest} to {highest}")
+        return int(text)
+
+    def port(self, name: str, default: int) -> int:
+        """A TCP port that needs no rights of root."""
+        return self.number(name, default, 1024, 65535)
+
+    def choice(self, name: str, default: str | None, allowed: tuple[str, ...]) -> str | None:
+        """One of a few words."""
+        text = self.values.get(name) or default
+        if text is not None and text not in allowed:
+            raise _bad(name, text, "one of " + ", ".join(allowed))
+        return text
+
+    def name(self, name: str, default: str) -> str:
+        """An identifier that CQL takes without quotes."""
+        text = self.values.get(name) or default
+        if not _NAME.fullmatch(text):
+            raise _bad(name, text, "up to 48 of a-z, 0-9 and _, a letter first")
+        return text
+
+    def names(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        """Host names or addresses, separated by commas."""
+        if not (text := self.values.get(name)):
+            return default
+        found = tuple(part.strip() for part in text.split(","))
+        if not all(re.fullmatch(r"[A-Za-z0-9_.:-]+", part) for part in found):
+            raise _bad(name, text, "host names separated by commas")
+        return found
+
+    def path(self, name: str, default: Path | None, root: Path) -> Path | None:
+        """An absolute path; a relative value counts from `root`, and `~` is the home folder."""
+        text = self.values.get(name)
+        return (root / Path(text).expanduser()).resolve() if text else default
+
+    def mebibytes(self, name: str, default: int) -> int:
+        """An amount of memory such as 768m or 2g, in MiB."""
+        text = self.values.get(name) or f"{default}m"
+        found = _MEMORY.fullmatch(text.lower())
+        if not found:
+            raise _bad(name, text, "an amount such as 768m or 2g")
+        return int(found[1]) * (1024 if found[2] == "g" else 1)
+
+
+def _bad(name: str, value: str, allowed: str) -> BadSetting:
+    return BadSetting(f"{name}={value!r} is not allowed: give {allowed}.")

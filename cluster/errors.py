@@ -1,0 +1,46 @@
+"""What can go wrong while the cluster is set up, started or filled. Each message says what to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+
+class ClusterError(RuntimeError):
+    """Base of the errors here; command lines print it as one message and exit with 1."""
+
+
+class BadSetting(ClusterError):
+    """An environment variable holds a value that is not allowed."""
+
+
+class PortBusy(ClusterError):
+    """A port that a service needs is already listened on by somebody else."""
+
+
+class NotReady(ClusterError):
+    """A service died or did not answer in time."""
+
+
+class MissingTool(ClusterError):
+    """A program that has to be installed by the user was not found."""
+
+
+class FetchFailed(ClusterError):
+    """Jars or data could not be fetched, or what came is damaged."""
+
+
+class DownloadUnreachable(FetchFailed):
+    """The server of the download cannot be reached at all: the caller may go on with something else."""
+
+
+def exit_with_message(main: Callable[[], int]) -> int:
+    """Run a command line: its exit code, or 1 after printing the message of a `ClusterError`, or 130 on Ctrl-C."""
+    try:
+        return main()
+    except ClusterError as error:
+        print(f"ERROR {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130

@@ -1,0 +1,182 @@
+"""Fetch the jars of Cassandra and of the Spark-Cassandra connector with the Ivy that PySpark ships.
+
+Example: python -m cluster.fetch_jars            (again: at once, and without a network)
+         python -m cluster.fetch_jars --verify   (compares every SHA-256 sum)
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from cluster.errors import FetchFailed, exit_with_message
+from cluster.java import java_home
+from cluster.locks import exclusive
+from cluster.settings import Settings
+
+TRIES = 4
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class JarSet:
+    """A Maven artifact that is wanted with everything it depends on."""
+
+    folder: str
+    organisation: str
+    module: str
+    revision: str
+    without_sparks: bool  # leave out what Spark ships itself: two versions of a class in one JVM end in strange errors
+
+
+CASSANDRA = JarSet("cassandra-5.0.8", "org.apache.cassandra", "cassandra-all", "5.0.8", without_sparks=False)
+CONNECTOR = JarSet(
+    "connector-3.5.1", "com.datastax.spark", "spark-cassandra-connector_2.12", "3.5.1", without_sparks=True
+)
+
+
+def jar_folder(settings: Settings, jars: JarSet) -> Path:
+    """Where the jars of a set are, once fetched."""
+    return settings.cache_dir / "jars" / jars.folder
+
+
+def spark_home() -> Path:
+    """The Spark inside the PySpark wheel of this interpreter."""
+    import pyspark  # here, so that the rest of the module needs the standard library only
+
+    return Path(pyspark.__file__).parent
+
+
+def fetch(settings: Settings, jars: JarSet, verify: bool = False) -> Path:
+    """The folder with all jars of a set, fetched unless it is there and whole.
+
+    Raises:
+        FetchFailed: several tries did not bring them.
+    """
+    folder = jar_folder(settings, jars)
+    with exclusive(folder.with_name(f"{folder.name}.lock"), f"another fetch of {jars.folder}"):
+        if not damage(folder, verify):
+            return folder
+        staging = folder.with_name(f"{folder.name}.staging")
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir(parents=True)
+        _retrieve(settings, jars, staging)
+        _leave_out(jars, staging)
+        (staging / MANIFEST).write_text(json.dumps(_manifest(staging), indent=1))
+        shutil.rmtree(folder, ignore_errors=True)
+        staging.rename(folder)
+    return folder
+
+
+def damage(folder: Path, verify: bool) -> str | None:
+    """What is wrong with a folder of jars, or None. Sizes are always compared, sums when `verify`."""
+    try:
+        expected = json.loads((folder / MANIFEST).read_text())
+    except (OSError, ValueError):
+        return "no manifest"
+    for name, entry in expected.items():
+        jar = folder / name
+        if not jar.is_file() or jar.stat().st_size != entry["bytes"]:
+            return f"{name} is missing or has another size"
+        if verify and _sha256(jar) != entry["sha256"]:
+            return f"{name} has another content"
+    return None
+
+
+def _retrieve(settings: Settings, jars: JarSet, staging: Path) -> None:
+    home = java_home(settings.environ)
+    command = [home / "bin" / "java", "-jar", _ivy(), "-cache", settings.cache_dir / "ivy"]
+    command += ["-dependency", jars.organisation, jars.module, jars.revision, "-confs", "default"]
+    # some jars are published as OSGi «bundle», and native ones differ by classifier only
+    command += ["-types", "jar", "bundle", "-retrieve", f"{staging}/[artifact]-[revision](-[classifier]).[ext]"]
+    print(f"Fetching {jars.module} {jars.revision} and what it needs …", flush=True)
+    for attempt in range(1, TRIES + 1):
+        last_lines = _run_ivy(command)
+        if last_lines is None:
+            return
+        print(f"  try {attempt} of {TRIES} failed: {last_lines[-1]}", flush=True)
+        if attempt < TRIES:
+            time.sleep(2**attempt)
+    raise FetchFailed(
+        f"{jars.module} could not be fetched from Maven Central in {TRIES} tries. The last lines of Ivy:\n  "
+        + "\n  ".join(last_lines)
+        + "\nCheck the network (a proxy goes into JAVA_TOOL_OPTIONS=-Dhttps.proxyHost=…) and run it again."
+    )
+
+
+def _run_ivy(command: list[object]) -> list[str] | None:
+    """Run Ivy, counting what it downloads; None when it succeeded, else its last lines."""
+    ivy = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    lines = [""]
+    jars = 0
+    for line in ivy.stdout or ():
+        lines = [*lines[-11:], line.rstrip()]
+        if "[SUCCESSFUL ]" in line:
+            jars += 1
+            _show(f"  {jars} files downloaded")
+    _show("", end="\n" if jars else "")
+    problems = [line for line in lines if "UNRESOLVED" in line or "FAILED" in line or "not found" in line]
+    return None if ivy.wait() == 0 else [*lines[-8:], *problems[:1]]
+
+
+def _show(text: str, end: str = "") -> None:
+    """Progress that overwrites itself on a terminal and stays silent in a log file."""
+    if sys.stdout.isatty():
+        print(f"\r{text}" if text else "", end=end, flush=True)
+
+
+def _ivy() -> Path:
+    found = sorted((spark_home() / "jars").glob("ivy-2.5.*.jar"))
+    if not found:
+        raise FetchFailed(f"PySpark at {spark_home()} has no ivy-2.5 jar: remove .venv and set up again.")
+    return found[-1]
+
+
+def _leave_out(jars: JarSet, staging: Path) -> None:
+    if not jars.without_sparks:
+        return
+    sparks = {artifact(jar) for jar in (spark_home() / "jars").glob("*.jar")}
+    for jar in staging.glob("*.jar"):
+        if artifact(jar) in sparks:
+            jar.unlink()
+
+
+def artifact(jar: Path) -> str:
+    """The name of a jar without its version: commons-lang3 of commons-lang3-3.12.0.jar."""
+    return re.sub(r"-\d.*$", "", jar.stem)
+
+
+def _manifest(folder: Path) -> dict[str, dict[str, object]]:
+    jars = sorted(folder.glob("*.jar"))
+    return {jar.name: {"bytes": jar.stat().st_size, "sha256": _sha256(jar)} for jar in jars}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def main() -> int:
+    """The command line; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--verify", action="store_true", help="compare the SHA-256 sum of every jar, not sizes only")
+    verify = parser.parse_args().verify
+    settings = Settings.from_env()
+    for jars in (CONNECTOR, CASSANDRA):
+        began = time.monotonic()
+        folder = fetch(settings, jars, verify)
+        count = len(list(folder.glob("*.jar")))
+        print(f"{jars.folder}: {count} jars in {folder} ({time.monotonic() - began:.0f} s)", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_with_message(main))

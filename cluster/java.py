@@ -1,0 +1,50 @@
+"""Finding Java 17, the one line on which both Spark 3.5 and Cassandra 5.0 run."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from cluster.errors import MissingTool
+
+VERSION = 17
+SYSTEM_FOLDER = Path("/usr/lib/jvm")
+
+
+def java_home(environ: Mapping[str, str], system_folder: Path = SYSTEM_FOLDER) -> Path:
+    """The home of a Java 17: JAVA_HOME if it is one, else the `java` in the PATH, else one under `system_folder`.
+
+    Raises:
+        MissingTool: there is none; the message says what was found and what to install.
+    """
+    seen = []
+    for home in _candidates(environ, system_folder):
+        version = _version(home / "bin" / "java")
+        if version == VERSION:
+            return home
+        seen.append(f"{home} is Java {version or 'unknown'}")
+    found = f" ({'; '.join(seen)})" if seen else ""
+    raise MissingTool(
+        f"Java {VERSION} was not found{found}. Install it (Debian, Ubuntu: `apt-get install openjdk-17-jre-headless`, "
+        "or `./setup.sh --install` as root) or point JAVA_HOME at it."
+    )
+
+
+def _candidates(environ: Mapping[str, str], system_folder: Path) -> Iterator[Path]:
+    if environ.get("JAVA_HOME"):
+        yield Path(environ["JAVA_HOME"])
+    if in_path := shutil.which("java", path=environ.get("PATH")):
+        yield Path(in_path).resolve().parent.parent
+    yield from sorted(home.parent.parent for home in system_folder.glob("*/bin/java"))
+
+
+def _version(java: Path) -> int | None:
+    try:
+        answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    found = re.search(r'version "(?:1\.)?(\d+)', answer.stderr + answer.stdout)
+    return int(found[1]) if found else None

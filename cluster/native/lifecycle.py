@@ -1,0 +1,96 @@
+"""Up, down and status of the whole cluster as local processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cluster.errors import ClusterError
+from cluster.locks import exclusive
+from cluster.native import cassandra, spark, web
+from cluster.native.process import Processes
+from cluster.native.service import Service, accepts, bring_up
+from cluster.settings import Settings
+
+GROUPS = ("cassandra", "spark", "web")
+# Cassandra writes its memtables to disk when it is asked to end; full ones take a while on a slow disk
+STOP_SECONDS = {"web": 15.0, "spark": 20.0, "cassandra": 90.0}
+
+
+@dataclass(frozen=True)
+class State:
+    """A row of the status table."""
+
+    service: str
+    pid: int | None
+    address: str
+    state: str  # running | not answering | dead
+
+
+def up(settings: Settings, services: Sequence[str] = GROUPS) -> None:
+    """Start the groups of services that do not run, wait until they are ready, and apply the schema.
+
+    Running services are left alone and dead ones are started again, so it can be repeated.
+
+    Raises:
+        ClusterError: a port is busy, a service does not come up, or the schema differs.
+    """
+    processes = Processes(settings.run_dir)
+    with exclusive(settings.run_dir / "up.lock", "another `make up` or `make down`"):
+        if "cassandra" in services:
+            if settings.starts_cassandra:
+                _start(processes, cassandra.services(settings))
+            apply_schema(settings)
+        if "spark" in services:
+            _start(processes, spark.services(settings) if settings.starts_spark else [])
+            spark.write_config(settings)
+        if "web" in services:
+            _start(processes, web.services(settings))
+
+
+def _start(processes: Processes, services: Sequence[Service]) -> None:
+    for service in services:
+        running = processes.pid(service.name)
+        print(f"{service.name}: {'runs' if running else 'starting'} on {service.host}:{service.port}", flush=True)
+        bring_up(processes, service)
+
+
+def apply_schema(settings: Settings) -> None:
+    """Create the keyspace and the tables that are missing, and compare the rest.
+
+    Raises:
+        ClusterError: Cassandra does not answer, or the live tables differ; the message lists how.
+    """
+    command = [sys.executable, "-m", "cql.apply"]
+    answer = subprocess.run(
+        command, env=settings.child_environ(), cwd=settings.root, capture_output=True, text=True, check=False
+    )
+    if answer.returncode:
+        raise ClusterError(f"The schema could not be applied: {answer.stderr.strip().removeprefix('ERROR ')}")
+    print(answer.stdout.strip(), flush=True)
+
+
+def down(settings: Settings) -> None:
+    """Stop everything that `up` started, the site first; Cassandra writes all it has to disk."""
+    processes = Processes(settings.run_dir)
+    with exclusive(settings.run_dir / "up.lock", "another `make up` or `make down`"):
+        for group in reversed(GROUPS):
+            names = [name for name in processes.names() if name.split("-")[0] == group]
+            killed = processes.stop(names, STOP_SECONDS[group])
+            for name in names:
+                print(f"{name}: {'did not end in time and was killed' if name in killed else 'stopped'}", flush=True)
+
+
+def status(settings: Settings) -> list[State]:
+    """Each process that was started and not stopped."""
+    processes = Processes(settings.run_dir)
+    return [_state(processes, name) for name in processes.names()]
+
+
+def _state(processes: Processes, name: str) -> State:
+    host, port = processes.address(name)
+    pid = processes.pid(name)
+    running = "running" if pid and accepts(host, port) else "not answering"
+    return State(name, pid, f"{host}:{port}", running if pid else "dead")

@@ -1,0 +1,140 @@
+"""Processes that outlive the command that started them, and are known again by the next command.
+
+Each has RUN_DIR/pids/<name>.json with its pid and its birth: a pid alone may have been given to somebody else since.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Processes:
+    """The processes of one cluster: their pid and log files under its run folder."""
+
+    run_dir: Path
+
+    def log(self, name: str) -> Path:
+        """The file that takes what the process prints."""
+        return self.run_dir / "logs" / f"{name}.log"
+
+    def names(self) -> list[str]:
+        """Every process that was started and not stopped, dead or alive."""
+        return sorted(path.stem for path in (self.run_dir / "pids").glob("*.json"))
+
+    def address(self, name: str) -> tuple[str, int]:
+        """Host and port of a started process, as its starter gave them."""
+        entry = json.loads(self._pid_file(name).read_text())
+        return entry["host"], entry["port"]
+
+    def pid(self, name: str) -> int | None:
+        """The pid when the process lives, else None."""
+        try:
+            entry = json.loads(self._pid_file(name).read_text())
+        except (OSError, ValueError):
+            return None
+        return entry["pid"] if birth(entry["pid"]) == entry["birth"] else None
+
+    def start(
+        self, name: str, command: Sequence[object], environ: Mapping[str, str], folder: Path, address: tuple[str, int]
+    ) -> int:
+        """Start a process in a session of its own, so that closing the terminal does not end it; returns the pid."""
+        log = self.log(name)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if log.exists():
+            log.replace(log.with_suffix(".log.1"))
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                env=dict(environ),
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._remember(name, process.pid, address)
+        return process.pid
+
+    def stop(self, names: Sequence[str], seconds: float) -> list[str]:
+        """Ask the named processes to end, all at once, and wait; those that did not in `seconds` are killed.
+
+        Returns the names of those that had to be killed.
+        """
+        pids = {name: pid for name in names if (pid := self.pid(name))}
+        for pid in pids.values():
+            _signal(pid, signal.SIGTERM)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and any(self.pid(name) for name in pids):
+            time.sleep(0.1)
+        killed = [name for name in pids if self.pid(name)]
+        for name in killed:
+            _signal(pids[name], signal.SIGKILL)
+        self._wait_for_end(killed)
+        for name in names:
+            self._pid_file(name).unlink(missing_ok=True)
+        return killed
+
+    def _wait_for_end(self, killed: Sequence[str]) -> None:
+        while any(self.pid(name) for name in killed):
+            time.sleep(0.05)
+
+    def _pid_file(self, name: str) -> Path:
+        return self.run_dir / "pids" / f"{name}.json"
+
+    def _remember(self, name: str, pid: int, address: tuple[str, int]) -> None:
+        path = self._pid_file(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staged = path.with_suffix(".new")
+        entry = {"pid": pid, "birth": birth(pid), "host": address[0], "port": address[1]}
+        staged.write_text(json.dumps(entry))
+        staged.replace(path)
+
+
+def birth(pid: int) -> str | None:
+    """When a process began, as a text that no later process with this pid shares; None when it is dead.
+
+    A killed child that its parent has not waited for yet (a zombie) counts as dead.
+    """
+    if not Path("/proc/self/stat").exists():
+        return _birth_by_ps(pid)
+    try:
+        # the second field is the program's name in brackets and may hold anything
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return None if fields[0] in "ZX" else f"{boot} {fields[19]}"
+
+
+def _birth_by_ps(pid: int) -> str | None:
+    answer = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    state, _, began = answer.stdout.strip().partition(" ")
+    return began.strip() if began and not state.startswith("Z") else None
+
+
+def _signal(pid: int, number: int) -> None:
+    """SIGTERM goes to the process, which ends its own children; SIGKILL to its whole session's group."""
+    try:
+        if number == signal.SIGKILL:
+            os.killpg(pid, number)
+        else:
+            os.kill(pid, number)
+    except ProcessLookupError:
+        pass  # ended by itself in between
+
+
+def last_lines(path: Path, count: int = 15) -> str:
+    """The end of a log file, indented, for an error message."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    return "\n".join(f"    {line}" for line in lines[-count:]) or "    (nothing was logged)"

@@ -1,0 +1,150 @@
+"""The Spark standalone master and its workers as local processes, and the submission of jobs to them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import IO
+
+from cluster.errors import ClusterError
+from cluster.fetch_jars import CONNECTOR, fetch, spark_home
+from cluster.java import java_home
+from cluster.native.service import Service
+from cluster.settings import Settings
+
+HOST = "127.0.0.1"
+SECONDS = 90.0
+DAEMON_HEAP = "384m"
+
+
+def services(settings: Settings) -> list[Service]:
+    """The master, then the workers. Writes the configuration that they and the jobs use."""
+    write_config(settings)
+    return [_master(settings), *(_worker(settings, number) for number in range(1, settings.workers + 1))]
+
+
+def _master(settings: Settings) -> Service:
+    ports = settings.ports
+    command = [spark_home() / "bin/spark-class", "org.apache.spark.deploy.master.Master", "--host", HOST]
+    return Service(
+        name="spark-master",
+        group="spark",
+        command=[*command, "--port", ports.master, "--webui-port", ports.master_ui],
+        environ=_environ(settings),
+        folder=settings.run_dir,
+        host=HOST,
+        ports={"SPARK_MASTER_PORT": ports.master, "SPARK_MASTER_UI_PORT": ports.master_ui},
+        ready=lambda: alive_workers(settings) is not None,
+        seconds=SECONDS,
+    )
+
+
+def _worker(settings: Settings, number: int) -> Service:
+    port = settings.ports.worker_ui + number - 1
+    work = settings.run_dir / "spark" / f"worker-{number}"
+    command = [spark_home() / "bin/spark-class", "org.apache.spark.deploy.worker.Worker", "--host", HOST]
+    command += ["--webui-port", port, "--cores", settings.worker_cores, "--memory", f"{settings.memory.executor}m"]
+    return Service(
+        name=f"spark-worker-{number}",
+        group="spark",
+        command=[*command, "--work-dir", work, settings.master_url],
+        environ=_environ(settings),
+        folder=settings.run_dir,
+        host=HOST,
+        ports={"SPARK_WORKER_UI_PORT": port},
+        ready=lambda: (alive_workers(settings) or 0) >= number,
+        seconds=SECONDS,
+    )
+
+
+def alive_workers(settings: Settings) -> int | None:
+    """How many workers the master counts as alive; None when it does not answer."""
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{settings.ports.master_ui}/json/", timeout=5) as answer:
+            return int(json.load(answer)["aliveworkers"])
+    except (OSError, ValueError):
+        return None
+
+
+def submit(settings: Settings, job: str, args: list[str], output: IO[str] | None = None) -> int:
+    """Run `spark_jobs/<job>.py` on the cluster, and return its exit code.
+
+    `output` takes what the job prints, in place of this process' own output.
+
+    Raises:
+        ClusterError: there is no such job, or `up` has not written the configuration yet.
+    """
+    script = settings.root / "spark_jobs" / f"{job}.py"
+    if not script.is_file():
+        jobs = sorted(path.stem for path in script.parent.glob("[a-z]*.py"))
+        raise ClusterError(f"There is no job {job!r}. The jobs are: {', '.join(jobs)}.")
+    if not (_conf_folder(settings) / "spark-defaults.conf").is_file():
+        raise ClusterError("The cluster was not started here yet: run `make up`.")
+    command = [str(spark_home() / "bin/spark-submit"), str(script), *args]
+    return subprocess.run(
+        command, env=_environ(settings), cwd=settings.root, stdout=output, stderr=output, check=False
+    ).returncode
+
+
+def write_config(settings: Settings) -> None:
+    """Write RUN_DIR/conf/spark-defaults.conf, what all clusters share and then what this one adds, and log4j2."""
+    conf = _conf_folder(settings)
+    conf.mkdir(parents=True, exist_ok=True)
+    (settings.run_dir / "spark" / "tmp").mkdir(parents=True, exist_ok=True)
+    source = settings.root / "cluster" / "conf"
+    common = (source / "spark-defaults.conf").read_text(encoding="utf-8")
+    own = "".join(f"{name} {value}\n" for name, value in _own_config(settings).items())
+    path = conf / "spark-defaults.conf"
+    path.touch(mode=0o600)  # it may hold the password of Cassandra
+    path.write_text(f"{common}\n# of this machine, written by `make up`\n{own}")
+    (conf / "log4j2.properties").write_bytes((source / "log4j2.properties").read_bytes())
+
+
+def _own_config(settings: Settings) -> dict[str, object]:
+    jars = fetch(settings, CONNECTOR)
+    own: dict[str, object] = {
+        "spark.master": settings.master_url,
+        "spark.driver.memory": f"{settings.memory.driver}m",
+        "spark.executor.memory": f"{settings.memory.executor}m",
+        "spark.executor.cores": settings.worker_cores,
+        # some shuffle tasks for each core, so that the last one is short
+        "spark.sql.shuffle.partitions": max(8, 4 * settings.workers * settings.worker_cores),
+        "spark.local.dir": settings.run_dir / "spark" / "tmp",
+        "spark.driver.extraClassPath": f"{jars}/*",
+        "spark.executor.extraClassPath": f"{jars}/*",
+        "spark.pyspark.python": sys.executable,
+        "spark.executorEnv.PYTHONPATH": settings.root,
+        "spark.cassandra.connection.host": ",".join(settings.hosts),
+        "spark.cassandra.connection.port": settings.ports.cql,
+    }
+    if settings.starts_spark:
+        own |= {"spark.driver.host": HOST, "spark.driver.bindAddress": HOST}
+    if settings.username:
+        own |= {
+            "spark.cassandra.auth.username": settings.username,
+            "spark.cassandra.auth.password": settings.password or "",
+        }
+    return own
+
+
+def _conf_folder(settings: Settings) -> Path:
+    return settings.run_dir / "conf"
+
+
+def _environ(settings: Settings) -> dict[str, str]:
+    return {
+        **settings.child_environ(),
+        "JAVA_HOME": str(java_home(settings.environ)),
+        "SPARK_HOME": str(spark_home()),
+        "SPARK_CONF_DIR": str(_conf_folder(settings)),
+        "SPARK_LOCAL_IP": HOST,
+        "SPARK_LOCAL_DIRS": str(settings.run_dir / "spark" / "tmp"),
+        "SPARK_DAEMON_MEMORY": DAEMON_HEAP,
+        # folders of finished applications go after two hours, looked at every half hour
+        "SPARK_WORKER_OPTS": "-Dspark.worker.cleanup.enabled=true -Dspark.worker.cleanup.appDataTtl=7200",
+        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_DRIVER_PYTHON": sys.executable,
+    }

@@ -1,0 +1,149 @@
+"""Everything that can be chosen about a cluster, read once from the environment and `.env`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cluster.environment import Environment, read_env_file
+from cluster.errors import BadSetting
+from cluster.memory import Memory
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNTIMES = ("docker", "native")
+SIZES = ("s", "f", "sample")
+
+
+@dataclass(frozen=True)
+class Ports:
+    """TCP ports of a cluster; `.env.example` names the variable of each."""
+
+    web: int
+    cql: int
+    storage: int
+    jmx: int  # of node 1; node n has jmx + n - 1
+    master: int
+    master_ui: int
+    worker_ui: int  # of worker 1; worker n has worker_ui + n - 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one cluster is made of.
+
+    `environ` holds the variables that this was read from (`.env` below the environment), so that a child process
+    sees the same choices.
+    """
+
+    root: Path
+    runtime: str | None  # None: not chosen by the user
+    size: str
+    data_dir: Path
+    run_dir: Path
+    cache_dir: Path
+    movielens_dir: Path | None
+    workers: int
+    worker_cores: int
+    nodes: int
+    hosts: tuple[str, ...]
+    keyspace: str
+    replication: int
+    username: str | None
+    password: str | None
+    master_url: str
+    ports: Ports
+    memory: Memory
+    environ: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, root: Path = ROOT) -> Settings:
+        """Read the settings; `environ` (default: os.environ) wins over `root`/.env.
+
+        Raises:
+            BadSetting: a variable holds something else than is allowed; the message names it.
+        """
+        own = os.environ if environ is None else environ
+        env = Environment({**read_env_file(root / ".env"), **own})
+        nodes = env.number("NODES", 1, 1, 9)
+        workers = env.number("WORKERS", 2, 1, 64)
+        ports = _ports(env)
+        hosts = env.names("CASSANDRA_HOSTS", node_addresses(nodes))
+        return cls(
+            root=root,
+            runtime=env.choice("RUNTIME", None, RUNTIMES),
+            size=env.choice("SIZE", "s", SIZES) or "s",
+            data_dir=env.path("DATA_DIR", root / "data", root),
+            run_dir=env.path("RUN_DIR", root / ".run", root),
+            cache_dir=env.path("CACHE_DIR", _user_cache(env.values) / "scalable-recommender", root),
+            movielens_dir=env.path("MOVIELENS_DIR", None, root),
+            workers=workers,
+            worker_cores=env.number("SPARK_WORKER_CORES", max(1, (os.cpu_count() or 1) // workers), 1, 1024),
+            nodes=nodes,
+            hosts=hosts,
+            keyspace=env.name("CASSANDRA_KEYSPACE", "recommender"),
+            replication=env.number("CASSANDRA_REPLICATION", nodes, 1, 9),
+            username=env.values.get("CASSANDRA_USERNAME") or None,
+            password=env.values.get("CASSANDRA_PASSWORD") or None,
+            master_url=env.values.get("SPARK_MASTER_URL") or f"spark://127.0.0.1:{ports.master}",
+            ports=ports,
+            memory=Memory.from_env(env, workers),
+            environ=env.values,
+        )
+
+    @property
+    def starts_cassandra(self) -> bool:
+        """Whether Cassandra is ours to start: not when CASSANDRA_HOSTS names another machine."""
+        return set(self.hosts) <= {*node_addresses(self.nodes), "localhost"}
+
+    @property
+    def starts_spark(self) -> bool:
+        """Whether Spark is ours to start: not when SPARK_MASTER_URL names another master."""
+        return self.master_url == f"spark://127.0.0.1:{self.ports.master}"
+
+    @property
+    def web_address(self) -> str:
+        """Where a browser on this machine finds the site."""
+        return f"http://127.0.0.1:{self.ports.web}"
+
+    def child_environ(self) -> dict[str, str]:
+        """The environment of a process of the cluster: the caller's, `.env`, and every choice that has a default."""
+        chosen = {
+            "DATA_DIR": str(self.data_dir),
+            "RUN_DIR": str(self.run_dir),
+            "CASSANDRA_HOSTS": ",".join(self.hosts),
+            "CASSANDRA_PORT": str(self.ports.cql),
+            "CASSANDRA_KEYSPACE": self.keyspace,
+            "CASSANDRA_REPLICATION": str(self.replication),
+            "SPARK_MASTER_URL": self.master_url,
+            "WEB_PORT": str(self.ports.web),
+            "PYTHONPATH": str(self.root),
+            "PYTHONUNBUFFERED": "1",
+        }
+        return {**os.environ, **self.environ, **chosen}
+
+
+def node_addresses(nodes: int) -> tuple[str, ...]:
+    """127.0.0.1 … 127.0.0.<nodes>: Linux answers on all of 127/8 without any set-up."""
+    return tuple(f"127.0.0.{n}" for n in range(1, nodes + 1))
+
+
+def _ports(env: Environment) -> Ports:
+    ports = Ports(
+        web=env.port("WEB_PORT", 5000),
+        cql=env.port("CASSANDRA_PORT", 9042),
+        storage=env.port("CASSANDRA_STORAGE_PORT", 7000),
+        jmx=env.port("CASSANDRA_JMX_PORT", 7199),
+        master=env.port("SPARK_MASTER_PORT", 7077),
+        master_ui=env.port("SPARK_MASTER_UI_PORT", 8080),
+        worker_ui=env.port("SPARK_WORKER_UI_PORT", 8081),
+    )
+    values = list(vars(ports).values())
+    if twice := sorted({port for port in values if values.count(port) > 1}):
+        raise BadSetting(f"Port {twice[0]} is given to two services: see the …_PORT variables in .env.example.")
+    return ports
+
+
+def _user_cache(values: Mapping[str, str]) -> Path:
+    return Path(values.get("XDG_CACHE_HOME") or Path(values.get("HOME") or Path.home()) / ".cache")
