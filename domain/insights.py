@@ -1,0 +1,19 @@
+"""Names of the figures of /insights; the job that computes one and the page that draws it both take the name from here."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Insight(StrEnum):
+    """The figures, with the equally long columns of each."""
+
+    MOVIES_BY_RATING_COUNT = "movies_by_rating_count"  # bucket, movies
+    RATING_COUNT_DENSITY = "rating_count_density"  # log10_count, density
+    MEAN_AGAINST_COUNT = "mean_against_count"  # rating_count, mean_rating, title
+    USER_MEAN_AGAINST_COUNT = "user_mean_against_count"  # rating_count, mean_rating
+    TAGS_PER_MOVIE = "tags_per_movie"  # tag_count, title
+    MEAN_AGAINST_TAGS = "mean_against_tags"  # tag_count, mean_rating, title
+    RATINGS_BY_STAR = "ratings_by_star"  # rating, ratings
+    RATINGS_BY_MONTH = "ratings_by_month"  # month ("1996-03"), ratings
+    EXAMPLE_USERS = "example_users"  # user_id, rating_count

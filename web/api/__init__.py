@@ -1,0 +1,13 @@
+"""The JSON API under /api/v1, one module a subject; what goes in and out is in web/models.py."""
+
+from __future__ import annotations
+
+from flask_openapi3 import OpenAPI
+
+from web.api import movies, reports, runs, users
+
+
+def register(app: OpenAPI) -> None:
+    """Serve the API and document it under /openapi."""
+    for module in (users, movies, reports, runs):
+        app.register_api(module.blueprint)

@@ -1,0 +1,121 @@
+"""The process's one Cassandra session, and how statements are prepared, run and timed out on it.
+
+The session is made by the first request, so after gunicorn's fork. When that fails, later requests try again, one
+at a time and not more often than every `RETRY_SECONDS`; once made, the driver itself reconnects.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from cassandra import DriverException, InvalidRequest
+from cassandra.cluster import NoHostAvailable, Session
+from cassandra.connection import ConnectionException
+from cassandra.query import PreparedStatement
+
+from cql import TABLES
+from cql.connect import CassandraUnavailable, Contact, connect
+from web.errors import CassandraAway, SchemaMissing
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 4.0
+RETRY_SECONDS = 1.0
+WAIT_SECONDS = 2.0  # at most this long does a request wait for another one's attempt to connect
+PAGE_ROWS = 500
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's unrelated error classes into ours.
+
+    Raises:
+        SchemaMissing: a statement does not fit the tables that are installed.
+        CassandraAway: anything else that the driver raises.
+    """
+    try:
+        yield
+    except InvalidRequest as error:
+        raise SchemaMissing(f"A table is not installed: run `make schema` ({error}).") from error
+    except (DriverException, NoHostAvailable, ConnectionException) as error:
+        raise CassandraAway("Cassandra does not answer at the moment; this works again as soon as it does.") from error
+
+
+def select(table: str, *keys: str, limited: bool = False) -> tuple[str, str]:
+    """The table's name, and the CQL that reads all its columns where the `keys` are equal to bound values.
+
+    With `limited` the last bound value is the greatest number of rows. Columns come from cql/tables.
+    """
+    where = f" WHERE {' AND '.join(f'{key} = ?' for key in keys)}" if keys else ""
+    return table, f"SELECT {', '.join(TABLES[table].column_names)} FROM {table}{where}{' LIMIT ?' if limited else ''}"
+
+
+class Database:
+    """Runs prepared reads. Every method raises CassandraAway or SchemaMissing, as `translated` does."""
+
+    def __init__(self, contact: Contact) -> None:
+        self._contact = contact
+        self._session: Session | None = None
+        self._connecting = threading.Lock()
+        self._failed_at = float("-inf")
+        self._failure = ""
+        self._prepared: dict[str, PreparedStatement] = {}
+
+    def session(self) -> Session:
+        """The session, connected on first use."""
+        if self._session is not None:
+            return self._session
+        self._refuse_soon_after_failure()
+        if not self._connecting.acquire(timeout=WAIT_SECONDS):
+            raise CassandraAway(f"Still connecting to Cassandra at {self._contact.address}.")
+        try:
+            return self._session or self._connect()
+        finally:
+            self._connecting.release()
+
+    def _refuse_soon_after_failure(self) -> None:
+        if time.monotonic() - self._failed_at < RETRY_SECONDS:
+            raise CassandraAway(self._failure)
+
+    def _connect(self) -> Session:
+        self._refuse_soon_after_failure()
+        try:
+            self._session = connect(self._contact, connect_timeout=CONNECT_SECONDS, request_timeout=READ_SECONDS)
+        except CassandraUnavailable as error:
+            self._failed_at, self._failure = time.monotonic(), str(error)
+            raise CassandraAway(self._failure) from error
+        return self._session
+
+    def one(self, query: tuple[str, str], *values: Any) -> Any | None:
+        """The first row, or None."""
+        return next(iter(self.rows(query, *values)), None)
+
+    def rows(self, query: tuple[str, str], *values: Any) -> Iterator[Any]:
+        """The rows, read page by page as they are taken."""
+        bound = self._prepare(query).bind(values)
+        bound.fetch_size = PAGE_ROWS
+        with translated():
+            yield from self.session().execute(bound)
+
+    def each(self, query: tuple[str, str], keys: Iterable[Sequence[Any]]) -> list[list[Any]]:
+        """The rows of every key, in the order of the keys; all are asked for at once, so give at most some hundreds."""
+        statement = self._prepare(query)
+        with translated():
+            asked = [self.session().execute_async(statement.bind(key)) for key in keys]
+            return [list(answer.result()) for answer in asked]
+
+    def _prepare(self, query: tuple[str, str]) -> PreparedStatement:
+        table, text = query
+        if text not in self._prepared:
+            session = self.session()
+            try:
+                with translated():
+                    statement = session.prepare(text)
+            except SchemaMissing as error:
+                raise SchemaMissing(f"Table {table} is not installed: run `make schema`.") from error
+            statement.is_idempotent = True
+            self._prepared[text] = statement
+        return self._prepared[text]

@@ -1,0 +1,60 @@
+"""Everything about one movie, and everything about one user, put together from several reads."""
+
+from __future__ import annotations
+
+from web.errors import NotFound
+from web.models import GenreTaste, MovieAnswer, ProfileAnswer, StarCount, TagUses
+from web.store import View
+
+STARS = tuple(half / 2 for half in range(1, 11))
+TAGS_SHOWN = 30
+
+
+def movie_detail(view: View, movie_id: int) -> MovieAnswer:
+    """What is known of a movie; a movie without ratings has counts of zero.
+
+    Raises:
+        NotFound: there is no such movie.
+    """
+    movie = view.movie(movie_id)
+    if movie is None:
+        raise NotFound(f"There is no movie {movie_id}.")
+    statistics, links = view.statistics(movie_id), view.links(movie_id)
+    counts = (statistics and statistics.histogram) or [0] * len(STARS)
+    return MovieAnswer(
+        movie_id=movie_id,
+        title=movie.title,
+        year=movie.year,
+        genres=list(movie.genres),
+        rating_count=sum(counts),
+        mean_rating=statistics and statistics.mean_rating,
+        std_rating=statistics and statistics.std_rating,
+        first_rated_at=statistics and statistics.first_rated_at,
+        last_rated_at=statistics and statistics.last_rated_at,
+        histogram=[StarCount(rating=rating, ratings=count) for rating, count in zip(STARS, counts, strict=True)],
+        tag_count=(statistics and statistics.tag_count) or 0,
+        tags=[TagUses(tag=row.tag, uses=row.uses) for row in view.tags(movie_id, TAGS_SHOWN)],
+        imdb_url=f"https://www.imdb.com/title/{links.imdb_id}/" if links and links.imdb_id else None,
+        tmdb_url=f"https://www.themoviedb.org/movie/{links.tmdb_id}" if links and links.tmdb_id else None,
+    )
+
+
+def user_profile(view: View, user_id: int) -> ProfileAnswer:
+    """How much, how well and what kind of movies a user rates.
+
+    Raises:
+        NotFound: there is no such user.
+    """
+    row = view.user(user_id)
+    if row is None:
+        raise NotFound(f"There is no user {user_id}.")
+    taste = zip(row.genres or (), row.genre_counts or (), row.genre_means or (), strict=True)
+    return ProfileAnswer(
+        user_id=user_id,
+        rating_count=row.rating_count,
+        mean_rating=row.mean_rating,
+        std_rating=row.std_rating,
+        first_rated_at=row.first_rated_at,
+        last_rated_at=row.last_rated_at,
+        genres=[GenreTaste(genre=genre, rating_count=count, mean_rating=mean) for genre, count, mean in taste],
+    )

@@ -1,0 +1,178 @@
+"""The figures of /insights: from the columns that Spark computed to what Plotly draws, and what to see in it.
+
+A `plot` is Plotly's own `{"data": [...], "layout": {...}}`; colours and fonts are put on in the browser (insights.js),
+which knows whether the page is light or dark.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median, pstdev
+from typing import Any
+
+from domain.insights import Insight
+
+Columns = dict[str, list[Any]]
+Plot = dict[str, Any]
+
+DECADES = list(range(8))
+NAMED_OUTLIERS = 3
+FEW, MANY = 10, 100  # ratings, to compare the spread of means
+STILL_TO_COMPUTE = "This figure was not computed yet: `make preprocess` does it."
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure, or with `plot` None the sentence that says why there is none."""
+
+    name: str
+    title: str
+    sentence: str
+    plot: Plot | None
+
+
+def draw(insights: dict[str, Columns]) -> list[Figure]:
+    """Every figure in the order of the page."""
+    return [_draw_one(name, title, insights.get(name, {}), drawn) for name, (title, drawn) in FIGURES.items()]
+
+
+def _draw_one(name: str, title: str, columns: Columns, drawn: Callable[..., tuple[str, Plot]]) -> Figure:
+    if not columns or not all(columns.values()):
+        return Figure(name, title, STILL_TO_COMPUTE, None)
+    sentence, plot = drawn(**columns)
+    return Figure(name, title, sentence, plot)
+
+
+def _plot(trace: dict[str, Any], x: dict[str, Any], y: dict[str, Any], **layout: Any) -> Plot:
+    return {"data": [trace], "layout": {"xaxis": x, "yaxis": y, **layout}}
+
+
+def _axis(title: str, **settings: Any) -> dict[str, Any]:
+    return {"title": {"text": title}, **settings}
+
+
+def _dots(x: Sequence[float], y: Sequence[float], titles: Sequence[str] | None = None) -> dict[str, Any]:
+    named = {"text": [html.escape(title, quote=False) for title in titles]} if titles else {}
+    return {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": {"size": 5, "opacity": 0.45}, **named}
+
+
+def _percent(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else "0 %"
+
+
+def _movies_by_rating_count(bucket: list[str], movies: list[int]) -> tuple[str, Plot]:
+    sentence = (
+        f"Most movies are hardly rated: {movies[0]:,} of {sum(movies):,} ({_percent(movies[0], sum(movies))}) "
+        f"have {bucket[0]} ratings, only {movies[-1]:,} have {bucket[-1]}."
+    )
+    bars = {"type": "bar", "x": bucket, "y": movies, "text": movies, "textposition": "outside", "cliponaxis": False}
+    return sentence, _plot(bars, _axis("ratings of the movie", type="category"), _axis("movies"))
+
+
+def _rating_count_density(log10_count: list[float], density: list[float]) -> tuple[str, Plot]:
+    peak = 10 ** log10_count[density.index(max(density))]
+    sentence = (
+        f"The counts spread over {max(log10_count) - min(log10_count):.1f} powers of ten: the density is highest near "
+        f"{peak:,.0f} {'rating' if round(peak) == 1 else 'ratings'} and has a long tail of well-known movies."
+    )
+    line = {"type": "scatter", "mode": "lines", "fill": "tozeroy", "x": log10_count, "y": density, "hoverinfo": "skip"}
+    ticks = {"tickvals": DECADES, "ticktext": [f"{10**power:,}" for power in DECADES]}
+    return sentence, _plot(line, _axis("ratings of the movie", **ticks), _axis("density"))
+
+
+def _spread(counts: Sequence[int], means: Sequence[float], kind: str) -> str:
+    """How much less the means scatter where there are many ratings."""
+    few = [mean for count, mean in zip(counts, means, strict=True) if count < FEW]
+    many = [mean for count, mean in zip(counts, means, strict=True) if count >= MANY]
+    if not few or not many:
+        return f"The means of these {kind} lie around {fmean(means):.1f} stars."
+    return (
+        f"Means of {kind} with fewer than {FEW} ratings scatter (standard deviation {pstdev(few):.2f} stars); with "
+        f"{MANY} or more they lie closer together ({pstdev(many):.2f}) and around {fmean(many):.1f} stars."
+    )
+
+
+def _mean_against_count(rating_count: list[int], mean_rating: list[float], title: list[str]) -> tuple[str, Plot]:
+    x = _axis("ratings of the movie", type="log", dtick=1)
+    plot = _plot(_dots(rating_count, mean_rating, title), x, _axis("mean rating, stars"), hovermode="closest")
+    return _spread(rating_count, mean_rating, "movies"), plot
+
+
+def _user_mean_against_count(rating_count: list[int], mean_rating: list[float]) -> tuple[str, Plot]:
+    x = _axis("ratings by the user", type="log", dtick=1)
+    busy = [mean for count, mean in zip(rating_count, mean_rating, strict=True) if count >= median(rating_count)]
+    calm = [mean for count, mean in zip(rating_count, mean_rating, strict=True) if count <= median(rating_count)]
+    sentence = (
+        f"Who rates much is {'stricter' if fmean(busy) < fmean(calm) else 'milder'}: "
+        f"the busier half of the users gives {fmean(busy):.2f} stars on average, the other half {fmean(calm):.2f}."
+    )
+    return sentence, _plot(_dots(rating_count, mean_rating), x, _axis("mean rating, stars"), hovermode="closest")
+
+
+def _tags_per_movie(tag_count: list[int], title: list[str]) -> tuple[str, Plot]:
+    tagged = sorted(((count, name) for count, name in zip(tag_count, title, strict=True) if count > 0), reverse=True)
+    if not tagged:
+        return "No movie has a tag.", _plot({"type": "box", "x": []}, _axis("tags of the movie"), {})
+    sentence = (
+        f"Half of the tagged movies have at most {median(count for count, _ in tagged):g} tags; the outliers on the "
+        f"right have many times that, «{tagged[0][1]}» the most, {tagged[0][0]:,}."
+    )
+    names = [html.escape(name, quote=False) for _, name in tagged]
+    box = {"type": "box", "x": [count for count, _ in tagged], "text": names, "boxpoints": "outliers", "name": ""}
+    named = [_label(tagged[row][0], names[row], row) for row in range(min(NAMED_OUTLIERS, len(tagged)))]
+    return sentence, _plot(box, _axis("tags of the movie", rangemode="tozero"), {}, annotations=named)
+
+
+def _label(count: int, name: str, row: int) -> dict[str, Any]:
+    """The name of an outlier over its dot, each row higher than the one before so that none covers another."""
+    return {"x": count, "y": 0, "text": name, "ax": 0, "ay": -40 - 24 * row, "xanchor": "right", "arrowwidth": 1}
+
+
+def _mean_against_tags(tag_count: list[int], mean_rating: list[float], title: list[str]) -> tuple[str, Plot]:
+    middle = median(tag_count)
+    more = [mean for count, mean in zip(tag_count, mean_rating, strict=True) if count > middle]
+    others = [mean for count, mean in zip(tag_count, mean_rating, strict=True) if count <= middle]
+    sentence = f"These movies have {middle:g} tags in the middle and a mean of {fmean(mean_rating):.2f} stars."
+    if more and others:
+        sentence = (
+            f"People put tags on what they like: movies with more than {middle:g} tags have a mean of "
+            f"{fmean(more):.2f} stars, the others {fmean(others):.2f}."
+        )
+        if fmean(more) <= fmean(others):
+            sentence = sentence.replace("People put tags on what they like:", "Many tags do not mean a good movie:")
+    x = _axis("tags of the movie", type="log", dtick=1)
+    return sentence, _plot(_dots(tag_count, mean_rating, title), x, _axis("mean rating, stars"), hovermode="closest")
+
+
+def _ratings_by_star(rating: list[float], ratings: list[int]) -> tuple[str, Plot]:
+    favourite = rating[ratings.index(max(ratings))]
+    halves = sum(count for stars, count in zip(rating, ratings, strict=True) if stars % 1)
+    sentence = (
+        f"{favourite:g} stars are given most often, {_percent(max(ratings), sum(ratings))} of {sum(ratings):,} "
+        f"ratings; half stars, possible only in the later years, make up {_percent(halves, sum(ratings))}."
+    )
+    return sentence, _plot({"type": "bar", "x": rating, "y": ratings}, _axis("stars", dtick=0.5), _axis("ratings"))
+
+
+def _ratings_by_month(month: list[str], ratings: list[int]) -> tuple[str, Plot]:
+    busiest = month[ratings.index(max(ratings))]
+    sentence = (
+        f"From {month[0]} to {month[-1]} ratings came in waves: {max(ratings):,} in {busiest}, "
+        f"{median(ratings):,.0f} in a month in the middle."
+    )
+    line = {"type": "scatter", "mode": "lines", "x": month, "y": ratings, "line": {"width": 1.5}}
+    return sentence, _plot(line, _axis("month", type="date"), _axis("ratings", rangemode="tozero"))
+
+
+FIGURES: dict[str, tuple[str, Callable[..., tuple[str, Plot]]]] = {
+    Insight.MOVIES_BY_RATING_COUNT: ("Movies by number of ratings", _movies_by_rating_count),
+    Insight.RATING_COUNT_DENSITY: ("Density of the number of ratings", _rating_count_density),
+    Insight.MEAN_AGAINST_COUNT: ("Mean rating against number of ratings", _mean_against_count),
+    Insight.USER_MEAN_AGAINST_COUNT: ("Users: mean rating against number of ratings", _user_mean_against_count),
+    Insight.TAGS_PER_MOVIE: ("Tags per movie", _tags_per_movie),
+    Insight.MEAN_AGAINST_TAGS: ("Mean rating against number of tags", _mean_against_tags),
+    Insight.RATINGS_BY_STAR: ("Ratings by stars", _ratings_by_star),
+    Insight.RATINGS_BY_MONTH: ("Ratings by month", _ratings_by_month),
+}

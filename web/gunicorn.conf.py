@@ -1,0 +1,38 @@
+"""gunicorn: two processes of eight threads each; `gunicorn -c web/gunicorn.conf.py 'web:create_app()'`.
+
+The threads wait for Cassandra, the processes use the cores. Each process makes its own Cassandra session on its
+first request. WEB_HOST is 127.0.0.1 unless set: a container or a machine behind a proxy sets 0.0.0.0.
+"""
+
+# ruff: noqa: N999 (the name that gunicorn gives its file)
+
+import os
+import shutil
+import tempfile
+
+bind = f"{os.environ.get('WEB_HOST', '127.0.0.1')}:{os.environ.get('WEB_PORT', '5000')}"
+worker_class = "gthread"
+workers = 2
+threads = 8
+timeout = 30
+graceful_timeout = 10
+keepalive = 5
+accesslog = "-"
+access_log_format = '%(h)s "%(r)s" %(s)s %(b)s bytes %(M)s ms'
+
+_made = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else tempfile.mkdtemp(prefix="recommender-metrics-")
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _made)
+
+
+def child_exit(server, worker) -> None:
+    """Forget the live gauges of a worker that is gone."""
+    # not at the top: prometheus_client decides on its kind of counters when imported, so after the variable is set
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server) -> None:
+    """Remove the folder of figures if it was made here."""
+    if _made:
+        shutil.rmtree(_made, ignore_errors=True)

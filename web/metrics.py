@@ -1,0 +1,53 @@
+"""Prometheus figures at /metrics: requests and seconds by route.
+
+Under gunicorn each worker counts in files below PROMETHEUS_MULTIPROC_DIR (set by gunicorn.conf.py), and whichever
+worker answers /metrics adds them up.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from flask import Blueprint, Flask, Response, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+REQUESTS = Counter("http_requests_total", "Answered requests.", ["route", "method", "status"])
+SECONDS = Histogram(
+    "http_request_seconds",
+    "Time to answer.",
+    ["route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
+)
+
+blueprint = Blueprint("metrics", __name__)
+
+
+def register(app: Flask) -> None:
+    """Count every request of `app` and serve /metrics."""
+    app.before_request(_start)
+    app.after_request(_count)
+    app.register_blueprint(blueprint)
+
+
+def _start() -> None:
+    g.started = time.perf_counter()
+
+
+def _count(response: Response) -> Response:
+    # the rule, not the path: one series a route, however many ids are asked for
+    route = request.url_rule.rule if request.url_rule else "unknown"
+    REQUESTS.labels(route, request.method, response.status_code).inc()
+    SECONDS.labels(route).observe(time.perf_counter() - g.started)
+    return response
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """All figures in Prometheus' text form."""
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

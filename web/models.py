@@ -1,0 +1,198 @@
+"""What the API takes and answers, as pydantic models: they check, they document, they give the answers their form.
+
+Pages take the same queries and show some of the same answers.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+INT32 = 2**31 - 1
+
+
+def _none_if_empty(value: Any) -> Any:
+    """An empty field of a form means that it was left out."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Genre = Annotated[
+    str | None, BeforeValidator(_none_if_empty), Field(max_length=50, description="Any case, e.g. comedy")
+]
+Year = Annotated[int | None, BeforeValidator(_none_if_empty), Field(ge=1800, le=2200)]
+Limit = Annotated[int, Field(ge=1, le=100)]
+
+
+class UserPath(BaseModel):
+    user_id: int = Field(ge=1, le=INT32)
+
+
+class MoviePath(BaseModel):
+    movie_id: int = Field(ge=1, le=INT32)
+
+
+class ListQuery(BaseModel):
+    limit: Limit = 10
+    genre: Genre = None
+
+
+class SimilarQuery(BaseModel):
+    limit: Limit = 10
+
+
+class RatingsQuery(BaseModel):
+    limit: int = Field(50, ge=1, le=1000)
+
+
+class SearchQuery(BaseModel):
+    q: str = Field("", max_length=200, description="Words of the title in any order; case and accents do not matter")
+    genre: Genre = None
+    year: Year = None
+    limit: Limit = 20
+
+
+class RunsQuery(BaseModel):
+    job: str | None = Field(None, max_length=100)
+    limit: int = Field(20, ge=1, le=100, description="Runs of each job")
+
+
+class KeyHeader(BaseModel):
+    x_api_key: str | None = Field(None, alias="X-API-Key", max_length=500)
+
+
+class Problem(BaseModel):
+    code: str
+    message: str
+
+
+class ProblemAnswer(BaseModel):
+    error: Problem
+
+
+class MovieRef(BaseModel):
+    movie_id: int
+    title: str
+
+
+class MovieInfo(MovieRef):
+    year: int | None
+    genres: list[str]
+
+
+class RecommendedMovie(MovieInfo):
+    score: float = Field(description="Orders the list; of popular movies the Bayesian mean in stars")
+    predicted_rating: float | None = Field(description="In stars; null for popular movies")
+    because: list[MovieRef] = Field(description="Movies the user rated that are most like this one")
+
+
+class RecommendationsAnswer(BaseModel):
+    user_id: int
+    run_id: str
+    source: Literal["als", "popular"]
+    items: list[RecommendedMovie]
+
+
+class RatedMovie(MovieInfo):
+    rating: float
+    rated_at: datetime
+
+
+class RatingsAnswer(BaseModel):
+    user_id: int
+    rating_count: int = Field(description="All ratings of the user, of which `items` has the newest")
+    items: list[RatedMovie]
+
+
+class GenreTaste(BaseModel):
+    genre: str
+    rating_count: int
+    mean_rating: float
+
+
+class ProfileAnswer(BaseModel):
+    user_id: int
+    rating_count: int
+    mean_rating: float
+    std_rating: float
+    first_rated_at: datetime
+    last_rated_at: datetime
+    genres: list[GenreTaste] = Field(description="Most rated first")
+
+
+class FoundMovieInfo(MovieInfo):
+    rating_count: int
+
+
+class MoviesAnswer(BaseModel):
+    items: list[FoundMovieInfo]
+
+
+class StarCount(BaseModel):
+    rating: float
+    ratings: int
+
+
+class TagUses(BaseModel):
+    tag: str
+    uses: int
+
+
+class MovieAnswer(MovieInfo):
+    rating_count: int
+    mean_rating: float | None
+    std_rating: float | None
+    first_rated_at: datetime | None
+    last_rated_at: datetime | None
+    histogram: list[StarCount]
+    tag_count: int
+    tags: list[TagUses] = Field(description="Most used first, at most 30")
+    imdb_url: str | None
+    tmdb_url: str | None
+
+
+class SimilarMovie(MovieInfo):
+    similarity: float = Field(description="Cosine of the item factors, -1 to 1")
+
+
+class SimilarAnswer(BaseModel):
+    movie_id: int
+    run_id: str
+    items: list[SimilarMovie]
+
+
+class PopularMovieInfo(FoundMovieInfo):
+    score: float = Field(description="Bayesian mean in stars")
+
+
+class PopularAnswer(BaseModel):
+    genre: str | None
+    run_id: str
+    items: list[PopularMovieInfo]
+
+
+class EdaAnswer(BaseModel):
+    dataset_id: str
+    figures: dict[str, dict[str, list[Any]]] = Field(description="Equally long columns by name, by name of the figure")
+
+
+class ActiveRunAnswer(BaseModel):
+    job: str
+    run_id: str
+    dataset_id: str
+    published_at: datetime
+
+
+class RunInfo(BaseModel):
+    job: str
+    run_id: str
+    status: str
+    dataset_id: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    record: dict[str, Any]
+
+
+class RunsAnswer(BaseModel):
+    items: list[RunInfo]

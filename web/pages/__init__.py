@@ -1,0 +1,16 @@
+"""The pages, one module a subject with a folder of the same name in web/templates."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from web.pages import formats, home, insights, movies, runs, users
+
+API_DOCS = "{% include 'api/docs.html' %}"
+
+
+def register(app: Flask) -> None:
+    """Serve the pages."""
+    formats.register(app)
+    for module in (home, users, movies, insights, runs):
+        app.register_blueprint(module.blueprint)

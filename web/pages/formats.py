@@ -1,0 +1,57 @@
+"""How templates write numbers, times and titles."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Make the functions here known to templates as filters of the same name."""
+    for function in (stars, count, day, moment, duration, figure, pretty):
+        app.add_template_filter(function)
+
+
+def stars(rating: float) -> str:
+    """4.25 is "4.3"; the template adds the star."""
+    return f"{rating:.1f}"
+
+
+def count(number: int) -> str:
+    """9742 is "9,742"."""
+    return f"{number:,}"
+
+
+def day(time: datetime) -> str:
+    """2000-07-30, UTC."""
+    return f"{time:%Y-%m-%d}"
+
+
+def moment(time: datetime) -> str:
+    """2026-11-22 19:03 UTC."""
+    return f"{time:%Y-%m-%d %H:%M} UTC"
+
+
+def duration(seconds: float) -> str:
+    """0.8 s, 45 s, 3 min 20 s, 2 h 5 min."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def figure(value: float) -> str:
+    """A metric in four significant digits."""
+    return f"{value:.4g}"
+
+
+def pretty(value: Any) -> str:
+    """A JSON value with indents."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()

@@ -1,0 +1,45 @@
+"""/: search, popular movies, and the way to a user."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from domain.insights import Insight
+from web.current import view
+from web.models import SearchQuery
+from web.recommend import popular, resolve_genre
+from web.search import search
+from web.security import SEARCH_LIMIT, limiter
+
+MOVIES_SHOWN = 24
+USERS_SHOWN = 8
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+@limiter.limit(SEARCH_LIMIT, exempt_when=lambda: not request.args)
+def home() -> str:
+    """What was searched for, or what is popular, in all genres or in one."""
+    query = SearchQuery.model_validate(request.args.to_dict())
+    genre = resolve_genre(view(), query.genre)
+    searched = bool(query.q.strip()) or query.year is not None
+    if searched:
+        movies = search(view(), query.q, genre, query.year, MOVIES_SHOWN)
+    else:
+        movies = popular(view(), genre, MOVIES_SHOWN)
+    return render_template(
+        "home/home.html",
+        query=query,
+        genre=genre,
+        searched=searched,
+        movies=movies,
+        genres=view().genres(),
+        example_users=_example_users(),
+    )
+
+
+def _example_users() -> list[tuple[int, int]]:
+    columns = view().insight(Insight.EXAMPLE_USERS)
+    users = zip(columns.get("user_id", []), columns.get("rating_count", []), strict=False)
+    return list(users)[:USERS_SHOWN]

@@ -1,0 +1,30 @@
+"""/runs: which run readers see, and what ran with which result."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from web.current import store
+
+RUNS_SHOWN = 10  # of each job
+METRICS_SHOWN = 4
+KEY_METRIC = "ndcg@10"
+
+blueprint = Blueprint("runs", __name__)
+
+
+@blueprint.get("/runs")
+def runs() -> str:
+    """The active run, and the newest runs of every job."""
+    found = sorted(store().runs(store().jobs(), RUNS_SHOWN), key=lambda run: run.job)
+    by_job = {job: list(of_job) for job, of_job in groupby(found, key=lambda run: run.job)}
+    return render_template("runs/runs.html", active=store().active_run(), jobs=by_job, key_metrics=key_metrics)
+
+
+def key_metrics(record: dict[str, Any]) -> list[tuple[str, float]]:
+    """The few metrics worth a place in the table: those of `KEY_METRIC` first, then as recorded."""
+    metrics = record.get("metrics") or {}
+    return sorted(metrics.items(), key=lambda metric: not metric[0].lower().startswith(KEY_METRIC))[:METRICS_SHOWN]

@@ -1,0 +1,44 @@
+"""/users/{id}: what a user should watch, did rate, and likes."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug import Response
+
+from web.current import view
+from web.details import user_profile
+from web.errors import NotFound
+from web.models import UserPath
+from web.recommend import popular, recommend
+
+RECOMMENDATIONS_SHOWN = 24
+RATINGS_SHOWN = 30
+GENRES_SHOWN = 10
+
+blueprint = Blueprint("users", __name__, url_prefix="/users")
+
+
+@blueprint.get("")
+def pick() -> Response:
+    """The number typed on the first page, as the address of a user."""
+    chosen = UserPath.model_validate(request.args.to_dict())
+    return redirect(url_for("users.user", user_id=chosen.user_id))
+
+
+@blueprint.get("/<int(max=2147483647):user_id>")
+def user(user_id: int) -> str | tuple[str, int]:
+    """A user's page; for an unknown user popular movies, with status 404."""
+    try:
+        profile = user_profile(view(), user_id)
+    except NotFound:
+        movies = popular(view(), None, RECOMMENDATIONS_SHOWN)
+        return render_template("users/unknown.html", user_id=user_id, movies=movies), 404
+    ratings = view().ratings(user_id, RATINGS_SHOWN)
+    return render_template(
+        "users/user.html",
+        profile=profile,
+        recommendations=recommend(view(), user_id, RECOMMENDATIONS_SHOWN),
+        ratings=ratings,
+        movies=view().movies(rating.movie_id for rating in ratings),
+        taste=profile.genres[:GENRES_SHOWN],
+    )

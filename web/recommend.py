@@ -1,0 +1,106 @@
+"""Which movies a user is shown: their own list where the run has one, else what is popular and new to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from web.errors import NotFound
+from web.store import Movie, View
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A movie for a user. `score` orders a list: of the model, or the Bayesian mean in stars for a popular movie."""
+
+    movie: Movie
+    score: float
+    predicted_rating: float | None
+    because: Movie | None
+
+
+@dataclass(frozen=True)
+class Recommendations:
+    """A list and where it is from; `known` tells whether the user is in the data."""
+
+    source: Literal["als", "popular"]
+    known: bool
+    items: list[Recommendation]
+
+
+@dataclass(frozen=True)
+class PopularMovie:
+    """A movie with its Bayesian mean in stars and its number of ratings."""
+
+    movie: Movie
+    score: float
+    rating_count: int
+
+
+def resolve_genre(view: View, genre: str | None) -> str | None:
+    """The genre as published, whatever the case it was typed in; None for none.
+
+    Raises:
+        NotFound: there is no such genre; the message lists those that are.
+    """
+    if not genre:
+        return None
+    genres = view.genres()
+    for name in genres:
+        if name.casefold() == genre.casefold():
+            return name
+    raise NotFound(f"There is no genre «{genre}». There are: {', '.join(genres)}.")
+
+
+def recommend(view: View, user_id: int, limit: int, genre: str | None = None) -> Recommendations:
+    """At most `limit` movies, best first, none of which the user rated.
+
+    A user of whose list nothing is left in `genre` gets popular movies of it, as does one without a list.
+    """
+    row = view.recommendations(user_id)
+    items = _own(view, row, limit, genre) if row else []
+    if items:
+        return Recommendations("als", True, items)
+    known = row is not None or view.user(user_id) is not None
+    rated = view.rated_movie_ids(user_id) if known else set()
+    chosen = popular(view, genre, limit, without=rated)
+    return Recommendations("popular", known, [Recommendation(each.movie, each.score, None, None) for each in chosen])
+
+
+def _own(view: View, row: Any, limit: int, genre: str | None) -> list[Recommendation]:
+    considered = len(row.movie_ids) if genre else limit
+    reasons = row.because_ids or [0] * len(row.movie_ids)
+    entries = list(zip(row.movie_ids, row.scores, row.predicted_ratings, reasons, strict=True))[:considered]
+    movies = view.movies({each for entry in entries for each in (entry[0], entry[3]) if each})
+    return [
+        Recommendation(movies[movie_id], score, stars, movies.get(reason))
+        for movie_id, score, stars, reason in entries
+        if movie_id in movies and _is_of(movies[movie_id], genre)
+    ][:limit]
+
+
+def _is_of(movie: Movie, genre: str | None) -> bool:
+    return genre is None or genre in movie.genres
+
+
+def popular(view: View, genre: str | None, limit: int, without: Iterable[int] = ()) -> list[PopularMovie]:
+    """At most `limit` popular movies of a genre (None: of all), best first, without the given ids."""
+    row = view.popular(genre)
+    if row is None:
+        return []
+    left_out = set(without)
+    ranked = zip(row.movie_ids, row.scores, row.rating_counts, strict=True)
+    entries = [entry for entry in ranked if entry[0] not in left_out][:limit]
+    movies = view.movies(entry[0] for entry in entries)
+    return [PopularMovie(movies[entry[0]], entry[1], entry[2]) for entry in entries if entry[0] in movies]
+
+
+def similar(view: View, movie_id: int, limit: int) -> list[tuple[Movie, float]]:
+    """At most `limit` movies that are most like this one, with the cosine of their factors; none for a rare movie."""
+    row = view.similar(movie_id)
+    if row is None:
+        return []
+    entries = list(zip(row.movie_ids, row.scores, strict=True))[:limit]
+    movies = view.movies(entry[0] for entry in entries)
+    return [(movies[each], score) for each, score in entries if each in movies]

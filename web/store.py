@@ -1,0 +1,223 @@
+"""Every read of the web app, one method a query, and the one write: rolling back.
+
+A request works on a `View`: the run and the data set that were active when the request came. All its reads use those
+two ids, so a page never mixes two runs, even when another run is published while it is being read.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
+
+from cql import active
+from cql.active import ActiveRun
+from cql.connect import Contact
+from web.database import Database, select, translated
+from web.errors import Conflict, NothingPublished
+
+ACTIVE_SECONDS = 1.0  # how long a process may serve the previous run after a flip
+CACHED_MOVIES = 50_000  # about 25 MB a process
+
+MOVIE = select("movies_by_id", "dataset_id", "movie_id")
+MOVIES_WITH_TERM = select("movies_by_term", "dataset_id", "kind", "term")
+STATISTICS = select("statistics_by_movie", "dataset_id", "movie_id")
+LINKS = select("links_by_movie", "dataset_id", "movie_id")
+TAGS = select("tags_by_movie", "dataset_id", "movie_id", limited=True)
+USER = select("users_by_id", "dataset_id", "user_id")
+RATINGS = select("ratings_by_user", "dataset_id", "user_id")
+NEWEST_RATINGS = select("ratings_by_user", "dataset_id", "user_id", limited=True)
+INSIGHTS = select("insights_by_dataset", "dataset_id")
+INSIGHT = select("insights_by_dataset", "dataset_id", "name")
+RECOMMENDATIONS = select("recommendations_by_user", "run_id", "user_id")
+SIMILAR = select("similar_by_movie", "run_id", "movie_id")
+POPULAR = select("popular_by_genre", "run_id", "genre")
+GENRES = ("popular_by_genre", "SELECT genre FROM popular_by_genre WHERE run_id = ?")
+RUNS = select("runs_by_job", "job", limited=True)
+JOBS = ("runs_by_job", "SELECT DISTINCT job FROM runs_by_job")  # a dozen partitions, so a scan is cheap
+
+ALL_GENRES = "all"
+
+
+@dataclass(frozen=True)
+class Movie:
+    """A movie as its data set has it; `year` is None where the title names none."""
+
+    movie_id: int
+    title: str
+    year: int | None
+    genres: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rating:
+    """One rating of a user: 0.5 ... 5.0 stars, given at a time in UTC."""
+
+    movie_id: int
+    rating: float
+    rated_at: datetime
+
+
+class MovieCache:
+    """The movies used last, by data set and id; never stale, because the movies of a data set never change."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._movies: OrderedDict[tuple[str, int], Movie] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: tuple[str, int]) -> Movie | None:
+        """The movie, which now counts as used."""
+        with self._lock:
+            if key in self._movies:
+                self._movies.move_to_end(key)
+            return self._movies.get(key)
+
+    def put(self, key: tuple[str, int], movie: Movie) -> None:
+        """Keep the movie, and let go of the one that was not used for longest when there are too many."""
+        with self._lock:
+            self._movies[key] = movie
+            if len(self._movies) > self._size:
+                self._movies.popitem(last=False)
+
+
+class Store:
+    """What does not depend on the active run, and the way to a `View` of it. Methods raise as `Database` does."""
+
+    def __init__(self, contact: Contact) -> None:
+        self._database = Database(contact)
+        self._movies = MovieCache(CACHED_MOVIES)
+        self._active: tuple[float, ActiveRun | None] = (float("-inf"), None)
+
+    def active_run(self) -> ActiveRun | None:
+        """What readers see now, at most `ACTIVE_SECONDS` old; None before the first run is published."""
+        read_at, run = self._active
+        if run is None or time.monotonic() - read_at > ACTIVE_SECONDS:
+            read_at = time.monotonic()
+            with translated():
+                run = active.active_run(self._database.session())
+            self._active = (read_at, run)
+        return run
+
+    def view(self) -> View:
+        """All reads of one request.
+
+        Raises:
+            NothingPublished: no run is active yet.
+        """
+        run = self.active_run()
+        if run is None:
+            raise NothingPublished("No recommendations are published yet: run `make preprocess`.")
+        return View(self._database, self._movies, run.run_id, run.dataset_id)
+
+    def rollback(self) -> ActiveRun:
+        """Let readers see the run before the active one again.
+
+        Raises:
+            Conflict: there is none, or another run was published meanwhile.
+        """
+        try:
+            with translated():
+                run = active.rollback(self._database.session())
+        except (active.NothingToRollBackTo, active.LostRace) as error:
+            raise Conflict(str(error)) from error
+        self._active = (time.monotonic(), run)
+        return run
+
+    def jobs(self) -> list[str]:
+        """Names of the jobs that have ever run, sorted."""
+        return sorted(row.job for row in self._database.rows(JOBS))
+
+    def runs(self, jobs: Iterable[str], limit: int) -> list[Any]:
+        """The newest `limit` runs of each job, as rows of runs_by_job with `record` parsed; newest of all first."""
+        found = self._database.each(RUNS, [(job, limit) for job in jobs])
+        runs = [row._replace(record=json.loads(row.record or "{}")) for rows in found for row in rows]
+        return sorted(runs, key=lambda run: run.run_id, reverse=True)
+
+
+class View:
+    """The reads of one request, all of one run and of the data set which that run was made from."""
+
+    def __init__(self, database: Database, movies: MovieCache, run_id: str, dataset_id: str) -> None:
+        self._database = database
+        self._movies = movies
+        self.run_id = run_id
+        self.dataset_id = dataset_id
+
+    def movie(self, movie_id: int) -> Movie | None:
+        """The movie, or None when the id is unknown."""
+        return self.movies([movie_id]).get(movie_id)
+
+    def movies(self, movie_ids: Iterable[int]) -> dict[int, Movie]:
+        """The movies of these ids by id, without those that are unknown; what is not cached is read at once."""
+        wanted = {movie_id: self._movies.get((self.dataset_id, movie_id)) for movie_id in movie_ids}
+        missing = [(self.dataset_id, movie_id) for movie_id, movie in wanted.items() if movie is None]
+        for rows in self._database.each(MOVIE, missing) if missing else []:
+            for row in rows:
+                wanted[row.movie_id] = as_movie(row)
+                self._movies.put((self.dataset_id, row.movie_id), as_movie(row))
+        return {movie_id: movie for movie_id, movie in wanted.items() if movie is not None}
+
+    def movies_with_term(self, kind: str, term: str) -> Iterator[Any]:
+        """Rows of movies_by_term, most rated first, read in pages; `kind` is word, genre or year."""
+        return self._database.rows(MOVIES_WITH_TERM, self.dataset_id, kind, term)
+
+    def statistics(self, movie_id: int) -> Any | None:
+        """The row of statistics_by_movie."""
+        return self._database.one(STATISTICS, self.dataset_id, movie_id)
+
+    def links(self, movie_id: int) -> Any | None:
+        """The row of links_by_movie."""
+        return self._database.one(LINKS, self.dataset_id, movie_id)
+
+    def tags(self, movie_id: int, limit: int) -> list[Any]:
+        """Rows of tags_by_movie, most used first."""
+        return list(self._database.rows(TAGS, self.dataset_id, movie_id, limit))
+
+    def user(self, user_id: int) -> Any | None:
+        """The row of users_by_id, or None when the user is unknown."""
+        return self._database.one(USER, self.dataset_id, user_id)
+
+    def ratings(self, user_id: int, limit: int) -> list[Rating]:
+        """The user's ratings, newest first."""
+        rows = self._database.rows(NEWEST_RATINGS, self.dataset_id, user_id, limit)
+        return [Rating(row.movie_id, row.rating, row.rated_at.replace(tzinfo=UTC)) for row in rows]
+
+    def rated_movie_ids(self, user_id: int) -> set[int]:
+        """Every movie that the user rated."""
+        return {row.movie_id for row in self._database.rows(RATINGS, self.dataset_id, user_id)}
+
+    def recommendations(self, user_id: int) -> Any | None:
+        """The row of recommendations_by_user, or None when the run has no list for the user."""
+        return self._database.one(RECOMMENDATIONS, self.run_id, user_id)
+
+    def similar(self, movie_id: int) -> Any | None:
+        """The row of similar_by_movie, or None when the movie has too few ratings for one."""
+        return self._database.one(SIMILAR, self.run_id, movie_id)
+
+    def popular(self, genre: str | None) -> Any | None:
+        """The row of popular_by_genre; None asks for all genres."""
+        return self._database.one(POPULAR, self.run_id, genre or ALL_GENRES)
+
+    def genres(self) -> list[str]:
+        """Names of the genres that have a list of popular movies."""
+        return [row.genre for row in self._database.rows(GENRES, self.run_id) if row.genre != ALL_GENRES]
+
+    def insights(self) -> dict[str, dict[str, list[Any]]]:
+        """The columns of every figure by its name."""
+        return {row.name: json.loads(row.data) for row in self._database.rows(INSIGHTS, self.dataset_id)}
+
+    def insight(self, name: str) -> dict[str, list[Any]]:
+        """The columns of one figure, none when it was not computed."""
+        row = self._database.one(INSIGHT, self.dataset_id, name)
+        return json.loads(row.data) if row else {}
+
+
+def as_movie(row: Any) -> Movie:
+    """The movie in a row that has its columns; an empty list is stored as null."""
+    return Movie(row.movie_id, row.title, row.year, tuple(row.genres or ()))
