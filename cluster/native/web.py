@@ -13,14 +13,13 @@ SECONDS = 60.0
 
 
 def services(settings: Settings) -> list[Service]:
-    """The one web server: two worker processes with a few threads each, which wait for Cassandra most of the time."""
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"{HOST}:{settings.ports.web}"]
-    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--access-logfile", "-"]
+    """The one web server, as web/gunicorn.conf.py has it; its address is WEB_HOST and WEB_PORT."""
+    command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web:create_app()"]
     return [
         Service(
             name="web",
             group="web",
-            command=[*command, "web:create_app()"],
+            command=command,
             environ=settings.child_environ(),
             folder=settings.root,
             host=HOST,
