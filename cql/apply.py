@@ -40,13 +40,14 @@ def _apply_keyspace(session: Session, contact: Contact) -> None:
     text = Template(_code(FOLDER / "keyspace.cql"))
     session.execute(text.substitute(keyspace=contact.keyspace, replication=contact.replication), timeout=60)
     session.cluster.refresh_keyspace_metadata(contact.keyspace)
-    copies = session.cluster.metadata.keyspaces[contact.keyspace].replication_strategy.export_for_schema()
-    if f"'{contact.replication}'" not in copies:
-        session.execute(
-            f"ALTER KEYSPACE {contact.keyspace} WITH replication = "
-            f"{{'class': 'NetworkTopologyStrategy', 'replication_factor': {contact.replication}}}",
-            timeout=60,
+    live = session.cluster.metadata.keyspaces[contact.keyspace].replication_strategy.dc_replication_factors
+    if set(live.values()) != {contact.replication}:
+        # altering `replication_factor` leaves the centres that are known already as they are: name each
+        copies = "".join(f", '{centre}': {contact.replication}" for centre in live)
+        statement = (
+            f"ALTER KEYSPACE {contact.keyspace} WITH replication = {{'class': 'NetworkTopologyStrategy'{copies}}}"
         )
+        session.execute(statement, timeout=60)
         print(f"Changed the number of copies to {contact.replication}: run `nodetool repair --full` on every node.")
 
 

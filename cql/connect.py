@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cassandra import ConsistencyLevel
+from cassandra import ConsistencyLevel, ProtocolVersion
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
 from cassandra.policies import ConstantReconnectionPolicy, DCAwareRoundRobinPolicy, TokenAwarePolicy
@@ -76,6 +76,7 @@ def cluster(contact: Contact, connect_timeout: float = 5.0, request_timeout: flo
     return Cluster(
         contact.hosts,
         port=contact.port,
+        protocol_version=ProtocolVersion.V5,  # Cassandra 4 and later; named, so that the driver need not probe
         auth_provider=credentials,
         connect_timeout=connect_timeout,
         control_connection_timeout=connect_timeout,

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
+
+from cluster import native
+from cluster.native.service import is_busy
+from cluster.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 # executors are forked from this process's environment, and must import the same code
@@ -44,3 +49,51 @@ def movielens_small() -> Path:
         absent = f"the real ml-latest-small is not at {folder}; name its folder with MOVIELENS_SMALL"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(absent)
     return folder
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on now, in a row: Spark's workers and Cassandra's nodes count upwards from the first."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = int(probe.getsockname()[1])
+        ports = list(range(first, first + count))
+        if first + count < 65536 and not any(is_busy("127.0.0.1", port) for port in ports):
+            return ports
+
+
+def cluster_settings(folder: Path, **variables: object) -> Settings:
+    """Settings of a small cluster of the tests' own: free ports, little memory, everything under `folder`."""
+    ports = free_ports(16)
+    environ = {
+        "DATA_DIR": folder / "data",
+        "RUN_DIR": folder / "run",
+        "CASSANDRA_HOSTS": "127.0.0.1",
+        "CASSANDRA_KEYSPACE": "recommender_test",
+        "CASSANDRA_PORT": ports[0],
+        "CASSANDRA_STORAGE_PORT": ports[1],
+        "SPARK_MASTER_PORT": ports[2],
+        "SPARK_MASTER_UI_PORT": ports[3],
+        "WEB_PORT": ports[4],
+        "SPARK_WORKER_UI_PORT": ports[8],
+        "CASSANDRA_JMX_PORT": ports[12],
+        "CASSANDRA_HEAP": "768m",
+        "SPARK_EXECUTOR_MEMORY": "1g",
+        "SPARK_DRIVER_MEMORY": "1g",
+        "WORKERS": 2,
+        "API_KEY": "test-key",
+        "HOME": os.environ.get("HOME", str(folder)),
+        **variables,
+    }
+    return Settings.from_env({name: str(value) for name, value in environ.items() if value is not None})
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The real Cassandra and the real Spark standalone cluster, one for all tests that need them."""
+    settings = cluster_settings(tmp_path_factory.mktemp("cluster"))
+    try:
+        native.up(settings, ("cassandra", "spark"))
+        yield settings
+    finally:
+        native.down(settings)

@@ -16,16 +16,15 @@ from cql.apply import SchemaDiffers, apply
 from cql.connect import Contact, connect
 
 pytestmark = pytest.mark.cluster
-JOB = active.MOVIES
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def contact(cluster: Settings) -> Contact:
-    """A keyspace of this file's own, fresh for every test."""
+    """A keyspace of this file's own."""
     return replace(Contact.from_env(cluster.child_environ()), keyspace="schema_test")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def session(contact: Contact) -> Iterator[Session]:
     apply(contact)
     session = connect(contact)
@@ -34,10 +33,16 @@ def session(contact: Contact) -> Iterator[Session]:
     session.cluster.shutdown()
 
 
-def record_run(session: Session, run_id: str, status: str = "done") -> None:
+@pytest.fixture
+def job(request: pytest.FixtureRequest) -> str:
+    """A publishing job of the test's own, so that tests share the tables and nothing else."""
+    return str(request.node.name)
+
+
+def record_run(session: Session, job: str, run_id: str, status: str = "done") -> None:
     session.execute(
         "INSERT INTO runs_by_job (job, run_id, status, dataset_id, started_at, record) VALUES (%s, %s, %s, %s, %s, %s)",
-        (JOB, run_id, status, f"data-of-{run_id}", datetime.now(UTC), json.dumps({})),
+        (job, run_id, status, f"data-of-{run_id}", datetime.now(UTC), json.dumps({})),
     )
 
 
@@ -55,38 +60,43 @@ def test_every_difference_is_listed_by_table_and_column(session: Session, contac
         apply(contact)
     assert "links_by_movie: tmdb_id is missing" in str(caught.value)
     assert "users_by_id: shoe_size is int" in str(caught.value)
+    session.execute("ALTER TABLE links_by_movie ADD tmdb_id int", timeout=60)
+    session.execute("ALTER TABLE users_by_id DROP shoe_size", timeout=60)
+    apply(contact)
 
 
 def test_the_number_of_copies_follows_the_environment(session: Session, contact: Contact) -> None:
     apply(replace(contact, replication=2))
     query = "SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = %s"
     assert "2" in session.execute(query, (contact.keyspace,)).one().replication.values()
+    apply(contact)  # with one node, two copies could not be written
+    assert "2" not in session.execute(query, (contact.keyspace,)).one().replication.values()
 
 
-def test_readers_see_nothing_then_one_run_then_the_next(session: Session) -> None:
-    assert active.active_run(session) is None
-    active.flip(session, JOB, "run1", "data1", expected=None)
-    active.flip(session, JOB, "run2", "data2", expected="run1")
-    seen = active.active_run(session)
+def test_readers_see_nothing_then_one_run_then_the_next(session: Session, job: str) -> None:
+    assert active.active_run(session, job) is None
+    active.flip(session, job, "run1", "data1", expected=None)
+    active.flip(session, job, "run2", "data2", expected="run1")
+    seen = active.active_run(session, job)
     assert seen is not None
     assert (seen.run_id, seen.dataset_id) == ("run2", "data2")
 
 
 @pytest.mark.parametrize("expected", [None, "run0"])
-def test_the_second_of_two_publishers_loses(session: Session, expected: str | None) -> None:
-    active.flip(session, JOB, "run1", "data1", expected=None)
+def test_the_second_of_two_publishers_loses(session: Session, job: str, expected: str | None) -> None:
+    active.flip(session, job, "run1", "data1", expected=None)
     with pytest.raises(active.LostRace, match="run1 is"):
-        active.flip(session, JOB, "run2", "data2", expected=expected)
+        active.flip(session, job, "run2", "data2", expected=expected)
 
 
-def test_rolling_back_goes_to_the_newest_kept_run_before(session: Session) -> None:
+def test_rolling_back_goes_to_the_newest_kept_run_before(session: Session, job: str) -> None:
     for run_id, status in (("run1", "done"), ("run2", "done"), ("run3", "failed"), ("run4", "done")):
-        record_run(session, run_id, status)
-    active.flip(session, JOB, "run4", "data-of-run4", expected=None)
-    assert active.rollback(session).run_id == "run2"
-    assert active.rollback(session).run_id == "run1"
-    seen = active.active_run(session)
+        record_run(session, job, run_id, status)
+    active.flip(session, job, "run4", "data-of-run4", expected=None)
+    assert active.rollback(session, job).run_id == "run2"
+    assert active.rollback(session, job).run_id == "run1"
+    seen = active.active_run(session, job)
     assert seen is not None
     assert seen.dataset_id == "data-of-run1"
     with pytest.raises(active.NothingToRollBackTo, match="no run before run1"):
-        active.rollback(session)
+        active.rollback(session, job)
