@@ -34,13 +34,28 @@ class Paths:
         """Parquet of the rejected rows, one folder a file."""
         return self.root / "rejected"
 
+    @property
+    def checkpoints(self) -> Path:
+        """What Spark needs to recover long computations; a job deletes its own."""
+        return self.root / "checkpoints"
+
+    @property
+    def models(self) -> Path:
+        """One folder a model."""
+        return self.root / "models"
+
     def model(self, run_id: str) -> Path:
         """What one run of train_als learned."""
-        return self.root / "models" / run_id
+        return self.models / run_id
+
+    @property
+    def publications(self) -> Path:
+        """One folder a published run."""
+        return self.root / "published"
 
     def published(self, run_id: str) -> Path:
         """Parquet copies of what one run of publish_recommendations wrote."""
-        return self.root / "published" / run_id
+        return self.publications / run_id
 
     def record(self, run_id: str) -> Path:
         """The record of one run."""

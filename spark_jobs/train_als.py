@@ -1,0 +1,197 @@
+"""Train two models by alternating least squares: one that ranks movies and one that predicts stars.
+
+A hold-out of each user's ratings is set aside first and used at the end only, to measure both models beside «most
+popular» and «bias only».
+
+Reads: DATA_DIR/clean/{ratings,movies}
+Writes: DATA_DIR/models/<run_id>: factors of users and movies as Parquet, model.json with parameters and metrics
+Example: make job JOB=train_als ARGS="--rank 32"
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from spark_jobs.common import attempts, cli, models
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.io import Source
+from spark_jobs.common.runs import Run, write_whole
+from spark_jobs.transforms.als import RANKING, STARS, Settings, fit_explicit, fit_implicit, settings_for
+from spark_jobs.transforms.biases import movie_biases, residuals, user_biases
+from spark_jobs.transforms.evaluation import list_figures, relevant_movies, star_figures, with_predicted_stars
+from spark_jobs.transforms.holdout import split_holdout
+from spark_jobs.transforms.popular import movie_totals
+from spark_jobs.transforms.topn import Movies, best_unseen, histories, most_popular
+
+K = 10  # of nDCG@k, Recall@k and coverage@k
+SHRINKAGE = 5.0  # ratings, of both biases; tuned with als.STARS
+
+
+@dataclass(frozen=True)
+class Split:
+    """The ratings to learn from, and those to measure on."""
+
+    training: DataFrame
+    held_out: DataFrame
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of train_als."""
+    parser.add_argument("--holdout-share", type=_share, default=0.1, help="of each user's ratings (default: 0.1)")
+    parser.add_argument("--relevant-from", type=float, default=4.0, help="stars that make a hit (default: 4.0)")
+    parser.add_argument("--seed", type=int, default=42, help="of hold-out and random start (default: 42)")
+    parser.add_argument("--rank", type=_positive, help="factors of the ranking model (default: 64)")
+    parser.add_argument("--regularization", type=float, help="λ of the ranking model (default: 0.2)")
+    parser.add_argument("--alpha", type=float, help="confidence of the ranking model by evidence (default: 1.5)")
+    parser.add_argument("--iterations", type=_positive, help="of the ranking model (default: 15; large data: 10)")
+
+
+def main(
+    spark: SparkSession,
+    run: Run,
+    *,
+    holdout_share: float,
+    relevant_from: float,
+    seed: int,
+    rank: int | None,
+    regularization: float | None,
+    alpha: float | None,
+    iterations: int | None,
+) -> None:
+    """Split, train, save, measure; the model's folder appears when all of it is there."""
+    run.dataset_id = models.clean_dataset_id(run.paths)
+    run.fact("holdout", {"share": holdout_share, "seed": seed, "relevant_from": relevant_from, "k": K})
+    split = _split(spark, run, holdout_share, seed)
+    ratings = run.counts["ratings.training"]
+    ranking = settings_for(
+        RANKING, ratings, rank=rank, regularization=regularization, alpha=alpha, iterations=iterations
+    )
+    stars = settings_for(STARS, ratings)
+    run.fact("settings", {"ranking": asdict(ranking), "stars": asdict(stars), "shrinkage": SHRINKAGE})
+
+    for killed in attempts.abandoned(run.paths.models):
+        attempts.discard(killed)
+    final = run.paths.model(run.run_id)
+    with attempts.attempt(final) as folder, _checkpoints(spark, run.paths.checkpoints / run.run_id):
+        _train_ranking(run, split.training, ranking, seed, folder)
+        _train_stars(run, split.training, stars, seed, folder)
+        model = models.SavedModel(folder, {"run_id": run.run_id, "dataset_id": run.dataset_id, **run.facts})
+        with run.step("measure on the hold-out") as step:
+            step.rows = run.counts["ratings.held_out"]
+            _measure_lists(spark, run, model, split, relevant_from)
+            _measure_stars(spark, run, model, split.held_out)
+        write_whole(folder / models.ABOUT, {**model.about, "metrics": run.metrics})
+        attempts.complete(final)
+
+
+def _split(spark: SparkSession, run: Run, share: float, seed: int) -> Split:
+    with run.step("split off the hold-out") as step:
+        ratings = Source(run.paths.clean / "ratings").read(spark).select("user_id", "movie_id", "rating")
+        _check(ratings)
+        split = Split(*(part.cache() for part in split_holdout(ratings, share, seed)))
+        run.count("ratings.training", split.training.count())
+        run.count("ratings.held_out", split.held_out.count())
+        step.rows = run.counts["ratings.training"] + run.counts["ratings.held_out"]
+    if run.counts["ratings.training"] == 0:
+        raise JobError(f"{run.paths.clean / 'ratings'}: no ratings to learn from. Run preprocess_movielens again.")
+    return split
+
+
+def _check(ratings: DataFrame) -> None:
+    """ALS keeps ids in 32 bits and would fail late on others."""
+    wanted = [("user_id", "int"), ("movie_id", "int"), ("rating", "float")]
+    if ratings.dtypes != wanted:
+        raise JobError(f"Clean ratings have columns {ratings.dtypes}, not {wanted}: run preprocess_movielens again.")
+
+
+@contextmanager
+def _checkpoints(spark: SparkSession, folder: Path) -> Iterator[None]:
+    """Without this directory MLlib silently never checkpoints, and its lineage grows with every iteration."""
+    spark.sparkContext.setCheckpointDir(str(folder))
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _train_ranking(run: Run, training: DataFrame, settings: Settings, seed: int, folder: Path) -> None:
+    with run.step(f"implicit ALS, rank {settings.rank}, {settings.iterations} iterations") as step:
+        step.rows = run.counts["ratings.training"]
+        factors = fit_implicit(training, settings, seed)
+        factors.users.write.parquet(str(folder / models.USERS))
+        factors.movies.write.parquet(str(folder / models.MOVIES))
+
+
+def _train_stars(run: Run, training: DataFrame, settings: Settings, seed: int, folder: Path) -> None:
+    with run.step(f"biases and explicit ALS, rank {settings.rank}, {settings.iterations} iterations") as step:
+        step.rows = run.counts["ratings.training"]
+        mean = float(training.agg(F.avg("rating")).first()[0])
+        movies = movie_biases(training, mean, SHRINKAGE).cache()
+        users = user_biases(training, mean, movies, SHRINKAGE).cache()
+        factors = fit_explicit(residuals(training, mean, users, movies), settings, seed)
+        _with_bias(factors.users, users).write.parquet(str(folder / models.STAR_USERS))
+        _with_bias(factors.movies, movies).write.parquet(str(folder / models.STAR_MOVIES))
+        run.fact("mean_rating", mean)
+
+
+def _with_bias(factors: DataFrame, biases: DataFrame) -> DataFrame:
+    renamed = biases.toDF("id", "bias").select("id", F.col("bias").cast("float").alias("bias"))
+    return renamed.join(factors, on="id", how="inner").select("id", "bias", "factors")
+
+
+def _measure_lists(spark: SparkSession, run: Run, model: models.SavedModel, split: Split, relevant_from: float) -> None:
+    """nDCG, recall and coverage of the model and of «most popular», for the same users and movies."""
+    relevant = relevant_movies(split.held_out, relevant_from).cache()
+    seen = histories(split.training).join(relevant.select("user_id"), on="user_id", how="left_semi").cache()
+    factors = model.frame(spark, models.USERS).withColumnRenamed("id", "user_id")
+    alike = seen.withColumn("factors", F.array(F.lit(1.0).cast("float")))
+    catalogue_size = Source(run.paths.clean / "movies").read(spark).count()
+    run.count("users.measured", relevant.count())
+    for name, users, movies in (
+        ("als", seen.join(factors, on="user_id", how="inner"), models.ranking(model.table(models.MOVIES))),
+        ("popular", alike, _popular(split.training)),
+    ):
+        lists = best_unseen(users, spark.sparkContext.broadcast(movies), K).cache()
+        figures = list_figures(lists, relevant, K, catalogue_size).first().asDict()
+        for figure, value in figures.items():
+            run.metric(f"{figure}@{K}.{name}", value)
+
+
+def _popular(training: DataFrame) -> Movies:
+    totals = movie_totals(training).orderBy("movie_id").toPandas()
+    return most_popular(totals["movie_id"].to_numpy(np.int32), totals["rating_count"].to_numpy(np.int64))
+
+
+def _measure_stars(spark: SparkSession, run: Run, model: models.SavedModel, held_out: DataFrame) -> None:
+    users, movies = model.frame(spark, models.STAR_USERS), model.frame(spark, models.STAR_MOVIES)
+    predictions = with_predicted_stars(held_out, users, movies, model.about["mean_rating"])
+    figures = star_figures(predictions).first()
+    run.metric("rmse.als", figures["rmse"])
+    run.metric("rmse.bias_only", figures["rmse_bias"])
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0.0 < share <= 0.5:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 0.5")
+    return share
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number
+
+
+if __name__ == "__main__":
+    cli.run(__doc__, add_arguments, main)
