@@ -77,10 +77,9 @@ class Environment:
             raise _bad(name, text, "host names separated by commas")
         return found
 
-    def path(self, name: str, default: Path | None, root: Path) -> Path | None:
+    def path(self, name: str, default: Path, root: Path) -> Path:
         """An absolute path; a relative value counts from `root`, and `~` is the home folder."""
-        text = self.values.get(name)
-        return (root / Path(text).expanduser()).resolve() if text else default
+        return (root / Path(self.values.get(name) or default).expanduser()).absolute()
 
     def mebibytes(self, name: str, default: int) -> int:
         """An amount of memory such as 768m or 2g, in MiB."""

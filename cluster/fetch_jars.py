@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import json
 import re
 import shutil
@@ -17,7 +18,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from cluster.errors import FetchFailed, exit_with_message
+from cluster.errors import FetchFailed, MissingTool, exit_with_message
 from cluster.java import java_home
 from cluster.locks import exclusive
 from cluster.settings import Settings
@@ -50,9 +51,10 @@ def jar_folder(settings: Settings, jars: JarSet) -> Path:
 
 def spark_home() -> Path:
     """The Spark inside the PySpark wheel of this interpreter."""
-    import pyspark  # here, so that the rest of the module needs the standard library only
-
-    return Path(pyspark.__file__).parent
+    found = importlib.util.find_spec("pyspark")  # not imported: that takes longer than all the rest of `make up`
+    if found is None or not found.submodule_search_locations:
+        raise MissingTool("PySpark is not installed for this Python: run ./setup.sh, and use .venv/bin/python.")
+    return Path(found.submodule_search_locations[0])
 
 
 def fetch(settings: Settings, jars: JarSet, verify: bool = False) -> Path:

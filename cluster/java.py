@@ -1,14 +1,20 @@
-"""Finding Java 17, the one line on which both Spark 3.5 and Cassandra 5.0 run."""
+"""Finding Java 17, the one line on which both Spark 3.5 and Cassandra 5.0 run.
+
+Example: python -m cluster.java     (prints its home; setup.sh asks before there is a .venv)
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from cluster.errors import MissingTool
+from cluster.environment import read_env_file
+from cluster.errors import MissingTool, exit_with_message
 
 VERSION = 17
 SYSTEM_FOLDER = Path("/usr/lib/jvm")
@@ -48,3 +54,14 @@ def _version(java: Path) -> int | None:
         return None
     found = re.search(r'version "(?:1\.)?(\d+)', answer.stderr + answer.stdout)
     return int(found[1]) if found else None
+
+
+def main() -> int:
+    """The command line; returns the exit code."""
+    root = Path(__file__).resolve().parent.parent
+    print(java_home({**read_env_file(root / ".env"), **os.environ}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_with_message(main))

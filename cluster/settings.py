@@ -77,7 +77,7 @@ class Settings:
             data_dir=env.path("DATA_DIR", root / "data", root),
             run_dir=env.path("RUN_DIR", root / ".run", root),
             cache_dir=env.path("CACHE_DIR", _user_cache(env.values) / "scalable-recommender", root),
-            movielens_dir=env.path("MOVIELENS_DIR", None, root),
+            movielens_dir=env.path("MOVIELENS_DIR", root, Path.cwd()) if env.values.get("MOVIELENS_DIR") else None,
             workers=workers,
             worker_cores=env.number("SPARK_WORKER_CORES", max(1, (os.cpu_count() or 1) // workers), 1, 1024),
             nodes=nodes,

@@ -14,8 +14,9 @@ import sys
 
 from cluster.errors import ClusterError, exit_with_message
 from cluster.native import down, status, submit, up
-from cluster.native.lifecycle import GROUPS
+from cluster.native.lifecycle import GROUPS, apply_schema, clean, run_module
 from cluster.native.process import Processes
+from cluster.runtime import choose
 from cluster.settings import Settings
 
 
@@ -23,6 +24,7 @@ def main() -> int:
     """The command line; returns the exit code."""
     options = _parser().parse_args()
     settings = Settings.from_env()
+    choose(settings)  # an error when the user asked for another runtime
     match options.command:
         case "up":
             up(settings, options.only)
@@ -32,6 +34,12 @@ def main() -> int:
             return _print_status(settings)
         case "logs":
             return _print_logs(settings, options.service, options.follow)
+        case "schema":
+            apply_schema(settings)
+        case "rollback":
+            run_module(settings, "cql.active", "rollback")
+        case "clean":
+            clean(settings, options.data)
         case "submit":
             return submit(settings, options.job, options.args)
     return 0
@@ -49,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("logs", help="show the end of the logs")
     command.add_argument("service", nargs="?", help="one service, e.g. cassandra-1 (default: all)")
     command.add_argument("-f", "--follow", action="store_true", help="go on as lines are written")
+    commands.add_parser("schema", help="create missing tables and compare the others with cql/tables")
+    commands.add_parser("rollback", help="serve the run that was published before")
+    command = commands.add_parser("clean", help="remove logs and pid files of a cluster that is down")
+    command.add_argument("--data", action="store_true", help="the data folder too")
     command = commands.add_parser("submit", help="run a job of spark_jobs on the cluster")
     command.add_argument("job")
     command.add_argument("args", nargs=argparse.REMAINDER)

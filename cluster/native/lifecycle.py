@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -63,12 +64,21 @@ def apply_schema(settings: Settings) -> None:
     Raises:
         ClusterError: Cassandra does not answer, or the live tables differ; the message lists how.
     """
-    command = [sys.executable, "-m", "cql.apply"]
+    run_module(settings, "cql.apply")
+
+
+def run_module(settings: Settings, module: str, *args: str) -> None:
+    """Run `python -m module` with the environment of the cluster, and print what it says.
+
+    Raises:
+        ClusterError: it failed; the message is its own.
+    """
+    command = [sys.executable, "-m", module, *args]
     answer = subprocess.run(
         command, env=settings.child_environ(), cwd=settings.root, capture_output=True, text=True, check=False
     )
     if answer.returncode:
-        raise ClusterError(f"The schema could not be applied: {answer.stderr.strip().removeprefix('ERROR ')}")
+        raise ClusterError(answer.stderr.strip().removeprefix("ERROR ") or f"{module} failed.")
     print(answer.stdout.strip(), flush=True)
 
 
@@ -81,6 +91,21 @@ def down(settings: Settings) -> None:
             killed = processes.stop(names, STOP_SECONDS[group])
             for name in names:
                 print(f"{name}: {'did not end in time and was killed' if name in killed else 'stopped'}", flush=True)
+
+
+def clean(settings: Settings, data: bool) -> None:
+    """Remove the run folder, and with `data` the data folder.
+
+    Raises:
+        ClusterError: something of the cluster runs.
+    """
+    processes = Processes(settings.run_dir)
+    if running := [name for name in processes.names() if processes.pid(name)]:
+        raise ClusterError(f"{', '.join(running)} run(s): `make down` first.")
+    for folder in [settings.run_dir, *([settings.data_dir] if data else [])]:
+        if folder.exists():
+            print(f"Removing {folder}", flush=True)
+            shutil.rmtree(folder)
 
 
 def status(settings: Settings) -> list[State]:

@@ -141,7 +141,6 @@ def _environ(settings: Settings) -> dict[str, str]:
         "SPARK_HOME": str(spark_home()),
         "SPARK_CONF_DIR": str(_conf_folder(settings)),
         "SPARK_LOCAL_IP": HOST,
-        "SPARK_LOCAL_DIRS": str(settings.run_dir / "spark" / "tmp"),
         "SPARK_DAEMON_MEMORY": DAEMON_HEAP,
         # folders of finished applications go after two hours, looked at every half hour
         "SPARK_WORKER_OPTS": "-Dspark.worker.cleanup.enabled=true -Dspark.worker.cleanup.appDataTtl=7200",

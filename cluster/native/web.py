@@ -13,8 +13,8 @@ SECONDS = 60.0
 
 
 def services(settings: Settings) -> list[Service]:
-    """The one web server, as web/gunicorn.conf.py has it; its address is WEB_HOST and WEB_PORT."""
-    command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web:create_app()"]
+    """The one web server; web/gunicorn.conf.py has its address, processes and threads."""
+    command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py"]
     return [
         Service(
             name="web",

@@ -1,0 +1,65 @@
+# Every target works again and again; variables (SIZE, MOVIELENS_DIR, WORKERS, …) come from the environment or .env,
+# and `make SIZE=f preprocess` is the same as `SIZE=f make preprocess`.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+PYTHON_ENV := .venv/bin/python
+CLUSTER := $(PYTHON_ENV) -m cluster.native
+
+.PHONY: help setup preprocess web up down status logs schema job rollback test check clean
+
+##@ From nothing to recommendations
+setup: ## packages, jars, data, the running cluster and its tables (SIZE=s|f|sample, MOVIELENS_DIR=…)
+	@./setup.sh
+
+preprocess: setup ## clean, store, learn, publish; ends with the address of the site
+	@$(PYTHON_ENV) -m cluster.pipeline
+
+##@ The cluster
+up: .venv ## start what does not run
+	@$(CLUSTER) up
+
+web: .venv ## start the site only
+	@$(CLUSTER) up --only web
+
+down: .venv ## stop everything; nothing is lost
+	@$(CLUSTER) down
+
+status: .venv ## which services run, and where
+	@$(CLUSTER) status
+
+logs: .venv ## the end of every log (SERVICE=spark-master for one)
+	@$(CLUSTER) logs $(SERVICE)
+
+schema: .venv ## create missing tables and compare the others with cql/tables
+	@$(CLUSTER) schema
+
+##@ Jobs
+job: .venv ## one job on the cluster: make job JOB=train_als ARGS="--rank 64"
+	@test -n "$(JOB)" || { echo "ERROR name a job: make job JOB=train_als ARGS=\"--help\"" >&2; exit 1; }
+	@$(CLUSTER) submit $(JOB) $(ARGS)
+
+rollback: .venv ## serve the run that was published before
+	@$(CLUSTER) rollback
+
+##@ Development
+test: ## all tests
+	@./setup.sh --dev
+	@$(PYTHON_ENV) -m pytest $(ARGS)
+
+check: ## style, types, and the rules about the tree itself
+	@./setup.sh --dev
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy domain cql spark_jobs/common
+	@$(PYTHON_ENV) -m pytest -q tests/layout
+
+clean: .venv ## remove .run; with DATA=1 the data too; never of a running cluster
+	@$(CLUSTER) clean $(if $(filter 1,$(DATA)),--data)
+
+help: ## this list
+	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv:
+	@./setup.sh --dev

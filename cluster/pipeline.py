@@ -1,0 +1,188 @@
+"""From raw files to a site with recommendations: every job in its order, one line a step (`make preprocess`).
+
+It stops at the first failure. Run again with the same data it goes on at the step that failed; after a success it does
+all steps again.
+
+Example: python -m cluster.pipeline
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cluster.errors import ClusterError, exit_with_message
+from cluster.fetch_movielens import FILES, DataSource
+from cluster.native.process import last_lines
+from cluster.native.web import answers
+from cluster.runtime import Runtime, choose
+from cluster.settings import Settings
+
+REFUSED = 3  # the exit code of a job whose own gate did not let its result pass
+
+
+@dataclass(frozen=True)
+class Step:
+    """A part of the pipeline; `run` returns the number of rows, or None where rows mean nothing."""
+
+    name: str
+    run: Callable[[], int | None]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Which steps were done, kept in a file until the last one is."""
+
+    path: Path
+    inputs: str
+
+    def done(self) -> list[str]:
+        """The steps that were done before, if with the same inputs."""
+        try:
+            noted = json.loads(self.path.read_text())
+        except (OSError, ValueError):
+            return []
+        return noted["done"] if noted["inputs"] == self.inputs else []
+
+    def add(self, name: str) -> None:
+        """Note that a step is done."""
+        text = json.dumps({"inputs": self.inputs, "done": [*self.done(), name]})
+        staged = self.path.with_suffix(".new")
+        staged.write_text(text)
+        staged.replace(self.path)
+
+    def forget(self) -> None:
+        """Begin anew next time."""
+        self.path.unlink(missing_ok=True)
+
+
+class Pipeline:
+    """The steps for one data source on one cluster."""
+
+    def __init__(self, settings: Settings, runtime: Runtime) -> None:
+        self.settings = settings
+        self.runtime = runtime
+        self.source = DataSource.load(settings.data_dir / "raw")
+
+    def steps(self) -> list[Step]:
+        """All steps; a generated sample that is there already is not generated again."""
+        source = self.source
+        sample = (
+            [Step("generate_sample", self._job("generate_sample"))]
+            if source.generated and not _is_there(source)
+            else []
+        )
+        return [
+            *sample,
+            Step("preprocess_movielens", self._job("preprocess_movielens", "--raw", str(source.folder))),
+            Step("train_als", self._job("train_als")),
+            Step("publish_recommendations", self._job("publish_recommendations")),
+            Step("web", self._web),
+        ]
+
+    def _job(self, job: str, *args: str) -> Callable[[], int | None]:
+        return lambda: self._run_job(job, list(args))
+
+    def _run_job(self, job: str, args: list[str]) -> int | None:
+        log = self.settings.run_dir / "logs" / f"job-{job}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        before = self._record(job)
+        with log.open("w", encoding="utf-8") as output:
+            code = self.runtime.submit(job, args, output)
+        record = self._record(job)
+        if record == before:
+            record = {}  # it ended before it wrote any
+        if code:
+            raise ClusterError(_failure(job, code, record, log))
+        return max(record.get("counts", {}).values(), default=None)
+
+    def _record(self, job: str) -> dict[str, Any]:
+        """The record of the job's last run; run ids begin with the time, so the last name is the latest."""
+        for path in sorted((self.settings.data_dir / "runs").glob("*.json"), reverse=True):
+            record = json.loads(path.read_text(encoding="utf-8"))
+            if record["job"] == job:
+                return record
+        return {}
+
+    def _web(self) -> None:
+        self.runtime.up(("web",))
+        page = f"{self.settings.web_address}/health/ready"
+        if not answers(page):
+            raise ClusterError(f"The site runs, but {page} is not answered with 200: see `make logs`.")
+
+
+def run(pipeline: Pipeline) -> None:
+    """Run the steps that are not done, and print one line for each.
+
+    Raises:
+        ClusterError: a step failed; the message has its reason and how to go on.
+    """
+    progress = Progress(pipeline.settings.data_dir / "pipeline.json", fingerprint(pipeline.source))
+    steps, done = pipeline.steps(), progress.done()
+    for number, step in enumerate(steps, start=1):
+        line = f"step {number} of {len(steps)}  {step.name}"
+        if step.name in done:
+            print(f"{line}  was done before", flush=True)
+            continue
+        print(f"{line} …", flush=True)
+        began = time.monotonic()
+        try:
+            rows = step.run()
+        except ClusterError as error:
+            raise ClusterError(
+                f"{line} failed after {time.monotonic() - began:.0f} s. {error}\n{HOW_TO_GO_ON}"
+            ) from error
+        shown = "" if rows is None else f", {rows:,} rows"
+        print(f"{line}  {time.monotonic() - began:.0f} s{shown}", flush=True)
+        progress.add(step.name)
+    progress.forget()
+
+
+HOW_TO_GO_ON = "What was published before is still served. `make preprocess` goes on with this step."
+
+
+def fingerprint(source: DataSource) -> str:
+    """Changes when the data does. A generated sample is known by its folder: it is made by the first step."""
+    parts: list[object] = [source.name, source.folder]
+    if not source.generated:
+        parts += [(name, stat.st_size, stat.st_mtime_ns) for name in FILES if (stat := _stat(source.folder / name))]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _stat(path: Path) -> Any:
+    try:
+        return path.stat()
+    except OSError as error:
+        raise ClusterError(f"{path} is gone ({error.strerror}): run `make setup` again.") from error
+
+
+def _is_there(source: DataSource) -> bool:
+    return all((source.folder / name).is_file() for name in FILES)
+
+
+def _failure(job: str, code: int, record: dict[str, Any], log: Path) -> str:
+    word = "was refused" if code == REFUSED else f"ended with exit code {code}"
+    reason = f": {record['error']}" if record.get("error") else "."
+    return f"{job} {word}{reason}\nThe last lines of {log}:\n{last_lines(log)}"
+
+
+def main() -> int:
+    """The command line; returns the exit code."""
+    settings = Settings.from_env()
+    runtime = choose(settings)
+    pipeline = Pipeline(settings, runtime)
+    print(f"Data: {pipeline.source.name} · runtime: {runtime.name} · logs: {settings.run_dir / 'logs'}", flush=True)
+    runtime.up(("cassandra", "spark"))
+    run(pipeline)
+    print(f"The site is at {settings.web_address} — for example {settings.web_address}/users/1")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_with_message(main))
