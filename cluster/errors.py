@@ -35,11 +35,14 @@ class DownloadUnreachable(FetchFailed):
 
 
 def exit_with_message(main: Callable[[], int]) -> int:
-    """Run a command line: its exit code, or 1 after printing the message of a `ClusterError`, or 130 on Ctrl-C."""
+    """Run a command line: its exit code, or 1 after printing one message for a `ClusterError` or `OSError`, or 130 on Ctrl-C."""
     try:
         return main()
     except ClusterError as error:
         print(f"ERROR {error}", file=sys.stderr)
+        return 1
+    except OSError as error:  # a folder without rights, a full disk
+        print(f"ERROR {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)

@@ -9,10 +9,12 @@ Example: python -m cluster.pipeline
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,7 +113,8 @@ class Pipeline:
         return {}
 
     def _web(self) -> None:
-        self.runtime.up(("web",))
+        with redirect_stdout(io.StringIO()):  # its line is the step's
+            self.runtime.up(("web",))
         page = f"{self.settings.web_address}/health/ready"
         if not answers(page):
             raise ClusterError(f"The site runs, but {page} is not answered with 200: see `make logs`.")
@@ -128,18 +131,19 @@ def run(pipeline: Pipeline) -> None:
     for number, step in enumerate(steps, start=1):
         line = f"step {number} of {len(steps)}  {step.name}"
         if step.name in done:
-            print(f"{line}  was done before", flush=True)
+            print(f"{line} … was done before", flush=True)
             continue
-        print(f"{line} …", flush=True)
+        print(f"{line} …", end=" ", flush=True)
         began = time.monotonic()
         try:
             rows = step.run()
         except ClusterError as error:
+            print("failed", flush=True)
             raise ClusterError(
                 f"{line} failed after {time.monotonic() - began:.0f} s. {error}\n{HOW_TO_GO_ON}"
             ) from error
         shown = "" if rows is None else f", {rows:,} rows"
-        print(f"{line}  {time.monotonic() - began:.0f} s{shown}", flush=True)
+        print(f"{time.monotonic() - began:.0f} s{shown}", flush=True)
         progress.add(step.name)
     progress.forget()
 

@@ -14,7 +14,7 @@ SECONDS = 60.0
 
 def services(settings: Settings) -> list[Service]:
     """The one web server; web/gunicorn.conf.py has its address, processes and threads."""
-    command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web:create_app()"]
     return [
         Service(
             name="web",
