@@ -68,7 +68,7 @@ def main(
     iterations: int | None,
 ) -> None:
     """Split, train, save, measure; the model's folder appears when all of it is there."""
-    run.dataset_id = models.clean_dataset_id(run.paths)
+    run.dataset_id = models.clean_dataset(run.paths)["dataset_id"]
     run.fact("holdout", {"share": holdout_share, "seed": seed, "relevant_from": relevant_from, "k": K})
     split = _split(spark, run, holdout_share, seed)
     ratings = run.counts["ratings.training"]
@@ -134,7 +134,7 @@ def _train_ranking(run: Run, training: DataFrame, settings: Settings, seed: int,
 def _train_stars(run: Run, training: DataFrame, settings: Settings, seed: int, folder: Path) -> None:
     with run.step(f"biases and explicit ALS, rank {settings.rank}, {settings.iterations} iterations") as step:
         step.rows = run.counts["ratings.training"]
-        mean = float(training.agg(F.avg("rating")).first()[0])
+        mean = float(training.agg(F.avg("rating")).collect()[0][0])
         movies = movie_biases(training, mean, SHRINKAGE).cache()
         users = user_biases(training, mean, movies, SHRINKAGE).cache()
         factors = fit_explicit(residuals(training, mean, users, movies), settings, seed)
@@ -161,7 +161,7 @@ def _measure_lists(spark: SparkSession, run: Run, model: models.SavedModel, spli
         ("popular", alike, _popular(split.training)),
     ):
         lists = best_unseen(users, spark.sparkContext.broadcast(movies), K).cache()
-        figures = list_figures(lists, relevant, K, catalogue_size).first().asDict()
+        figures = list_figures(lists, relevant, K, catalogue_size).collect()[0].asDict()
         for figure, value in figures.items():
             run.metric(f"{figure}@{K}.{name}", value)
 
@@ -174,7 +174,7 @@ def _popular(training: DataFrame) -> Movies:
 def _measure_stars(spark: SparkSession, run: Run, model: models.SavedModel, held_out: DataFrame) -> None:
     users, movies = model.frame(spark, models.STAR_USERS), model.frame(spark, models.STAR_MOVIES)
     predictions = with_predicted_stars(held_out, users, movies, model.about["mean_rating"])
-    figures = star_figures(predictions).first()
+    figures = star_figures(predictions).collect()[0]
     run.metric("rmse.als", figures["rmse"])
     run.metric("rmse.bias_only", figures["rmse_bias"])
 

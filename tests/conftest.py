@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cluster.settings import Settings
 ROOT = Path(__file__).resolve().parents[1]
 # executors are forked from this process's environment, and must import the same code
 os.environ["PYTHONPATH"] = str(ROOT)
+os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 
 
 @pytest.fixture(scope="session")

@@ -79,14 +79,14 @@ def choose(paths: Paths, dataset_id: str, run_id: str | None) -> SavedModel:
     raise JobError(f"{paths.models}: no model of the data set {dataset_id}. Run train_als first.")
 
 
-def clean_dataset_id(paths: Paths) -> str:
-    """The data set that lies cleaned under DATA_DIR.
+def clean_dataset(paths: Paths) -> dict[str, Any]:
+    """dataset.json of the data set that lies cleaned under DATA_DIR: dataset_id, run_id of the cleaning, …
 
     Raises:
         JobError: none does.
     """
     about = paths.clean / "dataset.json"
     try:
-        return str(json.loads(about.read_text(encoding="utf-8"))["dataset_id"])
-    except (FileNotFoundError, json.JSONDecodeError, KeyError) as error:
+        return dict(json.loads(about.read_text(encoding="utf-8")))
+    except (FileNotFoundError, json.JSONDecodeError) as error:
         raise JobError(f"{about}: no cleaned data set. Run preprocess_movielens first.") from error

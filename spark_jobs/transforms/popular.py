@@ -17,7 +17,7 @@ def movie_totals(ratings: DataFrame) -> DataFrame:
     )
 
 
-def popular(totals: DataFrame, movies: DataFrame, prior_mean: float, prior_weight: float, n: int) -> DataFrame:
+def popular_movies(totals: DataFrame, movies: DataFrame, prior_mean: float, prior_weight: float, n: int) -> DataFrame:
     """The rows of popular_by_genre without run_id: of each genre and of "all" the n best by Bayesian mean.
 
     Equal scores: the lower movie id first.

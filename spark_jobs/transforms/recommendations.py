@@ -96,7 +96,7 @@ def _most_alike(model: Model, recommended: NDArray[np.intp], liked: NDArray[np.i
     return np.where(cosines.max(axis=1) > 0, model.ranking.ids[liked[best]], 0).astype(np.int32)
 
 
-def similar(movies: DataFrame, units: Broadcast[Movies], n: int) -> DataFrame:
+def similar_movies(movies: DataFrame, units: Broadcast[Movies], n: int) -> DataFrame:
     """movie_id, movie_ids, scores: for each movie the n others with the highest cosine, best first.
 
     Args:

@@ -1,0 +1,36 @@
+"""Whether a model may be published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+MEASURE, BASELINE = "ndcg@10.als", "ndcg@10.popular"
+
+
+def objections(candidate: Mapping[str, Any], active: Mapping[str, Any] | None, tolerance: float) -> list[str]:
+    """Reasons against publishing `candidate` in place of `active`, with their figures; none when it may.
+
+    It must rank at least as well as «most popular» and, where the active model was measured on the same hold-out of the
+    same data, at least (1 - tolerance) times as well as that one. Figures of different hold-outs are not comparable.
+
+    Args:
+        candidate, active: with dataset_id, holdout and metrics, as in a model's model.json.
+        tolerance: share of the active model's nDCG@10 that may be lost; training with another seed moves it too.
+    """
+    measured, baseline = candidate["metrics"][MEASURE], candidate["metrics"][BASELINE]
+    against = []
+    if measured < baseline:
+        against.append(f"its nDCG@10 of {measured:.4f} is below that of most popular, {baseline:.4f}")
+    if active is not None and _same_holdout(candidate, active):
+        least = (1.0 - tolerance) * active["metrics"][MEASURE]
+        if measured < least:
+            against.append(
+                f"its nDCG@10 of {measured:.4f} is below {least:.4f},"
+                f" that of the active model ({active['metrics'][MEASURE]:.4f}) less a tolerance of {tolerance:.0%}"
+            )
+    return against
+
+
+def _same_holdout(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(one[name] == other[name] for name in ("dataset_id", "holdout"))

@@ -1,0 +1,126 @@
+"""The active run and the status of runs, for a job whose tables are in Cassandra or in a folder of Parquet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from cql.active import MOVIES, ActiveRun, LostRace, active_run, flip
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.io import CassandraTables, ParquetTables, Tables
+from spark_jobs.common.runs import write_whole
+
+CLEANING = "preprocess_movielens"
+
+
+@dataclass(frozen=True)
+class StoredDataset:
+    """A run of the cleaning job as runs_by_job has it."""
+
+    run_id: str
+    dataset_id: str | None
+    status: str
+
+
+class ActiveRuns(Protocol):
+    """Which run of publish_recommendations readers see."""
+
+    def get(self) -> ActiveRun | None:
+        """The active run, None before the first."""
+
+    def flip(self, run_id: str, dataset_id: str, expected: str | None) -> None:
+        """Make `run_id` active if `expected` still is.
+
+        Raises:
+            JobError: another run was published meanwhile; readers see that one.
+        """
+
+    def mark(self, job: str, run_ids: Iterable[str], status: str) -> None:
+        """Set the status of runs that are known."""
+
+    def cleanings(self) -> list[StoredDataset]:
+        """Runs of the cleaning job, newest first."""
+
+
+class CassandraActiveRuns:
+    """In the tables active_runs and runs_by_job."""
+
+    def __init__(self, tables: CassandraTables) -> None:
+        self.tables = tables
+
+    def get(self) -> ActiveRun | None:
+        """See `ActiveRuns.get`."""
+        with self.tables.session() as session:
+            return active_run(session)
+
+    def flip(self, run_id: str, dataset_id: str, expected: str | None) -> None:
+        """See `ActiveRuns.flip`."""
+        with self.tables.session() as session:
+            try:
+                flip(session, MOVIES, run_id, dataset_id, expected)
+            except LostRace as lost:
+                raise _overtaken(str(lost)) from lost
+
+    def mark(self, job: str, run_ids: Iterable[str], status: str) -> None:
+        """See `ActiveRuns.mark`."""
+        with self.tables.session() as session:
+            for run_id in run_ids:
+                # a plain update would make a row for a run that is not known
+                session.execute(
+                    "UPDATE runs_by_job SET status = %s WHERE job = %s AND run_id = %s IF EXISTS", (status, job, run_id)
+                )
+
+    def cleanings(self) -> list[StoredDataset]:
+        """See `ActiveRuns.cleanings`."""
+        with self.tables.session() as session:
+            rows = session.execute("SELECT run_id, dataset_id, status FROM runs_by_job WHERE job = %s", (CLEANING,))
+            return [StoredDataset(row.run_id, row.dataset_id, row.status) for row in rows]
+
+
+class FileActiveRuns:
+    """In active_runs.json beside tables of Parquet; such a folder has one writer and no record of cleanings."""
+
+    def __init__(self, tables: ParquetTables) -> None:
+        self.path = tables.root / "active_runs.json"
+
+    def get(self) -> ActiveRun | None:
+        """See `ActiveRuns.get`."""
+        if not self.path.exists():
+            return None
+        row = json.loads(self.path.read_text(encoding="utf-8"))
+        return ActiveRun(row["run_id"], row["dataset_id"], datetime.fromisoformat(row["published_at"]))
+
+    def flip(self, run_id: str, dataset_id: str, expected: str | None) -> None:
+        """See `ActiveRuns.flip`."""
+        seen = self.get()
+        if (seen.run_id if seen else None) != expected:
+            raise _overtaken(
+                f"{MOVIES}: expected {expected} to be active, but {seen.run_id if seen else 'nothing'} is."
+            )
+        now = datetime.now(UTC).isoformat()
+        write_whole(self.path, {"run_id": run_id, "dataset_id": dataset_id, "published_at": now})
+
+    def mark(self, job: str, run_ids: Iterable[str], status: str) -> None:
+        """Nothing to do: the status of a run is in Cassandra only."""
+
+    def cleanings(self) -> list[StoredDataset]:
+        """None are recorded."""
+        return []
+
+
+def active_runs(tables: Tables) -> ActiveRuns:
+    """Where the active run of these tables is kept."""
+    if isinstance(tables, CassandraTables):
+        return CassandraActiveRuns(tables)
+    assert isinstance(tables, ParquetTables)
+    return FileActiveRuns(tables)
+
+
+def _overtaken(found: str) -> JobError:
+    return JobError(
+        f"Another run was published while this one worked, and readers see that one. {found}"
+        " Run publish_recommendations again if this model is the better one; the next run deletes what this one wrote."
+    )

@@ -1,0 +1,107 @@
+"""What stays of published runs and data sets: the rest is deleted by key, never by scanning other runs' rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from cql import TABLES
+from cql.active import MOVIES, ActiveRun
+from spark_jobs.common import attempts, models
+from spark_jobs.common.active import CLEANING, ActiveRuns
+from spark_jobs.common.io import Tables
+from spark_jobs.common.paths import Paths
+
+COPIES = {  # table → folder of its Parquet copy under published/<run_id>
+    "recommendations_by_user": "recommendations",
+    "similar_by_movie": "similar",
+    "popular_by_genre": "popular",
+}
+# Their rows name the keys of every other table of a data set, so they are deleted last.
+KEY_TABLES = ("users_by_id", "movies_by_id", "movies_by_term")
+
+
+def heal(paths: Paths, runs: ActiveRuns, active: ActiveRun | None) -> None:
+    """Finish the active run's bookkeeping where its process was killed right after the flip."""
+    if active is None or paths.published(active.run_id) not in attempts.abandoned(paths.publications):
+        return
+    attempts.complete(paths.published(active.run_id))
+    runs.mark(MOVIES, [active.run_id], "done")
+
+
+def published(paths: Paths) -> list[str]:
+    """Runs that were once active and are still kept, newest first."""
+    return sorted((folder.name for folder in paths.publications.glob("[!.]*")), reverse=True)
+
+
+def delete_old_runs(spark: SparkSession, paths: Paths, tables: Tables, runs: ActiveRuns, keep: int) -> list[str]:
+    """Delete all but the last `keep` published runs and the active one, and every attempt that was given up.
+
+    The keys come from the Parquet copies, which are complete before the first row of a table is written. A run is
+    marked first, so that a rollback does not choose it any more, and its folder goes last, so that a kill half-way is
+    made good by the next call. Returns the deleted runs.
+    """
+    old = published(paths)[keep:] + [final.name for final in attempts.abandoned(paths.publications)]
+    deleted = []
+    for run_id in old:
+        if _is_active(runs, run_id):
+            continue
+        runs.mark(MOVIES, [run_id], "deleted")
+        for table, name in COPIES.items():
+            _delete_copied(spark, tables, table, attempts.contents(paths.published(run_id)) / name)
+        attempts.discard(paths.published(run_id))
+        deleted.append(run_id)
+    return deleted
+
+
+def _is_active(runs: ActiveRuns, run_id: str) -> bool:
+    active = runs.get()
+    return active is not None and active.run_id == run_id
+
+
+def _delete_copied(spark: SparkSession, tables: Tables, table: str, copy: Path) -> None:
+    if (copy / "_SUCCESS").exists():  # without it no row was written to the table either
+        tables.delete(spark, table, spark.read.parquet(str(copy)).select(*TABLES[table].partition_key).distinct())
+
+
+def delete_old_datasets(spark: SparkSession, paths: Paths, tables: Tables, runs: ActiveRuns) -> list[str]:
+    """Delete the rows of data sets that neither a kept run nor the clean data set needs; returns their ids.
+
+    While a newer cleaning than that of the clean data set is under way, all stay: it may be storing one of them.
+    """
+    known = runs.cleanings()
+    clean = models.clean_dataset(paths)
+    if any(run.status == "running" and run.run_id > clean["run_id"] for run in known):
+        return []
+    kept = {models.load(paths.published(run_id)).about["dataset_id"] for run_id in published(paths)}
+    needed = {clean["dataset_id"], *kept}
+    if (active := runs.get()) is not None:
+        needed.add(active.dataset_id)
+    old = {run.dataset_id for run in known if run.status != "deleted" and run.dataset_id} - needed
+    if old:
+        delete_dataset_rows(spark, tables, old)
+        runs.mark(CLEANING, [run.run_id for run in known if run.dataset_id in old], "deleted")
+    return sorted(old)
+
+
+def delete_dataset_rows(spark: SparkSession, tables: Tables, dataset_ids: Iterable[str]) -> None:
+    """Delete all rows of the data sets.
+
+    Costs one pass over the keys of users, movies and search terms of every stored data set, about as many rows as there
+    are users and six times the movies; ratings, the large table, are deleted by those keys without being read.
+    """
+    wanted = sorted(dataset_ids)
+    keys = {TABLES[table].partition_key: _keys(tables.read(spark, table), table, wanted) for table in KEY_TABLES}
+    keys["dataset_id",] = spark.createDataFrame([(dataset_id,) for dataset_id in wanted], "dataset_id string")
+    of_datasets = [name for name, table in TABLES.items() if "dataset_id" in table.partition_key]
+    for table in sorted(of_datasets, key=KEY_TABLES.__contains__):
+        tables.delete(spark, table, keys[TABLES[table].partition_key])
+
+
+def _keys(rows: DataFrame, table: str, dataset_ids: list[str]) -> DataFrame:
+    """Partition keys of the data sets, held in memory: the rows that they come from are deleted too."""
+    keys = rows.select(*TABLES[table].partition_key).where(F.col("dataset_id").isin(dataset_ids)).distinct()
+    return keys.localCheckpoint()

@@ -1,0 +1,169 @@
+"""Publish a trained model: lists for all users, similar movies, popular movies, under a new run that readers then see.
+
+A model that ranks worse than «most popular» or than the active one is refused. Rows are written beside those of the
+active run, counted and read back; one flip in active_runs shows them all. A kill at any moment leaves the active run as
+it was, and the next run deletes what was left behind.
+
+Reads: DATA_DIR/clean/{ratings,movies}, DATA_DIR/models/<run_id>, active_runs
+Writes: recommendations_by_user, similar_by_movie, popular_by_genre, active_runs; DATA_DIR/published/<run_id>
+Example: make job JOB=publish_recommendations ARGS="--top 100"
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shutil
+from typing import Any
+
+import numpy as np
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from cql.active import ActiveRun
+from domain.gate import objections
+from spark_jobs.common import attempts, cli, io, models, retention
+from spark_jobs.common.active import ActiveRuns, active_runs
+from spark_jobs.common.errors import JobError, Refused
+from spark_jobs.common.io import Source, Tables
+from spark_jobs.common.publication import store
+from spark_jobs.common.runs import Run
+from spark_jobs.transforms.popular import movie_totals, popular_movies
+from spark_jobs.transforms.recommendations import Model, directions, recommend, similar_movies
+from spark_jobs.transforms.topn import Movies, histories, matrix
+
+log = logging.getLogger(__name__)
+
+POPULAR = 200  # movies in each list of popular_by_genre
+TASKS = 4  # per core: lists are computed in parts small enough to even out the load
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of publish_recommendations."""
+    parser.add_argument("--tables", type=io.tables, default="cassandra", help="cassandra (default) or parquet:DIR")
+    parser.add_argument("--model", help="run of train_als (default: the latest of the clean data set)")
+    parser.add_argument("--top", type=int, default=100, help="movies in a user's list (default: 100)")
+    parser.add_argument("--similar", type=int, default=50, help="movies in a list of similar ones (default: 50)")
+    parser.add_argument("--min-ratings", type=int, default=20, help="a movie needs to be similar (default: 20)")
+    parser.add_argument("--tolerance", type=float, default=0.05, help="share of nDCG that may be lost (default: 0.05)")
+    parser.add_argument("--keep", type=int, default=3, help="published runs to keep (default: 3)")
+    parser.add_argument("--force", action="store_true", help="publish although the gate objects")
+
+
+def main(
+    spark: SparkSession,
+    run: Run,
+    *,
+    tables: Tables,
+    model: str | None,
+    top: int,
+    similar: int,
+    min_ratings: int,
+    tolerance: float,
+    keep: int,
+    force: bool,
+) -> None:
+    """Gate, compute, write, check, flip, and make room."""
+    run.dataset_id = models.clean_dataset(run.paths)["dataset_id"]
+    chosen = models.choose(run.paths, run.dataset_id, model)
+    runs = active_runs(tables)
+    before = runs.get()
+    retention.heal(run.paths, runs, before)
+    _gate(run, chosen, before, tolerance, force)
+
+    final = run.paths.published(run.run_id)
+    with attempts.attempt(final) as folder:
+        shutil.copy(chosen.folder / models.ABOUT, folder)
+        results = _results(spark, run, chosen, top=top, similar=similar, min_ratings=min_ratings)
+        for table, rows in results.items():
+            with run.step(f"compute and store {table}") as step:
+                step.rows = store(spark, tables, table, run.run_id, rows, folder / retention.COPIES[table])
+                run.count(table, step.rows)
+        with run.step("flip"):
+            runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
+        attempts.complete(final)
+    _make_room(spark, run, tables, runs, keep)
+
+
+def _gate(run: Run, chosen: models.SavedModel, active: ActiveRun | None, tolerance: float, force: bool) -> None:
+    run.fact("model", chosen.run_id)
+    for name, value in chosen.about["metrics"].items():
+        run.metric(name, value)
+    against = objections(chosen.about, _about(run, active), tolerance)
+    if against and not force:
+        raise Refused(f"Model {chosen.run_id} is not published: {' and '.join(against)}. --force overrides this.")
+    for objection in against:
+        log.warning("Published by --force although %s.", objection)
+
+
+def _about(run: Run, active: ActiveRun | None) -> dict[str, Any] | None:
+    """model.json of the active run; without its folder there is nothing to compare with."""
+    if active is None or not (folder := run.paths.published(active.run_id)).exists():
+        return None
+    return models.load(folder).about
+
+
+def _results(
+    spark: SparkSession, run: Run, chosen: models.SavedModel, top: int, similar: int, min_ratings: int
+) -> dict[str, DataFrame]:
+    """The rows of each table, without run_id."""
+    ratings = Source(run.paths.clean / "ratings").read(spark)
+    totals = movie_totals(ratings).cache()
+    figures = totals.agg(F.sum("rating_sum"), F.sum("rating_count"), F.count(F.lit(1))).collect()[0]
+    mean, prior_weight = figures[0] / figures[1], figures[1] / figures[2]
+    arrays = _load(chosen)
+    return {
+        "recommendations_by_user": recommend(_users(spark, chosen, ratings), spark.sparkContext.broadcast(arrays), top),
+        "similar_by_movie": _similar(spark, totals, arrays, min_ratings, similar),
+        "popular_by_genre": popular_movies(
+            totals, Source(run.paths.clean / "movies").read(spark), mean, prior_weight, POPULAR
+        ),
+    }
+
+
+def _load(chosen: models.SavedModel) -> Model:
+    ranking = models.ranking(chosen.table(models.MOVIES))
+    stars = chosen.table(models.STAR_MOVIES)
+    if not np.array_equal(stars["id"], ranking.ids):
+        raise JobError(f"{chosen.folder}: the two models know different movies. Train again.")
+    return Model(
+        ranking=ranking,
+        directions=directions(ranking.factors),
+        mean=chosen.about["mean_rating"],
+        star_biases=stars["bias"].to_numpy(),
+        star_factors=matrix(stars["factors"].combine_chunks()),
+    )
+
+
+def _users(spark: SparkSession, chosen: models.SavedModel, ratings: DataFrame) -> DataFrame:
+    """What `recommend` needs of each user; all ratings are history here, the hold-out included."""
+    ranking = chosen.frame(spark, models.USERS).withColumnRenamed("id", "user_id")
+    stars = chosen.frame(spark, models.STAR_USERS).toDF("user_id", "star_bias", "star_factors")
+    users = histories(ratings).join(ranking, on="user_id", how="inner").join(stars, on="user_id", how="inner")
+    return users.repartition(TASKS * spark.sparkContext.defaultParallelism)
+
+
+def _similar(spark: SparkSession, totals: DataFrame, model: Model, min_ratings: int, n: int) -> DataFrame:
+    enough = totals.where(F.col("rating_count") >= min_ratings).select("movie_id")
+    ids = np.sort(np.array([row.movie_id for row in enough.collect()], np.int32))
+    rows, known = model.ranking.positions(ids)
+    units = Movies(ids[known], model.directions[rows[known]])
+    movies = spark.createDataFrame(units.ids[:, None].tolist(), "movie_id int")
+    spread = movies.repartition(TASKS * spark.sparkContext.defaultParallelism)
+    return similar_movies(spread, spark.sparkContext.broadcast(units), n)
+
+
+def _make_room(spark: SparkSession, run: Run, tables: Tables, runs: ActiveRuns, keep: int) -> None:
+    """Delete what nobody needs. The new run is already active: an error here is told, and mended by the next run."""
+    try:
+        with run.step("delete old runs and data sets"):
+            deleted = retention.delete_old_runs(spark, run.paths, tables, runs, keep)
+            deleted += retention.delete_old_datasets(spark, run.paths, tables, runs)
+            run.fact("deleted", deleted)
+    except Exception as error:
+        run.fact("left_behind", cli.message(error))
+        log.warning("Published, but old rows could not all be deleted: %s. The next run tries again.", error)
+
+
+if __name__ == "__main__":
+    cli.run(__doc__, add_arguments, main)
