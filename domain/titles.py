@@ -1,4 +1,4 @@
-"""Words of a movie's title, folded so that a search finds them however they are typed."""
+"""A movie's title: its year taken off, and its words folded so that a search finds them however they are typed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ import re
 import unicodedata
 
 _WORD = re.compile(r"[^\W_]+")
+_YEAR_AT_END = re.compile(r"\s*\(((?:18|19|20)[0-9]{2})\s*(?:[-–—]\s*(?:(?:18|19|20)[0-9]{2})?\s*)?\)\s*$")
+
+
+def split_title(text: str) -> tuple[str, int | None]:
+    """Title and year of "Toy Story (1995)"; of a range such as "(2006–2007)" or "(2009- )" the first year."""
+    year = _YEAR_AT_END.search(text)
+    if year is None:
+        return text.strip(), None
+    return text[: year.start()].strip(), int(year[1])
 
 
 def title_words(text: str) -> list[str]:
