@@ -35,7 +35,7 @@ class DownloadUnreachable(FetchFailed):
 
 
 def exit_with_message(main: Callable[[], int]) -> int:
-    """Run a command line: its exit code, or 1 after printing one message for a `ClusterError` or `OSError`, or 130 on Ctrl-C."""
+    """Run a command line: its exit code, 1 after printing the one message of an expected error, 130 on Ctrl-C."""
     try:
         return main()
     except ClusterError as error:

@@ -15,6 +15,7 @@ import re
 import shutil
 import sys
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -149,7 +150,7 @@ def unpack(archive: Path, folder: Path) -> None:
                 print(f"  unpacking {name} ({members[name].file_size / 1e6:.1f} MB)", flush=True)
                 with content.open(members[name]) as packed, (staging / name).open("wb") as target:
                     shutil.copyfileobj(packed, target, 1 << 20)  # compares the CRC at the end
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         shutil.rmtree(staging)
         raise FetchFailed(f"{archive} is not a whole zip ({error}): it is damaged or was cut off.") from error
     try:

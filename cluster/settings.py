@@ -51,7 +51,7 @@ class Settings:
     keyspace: str
     replication: int
     username: str | None
-    password: str | None
+    password: str | None = field(repr=False)
     master_url: str
     ports: Ports
     memory: Memory

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -88,6 +88,12 @@ def cluster_settings(folder: Path, **variables: object) -> Settings:
         **variables,
     }
     return Settings.from_env({name: str(value) for name, value in environ.items() if value is not None})
+
+
+@pytest.fixture(scope="session")
+def make_cluster_settings() -> Callable[..., Settings]:
+    """`cluster_settings`, for tests that start a cluster of another form."""
+    return cluster_settings
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,38 @@
+"""Which Java is taken: fake ones that only tell their version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cluster.errors import MissingTool
+from cluster.java import java_home
+
+
+def fake_java(home: Path, version: str) -> Path:
+    (home / "bin").mkdir(parents=True)
+    java = home / "bin" / "java"
+    java.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\" 2025-01-01' >&2\n")
+    java.chmod(0o755)
+    return home
+
+
+def test_java_home_is_taken_when_it_is_17(tmp_path: Path) -> None:
+    home = fake_java(tmp_path / "mine", "17.0.15")
+    assert java_home({"JAVA_HOME": str(home), "PATH": ""}, tmp_path / "none") == home
+
+
+@pytest.mark.parametrize("version", ["1.8.0_412", "21.0.3"])
+def test_another_java_in_the_path_is_passed_over_for_an_installed_17(tmp_path: Path, version: str) -> None:
+    other = fake_java(tmp_path / "other", version)
+    home = fake_java(tmp_path / "jvm" / "java-17", "17.0.2")
+    assert java_home({"PATH": f"{other}/bin"}, tmp_path / "jvm") == home
+
+
+def test_without_a_17_the_message_tells_what_was_found_and_what_to_install(tmp_path: Path) -> None:
+    other = fake_java(tmp_path / "other", "1.8.0_412")
+    with pytest.raises(MissingTool) as caught:
+        java_home({"PATH": f"{other}/bin"}, tmp_path / "none")
+    assert f"{other} is Java 8" in str(caught.value)
+    assert "openjdk-17-jre-headless" in str(caught.value)

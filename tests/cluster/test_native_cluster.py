@@ -1,0 +1,93 @@
+"""The real services: what survives stopping and killing, and three nodes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cluster.native import down, status, up
+from cluster.native.process import Processes
+from cluster.native.spark import alive_workers
+from cluster.settings import Settings
+from cql.connect import Contact, connect
+
+pytestmark = pytest.mark.cluster
+SERVICES = ("cassandra", "spark")
+JOB = "test_of_the_cluster"
+
+
+def write(settings: Settings, rows: int) -> set[str]:
+    """Store run records one by one; the ids of those that Cassandra acknowledged."""
+    session = connect(Contact.from_env(settings.child_environ()))
+    ids = {f"{time.time_ns()}-{row}" for row in range(rows)}
+    for run_id in ids:
+        session.execute("INSERT INTO runs_by_job (job, run_id, status) VALUES (%s, %s, 'done')", (JOB, run_id))
+    session.cluster.shutdown()
+    return ids
+
+
+def stored(settings: Settings) -> set[str]:
+    session = connect(Contact.from_env(settings.child_environ()))
+    rows = session.execute("SELECT run_id FROM runs_by_job WHERE job = %s", (JOB,))
+    found = {row.run_id for row in rows}
+    session.cluster.shutdown()
+    return found
+
+
+def kill_everything(settings: Settings) -> None:
+    processes = Processes(settings.run_dir)
+    for name in processes.names():
+        os.kill(processes.pid(name), signal.SIGKILL)
+
+
+def states(settings: Settings) -> set[str]:
+    return {row.state for row in status(settings)}
+
+
+def test_every_worker_is_a_process_and_known_to_the_master(cluster: Settings) -> None:
+    assert alive_workers(cluster) == cluster.workers
+    workers = {row.pid for row in status(cluster) if row.service.startswith("spark-worker")}
+    assert len(workers - {None}) == cluster.workers
+
+
+def test_up_leaves_running_services_alone(cluster: Settings) -> None:
+    before = status(cluster)
+    up(cluster, SERVICES)
+    assert status(cluster) == before
+
+
+def test_nothing_acknowledged_is_lost_when_everything_is_killed(cluster: Settings) -> None:
+    acknowledged = write(cluster, 300)
+    kill_everything(cluster)  # at once: the log's periodic mode would lose the last 100 ms here
+    up(cluster, SERVICES)
+    assert acknowledged <= stored(cluster)
+    assert alive_workers(cluster) == cluster.workers
+
+
+def test_down_and_up_lose_nothing(cluster: Settings) -> None:
+    acknowledged = write(cluster, 50)
+    down(cluster)
+    assert status(cluster) == []
+    up(cluster, SERVICES)
+    assert acknowledged <= stored(cluster)
+    assert states(cluster) == {"running"}
+
+
+def test_three_nodes_hold_three_copies_and_answer_with_one_of_them_dead(
+    make_cluster_settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    settings = make_cluster_settings(tmp_path, NODES=3, CASSANDRA_HOSTS=None)
+    try:
+        up(settings, ("cassandra",))
+        assert settings.replication == 3
+        acknowledged = write(settings, 20)
+        os.kill(Processes(settings.run_dir).pid("cassandra-3"), signal.SIGKILL)
+        assert acknowledged <= stored(settings)
+        assert write(settings, 20) <= stored(settings)
+    finally:
+        down(settings)

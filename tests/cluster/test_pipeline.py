@@ -1,0 +1,120 @@
+"""The order, the stopping and the going on of the pipeline, with a runtime that only writes down what it is asked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from cluster import pipeline as pipeline_module
+from cluster.errors import ClusterError
+from cluster.fetch_movielens import FILES, DataSource
+from cluster.pipeline import Pipeline, run
+from cluster.runtime import choose
+from cluster.settings import Settings
+
+JOBS = ["preprocess_movielens", "train_als", "publish_recommendations"]
+
+
+@dataclass
+class Recorder:
+    """A runtime on which jobs end with the codes that were set, each with a run record."""
+
+    settings: Settings
+    name: str = "recorder"
+    codes: dict[str, int] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def up(self, services: tuple[str, ...]) -> None:
+        self.asked += services
+
+    def submit(self, job: str, args: list[str], output: IO[str]) -> int:
+        code = self.codes.get(job, 0)
+        self.asked.append(job)
+        output.write(f"{job} says something\n")
+        record = {"job": job, "counts": {"ratings.in": 100836, "users": 610}, "error": "worse" if code else None}
+        runs = self.settings.data_dir / "runs"
+        runs.mkdir(exist_ok=True)
+        (runs / f"{len(self.asked):03}.json").write_text(json.dumps(record))
+        return code
+
+
+@pytest.fixture
+def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    monkeypatch.setattr(pipeline_module, "answers", lambda _: True)
+    settings = Settings.from_env({"HOME": str(tmp_path)}, tmp_path)
+    raw = settings.data_dir / "raw"
+    (raw / "mine").mkdir(parents=True)
+    for name in FILES:
+        (raw / "mine" / name).write_text("header\n")
+    DataSource("mine", raw / "mine", generated=False).save(raw)
+    return Recorder(settings)
+
+
+def go(recorder: Recorder) -> list[str]:
+    """Run the pipeline; what it asked the runtime for."""
+    recorder.asked.clear()
+    run(Pipeline(recorder.settings, recorder))
+    return recorder.asked
+
+
+def test_the_jobs_run_in_order_and_each_step_is_one_line_with_its_rows(
+    recorder: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert go(recorder) == [*JOBS, "web"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "step 1 of 4  preprocess_movielens … 0 s, 100,836 rows"
+    assert len(lines) == 4
+
+
+def test_a_failure_stops_the_pipeline_with_reason_and_log_and_the_next_call_goes_on_there(recorder: Recorder) -> None:
+    recorder.codes["train_als"] = 1
+    with pytest.raises(ClusterError) as caught:
+        go(recorder)
+    assert recorder.asked == JOBS[:2]
+    assert "step 2 of 4  train_als failed" in str(caught.value)
+    assert "exit code 1: worse" in str(caught.value)
+    assert "train_als says something" in str(caught.value)
+    recorder.codes.clear()
+    assert go(recorder) == [*JOBS[1:], "web"]
+
+
+def test_a_refused_model_is_called_so(recorder: Recorder) -> None:
+    recorder.codes["publish_recommendations"] = 3
+    with pytest.raises(ClusterError, match="publish_recommendations was refused: worse"):
+        go(recorder)
+
+
+def test_other_inputs_begin_anew_after_a_failure(recorder: Recorder) -> None:
+    recorder.codes["train_als"] = 1
+    with pytest.raises(ClusterError):
+        go(recorder)
+    recorder.codes.clear()
+    (recorder.settings.data_dir / "raw/mine/ratings.csv").write_text("header\nmore\n")
+    assert go(recorder) == [*JOBS, "web"]
+
+
+def test_a_finished_pipeline_begins_anew(recorder: Recorder) -> None:
+    assert go(recorder) == go(recorder) == [*JOBS, "web"]
+
+
+def test_the_sample_is_generated_once(recorder: Recorder) -> None:
+    raw = recorder.settings.data_dir / "raw"
+    DataSource("sample", raw / "sample", generated=True).save(raw)
+    assert go(recorder) == ["generate_sample", *JOBS, "web"]
+    (raw / "mine").rename(raw / "sample")
+    assert go(recorder) == [*JOBS, "web"]
+
+
+def test_without_setup_the_message_says_what_to_run(recorder: Recorder) -> None:
+    (recorder.settings.data_dir / "raw/source.json").unlink()
+    with pytest.raises(ClusterError, match="run `make setup`"):
+        go(recorder)
+
+
+def test_docker_is_refused_as_long_as_there_is_no_compose_file(tmp_path: Path) -> None:
+    with pytest.raises(ClusterError, match=r"docker-compose\.yml"):
+        choose(Settings.from_env({"HOME": str(tmp_path), "RUNTIME": "docker"}, tmp_path))
