@@ -80,6 +80,7 @@ def main(
 
     for killed in attempts.abandoned(run.paths.models):
         attempts.discard(killed)
+        shutil.rmtree(run.paths.checkpoints / killed.name, ignore_errors=True)
     final = run.paths.model(run.run_id)
     with attempts.attempt(final) as folder, _checkpoints(spark, run.paths.checkpoints / run.run_id):
         _train_ranking(run, split.training, ranking, seed, folder)
@@ -167,8 +168,9 @@ def _measure_lists(spark: SparkSession, run: Run, model: models.SavedModel, spli
 
 
 def _popular(training: DataFrame) -> Movies:
-    totals = movie_totals(training).orderBy("movie_id").toPandas()
-    return most_popular(totals["movie_id"].to_numpy(np.int32), totals["rating_count"].to_numpy(np.int64))
+    totals = movie_totals(training).orderBy("movie_id").collect()
+    ids = np.array([row.movie_id for row in totals], np.int32)
+    return most_popular(ids, np.array([row.rating_count for row in totals]))
 
 
 def _measure_stars(spark: SparkSession, run: Run, model: models.SavedModel, held_out: DataFrame) -> None:

@@ -1,0 +1,35 @@
+"""The gate before publishing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.gate import BASELINE, MEASURE, objections
+
+
+def model(ndcg: float, popular: float = 0.1, dataset: str = "a", seed: int = 42) -> dict[str, Any]:
+    return {"dataset_id": dataset, "holdout": {"seed": seed}, "metrics": {MEASURE: ndcg, BASELINE: popular}}
+
+
+def test_a_model_that_ranks_like_most_popular_or_better_may_be_published() -> None:
+    assert objections(model(0.1), None, 0.05) == []
+
+
+def test_a_model_worse_than_most_popular_may_not_and_the_figures_are_told() -> None:
+    (reason,) = objections(model(0.0999), None, 0.05)
+    assert "0.0999" in reason and "0.1000" in reason
+
+
+def test_losing_more_than_the_tolerance_against_the_active_model_is_refused() -> None:
+    assert objections(model(0.1901), model(0.2), 0.05) == []
+    (reason,) = objections(model(0.1899), model(0.2), 0.05)
+    assert "0.1899" in reason and "0.2000" in reason
+
+
+def test_figures_of_another_hold_out_or_data_set_are_not_compared() -> None:
+    assert objections(model(0.15), model(0.2, seed=43), 0.05) == []
+    assert objections(model(0.15), model(0.2, dataset="b"), 0.05) == []
+
+
+def test_every_objection_is_listed() -> None:
+    assert len(objections(model(0.05), model(0.2), 0.05)) == 2

@@ -1,0 +1,41 @@
+"""Biases and residuals against NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pyspark.sql import SparkSession
+
+from spark_jobs.transforms.biases import movie_biases, residuals, user_biases
+
+
+@pytest.mark.parametrize("shrinkage", [0.0, 5.0])
+def test_biases_and_residuals_equal_numpy(spark: SparkSession, shrinkage: float) -> None:
+    random = np.random.default_rng(3)
+    table = np.where(random.random((12, 9)) < 0.6, random.integers(1, 11, (12, 9)) / 2, np.nan)
+    users, movies = np.nonzero(~np.isnan(table))
+    rows = [(int(u), int(m), float(table[u, m])) for u, m in zip(users, movies, strict=True)]
+    ratings = spark.createDataFrame(rows, "user_id int, movie_id int, rating float").repartition(5)
+
+    mean = float(np.nanmean(table))
+    of_movies = np.nansum(table - mean, axis=0) / (shrinkage + (~np.isnan(table)).sum(axis=0))
+    of_users = np.nansum(table - mean - of_movies, axis=1) / (shrinkage + (~np.isnan(table)).sum(axis=1))
+
+    by_movie = movie_biases(ratings, mean, shrinkage)
+    by_user = user_biases(ratings, mean, by_movie, shrinkage)
+    for row in by_movie.collect():
+        assert row.movie_bias == pytest.approx(of_movies[row.movie_id], abs=1e-9)
+    for row in by_user.collect():
+        assert row.user_bias == pytest.approx(of_users[row.user_id], abs=1e-9)
+    left = residuals(ratings, mean, by_user, by_movie).collect()
+    assert len(left) == len(rows)
+    for row in left:
+        expected = table[row.user_id, row.movie_id] - mean - of_users[row.user_id] - of_movies[row.movie_id]
+        assert row.rating == pytest.approx(expected, abs=1e-6)
+
+
+def test_shrinkage_draws_few_ratings_to_zero_more_than_many(spark: SparkSession) -> None:
+    rows = [(1, 1, 5.0), *((user, 2, 5.0) for user in range(1, 101))]
+    ratings = spark.createDataFrame(rows, "user_id int, movie_id int, rating float")
+    bias = {row.movie_id: row.movie_bias for row in movie_biases(ratings, 3.0, 5.0).collect()}
+    assert 0 < bias[1] < bias[2] < 2

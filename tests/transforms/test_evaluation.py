@@ -1,0 +1,56 @@
+"""Figures of lists and stars against plain Python."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from domain.ranking import ndcg, recall
+from spark_jobs.transforms.evaluation import list_figures, relevant_movies, star_figures, with_predicted_stars
+
+LISTS = {1: [10, 11, 12], 2: [13, 10, 14], 3: []}
+RELEVANT = {1: [10, 12], 2: [99], 3: [10], 4: [11]}  # user 4 has no list at all
+
+
+@pytest.fixture(scope="module")
+def frames(spark: SparkSession) -> tuple[DataFrame, DataFrame]:
+    recommended = spark.createDataFrame(list(LISTS.items()), "user_id int, movie_ids array<int>")
+    return recommended, spark.createDataFrame(list(RELEVANT.items()), "user_id int, relevant_ids array<int>")
+
+
+def test_means_are_over_all_users_with_relevant_movies(frames: tuple[DataFrame, DataFrame]) -> None:
+    (figures,) = list_figures(*frames, k=2, catalogue_size=50).collect()
+    users = [(LISTS.get(user, []), relevant) for user, relevant in RELEVANT.items()]
+    assert figures.ndcg == pytest.approx(sum(ndcg(*pair, 2) for pair in users) / 4)
+    assert figures.recall == pytest.approx(sum(recall(*pair, 2) for pair in users) / 4)
+    assert figures.recall == pytest.approx((1 / 2) / 4)
+
+
+def test_users_without_a_list_and_the_covered_catalogue_are_told(frames: tuple[DataFrame, DataFrame]) -> None:
+    (figures,) = list_figures(*frames, k=2, catalogue_size=50).collect()
+    assert figures.users_with_list == 2 / 4
+    assert figures.coverage == len({10, 11, 13}) / 50
+
+
+def test_only_movies_with_enough_stars_are_relevant(spark: SparkSession) -> None:
+    held_out = spark.createDataFrame(
+        [(1, 7, 4.0), (1, 5, 4.5), (1, 6, 3.5), (2, 5, 1.0)], "user_id int, movie_id int, rating float"
+    )
+    assert [tuple(row) for row in relevant_movies(held_out, 4.0).collect()] == [(1, [5, 7])]
+
+
+def test_stars_are_clipped_and_the_unknown_counts_as_zero(spark: SparkSession) -> None:
+    ratings = spark.createDataFrame(
+        [(1, 1, 4.0), (1, 2, 5.0), (9, 1, 2.0), (9, 9, 3.0)], "user_id int, movie_id int, rating float"
+    )
+    schema = "id int, bias float, factors array<float>"
+    users = spark.createDataFrame([(1, 0.5, [1.0, 2.0])], schema)
+    movies = spark.createDataFrame([(1, -0.5, [0.5, 0.25]), (2, 1.0, [9.0, 9.0])], schema)
+    predictions = with_predicted_stars(ratings, users, movies, mean=3.0)
+    found = {(row.user_id, row.movie_id): (row.bias_only, row.predicted) for row in predictions.collect()}
+    assert found == {(1, 1): (3.0, 4.0), (1, 2): (4.5, 5.0), (9, 1): (2.5, 2.5), (9, 9): (3.0, 3.0)}
+    (figures,) = star_figures(predictions).collect()
+    assert figures.rmse == pytest.approx(math.sqrt(0.25 / 4))
+    assert figures.rmse_bias == pytest.approx(math.sqrt((1.0 + 0.25 + 0.25) / 4))
