@@ -1,0 +1,143 @@
+"""The whole sample: what is drawn once for all, and the lines of each user, which depend on nothing but the user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.sample_catalogue import Catalogue, make_catalogue
+from domain.sample_dirt import Bad, DirtPlan, plan_dirt
+from domain.sample_fakes import fake_ratings
+from domain.sample_lines import Rows, csv_line, link_lines, movie_lines, user_file_lines
+from domain.sample_random import Stream, generator
+from domain.sample_ratings import Ratings, genuine_ratings
+from domain.sample_tags import make_tags
+from domain.sample_tastes import Tastes, make_tastes
+from domain.sample_users import ATTACKS, GENUINE, Users, make_users
+
+MAX_TAG_DELAY = 60  # seconds from a rating to the user's tag
+DAY = 86_400  # by how much a planted duplicate is older than the rating it repeats
+PLANTED = "planted_dirt"
+
+Lines = dict[str, list[str]]  # by file (`PLANTED` is the truth about the bad lines of the others): lines without ends
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Everything that is drawn before the users' own lines; `dirt` by file."""
+
+    seed: int
+    catalogue: Catalogue
+    tastes: Tastes
+    users: Users
+    dirt: dict[str, DirtPlan]
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Good lines of each file, those of fake profiles included."""
+        movies, users = len(self.catalogue.ids), self.users
+        return {"movies": movies, "ratings": int(users.ratings.sum()), "tags": int(users.tags.sum()), "links": movies}
+
+
+def make_sample(seed: int, users: int, movies: int, ratings: int, dirt_share: float, fake_share: float) -> Sample:
+    """A sample of exactly so many movies, genuine users and their ratings; fakes and bad lines come on top.
+
+    Raises:
+        ValueError: no such data set can be made.
+    """
+    catalogue = make_catalogue(seed, movies)
+    people = make_users(seed, users, movies, ratings, fake_share)
+    clean = Sample(seed, catalogue, make_tastes(seed, catalogue), people, dirt={})
+    rng = generator(seed, Stream.DIRT)
+    places = {"ratings": np.arange(len(people)), "tags": np.flatnonzero(people.tags)}
+    dirt = {
+        file: plan_dirt(rng, file, rows, dirt_share, places.get(file, np.arange(movies)))
+        for file, rows in clean.rows.items()
+    }
+    return Sample(seed, catalogue, clean.tastes, people, dirt)
+
+
+def user_ratings(sample: Sample, user: int) -> Ratings:
+    """The ratings of `user` (from 1 on): the same whenever they are asked for."""
+    place, people, years = user - 1, sample.users, sample.catalogue.years
+    rng, count = generator(sample.seed, Stream.RATINGS, user), int(people.ratings[place])
+    if people.attack[place] == GENUINE:
+        return genuine_ratings(rng, sample.tastes, years, count)
+    target = int(people.target[place])
+    campaign = generator(sample.seed, Stream.FAKES, target)
+    return fake_ratings(rng, campaign, sample.tastes, years, count, ATTACKS[people.attack[place]], target)
+
+
+def user_lines(sample: Sample, user: int) -> Lines:
+    """The user's lines of ratings and tags: good ones by movie, then bad ones."""
+    ratings = user_ratings(sample, user)
+    rated, tagged = _rated(sample, ratings), _tagged(sample, user, ratings)
+    bad_ratings = _bad_lines(sample, "ratings", user, rated)
+    bad_tags = _bad_lines(sample, "tags", user, tagged)
+    return {
+        "ratings": user_file_lines(user, rated) + [text for _, text in bad_ratings],
+        "tags": user_file_lines(user, tagged) + [text for _, text in bad_tags],
+        PLANTED: _truth("ratings", bad_ratings) + _truth("tags", bad_tags),
+    }
+
+
+def catalogue_lines(sample: Sample) -> Lines:
+    """The lines of movies and links by rising id, each bad one after the good one that it was made from."""
+    movies, bad_movies = _interleaved(sample, "movies", movie_lines(sample.catalogue))
+    links, bad_links = _interleaved(sample, "links", link_lines(sample.catalogue))
+    return {"movies": movies, "links": links, PLANTED: _truth("movies", bad_movies) + _truth("links", bad_links)}
+
+
+def fake_lines(sample: Sample) -> list[str]:
+    """The truth about fake profiles: user id, attack, movie id of the target."""
+    users, ids = sample.users, sample.catalogue.ids
+    fakes = np.flatnonzero(users.attack != GENUINE).tolist()
+    return [f"{place + 1},{ATTACKS[users.attack[place]]},{ids[users.target[place]]}" for place in fakes]
+
+
+def _rated(sample: Sample, ratings: Ratings) -> Rows:
+    ids = sample.catalogue.ids[ratings.movies].tolist()
+    return list(zip(ids, ratings.stars.tolist(), ratings.times.tolist(), strict=True))
+
+
+def _tagged(sample: Sample, user: int, ratings: Ratings) -> Rows:
+    count = int(sample.users.tags[user - 1])
+    if not count:
+        return []
+    rng = generator(sample.seed, Stream.TAGS, user)
+    chosen = np.sort(rng.choice(len(ratings.movies), count, replace=False))
+    movies = ratings.movies[chosen]
+    tags = [csv_line(tag) for tag in make_tags(rng, sample.catalogue.has_genre[movies])]
+    times = ratings.times[chosen] + rng.integers(MAX_TAG_DELAY, size=count)
+    return list(zip(sample.catalogue.ids[movies].tolist(), tags, times.tolist(), strict=True))
+
+
+def _bad_lines(sample: Sample, file: str, user: int, rows: Rows) -> list[Bad]:
+    """The user's bad lines, each made from another of the good `rows`."""
+    unknown = int(sample.catalogue.ids[-1]) + 1
+    bad = []
+    for number, (reason, line) in enumerate(sample.dirt[file].at(user - 1)):
+        movie, value, time = rows[(user + number) % len(rows)]  # the plan is random enough
+        fields = {"user": user, "movie": movie, "value": value, "time": time, "unknown": unknown}
+        bad.append((reason, line.format(**fields, earlier=time - DAY)))
+    return bad
+
+
+def _interleaved(sample: Sample, file: str, good: list[str]) -> tuple[list[str], list[Bad]]:
+    """All lines of a file of movies in its order, and the bad ones."""
+    ids = sample.catalogue.ids.tolist()
+    lines: list[str] = []
+    bad: list[Bad] = []
+    for place, (movie, line) in enumerate(zip(ids, good, strict=True)):
+        fields = {"line": line, "movie": movie, "unknown": ids[-1] + 1 + place}
+        here = [(reason, text.format(**fields)) for reason, text in sample.dirt[file].at(place)]
+        lines += [line, *(text for _, text in here)]
+        bad += here
+    return lines, bad
+
+
+def _truth(file: str, bad: list[Bad]) -> list[str]:
+    """Lines of the truth; a byte that is not UTF-8 reads as U+FFFD, as it does to whoever opens the file."""
+    readable = [(reason, text.encode(errors="surrogateescape").decode(errors="replace")) for reason, text in bad]
+    return [csv_line(f"{file}.csv", reason.value, text) for reason, text in readable]

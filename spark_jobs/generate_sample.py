@@ -1,0 +1,150 @@
+"""Make a data set of any size in the form of MovieLens, with the truth about its bad lines and fake profiles.
+
+Reads: nothing.
+Writes: OUT/{movies,ratings,tags,links}.csv, OUT/truth/planted_dirt.csv, OUT/truth/fake_profiles.csv; OUT appears whole.
+Example: make job JOB=generate_sample ARGS="--preset full"
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from domain.movielens import HEADERS
+from domain.sample import PLANTED, Sample, catalogue_lines, fake_lines, make_sample
+from spark_jobs.common import cli
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.io import recover, swap_in
+from spark_jobs.common.runs import Run
+from spark_jobs.transforms.sample import user_blocks
+
+# users, movies, ratings of ml-latest-small and about those of ml-latest
+PRESETS = {"small": (610, 9_742, 100_836), "full": (330_975, 84_000, 33_832_162)}
+USERS_PER_TASK = 1000  # about 3 MB of text
+COPY_BYTES = 1 << 22
+PARTS = "parts"
+FAKES = "fake_profiles"
+FILES = {file: (f"{file}.csv", header) for file, header in HEADERS.items()} | {
+    PLANTED: (f"truth/{PLANTED}.csv", "file,reason,text"),
+    FAKES: (f"truth/{FAKES}.csv", "user_id,attack,target_movie_id"),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of the job."""
+    parser.add_argument("--preset", choices=PRESETS, default="small", help="sizes, unless given (default: small)")
+    parser.add_argument("--users", type=size, help="genuine users")
+    parser.add_argument("--movies", type=size, help="movies, rated or not")
+    parser.add_argument("--ratings", type=size, help="ratings by genuine users")
+    parser.add_argument("--seed", type=size, default=42, help="the same seed, the same bytes (default: 42)")
+    parser.add_argument(
+        "--dirt-share", type=share, default=0.005, help="bad lines for each good one, on top (default: 0.005)"
+    )
+    parser.add_argument(
+        "--fake-share", type=share, default=0.015, help="fake profiles for each genuine user, on top (default: 0.015)"
+    )
+    parser.add_argument(
+        "--out", type=lambda text: Path(text).absolute(), help="folder to make anew (default: DATA_DIR/raw/sample)"
+    )
+
+
+def main(
+    spark: SparkSession,
+    run: Run,
+    *,
+    preset: str,
+    users: int | None,
+    movies: int | None,
+    ratings: int | None,
+    seed: int,
+    dirt_share: float,
+    fake_share: float,
+    out: Path | None,
+) -> None:
+    """Draw movies, tastes and users, let tasks write the users' lines, and publish the folder."""
+    out = out or run.paths.raw("sample")
+    asked = [given or usual for given, usual in zip((users, movies, ratings), PRESETS[preset], strict=True)]
+    with run.step("draw movies, tastes and users"):
+        sample = draw(seed, *asked, dirt_share=dirt_share, fake_share=fake_share)
+    staged = prepare(out)
+    with run.step("write ratings and tags") as step:
+        partitions = max(spark.sparkContext.defaultParallelism, len(sample.users) // USERS_PER_TASK)
+        user_blocks(spark, sample, partitions).write.partitionBy("file").text(str(staged / PARTS))
+        step.rows = sample.rows["ratings"] + sample.rows["tags"]
+    with run.step("put the parts together"):
+        lines = catalogue_lines(sample) | {FAKES: fake_lines(sample)}
+        for file in FILES:
+            put_together(staged, file, lines.get(file, []))
+        shutil.rmtree(staged / PARTS)
+    swap_in(staged, out)
+    record(run, sample)
+
+
+def draw(seed: int, users: int, movies: int, ratings: int, dirt_share: float, fake_share: float) -> Sample:
+    """See `make_sample`.
+
+    Raises:
+        JobError: no such data set can be made.
+    """
+    try:
+        return make_sample(seed, users, movies, ratings, dirt_share, fake_share)
+    except ValueError as error:
+        raise JobError(f"{error}.") from error
+
+
+def prepare(out: Path) -> Path:
+    """An empty folder beside `out` to write to.
+
+    Raises:
+        JobError: `out` holds something that is not a generated sample.
+    """
+    recover(out)
+    if out.exists() and not (out / "truth").is_dir():
+        raise JobError(f"{out}: not a generated sample, so it is not replaced. Remove it, or name another --out.")
+    staged = out.with_name(f".{out.name}.staged")
+    shutil.rmtree(staged, ignore_errors=True)
+    (staged / "truth").mkdir(parents=True)
+    return staged
+
+
+def put_together(folder: Path, file: str, lines: list[str]) -> None:
+    """Write a file of `folder`: its header, `lines`, and the parts that tasks wrote, which go."""
+    path, header = FILES[file]
+    with (folder / path).open("wb") as whole:
+        whole.writelines(f"{line}\n".encode(errors="surrogateescape") for line in (header, *lines))
+        for part in sorted((folder / PARTS / f"file={file}").glob("part-*")):
+            with part.open("rb") as text:
+                shutil.copyfileobj(text, whole, COPY_BYTES)
+            part.unlink()
+
+
+def record(run: Run, sample: Sample) -> None:
+    """Count what is in the files: good lines, bad lines, users, fakes."""
+    for file, rows in sample.rows.items():
+        run.count(f"{file}.good", rows)
+        run.count(f"{file}.planted", len(sample.dirt[file].places))
+    run.count("users", len(sample.users))
+    run.count("users.fake", len(fake_lines(sample)))
+
+
+def share(text: str) -> float:
+    """The argparse type of a share: 0…0.5."""
+    value = float(text)
+    if not 0 <= value <= 0.5:
+        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 0.5")
+    return value
+
+
+def size(text: str) -> int:
+    """The argparse type of a size, and of a seed: an integer of 1 or more."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return value
+
+
+if __name__ == "__main__":
+    cli.run(__doc__, add_arguments, main)
