@@ -39,12 +39,14 @@ def bring_up(processes: Processes, service: Service) -> None:
         PortBusy: somebody else listens on a port that it needs.
         NotReady: it died or was not ready in time.
     """
-    if not processes.pid(service.name):
-        for variable, port in service.ports.items():
-            refuse_busy_port(service, variable, port)
-        address = (service.host, service.port)
-        processes.start(service.name, service.command, service.environ, service.folder, address)
-    wait_until_ready(processes, service)
+    if processes.pid(service.name) and becomes_ready(processes, service):
+        return
+    for variable, port in service.ports.items():
+        refuse_busy_port(service, variable, port)
+    address = (service.host, service.port)
+    processes.start(service.name, service.command, service.environ, service.folder, address)
+    if not becomes_ready(processes, service):
+        raise _not_ready(processes, service, "ended while it was starting")
 
 
 def refuse_busy_port(service: Service, variable: str, port: int) -> None:
@@ -77,16 +79,20 @@ def accepts(host: str, port: int) -> bool:
     return True
 
 
-def wait_until_ready(processes: Processes, service: Service) -> None:
-    """Return when the service is ready; raise `NotReady` with the end of its log when it dies or takes too long."""
+def becomes_ready(processes: Processes, service: Service) -> bool:
+    """Wait until the service is ready; False when it ended, as one does that was just being killed.
+
+    Raises:
+        NotReady: it lives but is not ready in time; the message has the end of its log.
+    """
     deadline = time.monotonic() + service.seconds
     while processes.pid(service.name):
         if service.ready():
-            return
+            return True
         if time.monotonic() > deadline:
             raise _not_ready(processes, service, f"did not answer within {service.seconds:.0f} s")
         time.sleep(0.25)
-    raise _not_ready(processes, service, "ended while it was starting")
+    return False
 
 
 def _not_ready(processes: Processes, service: Service, what: str) -> NotReady:

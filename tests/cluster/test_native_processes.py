@@ -141,3 +141,20 @@ def test_status_down_and_clean_know_what_runs(tmp_path: Path) -> None:
     assert status(settings) == []
     clean(settings, data=False)
     assert not settings.run_dir.exists()
+
+
+def test_a_service_that_is_just_dying_is_started_again(tmp_path: Path, processes: Processes, port: int) -> None:
+    first = processes.start("web", SLEEP, os.environ, tmp_path, ("127.0.0.1", port))
+
+    def ready() -> bool:
+        _kill(first)
+        return processes.pid("web") not in (None, first)
+
+    bring_up(processes, service(tmp_path, port, SLEEP, ready))
+    assert processes.pid("web") not in (None, first)
+
+
+def _kill(pid: int) -> None:
+    if birth(pid):
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: birth(pid) is None)
