@@ -1,4 +1,4 @@
-"""Names of the figures of /insights; the job that computes one and the page that draws it both take the name from here."""
+"""Names of the figures of /insights, for the job that computes them and the page that draws them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,241 @@
+"""Clean the four MovieLens files: every line becomes a clean row or a rejected one with its reason; store clean rows.
+
+Reads: DIR/{movies,ratings,tags,links}.csv, by default DATA_DIR/raw/NAME for the NAME that $SIZE says.
+Writes: DATA_DIR/clean, DATA_DIR/rejected; the tables movies_by_id, movies_by_term, links_by_movie, tags_by_movie,
+    statistics_by_movie, ratings_by_user, users_by_id and insights_by_dataset.
+Example: make job JOB=preprocess_movielens ARGS="--max-rejected-share 0.01"
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import logging
+import os
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from domain.movielens import HEADERS
+from spark_jobs.common import cli
+from spark_jobs.common.active import active_runs
+from spark_jobs.common.cleaned import Cleaned
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.io import Source, Tables, tables
+from spark_jobs.common.paths import RAW_NAMES
+from spark_jobs.common.raw_files import RawFile, line_of, part_of, read_lines, survey
+from spark_jobs.common.runs import Run
+from spark_jobs.common.schemas import CLEAN
+from spark_jobs.transforms.insights import insights
+from spark_jobs.transforms.links import classify_links
+from spark_jobs.transforms.movies import classify_movies, movie_terms
+from spark_jobs.transforms.ratings import classify_ratings
+from spark_jobs.transforms.statistics import movie_statistics, ratings_by_month, user_statistics
+from spark_jobs.transforms.tags import classify_tags, count_uses
+
+log = logging.getLogger(__name__)
+
+CLEANING_VERSION = 1  # raise it with every change of a rule: the same files then make another data set
+LINES_PER_PARTITION = 500_000  # about 60 MB in a shuffle, 3 MB of Parquet
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of preprocess_movielens."""
+    parser.add_argument(
+        "--movielens",
+        type=lambda text: Path(text).absolute(),
+        metavar="DIR",
+        help="folder of the four files, each a file or a folder of parts (default: DATA_DIR/raw/NAME for $SIZE)",
+    )
+    parser.add_argument(
+        "--max-rejected-share", type=share, default=0.05, help="of the lines of any of the files (default: 0.05)"
+    )
+    parser.add_argument("--force", action="store_true", help="clean and store even what is stored already")
+    parser.add_argument("--tables", type=tables, default="cassandra", help="cassandra (default) or parquet:DIR")
+
+
+def main(
+    spark: SparkSession,
+    run: Run,
+    *,
+    movielens: Path | None,
+    max_rejected_share: float,
+    force: bool,
+    tables: Tables,
+) -> None:
+    """Check, clean beside the earlier data set, store under the new id, and only then replace the earlier one."""
+    folder = movielens or run.paths.raw(RAW_NAMES[os.environ.get("SIZE") or "s"])
+    with run.step("check the files") as step:
+        files = {name: survey(folder, name) for name in HEADERS}
+        step.rows = sum(file.lines for file in files.values())
+    run.dataset_id = dataset_id(folder.name, files)
+    cleaned = Cleaned(run.paths)
+    with cleaned.exclusively():
+        about = cleaned.about(run.dataset_id)
+        if about and not force and is_stored(run.dataset_id, tables):
+            run.counts.update(about["counts"])
+            run.fact("unchanged", True)
+            log.info("%s is unchanged: cleaned and stored by run %s", run.dataset_id, about["run_id"])
+            return
+        _fit_shuffles(spark, files)
+        clean(spark, run, cleaned, files, max_rejected_share)
+        store(spark, run, cleaned, tables)
+        cleaned.publish(
+            {
+                "dataset_id": run.dataset_id,
+                "run_id": run.run_id,
+                "source": str(folder),
+                "files": {name: {"bytes": file.size, "sha256": file.sha256} for name, file in files.items()},
+                "counts": run.counts,
+            }
+        )
+
+
+def _fit_shuffles(spark: SparkSession, files: dict[str, RawFile]) -> None:
+    """Spark's 200 partitions are one task for every 500 rows of the small data set: a minute of starting tasks."""
+    largest = max(file.lines for file in files.values())
+    partitions = max(spark.sparkContext.defaultParallelism, 1 + largest // LINES_PER_PARTITION)
+    spark.conf.set("spark.sql.shuffle.partitions", partitions)
+
+
+def dataset_id(name: str, files: dict[str, RawFile]) -> str:
+    """Such as ml-latest-small-3f2a91c4: the same content, cleaned by the same rules, has the same id."""
+    content = json.dumps([CLEANING_VERSION, {name: file.sha256 for name, file in sorted(files.items())}])
+    return f"{re.sub(r'[^A-Za-z0-9.-]+', '-', name)}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+
+
+def is_stored(dataset: str, tables: Tables) -> bool:
+    """Whether an earlier run has stored all of the data set, and nothing has deleted it since."""
+    return any(run.dataset_id == dataset and run.status == "done" for run in active_runs(tables).cleanings())
+
+
+def clean(
+    spark: SparkSession, run: Run, cleaned: Cleaned, files: dict[str, RawFile], max_rejected_share: float
+) -> None:
+    """Write the clean and the rejected rows of the four files to their staged folders.
+
+    Raises:
+        JobError: too many lines of a file are rejected, or lines are lost.
+    """
+    until = int(run.started_at.timestamp())
+    clean_file = partial(_clean_file, spark, run, cleaned, max_rejected_share)
+    clean_file(files["movies"], classify_movies)
+    movies = Source(cleaned.staged("clean", "movies")).read(spark)
+    clean_file(files["links"], partial(classify_links, movies=movies))
+    clean_file(files["tags"], partial(classify_tags, movies=movies, until=until))
+    clean_file(files["ratings"], partial(classify_ratings, movies=movies, until=until))
+
+
+def _clean_file(
+    spark: SparkSession,
+    run: Run,
+    cleaned: Cleaned,
+    max_rejected_share: float,
+    raw: RawFile,
+    classify: Callable[..., DataFrame],
+) -> None:
+    with run.step(f"clean {raw.name}") as step:
+        step.rows = raw.lines
+        partitions = 1 + raw.lines // LINES_PER_PARTITION
+        rows = classify(read_lines(spark, raw), partitions=partitions).persist(StorageLevel.DISK_ONLY)
+        accepted = rows.where(F.col("reason").isNull()).select(*CLEAN[raw.name].names)
+        accepted.write.parquet(str(cleaned.staged("clean", raw.name)))
+        place = (part_of("position", raw).alias("file"), line_of("position").alias("line"))
+        rejected = rows.where(F.col("reason").isNotNull()).select("reason", *place, "text")
+        rejected.write.parquet(str(cleaned.staged("rejected", raw.name)))
+        rows.unpersist()
+    _count(spark, run, cleaned, raw)
+    _check_share(spark, run, cleaned, raw, max_rejected_share)
+
+
+def _count(spark: SparkSession, run: Run, cleaned: Cleaned, raw: RawFile) -> None:
+    """Count what has been written against the lines that were counted before."""
+    name = raw.name
+    rejected = Source(cleaned.staged("rejected", name)).read(spark)
+    reasons = {row["reason"]: row["count"] for row in rejected.groupBy("reason").count().collect()}
+    run.count(f"{name}.in", raw.lines)
+    run.count(f"{name}.clean", Source(cleaned.staged("clean", name)).read(spark).count())
+    run.count(f"{name}.rejected", sum(reasons.values()))
+    for reason in sorted(reasons):
+        run.count(f"{name}.rejected.{reason}", reasons[reason])
+    found = run.counts[f"{name}.clean"] + run.counts[f"{name}.rejected"]
+    if found != raw.lines:
+        raise JobError(
+            f"{name}: {raw.lines:,} lines, but {found:,} rows. Did the file change during the run? Run again."
+        )
+
+
+def _check_share(spark: SparkSession, run: Run, cleaned: Cleaned, raw: RawFile, highest: float) -> None:
+    name, lines = raw.name, run.counts[f"{raw.name}.in"]
+    if name in ("movies", "ratings") and run.counts[f"{name}.in"] == 0:
+        raise JobError(f"{raw.parts[0]}: no lines after the header, so there is nothing to recommend from.")
+    rejected = run.counts[f"{name}.rejected"]
+    if rejected <= highest * lines:
+        return
+    rows = Source(cleaned.staged("rejected", name)).read(spark)
+    most = rows.groupBy("reason").count().orderBy(F.desc("count"), "reason").first()
+    first = rows.where(F.col("reason") == most["reason"]).orderBy("file", "line").limit(3).collect()
+    raise JobError(
+        f"{raw.parts[0].parent}: {rejected:,} of {lines:,} lines of {name} are rejected ({rejected / lines:.1%}), more"
+        f" than --max-rejected-share {highest}. Most often: {most['reason']} ({most['count']:,}), first in "
+        + ", ".join(f"{row['file']} line {row['line']} ({row['text'][:60]!r})" for row in first)
+        + "."
+    )
+
+
+def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables) -> None:
+    """Write the tables of the data set from its staged clean rows.
+
+    Raises:
+        JobError: a table got another number of rows than there are.
+    """
+    movies, ratings, tags, links = (
+        Source(cleaned.staged("clean", name)).read(spark) for name in ("movies", "ratings", "tags", "links")
+    )
+    write = partial(_write_table, spark, run, tables)
+    with run.step("figures of movies and users") as step:
+        statistics = movie_statistics(movies, ratings, tags).cache()
+        users = user_statistics(ratings, movies).cache()
+        run.count("users", users.count())
+        step.rows = statistics.count() + run.counts["users"]
+    write("movies_by_id", movies, run.counts["movies.clean"])
+    write("movies_by_term", movie_terms(movies, statistics))
+    write("links_by_movie", links, run.counts["links.clean"])
+    write("tags_by_movie", count_uses(tags))
+    write("statistics_by_movie", statistics, run.counts["movies.clean"])
+    write("users_by_id", users, run.counts["users"])
+    write("ratings_by_user", ratings, run.counts["ratings.clean"])
+    figures = insights(
+        statistics.join(movies, on="movie_id", how="inner").toPandas(),
+        users.select("user_id", "rating_count", "mean_rating").toPandas(),
+        ratings_by_month(ratings).toPandas(),
+    )
+    rows = [(str(name), json.dumps(columns, ensure_ascii=False)) for name, columns in figures.items()]
+    write("insights_by_dataset", spark.createDataFrame(rows, "name string, data string"), len(rows))
+
+
+def _write_table(
+    spark: SparkSession, run: Run, tables: Tables, table: str, rows: DataFrame, expected: int | None = None
+) -> None:
+    with run.step(f"store {table}") as step:
+        step.rows = tables.write(spark, table, rows.withColumn("dataset_id", F.lit(run.dataset_id)))
+    if expected is not None and step.rows != expected:
+        raise JobError(f"Table {table} got {step.rows:,} rows instead of {expected:,}. Run again.")
+
+
+def share(text: str) -> float:
+    """The argparse type of a share: 0 … 1."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 1")
+    return value
+
+
+if __name__ == "__main__":
+    cli.run(__doc__, add_arguments, main)

@@ -1,0 +1,76 @@
+"""Lines of movies.csv: movieId, title, genres; and the terms under which a movie is found."""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, IntegerType, StringType, StructField, StructType
+
+from domain.reasons import Reason
+from domain.titles import split_title, title_words
+from spark_jobs.transforms.csv_lines import (
+    also_rejected,
+    decode_lines,
+    field,
+    is_id,
+    is_whole,
+    reject_duplicates,
+    with_fields,
+)
+
+NO_GENRES = "(no genres listed)"
+
+_NAME = StructType([StructField("title", StringType()), StructField("year", IntegerType())])
+_title_and_year = F.udf(split_title, _NAME)
+_words = F.udf(title_words, ArrayType(StringType()), useArrow=True)
+
+
+def classify_movies(lines: DataFrame, partitions: int) -> DataFrame:
+    """Lines to movie_id, title, year, genres and reason; of lines with the same id the first is kept.
+
+    Args:
+        lines: position and value, as raw_files reads them.
+        partitions: of the result.
+    """
+    rows = with_fields(decode_lines(lines), 3)
+    movie, title, genres = (F.coalesce(field(index), F.lit("")) for index in range(3))
+    typed = also_rejected(rows, (Reason.NOT_A_NUMBER, ~is_whole(movie))).select(
+        "position",
+        "text",
+        "reason",
+        movie.cast("int").alias("movie_id"),
+        _title_and_year(title).alias("name"),
+        genre_list(genres).alias("genres"),
+    )
+    checked = also_rejected(
+        typed,
+        (Reason.ID_OUT_OF_RANGE, ~is_id(F.col("movie_id"))),
+        (Reason.EMPTY_TITLE, F.col("name.title") == ""),
+    )
+    rows = checked.select("position", "text", "reason", "movie_id", "name.title", "name.year", "genres")
+    return reject_duplicates(rows, partitions, ["movie_id"], [F.asc("position")])
+
+
+def genre_list(genres: Column) -> Column:
+    """ "Adventure|Comedy" as an array in that order; empty where none is listed."""
+    names = F.transform(F.split(genres, r"\|"), lambda name: F.trim(name))
+    return F.array_distinct(F.filter(names, lambda name: ~name.isin("", NO_GENRES)))
+
+
+def movie_terms(movies: DataFrame, statistics: DataFrame) -> DataFrame:
+    """Each movie once under each word of its title, each genre and its year, with its number of ratings.
+
+    Columns as in the table movies_by_term, without the data set.
+    """
+    counted = movies.join(statistics.select("movie_id", "rating_count"), on="movie_id", how="inner")
+    terms = F.concat(
+        _kind("word", F.array_distinct(_words("title"))),
+        _kind("genre", F.col("genres")),
+        _kind("year", F.array_compact(F.array(F.col("year").cast("string")))),
+    )
+    exploded = counted.withColumn("found_by", F.explode(terms))
+    return exploded.select("found_by.kind", "found_by.term", "rating_count", *movies.columns)
+
+
+def _kind(kind: str, terms: Column) -> Column:
+    return F.transform(terms, lambda term: F.struct(F.lit(kind).alias("kind"), term.alias("term")))
