@@ -82,7 +82,7 @@ class Pipeline:
         )
         return [
             *sample,
-            Step("preprocess_movielens", self._job("preprocess_movielens", "--raw", str(source.folder))),
+            Step("preprocess_movielens", self._job("preprocess_movielens", "--movielens", str(source.folder))),
             Step("train_als", self._job("train_als")),
             Step("publish_recommendations", self._job("publish_recommendations")),
             Step("web", self._web),
