@@ -1,0 +1,45 @@
+"""Small cleaned data for the jobs that learn and publish."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pyspark.sql import SparkSession
+
+from spark_jobs.common.paths import Paths
+from spark_jobs.common.schemas import CLEAN
+
+USERS, MOVIES = 60, 80
+CleanData = Callable[[Path, str], Paths]
+
+
+def ratings_rows() -> list[tuple[int, int, float, datetime]]:
+    """Users of four tastes: of a fourth of the movies they rate half, and high; of the others few, and low."""
+    random = np.random.default_rng(7)
+    users, movies = np.meshgrid(np.arange(1, USERS + 1), np.arange(1, MOVIES + 1), indexing="ij")
+    own = users % 4 == movies % 4
+    rated = random.random(own.shape) < np.where(own, 0.6, 0.05)
+    stars = np.where(own, random.integers(7, 11, own.shape), random.integers(1, 7, own.shape)) / 2
+    when = datetime(2020, 1, 1, tzinfo=UTC)
+    return [(int(u), int(m), float(stars[u - 1, m - 1]), when) for u, m in np.argwhere(rated) + 1]
+
+
+@pytest.fixture(scope="session")
+def clean_data(spark: SparkSession) -> CleanData:
+    """A function that puts cleaned data with a given dataset_id under a new DATA_DIR."""
+
+    def write(root: Path, dataset_id: str) -> Paths:
+        paths = Paths(root)
+        movies = [(m, f"Movie {m}", 2000, ["Drama" if m % 4 < 2 else "War"]) for m in range(1, MOVIES + 1)]
+        for name, rows in (("ratings", ratings_rows()), ("movies", movies)):
+            spark.createDataFrame(rows, CLEAN[name]).coalesce(2).write.parquet(str(paths.clean / name))
+        about = {"dataset_id": dataset_id, "run_id": "20200101T000000.000Z-aaaaaa"}
+        (paths.clean / "dataset.json").write_text(json.dumps(about), encoding="utf-8")
+        return paths
+
+    return write

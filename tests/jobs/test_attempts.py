@@ -1,0 +1,53 @@
+"""Folders that appear whole, also when the process that fills them is killed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from spark_jobs.common import attempts
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from spark_jobs.common import attempts
+with attempts.attempt(Path(sys.argv[1])) as folder:
+    (folder / "part").write_text("half")
+    print("filling", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_nothing_is_visible_before_it_is_complete(tmp_path: Path) -> None:
+    final = tmp_path / "models" / "a"
+    with attempts.attempt(final) as folder:
+        (folder / "part").write_text("x")
+        assert not final.exists()
+        attempts.complete(final)
+    assert (final / "part").read_text() == "x"
+    assert [path.name for path in final.parent.iterdir()] == ["a"]
+
+
+def test_an_attempt_under_way_is_not_abandoned_and_one_that_failed_is(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), attempts.attempt(tmp_path / "a"):
+        assert attempts.abandoned(tmp_path) == []
+        raise RuntimeError
+    assert attempts.abandoned(tmp_path) == [tmp_path / "a"]
+    attempts.discard(tmp_path / "a")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_writer_leaves_an_abandoned_attempt(tmp_path: Path) -> None:
+    final = tmp_path / "a"
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(final)], stdout=subprocess.PIPE)
+    assert writer.stdout is not None
+    with writer, writer.stdout:
+        assert writer.stdout.readline() == b"filling\n"
+        assert attempts.abandoned(tmp_path) == []
+        writer.kill()
+    assert attempts.abandoned(tmp_path) == [final]
+    assert (attempts.contents(final) / "part").read_text() == "half"
+    assert not final.exists()

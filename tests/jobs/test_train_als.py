@@ -1,0 +1,107 @@
+"""The training job on small data with planted tastes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from spark_jobs import train_als
+from spark_jobs.common import attempts, models
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.paths import Paths
+from spark_jobs.common.runs import Run
+
+FLAGS: dict[str, Any] = {
+    "holdout_share": 0.2,
+    "relevant_from": 4.0,
+    "seed": 1,
+    "rank": 4,
+    "regularization": 0.1,
+    "alpha": 1.0,
+    "iterations": 4,
+}
+
+
+def train(spark: SparkSession, paths: Paths) -> Run:
+    run = Run("train_als", paths, {})
+    train_als.main(spark, run, **FLAGS)
+    return run
+
+
+@pytest.fixture(scope="module")
+def trained(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, clean_data: Any) -> Run:
+    return train(spark, clean_data(tmp_path_factory.mktemp("train"), "planted-1"))
+
+
+def test_training_and_held_out_ratings_add_up(trained: Run, spark: SparkSession) -> None:
+    rows = spark.read.parquet(str(trained.paths.clean / "ratings")).count()
+    assert trained.counts["ratings.training"] + trained.counts["ratings.held_out"] == rows
+    assert 0.1 < trained.counts["ratings.held_out"] / rows <= 0.2
+
+
+def test_planted_tastes_are_found(trained: Run) -> None:
+    assert trained.metrics["ndcg@10.als"] > 2 * trained.metrics["ndcg@10.popular"]
+    assert trained.metrics["recall@10.als"] > 2 * trained.metrics["recall@10.popular"]
+    assert trained.metrics["coverage@10.als"] > trained.metrics["coverage@10.popular"]
+    assert trained.metrics["users_with_list@10.als"] == 1.0
+
+
+def test_the_model_says_what_it_was_made_from_and_how_good_it_is(trained: Run) -> None:
+    about = json.loads((trained.paths.model(trained.run_id) / models.ABOUT).read_text(encoding="utf-8"))
+    assert (about["run_id"], about["dataset_id"]) == (trained.run_id, "planted-1")
+    assert about["holdout"] == {"share": 0.2, "seed": 1, "relevant_from": 4.0, "k": 10}
+    assert about["settings"]["ranking"]["rank"] == 4
+    assert about["metrics"] == trained.metrics
+
+
+def test_every_user_and_every_trained_movie_has_factors_of_both_models(trained: Run, spark: SparkSession) -> None:
+    model = models.load(trained.paths.model(trained.run_id))
+    users = {row.user_id for row in spark.read.parquet(str(trained.paths.clean / "ratings")).collect()}
+    for name in (models.USERS, models.STAR_USERS):
+        assert set(model.table(name)["id"].to_pylist()) == users
+    assert model.table(models.MOVIES)["id"] == model.table(models.STAR_MOVIES)["id"]
+    assert {len(row) for row in model.table(models.MOVIES)["factors"].to_pylist()} == {4}
+
+
+@pytest.fixture(scope="module")
+def trained_again(trained: Run, spark: SparkSession) -> Run:
+    """A second training with the same seed, after one that was killed half-way."""
+    killed = trained.paths.models / "20190101T000000.000Z-dead00"
+    with pytest.raises(RuntimeError), attempts.attempt(killed):
+        raise RuntimeError
+    return train(spark, trained.paths)
+
+
+def test_the_same_seed_gives_the_same_figures(trained: Run, trained_again: Run) -> None:
+    assert trained_again.metrics == pytest.approx(trained.metrics, abs=1e-3)
+
+
+def test_only_whole_models_are_left(trained: Run, trained_again: Run) -> None:
+    assert {path.name for path in trained.paths.models.iterdir()} == {trained.run_id, trained_again.run_id}
+    assert list(trained.paths.checkpoints.iterdir()) == []
+
+
+def test_without_cleaned_data_the_message_says_what_to_run(spark: SparkSession, tmp_path: Path) -> None:
+    with pytest.raises(JobError, match="preprocess_movielens"):
+        train(spark, Paths(tmp_path))
+
+
+def test_ids_beyond_32_bits_are_told_before_training(spark: SparkSession, tmp_path: Path, clean_data: Any) -> None:
+    paths = clean_data(tmp_path, "wide")
+    wide = spark.createDataFrame([(2**40, 1, 3.0)], "user_id long, movie_id int, rating float")
+    wide.write.mode("overwrite").parquet(str(paths.clean / "ratings"))
+    with pytest.raises(JobError, match="user_id"):
+        train(spark, paths)
+    assert not paths.models.exists()
+
+
+def test_no_ratings_at_all_is_one_clear_error(spark: SparkSession, tmp_path: Path, clean_data: Any) -> None:
+    paths = clean_data(tmp_path, "empty")
+    empty = spark.createDataFrame([], "user_id int, movie_id int, rating float")
+    empty.write.mode("overwrite").parquet(str(paths.clean / "ratings"))
+    with pytest.raises(JobError, match="no ratings"):
+        train(spark, paths)
