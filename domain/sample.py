@@ -17,7 +17,7 @@ from domain.sample_tastes import Tastes, make_tastes
 from domain.sample_users import ATTACKS, GENUINE, Users, make_users
 
 MAX_TAG_DELAY = 60  # seconds from a rating to the user's tag
-DAY = 86_400  # by how much a planted duplicate is older than the rating it repeats
+DAY = 86_400  # by how much a planted duplicate differs in time from the line that it repeats
 PLANTED = "planted_dirt"
 
 Lines = dict[str, list[str]]  # by file (`PLANTED` is the truth about the bad lines of the others): lines without ends
@@ -120,7 +120,7 @@ def _bad_lines(sample: Sample, file: str, user: int, rows: Rows) -> list[Bad]:
     for number, (reason, line) in enumerate(sample.dirt[file].at(user - 1)):
         movie, value, time = rows[(user + number) % len(rows)]  # the plan is random enough
         fields = {"user": user, "movie": movie, "value": value, "time": time, "unknown": unknown}
-        bad.append((reason, line.format(**fields, earlier=time - DAY)))
+        bad.append((reason, line.format(**fields, earlier=time - DAY, later=time + DAY)))
     return bad
 
 

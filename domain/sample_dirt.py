@@ -13,7 +13,8 @@ Bad = tuple[Reason, str]
 LATIN_1 = "\udce9"  # the byte of é in Latin-1, which is not UTF-8, as Python's surrogateescape spells it
 
 # By file: the reason, and a line to fill in. {line} is the good line that it is made from, {movie}, {value} (stars or
-# tag) and {time} its fields, {earlier} the day before; {unknown} is an id that no movie has.
+# tag) and {time} its fields, {earlier} and {later} a day from it: of ratings the latest is kept, of tags the first;
+# {unknown} is an id that no movie has.
 KINDS: dict[str, tuple[Bad, ...]] = {
     "movies": (
         (Reason.BLANK_LINE, "  "),
@@ -56,7 +57,7 @@ KINDS: dict[str, tuple[Bad, ...]] = {
         (Reason.TIME_OUT_OF_RANGE, "{user},{movie},{value},631152000"),
         (Reason.TIME_OUT_OF_RANGE, "{user},{movie},{value},4102444800"),
         (Reason.UNKNOWN_MOVIE, "{user},{unknown},{value},{time}"),
-        (Reason.DUPLICATE, "{user},{movie},{value},{earlier}"),
+        (Reason.DUPLICATE, "{user},{movie},{value},{later}"),
     ),
     "links": (
         (Reason.BLANK_LINE, "  "),
