@@ -1,0 +1,211 @@
+"""The rules by which lines are rejected, a line for each, and the laws that hold for any lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from domain.reasons import Reason
+from spark_jobs.common.schemas import CLEAN
+from spark_jobs.transforms.links import classify_links
+from spark_jobs.transforms.movies import classify_movies
+from spark_jobs.transforms.ratings import classify_ratings
+from spark_jobs.transforms.tags import classify_tags
+
+NOW = 1_700_000_000
+KNOWN = (1, 2, 3)
+Lines = list[tuple[bytes, Reason | None]]
+
+ANY_FILE: Lines = [
+    (b"", Reason.BLANK_LINE),
+    (b"  \r", Reason.BLANK_LINE),
+    (b"1,\xff,3,4", Reason.INVALID_ENCODING),
+    (b"1,\xed\xa0\x80,3,4", Reason.INVALID_ENCODING),
+    (b"1,2\x00,3,4", Reason.CONTROL_CHARACTER),
+    (b"1,2\r,3,4", Reason.CONTROL_CHARACTER),
+    (b"1,2,3,4\r\r", Reason.CONTROL_CHARACTER),
+    (b"1", Reason.MISSING_FIELD),
+    (b"1,2,3,4,5,6", Reason.SURPLUS_FIELD),
+    (b"," * 100_000, Reason.SURPLUS_FIELD),
+    (b'1,"2,3,4', Reason.BROKEN_QUOTES),
+    ('"'.encode() * 99_999, Reason.BROKEN_QUOTES),
+]
+RATINGS: Lines = [
+    *ANY_FILE,
+    (b"1,1,0.5,1000000000", None),
+    (b"1,2,5,1000000000\r", None),
+    (b'"2","1","3.50","1000000000"', None),
+    (b"1,3,four,1000000000", Reason.NOT_A_NUMBER),
+    (b"1,3,,1000000000", Reason.NOT_A_NUMBER),
+    (b"1,3,NaN,1000000000", Reason.NOT_A_NUMBER),
+    (b"1,3,4e0,1000000000", Reason.NOT_A_NUMBER),
+    (b"1,3,4.0,1000000000.5", Reason.NOT_A_NUMBER),
+    (b" 1,3,4.0,1000000000", Reason.NOT_A_NUMBER),
+    ("١,3,4.0,1000000000".encode(), Reason.NOT_A_NUMBER),
+    (b"0,3,4.0,1000000000", Reason.ID_OUT_OF_RANGE),
+    (b"-1,3,4.0,1000000000", Reason.ID_OUT_OF_RANGE),
+    (b"2147483648,3,4.0,1000000000", Reason.ID_OUT_OF_RANGE),
+    (b"1,99999999999999999999999,4.0,1000000000", Reason.ID_OUT_OF_RANGE),
+    (b"1,3,0,1000000000", Reason.RATING_OUT_OF_RANGE),
+    (b"1,3,5.5,1000000000", Reason.RATING_OUT_OF_RANGE),
+    (b"1,3,-1.0,1000000000", Reason.RATING_OUT_OF_RANGE),
+    (b"1,3," + b"9" * 400 + b",1000000000", Reason.RATING_OUT_OF_RANGE),
+    (b"1,3,3.7,1000000000", Reason.RATING_NOT_A_HALF_STEP),
+    (b"1,3,4.0,788918399", Reason.TIME_OUT_OF_RANGE),
+    (b"1,3,4.0,1700000001", Reason.TIME_OUT_OF_RANGE),
+    (b"1,3,4.0,99999999999999999999999", Reason.TIME_OUT_OF_RANGE),
+    (b"1,4,4.0,1000000000", Reason.UNKNOWN_MOVIE),
+    (b"3,1,4.0,788918400", Reason.DUPLICATE),
+    (b"3,1,2.0,1700000000", None),
+    (b"3,1,3.0,1600000000", Reason.DUPLICATE),
+    (b"3,2,1.0,1000000000", Reason.DUPLICATE),
+    (b"3,2,2.0,1000000000", None),
+    (b"3,3,4.0,1000000000", None),
+    (b"3,3,4.1,1000000001", Reason.RATING_NOT_A_HALF_STEP),
+]
+TAGS: Lines = [
+    *ANY_FILE,
+    (b"1,1,funny,1000000000", None),
+    (b'1,1,"so, so ""funny""",1000000000\r', None),
+    ("1,1,Größe 😀,1000000000".encode(), None),
+    (b"1,1,a\ttab,1000000000", None),
+    (b"1,1,fun,yesterday", Reason.NOT_A_NUMBER),
+    (b"x,1,fun,1000000000", Reason.NOT_A_NUMBER),
+    (b"0,1,fun,1000000000", Reason.ID_OUT_OF_RANGE),
+    (b"1,1,  ,1000000000", Reason.EMPTY_TAG),
+    (b'1,1,"",1000000000', Reason.EMPTY_TAG),
+    (b"1,1,fun,788918399", Reason.TIME_OUT_OF_RANGE),
+    (b"1,4,fun,1000000000", Reason.UNKNOWN_MOVIE),
+    (b"1,1, FUNNY ,1000000001", Reason.DUPLICATE),
+    (b"1,2,funny,1000000000", None),
+    (b"2,1,funny,1000000000", None),
+]
+MOVIES: Lines = [
+    *ANY_FILE,
+    (b"1,Toy Story (1995),Adventure|Comedy", None),
+    (b'2,"Matrix, The (1999)",Action\r', None),
+    ("3,Amélie,(no genres listed)".encode(), None),
+    (b"4,Untitled,", None),
+    (b"no. 5,Title (1999),Drama", Reason.NOT_A_NUMBER),
+    (b"2147483648,Title (1999),Drama", Reason.ID_OUT_OF_RANGE),
+    (b"5, ,Drama", Reason.EMPTY_TITLE),
+    (b"5,(1999),Drama", Reason.EMPTY_TITLE),
+    (b"1,Another (1999),Drama", Reason.DUPLICATE),
+    (b"6,Clock, The (1999),Drama", Reason.SURPLUS_FIELD),
+]
+LINKS: Lines = [
+    *ANY_FILE,
+    (b"1,0114709,862\r", None),
+    (b"2,12345678,", None),
+    (b"3,0114709,none", Reason.NOT_A_NUMBER),
+    (b"3,,862", Reason.NOT_A_NUMBER),
+    (b"3,0,862", Reason.ID_OUT_OF_RANGE),
+    (b"3,0114709,2147483648", Reason.ID_OUT_OF_RANGE),
+    (b"4,0114709,862", Reason.UNKNOWN_MOVIE),
+    (b"1,0114710,863", Reason.DUPLICATE),
+]
+FILES = {"ratings": RATINGS, "tags": TAGS, "movies": MOVIES, "links": LINKS}
+Classify = Callable[[str, list[bytes]], DataFrame]
+
+
+@pytest.fixture(scope="module")
+def classify(spark: SparkSession) -> Classify:
+    """A function that classifies the lines of a file, the first of which is line 2."""
+    movies = spark.createDataFrame([(movie, "Title", 1999, []) for movie in KNOWN], CLEAN["movies"])
+    functions: dict[str, Callable[[DataFrame], DataFrame]] = {
+        "ratings": lambda lines: classify_ratings(lines, movies, NOW, 2),
+        "tags": lambda lines: classify_tags(lines, movies, NOW, 2),
+        "movies": lambda lines: classify_movies(lines, 2),
+        "links": lambda lines: classify_links(lines, movies, 2),
+    }
+
+    def run(file: str, lines: list[bytes]) -> DataFrame:
+        rows = [(position, bytearray(line)) for position, line in enumerate(lines, start=2)]
+        return functions[file](spark.createDataFrame(rows, "position long, value binary"))
+
+    return run
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_each_line_is_rejected_for_its_reason(file: str, classify: Classify) -> None:
+    found = {row["position"]: row["reason"] for row in classify(file, [line for line, _ in FILES[file]]).collect()}
+    expected = {position: reason for position, (_, reason) in enumerate(FILES[file], start=2)}
+    assert found == expected
+
+
+def test_every_reason_has_a_line_here() -> None:
+    assert {reason for lines in FILES.values() for _, reason in lines} == {*Reason, None}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_clean_columns_have_the_schema_that_others_read(file: str, classify: Classify) -> None:
+    rows = classify(file, [line for line, _ in FILES[file]]).where("reason is null").select(*CLEAN[file].names)
+    assert rows.dtypes == [(field.name, field.dataType.simpleString()) for field in CLEAN[file]]
+
+
+def accepted(classify: Classify, file: str) -> list[tuple]:
+    rows = classify(file, [line for line, reason in FILES[file] if reason is None])
+    return [tuple(row) for row in rows.orderBy("position").select(*CLEAN[file].names).collect()]
+
+
+def test_what_clean_movies_look_like(classify: Classify) -> None:
+    assert accepted(classify, "movies") == [
+        (1, "Toy Story", 1995, ["Adventure", "Comedy"]),
+        (2, "Matrix, The", 1999, ["Action"]),
+        (3, "Amélie", None, []),
+        (4, "Untitled", None, []),
+    ]
+
+
+def test_what_clean_links_look_like(classify: Classify) -> None:
+    assert accepted(classify, "links") == [(1, "tt0114709", 862), (2, "tt12345678", None)]
+
+
+def test_what_clean_tags_look_like(classify: Classify) -> None:
+    tags = [tag for _, _, tag, _ in accepted(classify, "tags")]
+    assert tags == ["funny", 'so, so "funny"', "grösse 😀", "a tab", "funny", "funny"]
+
+
+def test_a_rejected_line_keeps_its_text(classify: Classify) -> None:
+    texts = [row["text"] for row in classify("movies", [b'7,"A (1999),Drama\r', b"8,\xe9,Drama"]).collect()]
+    assert sorted(texts) == ['7,"A (1999),Drama', "8,\ufffd,Drama"]
+
+
+@pytest.mark.parametrize("partitions", [1, 3, 7])
+def test_the_latest_rating_wins_and_of_equally_late_ones_the_last_line(
+    partitions: int, spark: SparkSession, classify: Classify
+) -> None:
+    random = np.random.default_rng(11)
+    table = pd.DataFrame(
+        {
+            "user": random.integers(1, 20, 1500),
+            "movie": random.choice(KNOWN, 1500),
+            "rating": random.integers(1, 11, 1500) / 2,
+            "time": 1_000_000_000 + random.integers(0, 5, 1500),
+        }
+    )
+    lines = [(number + 2, bytearray(",".join(map(str, row)).encode())) for number, row in enumerate(table.values)]
+    whole = [(number, bytearray(line.replace(b".0,", b",").replace(b".0", b""))) for number, line in lines]
+    movies = spark.createDataFrame([(movie, "Title", 1999, []) for movie in KNOWN], CLEAN["movies"])
+    frame = spark.createDataFrame(whole, "position long, value binary").repartition(partitions)
+    rows = classify_ratings(frame, movies, NOW, partitions).toPandas()
+    latest = table.sort_values("time", kind="stable").groupby(["user", "movie"]).tail(1)
+    assert len(rows) == len(table)
+    assert set(rows[rows["reason"].isna()]["position"]) == set(latest.index + 2)
+    assert set(rows["reason"].dropna()) == {Reason.DUPLICATE}
+
+
+def test_cleaning_twice_is_cleaning_once(classify: Classify) -> None:
+    def line(user_id: int, movie_id: int, rating: float, rated_at: datetime) -> bytes:
+        return f"{user_id},{movie_id},{rating},{int(rated_at.replace(tzinfo=UTC).timestamp())}".encode()
+
+    once = classify("ratings", [line for line, _ in RATINGS]).where("reason is null").select(*CLEAN["ratings"].names)
+    rows = sorted(tuple(row) for row in once.collect())
+    again = classify("ratings", [line(*row) for row in rows])
+    assert sorted(tuple(row) for row in again.where("reason is null").select(*CLEAN["ratings"].names).collect()) == rows
+    assert again.where("reason is not null").count() == 0
