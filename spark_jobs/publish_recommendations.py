@@ -140,7 +140,8 @@ def _users(spark: SparkSession, chosen: models.SavedModel, ratings: DataFrame) -
     ranking = chosen.frame(spark, models.USERS).withColumnRenamed("id", "user_id")
     stars = chosen.frame(spark, models.STAR_USERS).toDF("user_id", "star_bias", "star_factors")
     users = histories(ratings).join(ranking, on="user_id", how="inner").join(stars, on="user_id", how="inner")
-    return users.repartition(TASKS * spark.sparkContext.defaultParallelism)
+    # rows in a fixed order: the last bits of a product depend on which users are multiplied together
+    return users.repartition(_tasks(spark), "user_id").sortWithinPartitions("user_id")
 
 
 def _similar(spark: SparkSession, totals: DataFrame, model: Model, min_ratings: int, n: int) -> DataFrame:
@@ -149,8 +150,12 @@ def _similar(spark: SparkSession, totals: DataFrame, model: Model, min_ratings: 
     rows, known = model.ranking.positions(ids)
     units = Movies(ids[known], model.directions[rows[known]])
     movies = spark.createDataFrame(units.ids[:, None].tolist(), "movie_id int")
-    spread = movies.repartition(TASKS * spark.sparkContext.defaultParallelism)
+    spread = movies.repartition(_tasks(spark), "movie_id").sortWithinPartitions("movie_id")
     return similar_movies(spread, spark.sparkContext.broadcast(units), n)
+
+
+def _tasks(spark: SparkSession) -> int:
+    return TASKS * spark.sparkContext.defaultParallelism
 
 
 def _make_room(spark: SparkSession, run: Run, tables: Tables, runs: ActiveRuns, keep: int) -> None:

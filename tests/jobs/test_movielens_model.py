@@ -1,0 +1,61 @@
+"""The model on the real ml-latest-small."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from spark_jobs import train_als
+from spark_jobs.common.paths import Paths
+from spark_jobs.common.runs import Run
+
+pytestmark = pytest.mark.realdata
+
+
+@pytest.fixture(scope="module")
+def trained(spark: SparkSession, movielens_small: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The job with its defaults, but a lower rank and fewer iterations: half a minute in place of two."""
+    paths = Paths(tmp_path_factory.mktemp("movielens"))
+    csv = spark.read.option("header", True).option("inferSchema", True).csv(str(movielens_small / "ratings.csv"))
+    ratings = csv.select(
+        F.col("userId").cast("int").alias("user_id"),
+        F.col("movieId").cast("int").alias("movie_id"),
+        F.col("rating").cast("float").alias("rating"),
+    )
+    ratings.write.parquet(str(paths.clean / "ratings"))
+    spark.read.option("header", True).csv(str(movielens_small / "movies.csv")).write.parquet(
+        str(paths.clean / "movies")
+    )
+    about = {"dataset_id": "ml-latest-small", "run_id": "20200101T000000.000Z-aaaaaa"}
+    (paths.clean / "dataset.json").write_text(json.dumps(about))
+    run = Run("train_als", paths, {})
+    train_als.main(
+        spark,
+        run,
+        holdout_share=0.1,
+        relevant_from=4.0,
+        seed=42,
+        rank=32,
+        regularization=None,
+        alpha=None,
+        iterations=8,
+    )
+    return run
+
+
+def test_the_model_ranks_far_better_than_most_popular(trained: Run) -> None:
+    assert trained.metrics["ndcg@10.als"] > 1.5 * trained.metrics["ndcg@10.popular"]
+    assert trained.metrics["recall@10.als"] > 1.5 * trained.metrics["recall@10.popular"]
+    assert trained.metrics["coverage@10.als"] > trained.metrics["coverage@10.popular"]
+
+
+def test_factors_predict_stars_better_than_biases_alone(trained: Run) -> None:
+    assert trained.metrics["rmse.als"] < trained.metrics["rmse.bias_only"] < 0.9
+
+
+def test_every_user_has_a_list(trained: Run) -> None:
+    assert trained.metrics["users_with_list@10.als"] == 1.0
