@@ -33,7 +33,7 @@ ANY_FILE: Lines = [
     (b"1,2,3,4,5,6", Reason.SURPLUS_FIELD),
     (b"," * 100_000, Reason.SURPLUS_FIELD),
     (b'1,"2,3,4', Reason.BROKEN_QUOTES),
-    ('"'.encode() * 99_999, Reason.BROKEN_QUOTES),
+    (b'"' * 99_999, Reason.BROKEN_QUOTES),
 ]
 RATINGS: Lines = [
     *ANY_FILE,
