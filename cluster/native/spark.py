@@ -112,7 +112,6 @@ def _own_config(settings: Settings) -> dict[str, object]:
         "spark.executor.cores": settings.worker_cores,
         # some shuffle tasks for each core, so that the last one is short
         "spark.sql.shuffle.partitions": max(8, 4 * settings.workers * settings.worker_cores),
-        "spark.local.dir": settings.run_dir / "spark" / "tmp",
         "spark.driver.extraClassPath": f"{jars}/*",
         "spark.executor.extraClassPath": f"{jars}/*",
         "spark.pyspark.python": sys.executable,
@@ -141,6 +140,8 @@ def _environ(settings: Settings) -> dict[str, str]:
         "SPARK_HOME": str(spark_home()),
         "SPARK_CONF_DIR": str(_conf_folder(settings)),
         "SPARK_LOCAL_IP": HOST,
+        # not spark.local.dir: Spark warns at every start that a cluster may override it
+        "SPARK_LOCAL_DIRS": str(settings.run_dir / "spark" / "tmp"),
         "SPARK_DAEMON_MEMORY": DAEMON_HEAP,
         # folders of finished applications go after two hours, looked at every half hour
         "SPARK_WORKER_OPTS": "-Dspark.worker.cleanup.enabled=true -Dspark.worker.cleanup.appDataTtl=7200",
