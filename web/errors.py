@@ -96,11 +96,11 @@ def _web_error(error: WebError) -> Response:
     return _answer(error.status, error.code, str(error))
 
 
-def _http_error(error: HTTPException) -> Response:
+def _http_error(error: HTTPException) -> Response | HTTPException:
     """Routing errors, 405 with its Allow header among them; redirects pass as they are."""
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     if status < HTTPStatus.BAD_REQUEST:
-        return error.get_response()
+        return error
     response = _answer(status, status.phrase.lower().replace(" ", "_"), error.description or status.phrase)
     for name, value in error.get_headers():
         if name != "Content-Type":

@@ -9,6 +9,8 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from inspect import signature
+from math import log10
 from statistics import fmean, median, pstdev
 from typing import Any
 
@@ -20,7 +22,7 @@ Plot = dict[str, Any]
 DECADES = list(range(8))
 NAMED_OUTLIERS = 3
 FEW, MANY = 10, 100  # ratings, to compare the spread of means
-STILL_TO_COMPUTE = "This figure was not computed yet: `make preprocess` does it."
+STILL_TO_COMPUTE = "There is too little data for this figure, or it was not computed yet: `make preprocess` does it."
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,16 @@ def draw(insights: dict[str, Columns]) -> list[Figure]:
 
 
 def _draw_one(name: str, title: str, columns: Columns, drawn: Callable[..., tuple[str, Plot]]) -> Figure:
-    if not columns or not all(columns.values()):
+    if not _fits(columns, drawn):
         return Figure(name, title, STILL_TO_COMPUTE, None)
     sentence, plot = drawn(**columns)
     return Figure(name, title, sentence, plot)
+
+
+def _fits(columns: Columns, drawn: Callable[..., tuple[str, Plot]]) -> bool:
+    """Whether the columns are those that the figure takes, equally long and not empty."""
+    lengths = {len(values) for values in columns.values()}
+    return columns.keys() == signature(drawn).parameters.keys() and len(lengths) == 1 and 0 not in lengths
 
 
 def _plot(trace: dict[str, Any], x: dict[str, Any], y: dict[str, Any], **layout: Any) -> Plot:
@@ -106,7 +114,8 @@ def _user_mean_against_count(rating_count: list[int], mean_rating: list[float]) 
     calm = [mean for count, mean in zip(rating_count, mean_rating, strict=True) if count <= median(rating_count)]
     sentence = (
         f"Who rates much is {'stricter' if fmean(busy) < fmean(calm) else 'milder'}: "
-        f"the busier half of the users gives {fmean(busy):.2f} stars on average, the other half {fmean(calm):.2f}."
+        f"the busier half of the users shown gives {fmean(busy):.2f} stars on average, "
+        f"the other half {fmean(calm):.2f}."
     )
     return sentence, _plot(_dots(rating_count, mean_rating), x, _axis("mean rating, stars"), hovermode="closest")
 
@@ -115,33 +124,35 @@ def _tags_per_movie(tag_count: list[int], title: list[str]) -> tuple[str, Plot]:
     tagged = sorted(((count, name) for count, name in zip(tag_count, title, strict=True) if count > 0), reverse=True)
     if not tagged:
         return "No movie has a tag.", _plot({"type": "box", "x": []}, _axis("tags of the movie"), {})
+    middle = median(count for count, _ in tagged)
     sentence = (
-        f"Half of the tagged movies have at most {median(count for count, _ in tagged):g} tags; the outliers on the "
-        f"right have many times that, «{tagged[0][1]}» the most, {tagged[0][0]:,}."
+        f"Half of the tagged movies shown have {'one tag' if middle == 1 else f'at most {middle:g} tags'}; "
+        f"the outliers on the right have many times that, «{tagged[0][1]}» the most, {tagged[0][0]:,}."
     )
     names = [html.escape(name, quote=False) for _, name in tagged]
     box = {"type": "box", "x": [count for count, _ in tagged], "text": names, "boxpoints": "outliers", "name": ""}
     named = [_label(tagged[row][0], names[row], row) for row in range(min(NAMED_OUTLIERS, len(tagged)))]
-    return sentence, _plot(box, _axis("tags of the movie", rangemode="tozero"), {}, annotations=named)
+    return sentence, _plot(box, _axis("tags of the movie", type="log", dtick=1), {}, annotations=named)
 
 
 def _label(count: int, name: str, row: int) -> dict[str, Any]:
     """The name of an outlier over its dot, each row higher than the one before so that none covers another."""
-    return {"x": count, "y": 0, "text": name, "ax": 0, "ay": -40 - 24 * row, "xanchor": "right", "arrowwidth": 1}
+    # on a logarithmic axis Plotly places annotations by the exponent
+    return {"x": log10(count), "y": 0, "text": name, "ax": 0, "ay": -40 - 24 * row, "xanchor": "right", "arrowwidth": 1}
 
 
 def _mean_against_tags(tag_count: list[int], mean_rating: list[float], title: list[str]) -> tuple[str, Plot]:
     middle = median(tag_count)
     more = [mean for count, mean in zip(tag_count, mean_rating, strict=True) if count > middle]
     others = [mean for count, mean in zip(tag_count, mean_rating, strict=True) if count <= middle]
-    sentence = f"These movies have {middle:g} tags in the middle and a mean of {fmean(mean_rating):.2f} stars."
+    sentence = f"All of these movies have {middle:g} tags, and a mean of {fmean(mean_rating):.2f} stars."
     if more and others:
+        finding = "People tag what they like" if fmean(more) > fmean(others) else "Many tags do not make a good movie"
+        than = "one tag" if middle == 1 else f"{middle:g} tags"
         sentence = (
-            f"People put tags on what they like: movies with more than {middle:g} tags have a mean of "
-            f"{fmean(more):.2f} stars, the others {fmean(others):.2f}."
+            f"{finding}: movies with more than {than} have a mean of {fmean(more):.2f} stars, "
+            f"the others {fmean(others):.2f}."
         )
-        if fmean(more) <= fmean(others):
-            sentence = sentence.replace("People put tags on what they like:", "Many tags do not mean a good movie:")
     x = _axis("tags of the movie", type="log", dtick=1)
     return sentence, _plot(_dots(tag_count, mean_rating, title), x, _axis("mean rating, stars"), hovermode="closest")
 
@@ -160,7 +171,7 @@ def _ratings_by_month(month: list[str], ratings: list[int]) -> tuple[str, Plot]:
     busiest = month[ratings.index(max(ratings))]
     sentence = (
         f"From {month[0]} to {month[-1]} ratings came in waves: {max(ratings):,} in {busiest}, "
-        f"{median(ratings):,.0f} in a month in the middle."
+        f"{median(ratings):,.0f} in the median month."
     )
     line = {"type": "scatter", "mode": "lines", "x": month, "y": ratings, "line": {"width": 1.5}}
     return sentence, _plot(line, _axis("month", type="date"), _axis("ratings", rangemode="tozero"))

@@ -10,6 +10,9 @@ import os
 import shutil
 import tempfile
 
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+
 bind = f"{os.environ.get('WEB_HOST', '127.0.0.1')}:{os.environ.get('WEB_PORT', '5000')}"
 worker_class = "gthread"
 workers = 2
@@ -24,7 +27,7 @@ _made = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else tempfile.mkdtemp(pre
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _made)
 
 
-def child_exit(server, worker) -> None:
+def child_exit(server: Arbiter, worker: Worker) -> None:
     """Forget the live gauges of a worker that is gone."""
     # not at the top: prometheus_client decides on its kind of counters when imported, so after the variable is set
     from prometheus_client import multiprocess
@@ -32,7 +35,7 @@ def child_exit(server, worker) -> None:
     multiprocess.mark_process_dead(worker.pid)
 
 
-def on_exit(server) -> None:
+def on_exit(server: Arbiter) -> None:
     """Remove the folder of figures if it was made here."""
     if _made:
         shutil.rmtree(_made, ignore_errors=True)

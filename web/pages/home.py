@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, render_template, request
 
 from domain.insights import Insight
 from web.current import view
 from web.models import SearchQuery
-from web.recommend import popular, resolve_genre
-from web.search import search
+from web.recommend import PopularMovie, popular, resolve_genre
+from web.search import FoundMovie, search
 from web.security import SEARCH_LIMIT, limiter
 
 MOVIES_SHOWN = 24
@@ -24,10 +26,9 @@ def home() -> str:
     query = SearchQuery.model_validate(request.args.to_dict())
     genre = resolve_genre(view(), query.genre)
     searched = bool(query.q.strip()) or query.year is not None
-    if searched:
-        movies = search(view(), query.q, genre, query.year, MOVIES_SHOWN)
-    else:
-        movies = popular(view(), genre, MOVIES_SHOWN)
+    movies: Sequence[FoundMovie | PopularMovie] = (
+        search(view(), query.q, genre, query.year, MOVIES_SHOWN) if searched else popular(view(), genre, MOVIES_SHOWN)
+    )
     return render_template(
         "home/home.html",
         query=query,
