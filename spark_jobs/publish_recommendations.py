@@ -138,7 +138,9 @@ def _load(chosen: models.SavedModel) -> Model:
 def _users(spark: SparkSession, chosen: models.SavedModel, ratings: DataFrame) -> DataFrame:
     """What `recommend` needs of each user; all ratings are history here, the hold-out included."""
     ranking = chosen.frame(spark, models.USERS).withColumnRenamed("id", "user_id")
-    stars = chosen.frame(spark, models.STAR_USERS).toDF("user_id", "star_bias", "star_factors")
+    stars = chosen.frame(spark, models.STAR_USERS).select(
+        F.col("id").alias("user_id"), F.col("bias").alias("star_bias"), F.col("factors").alias("star_factors")
+    )
     users = histories(ratings).join(ranking, on="user_id", how="inner").join(stars, on="user_id", how="inner")
     # rows in a fixed order: the last bits of a product depend on which users are multiplied together
     return users.repartition(_tasks(spark), "user_id").sortWithinPartitions("user_id")

@@ -92,14 +92,23 @@ def session(site: Settings) -> Iterator[Session]:
 
 def start(site: Settings) -> subprocess.Popen[bytes]:
     """The job in a process group of its own, so that a kill takes its Python and its Java at once."""
-    return subprocess.Popen(
-        [sys.executable, "-c", SUBMIT, *FLAGS],
-        env=site.child_environ(),
-        cwd=site.root,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    with log_of(site).open("a") as log:
+        return subprocess.Popen(
+            [sys.executable, "-c", SUBMIT, *FLAGS],
+            env=site.child_environ(),
+            cwd=site.root,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def log_of(site: Settings) -> Path:
+    return site.data_dir / "publish.log"
+
+
+def publish(site: Settings) -> None:
+    assert start(site).wait() == 0, log_of(site).read_text()[-3000:]
 
 
 def published_rows(session: Session, run_id: str) -> dict[str, Any]:
@@ -154,7 +163,7 @@ def runs_with_rows(session: Session) -> set[str]:
 
 def test_a_killed_publisher_is_never_seen_and_the_next_run_succeeds(site: Settings, session: Session) -> None:
     begun = time.monotonic()
-    assert start(site).wait() == 0
+    publish(site)
     usual = time.monotonic() - begun
     first = active_run(session)
     assert first is not None
@@ -173,7 +182,7 @@ def test_a_killed_publisher_is_never_seen_and_the_next_run_succeeds(site: Settin
             active = active_run(session)
             assert active is not None
             assert published_rows(session, active.run_id) == whole
-        assert start(site).wait() == 0
+        publish(site)
     assert complaints == []
 
     last = active_run(session)
