@@ -17,6 +17,7 @@ from cassandra.concurrent import execute_concurrent_with_args
 from pyspark.sql import DataFrame, Observation, Row, SparkSession
 from pyspark.sql import functions as F
 
+from cql import TABLES
 from cql.apply import differences
 from cql.connect import CassandraUnavailable, Contact, connect
 from spark_jobs.common.errors import JobError
@@ -70,7 +71,7 @@ class Tables(Protocol):
         """Insert or replace the rows by primary key; returns how many rows were sent."""
 
     def read(self, spark: SparkSession, table: str) -> DataFrame:
-        """All rows of the table; filter and select before acting, the connector pushes both down."""
+        """All rows, columns in the order of the table's file; filter and select before acting, both are pushed down."""
 
     def delete(self, spark: SparkSession, table: str, keys: DataFrame) -> None:
         """Delete the rows under each key: a frame of the partition key's columns, or of more of the primary key."""
@@ -117,7 +118,8 @@ class CassandraTables:
 
     def read(self, spark: SparkSession, table: str) -> DataFrame:
         """See `Tables.read`."""
-        return spark.read.format(CONNECTOR).options(**self._place(table)).load()
+        stored = spark.read.format(CONNECTOR).options(**self._place(table)).load()
+        return stored.select(*TABLES[table].column_names)  # Cassandra itself sorts them by name
 
     def delete(self, spark: SparkSession, table: str, keys: DataFrame) -> None:
         """See `Tables.delete`; the connector offers deletion to Scala only, so tasks use the Python driver."""
