@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
+import random
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,26 +41,33 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 
 
 @pytest.fixture(scope="session")
-def movielens_small() -> Path:
-    """The real ml-latest-small: $MOVIELENS_SMALL, or ../shared/data beside the repository.
-
-    Where it is absent the tests that need it are skipped on a user's machine and fail in CI.
-    """
+def real_movielens() -> Path | None:
+    """The real ml-latest-small: $MOVIELENS_SMALL, or ../shared/data beside the repository; in CI it must be there."""
     folder = Path(os.environ.get("MOVIELENS_SMALL") or ROOT.parent / "shared" / "data" / "ml-latest-small")
-    if not (folder / "ratings.csv").is_file():
-        absent = f"the real ml-latest-small is not at {folder}; name its folder with MOVIELENS_SMALL"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(absent)
-    return folder
+    if (folder / "ratings.csv").is_file():
+        return folder
+    if os.environ.get("CI"):
+        pytest.fail(f"the real ml-latest-small is not at {folder}; name its folder with MOVIELENS_SMALL")
+    return None
+
+
+@pytest.fixture(scope="session")
+def movielens_small(real_movielens: Path | None) -> Path:
+    """`real_movielens`, for tests whose figures are those of the real data; without it they are skipped."""
+    if real_movielens is None:
+        pytest.skip("needs the real ml-latest-small: name its folder with MOVIELENS_SMALL")
+    return real_movielens
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on now, in a row: Spark's workers and Cassandra's nodes count upwards from the first."""
+    """Ports nobody listens on now, in a row: Spark's workers and Cassandra's nodes count upwards from the first.
+
+    Below the range from which Linux takes ports for outgoing connections, so that they stay free during a restart.
+    """
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = int(probe.getsockname()[1])
+        first = random.randrange(20_000, 32_000)
         ports = list(range(first, first + count))
-        if first + count < 65536 and not any(is_busy("127.0.0.1", port) for port in ports):
+        if not any(is_busy("127.0.0.1", port) for port in ports):
             return ports
 
 

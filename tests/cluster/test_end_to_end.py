@@ -1,0 +1,167 @@
+"""From CSV files to a site with recommendations, and what readers see when a service dies on the way."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cluster.native import submit, up
+from cluster.native.process import Processes
+from cluster.native.spark import alive_workers
+from cluster.settings import Settings
+from cql.apply import apply
+from cql.connect import Contact
+
+pytestmark = pytest.mark.cluster
+USER = 1
+
+
+@pytest.fixture(scope="module")
+def movielens(cluster: Settings, real_movielens: Path | None) -> Path:
+    """The real ml-latest-small, or on a machine without it the generated sample."""
+    if real_movielens:
+        return real_movielens
+    assert submit(cluster, "generate_sample", ["--users", "200", "--movies", "1000", "--ratings", "15000"]) == 0
+    return cluster.data_dir / "raw" / "sample"
+
+
+@pytest.fixture(scope="module")
+def site(cluster: Settings, movielens: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """All steps of the pipeline have run, and the web app serves what they published."""
+    own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("site"), keyspace="recommender_site")
+    apply(Contact.from_env(own.child_environ()))
+    assert submit(own, "preprocess_movielens", ["--movielens", str(movielens)]) == 0
+    assert submit(own, "train_als", []) == 0
+    assert submit(own, "publish_recommendations", []) == 0
+    up(own, ("web",))
+    return own
+
+
+def get(site: Settings, path: str) -> Any:
+    with urllib.request.urlopen(f"{site.web_address}{path}", timeout=30) as answer:
+        return json.load(answer)
+
+
+def record(site: Settings, job: str) -> dict[str, Any]:
+    """The record of the job's last run."""
+    records = [json.loads(path.read_text()) for path in sorted((site.data_dir / "runs").glob("*.json"))]
+    return [found for found in records if found["job"] == job][-1]
+
+
+def rated_movies(movielens: Path, user_id: int) -> set[int]:
+    with (movielens / "ratings.csv").open(encoding="utf-8") as lines:
+        return {int(row["movieId"]) for row in csv.DictReader(lines) if row["userId"] == str(user_id)}
+
+
+def test_a_user_gets_ten_movies_and_rated_none_of_them(site: Settings, movielens: Path) -> None:
+    answer = get(site, f"/api/v1/users/{USER}/recommendations")
+    assert answer["source"] == "als"
+    ids = [item["movie_id"] for item in answer["items"]]
+    assert len(ids) == len(set(ids)) == 10
+    assert not set(ids) & rated_movies(movielens, USER)
+
+
+def test_every_line_of_the_files_is_accounted_for(site: Settings, movielens: Path) -> None:
+    counts = record(site, "preprocess_movielens")["counts"]
+    for name in ("movies", "ratings", "tags", "links"):
+        lines = (movielens / f"{name}.csv").read_bytes().count(b"\n") - 1
+        assert counts[f"{name}.in"] == counts[f"{name}.clean"] + counts[f"{name}.rejected"] == lines
+
+
+def test_the_model_ranks_better_than_most_popular_and_predicts_better_than_biases(site: Settings) -> None:
+    metrics = record(site, "train_als")["metrics"]
+    assert metrics["ndcg@10.als"] > metrics["ndcg@10.popular"]
+    assert metrics["rmse.als"] < metrics["rmse.bias_only"]
+
+
+def test_cleaning_the_same_files_again_changes_nothing(site: Settings, movielens: Path) -> None:
+    before = record(site, "preprocess_movielens")
+    assert submit(site, "preprocess_movielens", ["--movielens", str(movielens)]) == 0
+    again = record(site, "preprocess_movielens")
+    assert again["facts"]["unchanged"] is True
+    assert (again["dataset_id"], again["counts"]) == (before["dataset_id"], before["counts"])
+
+
+class Job:
+    """A job that runs beside the test; what it prints goes to a file."""
+
+    def __init__(self, site: Settings, job: str, *args: str) -> None:
+        self.log = site.data_dir / f"{job}-{time.time_ns()}.log"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "cluster.native", "submit", job, *args],
+            env=site.child_environ(),
+            cwd=site.root,
+            stdout=self.log.open("w"),
+            stderr=subprocess.STDOUT,
+        )
+
+    def wait_until(self, said: Callable[[str], bool]) -> None:
+        deadline = time.monotonic() + 300
+        while not said(self.log.read_text()):
+            assert self.process.poll() is None, self.log.read_text()[-2000:]
+            assert time.monotonic() < deadline, self.log.read_text()[-2000:]
+            time.sleep(0.1)
+
+
+def test_a_worker_that_dies_in_training_is_made_up_for_by_the_other(site: Settings) -> None:
+    job = Job(site, "train_als", "--iterations", "5")
+    job.wait_until(lambda log: "implicit ALS" in log)
+    worker = Processes(site.run_dir).pid("spark-worker-1")
+    assert worker is not None
+    os.killpg(worker, signal.SIGKILL)  # the worker and the executor that it started
+    assert job.process.wait(timeout=300) == 0, job.log.read_text()[-2000:]
+    up(site, ("spark",))
+    assert alive_workers(site) == site.workers
+
+
+def test_cassandra_killed_in_the_middle_is_one_clear_error_and_nothing_is_lost(site: Settings, movielens: Path) -> None:
+    page = f"/api/v1/users/{USER}/recommendations"
+    before = get(site, page)
+    job = Job(site, "preprocess_movielens", "--force", "--movielens", str(movielens))
+    job.wait_until(lambda log: "store movies_by_term" in log)
+    cassandra = Processes(site.run_dir).pid("cassandra-1")
+    assert cassandra is not None
+    os.kill(cassandra, signal.SIGKILL)
+    assert job.process.wait(timeout=300) == 1
+    errors = [line for line in job.log.read_text().splitlines() if " ERROR " in line]
+    assert any(re.search("Cassandra|cassandra|node", line) for line in errors), errors
+    with pytest.raises(urllib.error.HTTPError) as away:
+        get(site, page)
+    assert away.value.code == 503
+    assert away.value.headers["Retry-After"]
+
+    up(site, ("cassandra",))
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:  # the driver of the web app reconnects by itself
+        try:
+            assert get(site, page) == before
+            break
+        except urllib.error.HTTPError as error:
+            assert error.code == 503
+            time.sleep(0.5)
+    assert get(site, page) == before
+    assert submit(site, "preprocess_movielens", ["--movielens", str(movielens)]) == 0
+    assert get(site, page) == before
+
+
+def test_a_job_that_cannot_reach_cassandra_says_so_and_touches_nothing(site: Settings, movielens: Path) -> None:
+    before = sorted((site.data_dir / "clean").rglob("*"))
+    away = dataclasses.replace(site, ports=dataclasses.replace(site.ports, cql=site.ports.cql + 11))
+    job = Job(away, "preprocess_movielens", "--movielens", str(movielens))
+    assert job.process.wait(timeout=300) == 1
+    assert f"127.0.0.1 port {away.ports.cql} does not answer" in job.log.read_text()
+    assert sorted((site.data_dir / "clean").rglob("*")) == before
