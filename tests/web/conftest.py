@@ -1,0 +1,76 @@
+"""The app as tests use it: against no Cassandra at all, or against the real one with two small published runs."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from cassandra.cluster import Session
+from flask.testing import FlaskClient
+
+from cluster.settings import Settings
+from cql import active
+from cql.apply import apply
+from cql.connect import Contact, connect
+from tests.web.world import KEY, OLD, store_both_runs
+from web import create_app
+
+
+@pytest.fixture
+def away() -> FlaskClient:
+    """The app where no Cassandra is."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    return create_app({"CASSANDRA_HOSTS": "127.0.0.1", "CASSANDRA_PORT": str(port), "API_KEY": ""}).test_client()
+
+
+@pytest.fixture(scope="session")
+def contact(cluster: Settings) -> Contact:
+    """The keyspace of these tests."""
+    return replace(Contact.from_env(cluster.child_environ()), keyspace="web_test")
+
+
+@pytest.fixture(scope="session")
+def session(contact: Contact) -> Iterator[Session]:
+    """A session in a keyspace with both runs in it."""
+    apply(contact)
+    session = connect(contact)
+    store_both_runs(session)
+    yield session
+    session.execute(f"DROP KEYSPACE {contact.keyspace}", timeout=60)
+    session.cluster.shutdown()
+
+
+@pytest.fixture
+def publish(session: Session) -> Callable[[tuple[str, str]], None]:
+    """Lets readers see one of the two runs."""
+
+    def flip(run: tuple[str, str]) -> None:
+        seen = active.active_run(session)
+        if seen is None or seen.run_id != run[0]:
+            active.flip(session, active.MOVIES, *run, expected=seen and seen.run_id)
+
+    return flip
+
+
+@pytest.fixture
+def environ(contact: Contact) -> dict[str, str]:
+    """What tells an app about the real Cassandra."""
+    return {
+        "CASSANDRA_HOSTS": ",".join(contact.hosts),
+        "CASSANDRA_PORT": str(contact.port),
+        "CASSANDRA_KEYSPACE": contact.keyspace,
+        "API_KEY": KEY,
+    }
+
+
+@pytest.fixture
+def client(environ: dict[str, str], publish: Callable[[tuple[str, str]], None]) -> Iterator[FlaskClient]:
+    """The app on the older of the two runs."""
+    publish(OLD)
+    app = create_app(environ)
+    yield app.test_client()
+    app.extensions["recommender.store"]._database.session().cluster.shutdown()

@@ -1,0 +1,71 @@
+"""The app under the real gunicorn, with web/gunicorn.conf.py."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 30.0
+REQUESTS = 40
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Address and process; temporary files go below `tmp_path`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    environ = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
+    environ |= {"WEB_PORT": port, "CASSANDRA_PORT": "1", "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web:create_app()"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait(f"http://127.0.0.1:{port}/openapi/")
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(SECONDS)
+
+
+def _wait(address: str) -> None:
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def _get(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def test_metrics_are_of_all_processes_together(site: tuple[str, subprocess.Popen[bytes]]) -> None:
+    for _ in range(REQUESTS):
+        _get(f"{site[0]}/health/live")
+    for _ in range(4):  # whichever process answers
+        counted = re.search(r'http_requests_total{.*route="/health/live".*} (\S+)', _get(f"{site[0]}/metrics"))
+        assert counted is not None
+        assert float(counted[1]) == REQUESTS
+
+
+def test_nothing_is_left_behind_when_it_ends(site: tuple[str, subprocess.Popen[bytes]], tmp_path: Path) -> None:
+    assert list(tmp_path.glob("recommender-metrics-*"))
+    site[1].send_signal(signal.SIGTERM)
+    site[1].wait(SECONDS)
+    assert not list(tmp_path.glob("recommender-metrics-*"))

@@ -1,0 +1,178 @@
+"""Cassandra goes and comes back, a table is missing, a run is flipped while a request is being answered."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from cassandra.cluster import Session
+from flask.testing import FlaskClient
+
+from cql.apply import apply
+from cql.connect import Contact, connect
+from tests.web.world import LISTED, NEW, OLD
+from web import create_app
+from web.errors import SchemaMissing
+from web.store import ACTIVE_SECONDS, Store
+
+pytestmark = pytest.mark.cluster
+HEALED_SECONDS = 30.0  # a bound for the test, many times what it takes
+
+
+class Gate:
+    """A port that leads to Cassandra while it is open; closing it cuts all that went through."""
+
+    def __init__(self, target: tuple[str, int]) -> None:
+        self._target = target
+        self._open: list[socket.socket] = []
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+
+    def open(self) -> None:
+        listener = socket.create_server(("127.0.0.1", self.port))
+        self._open = [listener]
+        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+
+    def close(self) -> None:
+        for each in self._open:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+    def _accept(self, listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                near = listener.accept()[0]
+                far = socket.create_connection(self._target)
+                self._open += [near, far]
+                for source, sink in ((near, far), (far, near)):
+                    threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def gate(contact: Contact) -> Iterator[Gate]:
+    gate = Gate((contact.hosts[0], contact.port))
+    yield gate
+    gate.close()
+
+
+def test_the_site_heals_by_itself(
+    gate: Gate, environ: dict[str, str], publish: Callable[[tuple[str, str]], None]
+) -> None:
+    publish(OLD)
+    client = create_app({**environ, "CASSANDRA_PORT": str(gate.port)}).test_client()
+    assert client.get("/movies/1").status_code == 503, "away at the start"
+    for _ in range(2):
+        gate.open()
+        assert _healed(client)
+        gate.close()
+        assert client.get("/movies/2").status_code == 503, "away in the middle"
+
+
+def _healed(client: FlaskClient) -> bool:
+    deadline = time.monotonic() + HEALED_SECONDS
+    while client.get("/movies/2").status_code != 200:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def test_one_attempt_to_connect_does_not_hold_up_the_other_requests() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts, and never says a word
+        client_of = create_app({"CASSANDRA_HOSTS": "127.0.0.1", "CASSANDRA_PORT": str(silent.getsockname()[1])})
+        answers: list[int] = []
+        requests = [
+            threading.Thread(target=lambda: answers.append(client_of.test_client().get("/runs").status_code))
+            for _ in range(8)
+        ]
+        begin = time.monotonic()
+        for request in requests:
+            request.start()
+        for request in requests:
+            request.join()
+    assert answers == [503] * 8
+    assert time.monotonic() - begin < HEALED_SECONDS
+
+
+@pytest.fixture
+def empty(contact: Contact, cluster: object) -> Iterator[tuple[Contact, Session]]:
+    """A keyspace with all tables and not a row."""
+    own = replace(contact, keyspace="web_test_empty")
+    apply(own)
+    session = connect(own)
+    yield own, session
+    session.execute(f"DROP KEYSPACE {own.keyspace}", timeout=60)
+    session.cluster.shutdown()
+
+
+def test_before_the_first_run_the_site_says_what_to_run(
+    empty: tuple[Contact, Session], environ: dict[str, str]
+) -> None:
+    client = create_app({**environ, "CASSANDRA_KEYSPACE": empty[0].keyspace}).test_client()
+    for path in ("/", "/health/ready", "/api/v1/movies", "/api/v1/runs/active"):
+        answer = client.get(path)
+        assert (answer.status_code, "make preprocess" in answer.text) == (503, True)
+    assert client.get("/runs").status_code == 200
+
+
+def test_a_missing_table_is_named_with_what_to_run(empty: tuple[Contact, Session]) -> None:
+    contact, session = empty
+    session.execute("DROP TABLE runs_by_job", timeout=60)
+    with pytest.raises(SchemaMissing, match="Table runs_by_job is not installed: run `make schema`"):
+        Store(contact).jobs()
+
+
+def test_a_missing_keyspace_is_told_with_what_to_run(environ: dict[str, str]) -> None:
+    answer = create_app({**environ, "CASSANDRA_KEYSPACE": "not_there"}).test_client().get("/runs")
+    assert (answer.status_code, "make schema" in answer.text) == (503, True)
+
+
+def test_a_request_reads_one_run_even_when_another_is_published_meanwhile(
+    contact: Contact, publish: Callable[[tuple[str, str]], None]
+) -> None:
+    publish(OLD)
+    store = Store(contact)
+    view = store.view()
+    publish(NEW)
+    assert view.recommendations(LISTED).run_id == OLD[0]
+    assert {movie.title.split()[-1] for movie in view.movies(range(1, 7)).values()} == {OLD[1]}
+    assert view.user(LISTED).dataset_id == OLD[1]
+    time.sleep(ACTIVE_SECONDS * 1.1)
+    assert store.view().run_id == NEW[0]
+
+
+def test_no_answer_mixes_two_runs_while_they_are_flipped(
+    client: FlaskClient, publish: Callable[[tuple[str, str]], None]
+) -> None:
+    """Flips five times; each answer is compared with the data set of the run that it names."""
+    of_run, seen, done = dict([OLD, NEW]), set(), threading.Event()
+
+    def flip() -> None:
+        for run in (NEW, OLD, NEW, OLD, NEW):
+            publish(run)
+            time.sleep(ACTIVE_SECONDS * 1.5)
+        done.set()
+
+    flipping = threading.Thread(target=flip)
+    flipping.start()
+    while not done.is_set():
+        answer = client.get(f"/api/v1/users/{LISTED}/recommendations").json
+        seen.add(answer["run_id"])
+        movies = answer["items"] + [reason for item in answer["items"] for reason in item["because"]]
+        assert {movie["title"].split()[-1] for movie in movies} == {of_run[answer["run_id"]]}
+    flipping.join()
+    assert seen == set(of_run)

@@ -1,0 +1,95 @@
+"""Two small published runs of two data sets. Every title ends in the name of its data set, so that a mixture shows."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from cassandra.cluster import Session
+
+from cql import active
+from domain.titles import title_words
+
+KEY = "a key of the tests"
+OLD, NEW = ("run-1", "data-1"), ("run-2", "data-2")
+WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+# id: title, year, genres, number of ratings
+MOVIES: dict[int, tuple[str, int | None, list[str], int]] = {
+    1: ('Bold <b>"Tale"</b> <script>alert(1)</script> 😀', 1999, ["Comedy"], 40),
+    2: ("Amélie of the Lake", 2001, ["Comedy", "Romance"], 30),
+    3: ("The Lake", 1999, ["Horror"], 20),
+    4: ("The Lake and the City", 2001, ["Drama"], 20),
+    5: ("Quiet", None, [], 0),
+    6: ("A Western Lake", 1950, ["Western"], 1),
+}
+LISTED, UNLISTED, UNKNOWN = 1, 2, 99  # users: with a list, known without one, in no table
+
+
+def store_both_runs(session: Session) -> None:
+    """Fill the tables of the session's keyspace; nothing is active yet."""
+    for run_id, dataset_id in (OLD, NEW):
+        _store_data(session, dataset_id)
+        _store_run(session, run_id, dataset_id)
+
+
+def _insert(session: Session, table: str, **columns: Any) -> None:
+    """One row."""
+    places = ", ".join(["%s"] * len(columns))
+    session.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", list(columns.values()))
+
+
+def _store_data(session: Session, dataset_id: str) -> None:
+    for movie_id in MOVIES:
+        _store_movie(session, dataset_id, movie_id)
+    for user_id in (LISTED, UNLISTED):
+        _store_user(session, dataset_id, user_id)
+    for name, columns in {
+        "movies_by_rating_count": {"bucket": ["0–50", "200+"], "movies": [5, 1]},
+        "ratings_by_star": {"another": [1], "form": [1]},
+        "example_users": {"user_id": [LISTED], "rating_count": [2]},
+    }.items():
+        _insert(session, "insights_by_dataset", dataset_id=dataset_id, name=name, data=json.dumps(columns))
+
+
+def _store_movie(session: Session, dataset_id: str, movie_id: int) -> None:
+    title, year, genres, ratings = MOVIES[movie_id]
+    title = f"{title} {dataset_id}"
+    movie = {"dataset_id": dataset_id, "movie_id": movie_id}
+    about = {"title": title, "year": year, "genres": genres}
+    _insert(session, "movies_by_id", **movie, **about)
+    terms = [("word", word) for word in title_words(title)] + [("genre", genre) for genre in genres]
+    for kind, term in terms + ([("year", str(year))] if year else []):
+        _insert(session, "movies_by_term", **movie, kind=kind, term=term, rating_count=ratings, **about)
+    figures = {"rating_count": ratings, "histogram": [0] * 9 + [ratings], "tag_count": 0}
+    rated = {"mean_rating": 5.0, "std_rating": 0.0, "first_rated_at": WHEN, "last_rated_at": WHEN} if ratings else {}
+    _insert(session, "statistics_by_movie", **movie, **figures, **rated)
+    if movie_id == 1:
+        _insert(session, "links_by_movie", **movie, imdb_id="tt0000001", tmdb_id=7)
+        _insert(session, "tags_by_movie", **movie, uses=2, tag="<i>fun</i>")
+        _insert(session, "tags_by_movie", **movie, uses=9, tag="bold")
+
+
+def _store_user(session: Session, dataset_id: str, user_id: int) -> None:
+    user = {"dataset_id": dataset_id, "user_id": user_id}
+    taste = {"genres": ["Comedy", "Horror"], "genre_counts": [1, 1], "genre_means": [4.5, 2.0]}
+    figures = {"rating_count": 2, "mean_rating": 3.25, "std_rating": 1.25}
+    _insert(session, "users_by_id", **user, **figures, first_rated_at=WHEN, last_rated_at=WHEN, **taste)
+    _insert(session, "ratings_by_user", **user, rated_at=WHEN, movie_id=1, rating=4.5)
+    _insert(session, "ratings_by_user", **user, rated_at=WHEN.replace(year=2025), movie_id=3, rating=2.0)
+
+
+def _store_run(session: Session, run_id: str, dataset_id: str) -> None:
+    popular = {"all": [1, 3, 2, 4], "Comedy": [1, 2], "Horror": [3], "Romance": [2], "Drama": [4], "Western": [6]}
+    for genre, ids in popular.items():
+        scores, counts = [4.0 - rank / 8 for rank in range(len(ids))], [MOVIES[movie_id][3] for movie_id in ids]
+        row = {"movie_ids": ids, "scores": scores, "rating_counts": counts}
+        _insert(session, "popular_by_genre", run_id=run_id, genre=genre, **row)
+    lists = {"movie_ids": [4, 2, 5], "scores": [0.75, 0.5, 0.25]}
+    reasons = {"predicted_ratings": [4.5, 4.0, 3.5], "because_ids": [1, 3, 0]}
+    _insert(session, "recommendations_by_user", run_id=run_id, user_id=LISTED, **lists, **reasons)
+    _insert(session, "similar_by_movie", run_id=run_id, movie_id=1, **lists)
+    record = {"metrics": {"coverage": 0.5, "ndcg@10.als": 0.25}, "error": None}
+    run = {"job": active.MOVIES, "run_id": run_id, "status": "done", "dataset_id": dataset_id}
+    _insert(session, "runs_by_job", **run, started_at=WHEN, finished_at=WHEN, record=json.dumps(record))
