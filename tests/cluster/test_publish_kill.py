@@ -108,7 +108,17 @@ def log_of(site: Settings) -> Path:
 
 
 def publish(site: Settings) -> None:
-    assert start(site).wait() == 0, log_of(site).read_text()[-3000:]
+    job = start(site)
+    try:
+        assert job.wait() == 0, log_of(site).read_text()[-3000:]
+    finally:
+        kill(job)
+
+
+def kill(job: subprocess.Popen[bytes]) -> None:
+    if job.poll() is None:
+        os.killpg(job.pid, signal.SIGKILL)
+        job.wait()
 
 
 def published_rows(session: Session, run_id: str) -> dict[str, Any]:
@@ -175,10 +185,10 @@ def test_a_killed_publisher_is_never_seen_and_the_next_run_succeeds(site: Settin
     with reader(session, users) as complaints:
         for _ in range(KILLS):
             job = start(site)
-            # the first half of the time is Spark's own start
-            time.sleep(usual * moments.uniform(0.4, 1.0))
-            os.killpg(job.pid, signal.SIGKILL)
-            job.wait()
+            try:
+                time.sleep(usual * moments.uniform(0.4, 1.0))  # before that Spark starts
+            finally:
+                kill(job)
             active = active_run(session)
             assert active is not None
             assert published_rows(session, active.run_id) == whole
