@@ -19,9 +19,9 @@ def _none_if_empty(value: Any) -> Any:
 
 
 Genre = Annotated[
-    str | None, BeforeValidator(_none_if_empty), Field(max_length=50, description="Any case, e.g. comedy")
+    Annotated[str, Field(max_length=50)] | None, BeforeValidator(_none_if_empty), Field(description="In any case")
 ]
-Year = Annotated[int | None, BeforeValidator(_none_if_empty), Field(ge=1800, le=2200)]
+Year = Annotated[Annotated[int, Field(ge=1800, le=2200)] | None, BeforeValidator(_none_if_empty)]
 Limit = Annotated[int, Field(ge=1, le=100)]
 
 
@@ -54,12 +54,12 @@ class SearchQuery(BaseModel):
 
 
 class RunsQuery(BaseModel):
-    job: str | None = Field(None, max_length=100)
+    job: Annotated[str, Field(max_length=100)] | None = None
     limit: int = Field(20, ge=1, le=100, description="Runs of each job")
 
 
 class KeyHeader(BaseModel):
-    x_api_key: str | None = Field(None, alias="X-API-Key", max_length=500)
+    x_api_key: Annotated[str, Field(max_length=500)] | None = Field(None, alias="X-API-Key")
 
 
 class Problem(BaseModel):

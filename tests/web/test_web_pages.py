@@ -85,6 +85,12 @@ def test_a_movie_with_nothing_computed_says_so(client: FlaskClient) -> None:
         assert sentence in page.text
 
 
+def test_fields_left_empty_are_not_searched_for(client: FlaskClient) -> None:
+    page = client.get("/?q=lake&genre=&year=")
+    assert page.status_code == 200
+    assert "4 movies found" in page.text
+
+
 def test_a_search_without_result_says_so(client: FlaskClient) -> None:
     assert "No movie has all of this" in client.get("/?q=nowhere").text
 
