@@ -99,7 +99,8 @@ def connect(
         return joined.connect(contact.keyspace if keyspace else None)
     except Exception as error:  # the driver raises several unrelated classes here
         joined.shutdown()
-        if "does not exist" in str(error):
+        # the driver says this when it is connected but may not use the keyspace
+        if "using keyspace" in str(error):
             raise CassandraUnavailable(
                 f"No keyspace {contact.keyspace!r} at {contact.address}: run `make schema`."
             ) from error
