@@ -98,7 +98,7 @@ def _check_header(part: Path, first_line: bytes, expected: str) -> None:
         raise JobError(f"{part}: the file is empty. Its first line must be «{expected}».")
     found = first_line.removeprefix(BOM_UTF8).removesuffix(b"\n").removesuffix(b"\r")
     if found != expected.encode():
-        shown = found[:200].decode("utf-8", "backslashreplace")
+        shown = found[:200].decode("utf-8", "replace")
         raise JobError(f"{part}: the first line is {shown!r}, but must be «{expected}».")
 
 
