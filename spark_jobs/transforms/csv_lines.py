@@ -94,6 +94,11 @@ def is_plausible_time(seconds: Column, until: int) -> Column:
     return F.coalesce(seconds.between(FIRST_TIME, until), F.lit(False))
 
 
+def time_of(seconds: Column, until: int) -> Column:
+    """A plausible time as a timestamp, any other as null: Spark fails on seconds whose microseconds overflow."""
+    return F.when(is_plausible_time(seconds, until), F.timestamp_seconds(seconds))
+
+
 def reject_unknown_movies(rows: DataFrame, movies: DataFrame) -> DataFrame:
     """Reject accepted rows whose `movie_id` is not among those of the clean `movies`."""
     known = F.broadcast(movies.select("movie_id", F.lit(True).alias("known")))  # 84k ids in the full data set

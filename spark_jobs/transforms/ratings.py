@@ -16,6 +16,7 @@ from spark_jobs.transforms.csv_lines import (
     is_whole,
     reject_duplicates,
     reject_unknown_movies,
+    time_of,
     with_number_fields,
 )
 
@@ -62,5 +63,5 @@ def _parse(rows: DataFrame, until: int) -> DataFrame:
         "user_id",
         "movie_id",
         F.col("stars").cast("float").alias("rating"),
-        F.timestamp_seconds("time").alias("rated_at"),
+        time_of(F.col("time"), until).alias("rated_at"),
     )

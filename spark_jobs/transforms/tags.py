@@ -17,6 +17,7 @@ from spark_jobs.transforms.csv_lines import (
     is_whole,
     reject_duplicates,
     reject_unknown_movies,
+    time_of,
     with_fields,
 )
 
@@ -52,7 +53,7 @@ def _parse(rows: DataFrame, until: int) -> DataFrame:
         (Reason.EMPTY_TAG, F.col("tag") == ""),
         (Reason.TIME_OUT_OF_RANGE, ~is_plausible_time(F.col("time"), until)),
     )
-    return checked.withColumn("tagged_at", F.timestamp_seconds("time")).drop("time")
+    return checked.withColumn("tagged_at", time_of(F.col("time"), until)).drop("time")
 
 
 def count_uses(tags: DataFrame) -> DataFrame:

@@ -1,0 +1,298 @@
+"""The job as a whole, on real, dirty and fuzzed files, and under faults."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from pyspark.sql import SparkSession
+
+from domain.movielens import HEADERS
+from spark_jobs import preprocess_movielens as job
+from spark_jobs.common.cleaned import Cleaned
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.io import ParquetTables
+from spark_jobs.common.paths import Paths
+from spark_jobs.common.runs import Run
+
+SMALL = {
+    "movies": ["1,Toy Story (1995),Comedy", '2,"Matrix, The (1999)",Action', "3,Amélie (2001),(no genres listed)"],
+    "ratings": ["1,1,4.0,1000000000", "1,2,3.5,1000000001", "2,1,0.5,1000000002", "2,9,5.0,1000000003"],
+    "tags": ["1,1,Pixar,1000000000"],
+    "links": ["1,0114709,862", "2,0133093,", "3,0211915,194"],
+}
+FUZZED_LINES = 50_000
+
+
+@dataclass
+class Cleaning:
+    """A finished run and where its results are."""
+
+    run: Run
+    tables: ParquetTables
+
+    def rows(self, side: str, file: str) -> pd.DataFrame:
+        return pd.read_parquet(getattr(self.run.paths, side) / file)
+
+    def table(self, name: str) -> pd.DataFrame:
+        return pd.read_parquet(self.tables.root / name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def session_settings(spark: SparkSession) -> Iterator[None]:
+    """The job fits these to its data; other tests have their own."""
+    names = ("spark.sql.shuffle.partitions", "spark.sql.files.minPartitionNum")
+    before = {name: spark.conf.get(name, None) for name in names}
+    yield
+    for name, value in before.items():
+        spark.conf.unset(name) if value is None else spark.conf.set(name, value)
+
+
+def write_files(folder: Path, **changed: bytes | list[str] | None) -> Path:
+    """A small data set with some files changed: other bytes, other lines, or (None) no such file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, lines in (SMALL | changed).items():
+        if lines is not None:
+            content = lines if isinstance(lines, bytes) else "\n".join([HEADERS[name], *lines, ""]).encode()
+            (folder / f"{name}.csv").write_bytes(content)
+    return folder
+
+
+def clean(spark: SparkSession, folder: Path, data_dir: Path, *, highest: float = 1.0, force: bool = False) -> Cleaning:
+    run = Run("preprocess_movielens", Paths(data_dir), {})
+    tables = ParquetTables(data_dir / "tables")
+    job.main(spark, run, movielens=folder, max_rejected_share=highest, force=force, tables=tables)
+    return Cleaning(run, tables)
+
+
+def assert_it_adds_up(cleaning: Cleaning, file: str, lines: int) -> None:
+    """Every line is in exactly one of clean and rejected, in the files and in the record."""
+    counts, rejected = cleaning.run.counts, cleaning.rows("rejected", file)
+    by_reason = {f"{file}.rejected.{reason}": count for reason, count in rejected["reason"].value_counts().items()}
+    assert counts[f"{file}.in"] == lines == len(cleaning.rows("clean", file)) + len(rejected)
+    assert (counts[f"{file}.clean"], counts[f"{file}.rejected"]) == (lines - len(rejected), len(rejected))
+    assert {name: count for name, count in counts.items() if name.startswith(f"{file}.rejected.")} == by_reason
+    assert not rejected.duplicated(["file", "line"]).any()
+
+
+# ------------------------------------------------------------------------------------------------- a whole run
+
+
+@pytest.fixture(scope="module")
+def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Cleaning:
+    root = tmp_path_factory.mktemp("small")
+    crlf = "\r\n".join([HEADERS["movies"], *SMALL["movies"]]).encode()  # no line end at the end of the file
+    folder = write_files(root / "my data [1] 100%", movies=b"\xef\xbb\xbf" + crlf)
+    (folder / "ratings.csv").unlink()
+    for part, rows in enumerate((SMALL["ratings"][:2], ["", HEADERS["ratings"], *SMALL["ratings"][2:]])):
+        (folder / "ratings.csv").mkdir(exist_ok=True)
+        (folder / "ratings.csv" / f"part-{part}").write_text("\n".join([HEADERS["ratings"], *rows]), encoding="utf-8")
+    return clean(spark, folder, root / "data")
+
+
+def test_marks_carriage_returns_and_parts_are_no_trouble(small: Cleaning) -> None:
+    assert small.rows("clean", "movies")["title"].tolist() == ["Toy Story", "Matrix, The", "Amélie"]
+    assert_it_adds_up(small, "movies", 3)
+    assert_it_adds_up(small, "ratings", 6)
+
+
+def test_a_rejected_row_tells_its_reason_file_line_and_text(small: Cleaning) -> None:
+    rows = small.rows("rejected", "ratings").sort_values("line").itertuples(index=False, name=None)
+    assert list(rows) == [
+        ("blank_line", "ratings.csv/part-1", 2, ""),
+        ("not_a_number", "ratings.csv/part-1", 3, HEADERS["ratings"]),
+        ("unknown_movie", "ratings.csv/part-1", 5, "2,9,5.0,1000000003"),
+    ]
+
+
+def test_all_tables_belong_to_the_data_set_that_dataset_json_names(small: Cleaning) -> None:
+    about = json.loads((small.run.paths.clean / "dataset.json").read_text(encoding="utf-8"))
+    assert re.fullmatch(r"my-data-1-100--[0-9a-f]{8}", about["dataset_id"])
+    assert (about["run_id"], about["counts"]) == (small.run.run_id, small.run.counts)
+    rows = {folder.name: small.table(folder.name) for folder in small.tables.root.iterdir()}
+    assert all(set(table["dataset_id"]) == {about["dataset_id"]} for table in rows.values())
+    assert {name: len(table) for name, table in rows.items() if name != "movies_by_term"} == {
+        "movies_by_id": 3,
+        "links_by_movie": 3,
+        "tags_by_movie": 1,
+        "statistics_by_movie": 3,
+        "ratings_by_user": 3,
+        "users_by_id": 2,
+        "insights_by_dataset": 9,
+    }
+
+
+# ---------------------------------------------------------------------------------------------------- faults
+
+
+def test_too_many_rejected_lines_fail_the_run_and_leave_the_earlier_data_set(
+    spark: SparkSession, tmp_path: Path, small: Cleaning
+) -> None:
+    shutil.copytree(small.run.paths.clean, tmp_path / "data" / "clean")
+    earlier = sorted((path.name, path.read_bytes()) for path in (tmp_path / "data/clean").rglob("*") if path.is_file())
+    folder = write_files(tmp_path / "raw", movies=[*SMALL["movies"], "4,,Drama", "5,,Drama", "6"])
+    with pytest.raises(JobError, match=r"3 of 6 lines of movies .* empty_title \(2\), first in movies\.csv line 5"):
+        clean(spark, folder, tmp_path / "data", highest=0.4)
+    now = sorted((path.name, path.read_bytes()) for path in (tmp_path / "data/clean").rglob("*") if path.is_file())
+    assert now == earlier
+    assert [path.name for path in (tmp_path / "data").iterdir() if "staged" in path.name] == []
+
+
+def test_a_data_directory_that_is_a_file_is_said(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("not a folder")
+    with pytest.raises(OSError, match="data"):
+        clean(spark, write_files(tmp_path / "raw"), tmp_path / "data")
+
+
+def test_a_run_that_was_killed_between_its_renames_is_put_right(
+    spark: SparkSession, tmp_path: Path, small: Cleaning
+) -> None:
+    paths = Paths(tmp_path)
+    shutil.copytree(small.run.paths.clean, paths.clean.with_name(".clean.before"))
+    (tmp_path / ".rejected.staged").mkdir()
+    with Cleaned(paths).exclusively():
+        assert Cleaned(paths).about(small.run.dataset_id or "") is not None
+    assert not (tmp_path / ".rejected.staged").exists()
+
+
+def test_two_runs_do_not_clean_into_the_same_folder(tmp_path: Path) -> None:
+    first, second = Cleaned(Paths(tmp_path)), Cleaned(Paths(tmp_path))
+    with first.exclusively(), pytest.raises(JobError, match="another run is cleaning"), second.exclusively():
+        pass
+
+
+# --------------------------------------------------------------------------------------------------- running again
+
+
+def test_what_is_stored_already_is_not_stored_again(
+    spark: SparkSession, small: Cleaning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "is_stored", lambda dataset, tables: dataset == small.run.dataset_id)
+    monkeypatch.setattr(job, "clean", lambda *_: pytest.fail("cleaned again"))
+    source = json.loads((small.run.paths.clean / "dataset.json").read_text(encoding="utf-8"))["source"]
+    again = clean(spark, Path(source), small.run.paths.root)
+    assert again.run.counts == small.run.counts
+    assert again.run.facts == {"unchanged": True}
+
+
+# ------------------------------------------------------------------------------------------------------- real data
+
+
+@pytest.mark.realdata
+def test_real_data_equals_an_independent_computation(
+    spark: SparkSession, movielens_small: Path, tmp_path: Path
+) -> None:
+    cleaning = clean(spark, movielens_small, tmp_path / "data", highest=0.05)
+    for file, lines in {"ratings": 100_836, "movies": 9_742, "tags": 3_683, "links": 9_742}.items():
+        assert_it_adds_up(cleaning, file, lines)
+    assert cleaning.run.counts["movies.clean"] == cleaning.run.counts["links.clean"] == 9_742
+
+    ratings = pd.read_csv(movielens_small / "ratings.csv")
+    assert cleaning.run.counts["ratings.clean"] == len(ratings.drop_duplicates(["userId", "movieId"])) == len(ratings)
+    expected = ratings.groupby("movieId")["rating"].agg(["count", "mean", lambda stars: stars.std(ddof=0)])
+    table = cleaning.table("statistics_by_movie").set_index("movie_id").sort_index()
+    rated = table[table["rating_count"] > 0]
+    assert rated.index.tolist() == expected.index.tolist()
+    np.testing.assert_allclose(rated[["rating_count", "mean_rating", "std_rating"]], expected, atol=1e-9)
+    by_star = np.stack(table["histogram"]).sum(axis=0).tolist()
+    assert by_star == ratings["rating"].value_counts().sort_index().tolist()
+
+    tags = pd.read_csv(movielens_small / "tags.csv")
+    folded = tags["tag"].str.split().str.join(" ").str.casefold()
+    distinct = tags.assign(tag=folded).drop_duplicates(["userId", "movieId", "tag"])
+    assert cleaning.run.counts["tags.clean"] == len(distinct)
+    assert table["tag_count"].sum() == len(distinct)
+    titles = pd.read_csv(movielens_small / "movies.csv")["title"]
+    without_year = ~titles.str.contains(r"\((?:19|20)[0-9]{2}(?:–[0-9]{4})?\)\s*$")
+    assert cleaning.rows("clean", "movies")["year"].isna().sum() == without_year.sum()
+
+
+# ------------------------------------------------------------------------------------------------------------ fuzz
+
+
+def fuzzed(line: bytes, source: random.Random) -> bytes:
+    """The line with one to three things done to it, none of which makes two lines of it."""
+    for _ in range(source.randrange(1, 4)):
+        at = source.randrange(len(line) + 1)
+        kind = source.randrange(9)
+        if kind == 0 and line:
+            flipped = bytearray(line)
+            flipped[at % len(line)] ^= 1 << source.randrange(8)
+            line = bytes(flipped)
+        elif kind == 1:
+            fields = line.split(b",")
+            line = b",".join(fields[: source.randrange(len(fields))])
+        elif kind == 2:
+            line = line.replace(b",", b",,", 1)
+        elif kind == 3:
+            fields = line.split(b",")
+            fields[source.randrange(len(fields))] = str(source.choice([-1, 1])).encode() + b"9" * source.randrange(400)
+            line = b",".join(fields)
+        else:
+            inserted = (b'"', b'""', b"\x00", "😀".encode(), b"\r")[kind - 4]
+            line = line[:at] + inserted + line[at:]
+    return line.replace(b"\n", b"\r")
+
+
+def fuzzed_file(name: str, count: int, source: random.Random) -> list[bytes]:
+    user, movie = partial(source.randrange, 1, 300), partial(source.randrange, 1, 9000)
+    valid = {
+        "movies": lambda: f'{movie()},"Title, A{source.randrange(99)} (1999)",Drama|War',
+        "ratings": lambda: f"{user()},{movie()},{source.randrange(1, 11) / 2},1000000000",
+        "tags": lambda: f"{user()},{movie()},fun {source.randrange(9)},1000000000",
+        "links": lambda: f"{movie()},{source.randrange(1, 10**7):07d},{source.randrange(1, 999)}",
+    }[name]
+    lines = [valid().encode() for _ in range(count)]
+    return [fuzzed(line, source) if source.random() < 0.7 else line for line in lines]
+
+
+def clean_ratings(lines: list[bytes], movies: set[int]) -> dict[tuple[int, int], float]:
+    """An independent cleaning of ratings that all are of the same time: the last valid line of a key wins."""
+    kept = {}
+    for line in lines:
+        text = line.removesuffix(b"\r")
+        while (plain := re.sub(rb'(^|,)"([^",]*)"(?=,|$)', rb"\1\2", text)) != text:
+            text = plain
+        found = re.fullmatch(rb"(\d+),(\d+),(\d+(?:\.\d+)?),(\d+)", text)
+        if not found:
+            continue
+        user, movie, stars, at = int(found[1]), int(found[2]), float(found[3]), int(found[4])
+        is_valid = 0 < user < 2**31 and stars in {half / 2 for half in range(1, 11)} and 788_918_400 <= at < 1.7e9
+        if is_valid and movie in movies and (at >= kept.get((user, movie), (0, 0))[0]):
+            kept[user, movie] = (at, stars)
+    return {key: stars for key, (_, stars) in kept.items()}
+
+
+def test_fuzzed_lines_are_accounted_for_to_the_row(spark: SparkSession, tmp_path: Path) -> None:
+    source = random.Random(20261122)
+    shares = {"ratings": 0.4, "tags": 0.3, "movies": 0.2, "links": 0.1}
+    lines = {name: fuzzed_file(name, int(share * FUZZED_LINES), source) for name, share in shares.items()}
+    assert sum(map(len, lines.values())) == FUZZED_LINES
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    for name, rows in lines.items():
+        ends = source.choice([b"", b"\n"])
+        (folder / f"{name}.csv").write_bytes(b"\n".join([HEADERS[name].encode(), *rows]) + ends)
+
+    cleaning = clean(spark, folder, tmp_path / "data")
+    for name, rows in lines.items():
+        blank_at_the_end = rows[-1] == b"" and not (folder / f"{name}.csv").read_bytes().endswith(b"\n\n")
+        assert_it_adds_up(cleaning, name, len(rows) - blank_at_the_end)
+        for row in cleaning.rows("rejected", name).itertuples():
+            line = rows[row.line - 2].removesuffix(b"\r")
+            assert row.text == line.decode() if row.reason != "invalid_encoding" else "\ufffd" in row.text
+    ratings = cleaning.rows("clean", "ratings")
+    expected = clean_ratings(lines["ratings"], set(cleaning.rows("clean", "movies")["movie_id"]))
+    assert (
+        dict(zip(zip(ratings["user_id"], ratings["movie_id"], strict=True), ratings["rating"], strict=True)) == expected
+    )
+    assert len(expected) > 1000
