@@ -107,12 +107,31 @@ def log_of(site: Settings) -> Path:
     return site.data_dir / "publish.log"
 
 
-def publish(site: Settings) -> None:
+def at_work(site: Settings, job: subprocess.Popen[bytes], known: int) -> None:
+    """Wait until the job has begun to write: there is one folder more; before that it leaves nothing behind."""
+    while len(list((site.data_dir / "published").glob("*"))) == known:
+        assert job.poll() is None, log_of(site).read_text()[-3000:]
+        time.sleep(0.1)
+
+
+@contextmanager
+def publisher(site: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """A job that has begun to write, and is killed at the end of the block if it has not ended."""
+    known = len(list((site.data_dir / "published").glob("*")))
     job = start(site)
     try:
-        assert job.wait() == 0, log_of(site).read_text()[-3000:]
+        at_work(site, job, known)
+        yield job
     finally:
         kill(job)
+
+
+def publish(site: Settings) -> float:
+    """Run the job to its end; returns the seconds from its first writing on."""
+    with publisher(site) as job:
+        begun = time.monotonic()
+        assert job.wait() == 0, log_of(site).read_text()[-3000:]
+        return time.monotonic() - begun
 
 
 def kill(job: subprocess.Popen[bytes]) -> None:
@@ -155,7 +174,7 @@ def reader(session: Session, expected: dict[int, Any]) -> Iterator[list[str]]:
             for user_id, rows in expected.items():
                 if (found := one_user(session, user_id)) != rows:
                     complaints.append(f"user {user_id} saw {found}")
-            time.sleep(0.02)
+            time.sleep(0.1)
 
     thread = threading.Thread(target=poll)
     thread.start()
@@ -172,9 +191,7 @@ def runs_with_rows(session: Session) -> set[str]:
 
 
 def test_a_killed_publisher_is_never_seen_and_the_next_run_succeeds(site: Settings, session: Session) -> None:
-    begun = time.monotonic()
-    publish(site)
-    usual = time.monotonic() - begun
+    usual = publish(site)
     first = active_run(session)
     assert first is not None
     whole = published_rows(session, first.run_id)
@@ -184,11 +201,8 @@ def test_a_killed_publisher_is_never_seen_and_the_next_run_succeeds(site: Settin
     moments = random.Random(SEED)
     with reader(session, users) as complaints:
         for _ in range(KILLS):
-            job = start(site)
-            try:
-                time.sleep(usual * moments.uniform(0.4, 1.0))  # before that Spark starts
-            finally:
-                kill(job)
+            with publisher(site):
+                time.sleep(usual * moments.random())
             active = active_run(session)
             assert active is not None
             assert published_rows(session, active.run_id) == whole
