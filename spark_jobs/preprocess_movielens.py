@@ -85,6 +85,7 @@ def main(
             return
         _fit_shuffles(spark, files)
         clean(spark, run, cleaned, files, max_rejected_share)
+        run.save()  # names the data set before its first row is stored: retention finds them after a kill, too
         store(spark, run, cleaned, tables)
         cleaned.publish(
             {

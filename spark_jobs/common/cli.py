@@ -128,7 +128,7 @@ def message(error: BaseException) -> str:
     if isinstance(error, Py4JJavaError):
         return _innermost(error.java_exception)
     if isinstance(error, PySparkException | Py4JError):
-        return " ".join(str(error).split("JVM stacktrace")[0].split())[:500]
+        return f"Spark failed: {_said(str(error).split('JVM stacktrace')[0])}"
     if isinstance(error, JobError | Refused):
         return str(error)
     if isinstance(error, OSError) and error.filename:
@@ -139,5 +139,10 @@ def message(error: BaseException) -> str:
 def _innermost(java_error: Any) -> str:
     while java_error.getCause() is not None:
         java_error = java_error.getCause()
-    first = (str(java_error.getMessage()).strip().splitlines() or [""])[0]
-    return f"Spark failed: {java_error.getClass().getSimpleName()}: {first}"[:1000]
+    return f"Spark failed: {java_error.getClass().getSimpleName()}: {_said(str(java_error.getMessage()))}"
+
+
+def _said(text: str) -> str:
+    """The line that matters: the last of a Python traceback, else the first."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["no message"]
+    return (lines[-1] if "Traceback (most recent call last):" in text else lines[0])[:1000]

@@ -134,3 +134,20 @@ def test_a_kill_between_the_two_renames_is_undone(tmp_path: Path) -> None:
 def test_a_source_that_is_not_there_is_named(spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(JobError, match="nowhere: no such folder"):
         io.parquet_source(str(tmp_path / "nowhere")).read(spark)
+
+
+def test_an_error_of_a_python_task_is_told_by_its_last_line(spark: SparkSession) -> None:
+    def fail(batches: Any) -> Any:
+        raise ValueError("row 7: no such thing")
+        yield
+
+    with pytest.raises(Exception, match="Traceback") as caught:
+        spark.range(1).mapInArrow(fail, "id long").collect()
+    assert cli.message(caught.value) == "Spark failed: ValueError: row 7: no such thing"
+
+
+def test_an_error_of_spark_is_told_by_its_cause(spark: SparkSession) -> None:
+    with pytest.raises(Exception, match="nowhere") as caught:
+        spark.read.parquet("/nowhere")
+    assert "nowhere" in cli.message(caught.value)
+    assert "\n" not in cli.message(caught.value)

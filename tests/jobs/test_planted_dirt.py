@@ -1,0 +1,46 @@
+"""The generated sample knows what is wrong with it: cleaning rejects exactly that."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+from pyspark.sql import SparkSession
+
+from domain.movielens import HEADERS
+from spark_jobs import generate_sample, preprocess_movielens
+from spark_jobs.common.io import ParquetTables
+from spark_jobs.common.paths import Paths
+from spark_jobs.common.runs import Run
+
+
+def test_cleaning_rejects_what_was_planted_and_nothing_else(spark: SparkSession, tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    generate_sample.main(
+        spark,
+        Run("generate_sample", paths, {}),
+        preset="small",
+        users=40,
+        movies=300,
+        ratings=1500,
+        seed=11,
+        dirt_share=0.02,
+        fake_share=0.1,
+        out=None,
+    )
+    preprocess_movielens.main(
+        spark,
+        Run("preprocess_movielens", paths, {}),
+        movielens=paths.raw("sample"),
+        max_rejected_share=0.5,
+        force=False,
+        tables=ParquetTables(tmp_path / "tables"),
+    )
+    with (paths.raw("sample") / "truth/planted_dirt.csv").open(encoding="utf-8", newline="") as lines:
+        planted = Counter((row["file"], row["reason"], row["text"]) for row in csv.DictReader(lines))
+    rejected = pd.concat([pd.read_parquet(paths.rejected / name) for name in HEADERS])
+    found = Counter(rejected[["file", "reason", "text"]].itertuples(index=False, name=None))
+    assert len({reason for _, reason, _ in planted}) >= 10
+    assert (found - planted, planted - found) == (Counter(), Counter())
