@@ -43,7 +43,7 @@ def execute(
     """Run `main(spark, run, **flags)` with the parsed `arguments`; returns the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
     for noisy in ("cassandra", "py4j"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)  # they print tracebacks of what we say in a line
     flags = vars(parser(job, doc, add_arguments).parse_args(arguments))
     paths = Paths(flags.pop("data_dir"))
     tables = flags.get("tables")

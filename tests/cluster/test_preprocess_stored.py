@@ -1,0 +1,88 @@
+"""preprocess_movielens on the real cluster: what it stores, that it stores it once, and Cassandra away."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cluster.native import submit
+from cluster.settings import Settings
+from cql.apply import apply
+from cql.connect import Contact, connect
+from domain.movielens import HEADERS
+
+pytestmark = pytest.mark.cluster
+
+LINES = {
+    "movies": ["1,Toy Story (1995),Comedy", '2,"Matrix, The (1999)",Action|War', "3,Cosmos,(no genres listed)"],
+    "ratings": ["1,1,4.0,1000000000", "1,2,3.5,1000000001", "2,1,0.5,1000000002", "2,1,1.0,1000000003"],
+    "tags": ["1,1, PIXAR ,1000000000"],
+    "links": ["1,0114709,862", "2,0133093,", "3,0081846,409926"],
+}
+
+
+@pytest.fixture(scope="module")
+def site(cluster: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The shared cluster with a folder and tables of this test's own, and raw files of which one rating is rejected."""
+    own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("stored"), keyspace="recommender_stored")
+    folder = own.data_dir / "raw" / "tiny"
+    folder.mkdir(parents=True)
+    for name, lines in LINES.items():
+        (folder / f"{name}.csv").write_text("\n".join([HEADERS[name], *lines]), encoding="utf-8")
+    apply(Contact.from_env(own.child_environ()))
+    return own
+
+
+def clean(site: Settings) -> int:
+    folder = site.data_dir / "raw" / "tiny"
+    return submit(site, "preprocess_movielens", ["--movielens", str(folder), "--max-rejected-share", "0.25"])
+
+
+def last_record(data_dir: Path) -> dict[str, Any]:
+    return dict(json.loads(max((data_dir / "runs").glob("*.json")).read_text(encoding="utf-8")))
+
+
+def test_the_data_set_is_stored_and_an_unchanged_one_is_not_stored_again(site: Settings) -> None:
+    assert clean(site) == 0
+    first = last_record(site.data_dir)
+    assert clean(site) == 0
+    second = last_record(site.data_dir)
+    assert second["run_id"] != first["run_id"]
+    assert (first["facts"], second["facts"]) == ({}, {"unchanged": True})
+    assert (second["dataset_id"], second["counts"]) == (first["dataset_id"], first["counts"])
+    assert first["counts"]["ratings.rejected.duplicate"] == 1
+
+    session = connect(Contact.from_env(site.child_environ()))
+    try:
+        dataset = first["dataset_id"]
+        history = session.execute(
+            "SELECT movie_id, rating FROM ratings_by_user WHERE dataset_id = %s AND user_id = 2", (dataset,)
+        )
+        assert [tuple(row) for row in history] == [(1, 1.0)]
+        found = session.execute(
+            "SELECT movie_id, genres FROM movies_by_term WHERE dataset_id = %s AND kind = 'word' AND term = 'matrix'",
+            (dataset,),
+        )
+        assert [tuple(row) for row in found] == [(2, ["Action", "War"])]
+        tags = session.execute("SELECT tag FROM tags_by_movie WHERE dataset_id = %s AND movie_id = 1", (dataset,))
+        assert [row.tag for row in tags] == ["pixar"]
+        statuses = session.execute("SELECT status FROM runs_by_job WHERE job = 'preprocess_movielens'")
+        assert [row.status for row in statuses] == ["done", "done"]
+    finally:
+        session.cluster.shutdown()
+
+
+def test_without_cassandra_nothing_is_begun_and_the_earlier_data_set_stays(
+    site: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(site.data_dir.rglob("*"))
+    away = dataclasses.replace(site.ports, cql=site.ports.cql + 900)
+    assert clean(dataclasses.replace(site, ports=away)) == 1
+    said = "".join(capfd.readouterr())
+    assert "Cassandra" in said
+    assert "Traceback" not in said
+    assert sorted(site.data_dir.rglob("*")) == before
