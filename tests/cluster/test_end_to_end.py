@@ -110,7 +110,7 @@ class Job:
         )
 
     def wait_until(self, said: Callable[[str], bool]) -> None:
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + 900
         while not said(self.log.read_text()):
             assert self.process.poll() is None, self.log.read_text()[-2000:]
             assert time.monotonic() < deadline, self.log.read_text()[-2000:]
@@ -123,7 +123,7 @@ def test_a_worker_that_dies_in_training_is_made_up_for_by_the_other(site: Settin
     worker = Processes(site.run_dir).pid("spark-worker-1")
     assert worker is not None
     os.killpg(worker, signal.SIGKILL)  # the worker and the executor that it started
-    assert job.process.wait(timeout=300) == 0, job.log.read_text()[-2000:]
+    assert job.process.wait(timeout=900) == 0, job.log.read_text()[-2000:]
     up(site, ("spark",))
     assert alive_workers(site) == site.workers
 
@@ -136,7 +136,7 @@ def test_cassandra_killed_in_the_middle_is_one_clear_error_and_nothing_is_lost(s
     cassandra = Processes(site.run_dir).pid("cassandra-1")
     assert cassandra is not None
     os.kill(cassandra, signal.SIGKILL)
-    assert job.process.wait(timeout=300) == 1
+    assert job.process.wait(timeout=900) == 1
     errors = [line for line in job.log.read_text().splitlines() if " ERROR " in line]
     assert any(re.search("Cassandra|cassandra|node", line) for line in errors), errors
     with pytest.raises(urllib.error.HTTPError) as away:
@@ -162,6 +162,6 @@ def test_a_job_that_cannot_reach_cassandra_says_so_and_touches_nothing(site: Set
     before = sorted((site.data_dir / "clean").rglob("*"))
     away = dataclasses.replace(site, ports=dataclasses.replace(site.ports, cql=site.ports.cql + 11))
     job = Job(away, "preprocess_movielens", "--movielens", str(movielens))
-    assert job.process.wait(timeout=300) == 1
+    assert job.process.wait(timeout=900) == 1
     assert f"127.0.0.1 port {away.ports.cql} does not answer" in job.log.read_text()
     assert sorted((site.data_dir / "clean").rglob("*")) == before
