@@ -128,7 +128,9 @@ def test_a_worker_that_dies_in_training_is_made_up_for_by_the_other(site: Settin
     assert alive_workers(site) == site.workers
 
 
-def test_cassandra_killed_in_the_middle_is_one_clear_error_and_nothing_is_lost(site: Settings, movielens: Path) -> None:
+def test_cassandra_killed_in_the_middle_is_one_clear_error_and_nothing_is_lost(
+    cluster: Settings, site: Settings, movielens: Path
+) -> None:
     page = f"/api/v1/users/{USER}/recommendations"
     before = get(site, page)
     job = Job(site, "preprocess_movielens", "--force", "--movielens", str(movielens))
@@ -144,7 +146,7 @@ def test_cassandra_killed_in_the_middle_is_one_clear_error_and_nothing_is_lost(s
     assert away.value.code == 503
     assert away.value.headers["Retry-After"]
 
-    up(site, ("cassandra",))
+    up(cluster, ("cassandra",))  # `site` has a DATA_DIR of its own, and so would start an empty server
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:  # the driver of the web app reconnects by itself
         try:
