@@ -4,12 +4,12 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 PYTHON_ENV := .venv/bin/python
-CLUSTER := $(PYTHON_ENV) -m cluster.native
+CLUSTER := $(PYTHON_ENV) -m cluster
 
-.PHONY: help setup preprocess web up down status logs schema job rollback test check clean
+.PHONY: help setup preprocess web up down scale status logs schema job rollback test check clean
 
 ##@ From nothing to recommendations
-setup: ## packages, jars, data, the running cluster and its tables (SIZE=s|f|sample, MOVIELENS_DIR=…)
+setup: ## packages and jars or images, data, the running cluster and its tables (SIZE=s|f|sample, MOVIELENS_DIR=…)
 	@./setup.sh
 
 preprocess: setup ## clean, store, learn, publish; ends with the address of the site
@@ -22,14 +22,17 @@ up: .venv ## start what does not run
 web: .venv ## start the site only
 	@$(CLUSTER) up --only web
 
-down: .venv ## stop everything; nothing is lost
-	@$(CLUSTER) down
+down: .venv ## stop everything; nothing is lost, but with VOLUMES=1 what Cassandra stored
+	@$(CLUSTER) down $(if $(filter 1,$(VOLUMES)),--volumes)
+
+scale: .venv ## as many Spark workers as WORKERS says, beside a running cluster
+	@$(CLUSTER) up --only spark
 
 status: .venv ## which services run, and where
 	@$(CLUSTER) status
 
-logs: .venv ## the end of every log (SERVICE=spark-master for one)
-	@$(CLUSTER) logs $(SERVICE)
+logs: .venv ## the end of every log (SERVICE=spark-master for one, FOLLOW=1)
+	@$(CLUSTER) logs $(if $(filter 1,$(FOLLOW)),--follow) $(SERVICE)
 
 schema: .venv ## create missing tables and compare the others with cql/tables
 	@$(CLUSTER) schema
@@ -62,4 +65,4 @@ help: ## this list
 		/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv:
-	@./setup.sh --dev
+	@./setup.sh --commands

@@ -6,12 +6,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
     cat <<'TEXT'
-Usage: ./setup.sh [s|f|sample] [--install] [--dev]
+Usage: ./setup.sh [s|f|sample] [--install] [--dev] [--commands]
   s          MovieLens small, 100k ratings (default; or what SIZE says)
   f          MovieLens in full, 33M ratings
   sample     no download: the pipeline generates a data set of the same shape
   --install  as root on Debian or Ubuntu: install Java 17 and Python 3.11 with apt-get first
   --dev      only the Python packages, with those that `make test` and `make check` need
+  --commands only what `make up`, `make status` and the like need
+RUNTIME=docker runs everything in containers, RUNTIME=native in processes of this machine, which needs Java 17 and
+Python 3.11; unset, docker is taken when an engine answers.
 MOVIELENS_DIR=<folder or zip> takes a copy that is on this machine. More variables: .env.example
 TEXT
 }
@@ -25,17 +28,22 @@ install_system_packages() {
     command -v apt-get >/dev/null || fail "--install works with apt-get only: install Java 17 and Python 3.11 yourself."
     [ "$(id -u)" = 0 ] || fail "--install needs root: sudo ./setup.sh --install"
     apt-get update -q
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q openjdk-17-jre-headless python3.11 python3.11-venv make
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -q openjdk-17-jre-headless python3.11 python3.11-venv libgomp1 make
 }
 
+# Jobs and site run on 3.11; commands for containers need its standard library or a newer one, and no packages.
 is_python_3_11() {
     "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null
 }
 
+is_new_python() {
+    "$1" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
 find_python() {
-    local candidate
+    local candidate suits=$1
     for candidate in ${PYTHON:-python3.11 python3 python}; do
-        if is_python_3_11 "$candidate"; then
+        if "$suits" "$candidate"; then
             command -v "$candidate"
             return
         fi
@@ -47,7 +55,7 @@ find_python() {
 # Packages are installed again when the requirements, the interpreter or the folder changed.
 install_packages() {
     local requirements=$1 stamp=".venv/.$1.stamp" wanted
-    wanted=$({ cat requirements.txt "$requirements"; pwd; "$python" --version; } | sha256sum)
+    wanted=$({ cat requirements-web.txt requirements.txt "$requirements"; pwd; "$python" --version; } | sha256sum)
     if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
         return
     fi
@@ -58,30 +66,38 @@ install_packages() {
     .venv/bin/python -m pip install --disable-pip-version-check --retries 5 -r "$requirements" |
         grep -v '^Requirement already satisfied' || [ "${PIPESTATUS[0]}" = 0 ] ||
         fail "the packages of $requirements could not be installed: see the lines above, and run it again."
+    .venv/bin/python -c 'import implicit.cpu.topk' 2>/dev/null ||
+        fail "the package \`implicit\` does not load: install OpenMP (Debian, Ubuntu: \`apt-get install libgomp1\`)."
     # jobs that spark-submit starts find our packages from any folder
     pwd >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/scalable_recommender.pth"
     echo "$wanted" >"$stamp"
 }
 
 size=${SIZE:-}
-dev=no
+only=
+requirements=requirements.txt
 for argument in "$@"; do
     case $argument in
         s | f | sample) size=$argument ;;
         --install) install_system_packages ;;
-        --dev) dev=yes ;;
+        --dev) only=packages requirements=requirements-dev.txt ;;
+        --commands) only=commands ;;
         -h | --help) usage && exit 0 ;;
         *) usage >&2 && fail "unknown argument $argument" ;;
     esac
 done
 
-python=$(find_python)
-"$python" -m cluster.java >/dev/null
-if [ "$dev" = yes ]; then
-    install_packages requirements-dev.txt
-    exit 0
+python=$(find_python is_new_python)
+runtime=native
+[ "$only" = packages ] || runtime=$("$python" -m cluster.runtime)
+if [ "$runtime" = docker ]; then
+    [ -x .venv/bin/python ] || "$python" -m venv --without-pip .venv
+else
+    python=$(find_python is_python_3_11)
+    "$python" -m cluster.java >/dev/null
+    install_packages "$requirements"
 fi
-install_packages requirements.txt
-.venv/bin/python -m cluster.fetch_jars
+[ -z "$only" ] || exit 0
+.venv/bin/python -m cluster prepare
 .venv/bin/python -m cluster.fetch_movielens ${size:+"$size"}
-.venv/bin/python -m cluster.native up --only cassandra,spark
+.venv/bin/python -m cluster up --only cassandra,spark

@@ -43,6 +43,8 @@ CONNECTOR = JarSet(
     "connector-3.5.1", "com.datastax.spark", "spark-cassandra-connector_2.12", "3.5.1", without_sparks=True
 )
 
+SETS = {"connector": CONNECTOR, "cassandra": CASSANDRA}
+
 
 def jar_folder(settings: Settings, jars: JarSet) -> Path:
     """Where the jars of a set are, once fetched."""
@@ -76,6 +78,14 @@ def fetch(settings: Settings, jars: JarSet, verify: bool = False) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         staging.rename(folder)
     return folder
+
+
+def fetch_shown(settings: Settings, jars: JarSet, verify: bool = False) -> None:
+    """`fetch`, and one line that says where they are."""
+    began = time.monotonic()
+    folder = fetch(settings, jars, verify)
+    count = len(list(folder.glob("*.jar")))
+    print(f"{jars.folder}: {count} jars in {folder} ({time.monotonic() - began:.0f} s)", flush=True)
 
 
 def damage(folder: Path, verify: bool) -> str | None:
@@ -170,13 +180,11 @@ def main() -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--verify", action="store_true", help="compare the SHA-256 sum of every jar, not sizes only")
-    verify = parser.parse_args().verify
+    parser.add_argument("sets", nargs="*", choices=[*SETS, []], help="which jars (default: all)")
+    options = parser.parse_args()
     settings = Settings.from_env()
-    for jars in (CONNECTOR, CASSANDRA):
-        began = time.monotonic()
-        folder = fetch(settings, jars, verify)
-        count = len(list(folder.glob("*.jar")))
-        print(f"{jars.folder}: {count} jars in {folder} ({time.monotonic() - began:.0f} s)", flush=True)
+    for name in options.sets or SETS:
+        fetch_shown(settings, SETS[name], options.verify)
     return 0
 
 

@@ -21,8 +21,7 @@ from typing import Any
 
 from cluster.errors import ClusterError, exit_with_message
 from cluster.fetch_movielens import FILES, DataSource
-from cluster.native.process import last_lines
-from cluster.native.web import answers
+from cluster.probes import answers, last_lines
 from cluster.runtime import Runtime, choose
 from cluster.settings import Settings
 

@@ -1,52 +1,142 @@
-"""Which runtime the cluster is in. Whatever fills the cluster goes through `Runtime` and knows no other detail."""
+"""Which runtime the cluster is in. Whatever starts or fills the cluster goes through `Runtime` and knows no more of it.
+
+Example: python -m cluster.runtime     (prints docker or native; setup.sh asks before anything is installed)
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Protocol
 
-from cluster import native
-from cluster.errors import ClusterError
+from cluster.errors import ClusterError, MissingTool, exit_with_message
 from cluster.settings import Settings
 
-
-class Runtime(Protocol):
-    """A way to run the services and the jobs."""
-
-    name: str
-
-    def up(self, services: Sequence[str]) -> None:
-        """Start the groups of services (cassandra, spark, web) that do not run, and wait until they are ready."""
-
-    def submit(self, job: str, args: list[str], output: IO[str]) -> int:
-        """Run a job on the cluster with its output in a file; returns the exit code."""
+GROUPS = ("cassandra", "spark", "web")
+RUNNING = "running"
+ENGINE_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
-class Native:
-    """Local processes."""
+class State:
+    """A row of the status table."""
 
-    settings: Settings
-    name: str = "native"
+    service: str
+    process: str  # pid, or the container's short id
+    address: str
+    state: str  # RUNNING, or what else it is
 
-    def up(self, services: Sequence[str]) -> None:
-        """See `Runtime`."""
-        native.up(self.settings, services)
 
-    def submit(self, job: str, args: list[str], output: IO[str]) -> int:
-        """See `Runtime`."""
-        return native.submit(self.settings, job, args, output)
+class Runtime(Protocol):
+    """A way to run the services and the jobs. Every method raises ClusterError with what to do."""
+
+    @property
+    def name(self) -> str:
+        """docker or native."""
+
+    def prepare(self) -> None:
+        """Bring what the services are made of: jars, or images."""
+
+    def up(self, services: Sequence[str] = GROUPS) -> None:
+        """Start the groups of services that do not run, wait until they are ready, and apply the schema."""
+
+    def down(self, volumes: bool = False) -> None:
+        """Stop everything that `up` started; with `volumes` remove the stored data too."""
+
+    def status(self) -> list[State]:
+        """Each service that was started and not stopped."""
+
+    def logs(self, service: str | None, follow: bool) -> int:
+        """Print the end of the logs; returns an exit code."""
+
+    def schema(self) -> None:
+        """Create missing tables and compare the others with cql/tables."""
+
+    def rollback(self) -> None:
+        """Serve the run that was published before."""
+
+    def submit(self, job: str, args: list[str], output: IO[str] | None = None) -> int:
+        """Run a job on the cluster, its output to a file if one is given; returns the exit code."""
+
+    def clean(self, data: bool) -> None:
+        """Remove logs and generated configuration of a cluster that is down, with `data` the data folder too."""
 
 
 def choose(settings: Settings) -> Runtime:
-    """The runtime that RUNTIME names; native when it is unset.
+    """The runtime that RUNTIME names; unset, docker when an engine answers, else native.
 
     Raises:
-        ClusterError: it names docker and there is no Compose file to run.
+        MissingTool: docker is named, but no engine answers or Compose is missing.
     """
-    if settings.runtime == "docker":
-        raise ClusterError(
-            f"RUNTIME=docker: there is no {settings.root / 'docker-compose.yml'} yet. Use RUNTIME=native, or unset it."
-        )
+    if choose_name(settings) == "docker":
+        from cluster.docker import Docker  # here, because neither runtime needs what the other one has installed
+
+        return Docker(settings)
+    from cluster.native import Native
+
     return Native(settings)
+
+
+def choose_name(settings: Settings) -> str:
+    """docker or native; see `choose`."""
+    if settings.runtime == "native":
+        return "native"
+    problem = docker_problem(settings.environ)
+    if settings.runtime == "docker" and problem:
+        raise MissingTool(f"RUNTIME=docker: {problem} Or use RUNTIME=native.")
+    return "native" if problem else "docker"
+
+
+def docker_problem(environ: Mapping[str, str]) -> str | None:
+    """Why the cluster cannot be started in containers here, or None."""
+    if not shutil.which("docker", path=environ.get("PATH")):
+        return "there is no `docker` command; install Docker Engine and Compose."
+    try:
+        subprocess.run(
+            ["docker", "version", "--format", "{{.Server.Version}}"],
+            env=dict(environ),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=ENGINE_SECONDS,
+        )
+    except subprocess.CalledProcessError as error:
+        return f"no engine answers ({error.stderr.strip()}); start it, or name it with DOCKER_HOST."
+    except subprocess.TimeoutExpired:
+        return f"the engine does not answer within {ENGINE_SECONDS:.0f} s; see its log."
+    if compose_command(environ) is None:
+        return "the engine answers, but Compose is missing; install the plugin docker-compose-v2 or docker-compose."
+    return None
+
+
+def compose_command(environ: Mapping[str, str]) -> list[str] | None:
+    """`docker compose` (v2), else `docker-compose` (1.29), else None."""
+    plugin = subprocess.run(["docker", "compose", "version"], env=dict(environ), capture_output=True, check=False)
+    if plugin.returncode == 0:
+        return ["docker", "compose"]
+    return ["docker-compose"] if shutil.which("docker-compose", path=environ.get("PATH")) else None
+
+
+def job_script(settings: Settings, job: str) -> str:
+    """The path of a job's file below the project's folder.
+
+    Raises:
+        ClusterError: there is no such job; the message has the names of all.
+    """
+    jobs = sorted(path.stem for path in (settings.root / "spark_jobs").glob("[a-z]*.py"))
+    if job not in jobs:
+        raise ClusterError(f"There is no job {job!r}. The jobs are: {', '.join(jobs)}.")
+    return f"spark_jobs/{job}.py"
+
+
+def main() -> int:
+    """The command line; returns the exit code."""
+    print(choose_name(Settings.from_env()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_with_message(main))

@@ -103,6 +103,11 @@ class Settings:
         return self.master_url == f"spark://127.0.0.1:{self.ports.master}"
 
     @property
+    def shuffle_partitions(self) -> int:
+        """Partitions of Spark's shuffles: some tasks for each core, so that the last one is short."""
+        return max(8, 4 * self.workers * self.worker_cores)
+
+    @property
     def web_address(self) -> str:
         """Where a browser on this machine finds the site."""
         return f"http://127.0.0.1:{self.ports.web}"

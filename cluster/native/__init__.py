@@ -1,6 +1,60 @@
-"""The cluster without Docker: the same services as local processes. `python -m cluster.native --help` tells more."""
+"""The cluster without Docker: the same services as local processes."""
 
-from cluster.native.lifecycle import State, down, status, up
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from cluster.fetch_jars import CASSANDRA, CONNECTOR, fetch_shown
+from cluster.native.lifecycle import apply_schema, clean, down, print_logs, run_module, status, up
 from cluster.native.spark import submit
+from cluster.runtime import GROUPS, State
+from cluster.settings import Settings
 
-__all__ = ["State", "down", "status", "submit", "up"]
+__all__ = ["Native", "down", "status", "submit", "up"]
+
+
+@dataclass(frozen=True)
+class Native:
+    """The runtime of local processes; for its methods see `Runtime`."""
+
+    settings: Settings
+    name: str = "native"
+
+    def prepare(self) -> None:
+        """Fetch the jars of Cassandra and of the connector."""
+        for jars in (CONNECTOR, CASSANDRA):
+            fetch_shown(self.settings, jars)
+
+    def up(self, services: Sequence[str] = GROUPS) -> None:
+        """See `Runtime`."""
+        up(self.settings, services)
+
+    def down(self, volumes: bool = False) -> None:
+        """See `Runtime`."""
+        down(self.settings, volumes)
+
+    def status(self) -> list[State]:
+        """See `Runtime`."""
+        return status(self.settings)
+
+    def logs(self, service: str | None, follow: bool) -> int:
+        """See `Runtime`."""
+        return print_logs(self.settings, service, follow)
+
+    def schema(self) -> None:
+        """See `Runtime`."""
+        apply_schema(self.settings)
+
+    def rollback(self) -> None:
+        """See `Runtime`."""
+        run_module(self.settings, "cql.active", "rollback")
+
+    def submit(self, job: str, args: list[str], output: IO[str] | None = None) -> int:
+        """See `Runtime`."""
+        return submit(self.settings, job, args, output)
+
+    def clean(self, data: bool) -> None:
+        """See `Runtime`."""
+        clean(self.settings, data)

@@ -85,6 +85,9 @@ def _write_config(settings: Settings, number: int, host: str) -> Path:
         "hints_directory": str(folder / "hints"),
         "saved_caches_directory": str(folder / "saved_caches"),
         "cdc_raw_directory": str(folder / "cdc_raw"),
+        # no passwords: the nodes listen on loopback only
+        "authenticator": "AllowAllAuthenticator",
+        "authorizer": "AllowAllAuthorizer",
     }
     common = (settings.root / "cluster/conf/cassandra.yaml").read_text(encoding="utf-8")
     path = settings.run_dir / "conf" / f"cassandra-{number}.yaml"
@@ -116,7 +119,7 @@ def _has_joined(settings: Settings, host: str, number: int) -> bool:
 
 def _refuse_other_number_of_nodes(settings: Settings) -> None:
     """A data folder stays with its number of nodes: rows would be missing with fewer, and copies with more."""
-    path = _home(settings) / NODES_FILE
+    path = home(settings) / NODES_FILE
     if path.exists() and (made_with := path.read_text().strip()) != str(settings.nodes):
         raise ClusterError(
             f"{path.parent} holds a cluster of {made_with} node(s), but NODES={settings.nodes}. "
@@ -126,9 +129,10 @@ def _refuse_other_number_of_nodes(settings: Settings) -> None:
     path.write_text(str(settings.nodes))
 
 
-def _home(settings: Settings) -> Path:
+def home(settings: Settings) -> Path:
+    """The folder of all nodes' files."""
     return settings.data_dir / "cassandra"
 
 
 def _folder(settings: Settings, number: int) -> Path:
-    return _home(settings) / f"node{number}"
+    return home(settings) / f"node{number}"

@@ -6,28 +6,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
 from cluster.errors import ClusterError
 from cluster.locks import exclusive
 from cluster.native import cassandra, spark, web
 from cluster.native.process import Processes
 from cluster.native.service import Service, accepts, bring_up
+from cluster.runtime import GROUPS, RUNNING, State
 from cluster.settings import Settings
 
-GROUPS = ("cassandra", "spark", "web")
 # Cassandra writes its memtables to disk when it is asked to end; full ones take a while on a slow disk
 STOP_SECONDS = {"web": 15.0, "spark": 20.0, "cassandra": 90.0}
-
-
-@dataclass(frozen=True)
-class State:
-    """A row of the status table."""
-
-    service: str
-    pid: int | None
-    address: str
-    state: str  # running | not answering | dead
 
 
 def up(settings: Settings, services: Sequence[str] = GROUPS) -> None:
@@ -82,8 +72,11 @@ def run_module(settings: Settings, module: str, *args: str) -> None:
     print(answer.stdout.strip(), flush=True)
 
 
-def down(settings: Settings) -> None:
-    """Stop everything that `up` started, the site first; Cassandra writes all it has to disk."""
+def down(settings: Settings, volumes: bool = False) -> None:
+    """Stop everything that `up` started, the site first; Cassandra writes all it has to disk.
+
+    With `volumes` Cassandra's files are removed then.
+    """
     processes = Processes(settings.run_dir)
     with exclusive(settings.run_dir / "up.lock", "another `make up` or `make down`"):
         for group in reversed(GROUPS):
@@ -91,6 +84,8 @@ def down(settings: Settings) -> None:
             killed = processes.stop(names, STOP_SECONDS[group])
             for name in names:
                 print(f"{name}: {'did not end in time and was killed' if name in killed else 'stopped'}", flush=True)
+        if volumes:
+            _remove(cassandra.home(settings))
 
 
 def clean(settings: Settings, data: bool) -> None:
@@ -103,9 +98,27 @@ def clean(settings: Settings, data: bool) -> None:
     if running := [name for name in processes.names() if processes.pid(name)]:
         raise ClusterError(f"{', '.join(running)} run(s): `make down` first.")
     for folder in [settings.run_dir, *([settings.data_dir] if data else [])]:
-        if folder.exists():
-            print(f"Removing {folder}", flush=True)
-            shutil.rmtree(folder)
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        print(f"Removing {folder}", flush=True)
+        shutil.rmtree(folder)
+
+
+def print_logs(settings: Settings, service: str | None, follow: bool) -> int:
+    """Print the end of one log, or of all; returns the exit code.
+
+    Raises:
+        ClusterError: there is no such log.
+    """
+    folder = Processes(settings.run_dir).log("any").parent
+    logs = sorted(folder.glob(f"{service or '*'}.log"))
+    if not logs:
+        known = ", ".join(path.stem for path in sorted(folder.glob("*.log"))) or "none yet"
+        raise ClusterError(f"There is no log of {service or 'any service'} in {folder}. Logs: {known}.")
+    return subprocess.run(["tail", "-n", "50", *(["-f"] if follow else []), *logs], check=False).returncode
 
 
 def status(settings: Settings) -> list[State]:
@@ -117,5 +130,5 @@ def status(settings: Settings) -> list[State]:
 def _state(processes: Processes, name: str) -> State:
     host, port = processes.address(name)
     pid = processes.pid(name)
-    running = "running" if pid and accepts(host, port) else "not answering"
-    return State(name, pid, f"{host}:{port}", running if pid else "dead")
+    running = RUNNING if pid and accepts(host, port) else "not answering"
+    return State(name, str(pid or "-"), f"{host}:{port}", running if pid else "dead")

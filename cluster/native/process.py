@@ -40,7 +40,8 @@ class Processes:
             entry = json.loads(self._pid_file(name).read_text())
         except (OSError, ValueError):
             return None
-        return entry["pid"] if birth(entry["pid"]) == entry["birth"] else None
+        # without a birth: it was dead already when it was noted
+        return entry["pid"] if entry["birth"] and birth(entry["pid"]) == entry["birth"] else None
 
     def start(
         self, name: str, command: Sequence[object], environ: Mapping[str, str], folder: Path, address: tuple[str, int]
@@ -101,17 +102,19 @@ class Processes:
 def birth(pid: int) -> str | None:
     """When a process began, as a text that no later process with this pid shares; None when it is dead.
 
-    A killed child that its parent has not waited for yet (a zombie) counts as dead.
+    A killed child that its parent has not waited for yet (a zombie) counts as dead, once all its threads have ended:
+    until then they hold its ports.
     """
     if not Path("/proc/self/stat").exists():
         return _birth_by_ps(pid)
     try:
         # the second field is the program's name in brackets and may hold anything
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
     except OSError:
         return None
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return None if fields[0] in "ZX" else f"{boot} {fields[19]}"
+    return None if fields[0] in "ZX" and threads <= 1 else f"{boot} {fields[19]}"
 
 
 def _birth_by_ps(pid: int) -> str | None:
@@ -129,12 +132,3 @@ def _signal(pid: int, number: int) -> None:
             os.kill(pid, number)
     except ProcessLookupError:
         pass  # ended by itself in between
-
-
-def last_lines(path: Path, count: int = 15) -> str:
-    """The end of a log file, indented, for an error message."""
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    return "\n".join(f"    {line}" for line in lines[-count:]) or "    (nothing was logged)"

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cluster.errors import NotReady, PortBusy
-from cluster.native.process import Processes, last_lines
+from cluster.native.process import Processes
+from cluster.probes import last_lines
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from cluster.errors import ClusterError
 from cluster.fetch_jars import CONNECTOR, fetch, spark_home
 from cluster.java import java_home
 from cluster.native.service import Service
+from cluster.runtime import job_script
 from cluster.settings import Settings
 
 HOST = "127.0.0.1"
@@ -77,13 +78,10 @@ def submit(settings: Settings, job: str, args: list[str], output: IO[str] | None
     Raises:
         ClusterError: there is no such job, or `up` has not written the configuration yet.
     """
-    script = settings.root / "spark_jobs" / f"{job}.py"
-    if not script.is_file():
-        jobs = sorted(path.stem for path in script.parent.glob("[a-z]*.py"))
-        raise ClusterError(f"There is no job {job!r}. The jobs are: {', '.join(jobs)}.")
+    script = job_script(settings, job)
     if not (_conf_folder(settings) / "spark-defaults.conf").is_file():
         raise ClusterError("The cluster was not started here yet: run `make up`.")
-    command = [str(spark_home() / "bin/spark-submit"), str(script), *args]
+    command = [str(spark_home() / "bin/spark-submit"), str(settings.root / script), *args]
     return subprocess.run(
         command, env=_environ(settings), cwd=settings.root, stdout=output, stderr=output, check=False
     ).returncode
@@ -110,8 +108,7 @@ def _own_config(settings: Settings) -> dict[str, object]:
         "spark.driver.memory": f"{settings.memory.driver}m",
         "spark.executor.memory": f"{settings.memory.executor}m",
         "spark.executor.cores": settings.worker_cores,
-        # some shuffle tasks for each core, so that the last one is short
-        "spark.sql.shuffle.partitions": max(8, 4 * settings.workers * settings.worker_cores),
+        "spark.sql.shuffle.partitions": settings.shuffle_partitions,
         "spark.driver.extraClassPath": f"{jars}/*",
         "spark.executor.extraClassPath": f"{jars}/*",
         "spark.pyspark.python": sys.executable,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-import urllib.request
 
 from cluster.native.service import Service
+from cluster.probes import answers
 from cluster.settings import Settings
 
 HOST = "127.0.0.1"
@@ -28,12 +28,3 @@ def services(settings: Settings) -> list[Service]:
             seconds=SECONDS,
         )
     ]
-
-
-def answers(url: str) -> bool:
-    """Whether a GET of the address is answered with 200."""
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return answer.status == 200
-    except OSError:
-        return False

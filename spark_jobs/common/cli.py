@@ -118,6 +118,11 @@ def session(job: str) -> SparkSession:
     if contact.username:
         builder = builder.config("spark.cassandra.auth.username", contact.username)
         builder = builder.config("spark.cassandra.auth.password", contact.password or "")
+    if partitions := os.environ.get("SPARK_SHUFFLE_PARTITIONS"):
+        builder = builder.config("spark.sql.shuffle.partitions", partitions)
+    if events := os.environ.get("SPARK_EVENTS_DIR"):  # for Spark's history server
+        Path(events).mkdir(parents=True, exist_ok=True)
+        builder = builder.config("spark.eventLog.enabled", True).config("spark.eventLog.dir", f"file://{events}")
     if not SparkConf().contains("spark.master"):
         builder = builder.master(os.environ.get("SPARK_MASTER_URL") or "local[*]")
     return builder.getOrCreate()

@@ -107,6 +107,14 @@ def test_a_recycled_pid_is_not_taken_for_ours_and_not_killed(processes: Processe
         stranger.wait()
 
 
+def test_a_process_that_was_dead_before_it_was_noted_is_dead(
+    processes: Processes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cluster.native.process.birth", lambda _: None)
+    processes.start("web", [sys.executable, "-c", ""], os.environ, tmp_path, ("127.0.0.1", 1))
+    assert processes.pid("web") is None
+
+
 def test_a_process_that_does_not_end_is_killed_and_named(tmp_path: Path, processes: Processes) -> None:
     pid = processes.start("web", DEAF, os.environ, tmp_path, ("127.0.0.1", 1))
     wait_for(lambda: "deaf" in processes.log("web").read_text())

@@ -13,7 +13,6 @@ from cluster import pipeline as pipeline_module
 from cluster.errors import ClusterError
 from cluster.fetch_movielens import FILES, DataSource
 from cluster.pipeline import Pipeline, run
-from cluster.runtime import choose
 from cluster.settings import Settings
 
 JOBS = ["preprocess_movielens", "train_als", "publish_recommendations"]
@@ -113,8 +112,3 @@ def test_without_setup_the_message_says_what_to_run(recorder: Recorder) -> None:
     (recorder.settings.data_dir / "raw/source.json").unlink()
     with pytest.raises(ClusterError, match="run `make setup`"):
         go(recorder)
-
-
-def test_docker_is_refused_as_long_as_there_is_no_compose_file(tmp_path: Path) -> None:
-    with pytest.raises(ClusterError, match=r"docker-compose\.yml"):
-        choose(Settings.from_env({"HOME": str(tmp_path), "RUNTIME": "docker"}, tmp_path))

@@ -1,0 +1,91 @@
+"""Start, stop and watch the cluster, in the runtime that RUNTIME names or that this machine can do.
+
+Examples:
+  python -m cluster up --only cassandra,spark
+  python -m cluster logs spark-master -f
+  python -m cluster submit train_als --rank 64
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from cluster.errors import exit_with_message
+from cluster.runtime import GROUPS, RUNNING, Runtime, choose
+from cluster.settings import Settings
+
+
+def main() -> int:
+    """The command line; returns the exit code."""
+    options = _parser().parse_args()
+    runtime = choose(Settings.from_env())
+    match options.command:
+        case "prepare":
+            runtime.prepare()
+        case "up":
+            print(f"Runtime: {runtime.name}", flush=True)
+            runtime.up(options.only)
+        case "down":
+            runtime.down(options.volumes)
+        case "status":
+            return _print_status(runtime)
+        case "logs":
+            return runtime.logs(options.service, options.follow)
+        case "schema":
+            runtime.schema()
+        case "rollback":
+            runtime.rollback()
+        case "clean":
+            runtime.clean(options.data)
+        case "submit":
+            return runtime.submit(options.job, options.args)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m cluster", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("prepare", help="fetch the jars, or build the images")
+    command = commands.add_parser("up", help="start what does not run, wait until it is ready, apply the schema")
+    command.add_argument("--only", type=_groups, default=GROUPS, help="some of cassandra,spark,web")
+    command = commands.add_parser("down", help="stop everything; nothing is lost")
+    command.add_argument("--volumes", action="store_true", help="remove what Cassandra stored, too")
+    commands.add_parser("status", help="show the services; exit code 1 unless all of them run")
+    command = commands.add_parser("logs", help="show the end of the logs")
+    command.add_argument("service", nargs="?", help="one service, e.g. cassandra-1 (default: all)")
+    command.add_argument("-f", "--follow", action="store_true", help="go on as lines are written")
+    commands.add_parser("schema", help="create missing tables and compare the others with cql/tables")
+    commands.add_parser("rollback", help="serve the run that was published before")
+    command = commands.add_parser("clean", help="remove logs and generated files of a cluster that is down")
+    command.add_argument("--data", action="store_true", help="the data folder too")
+    command = commands.add_parser("submit", help="run a job of spark_jobs on the cluster")
+    command.add_argument("job")
+    command.add_argument("args", nargs=argparse.REMAINDER)
+    return parser
+
+
+def _groups(text: str) -> tuple[str, ...]:
+    groups = tuple(text.split(","))
+    if not set(groups) <= set(GROUPS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of {', '.join(GROUPS)}")
+    return groups
+
+
+def _print_status(runtime: Runtime) -> int:
+    rows = runtime.status()
+    print(f"Runtime: {runtime.name}")
+    if not rows:
+        print("Nothing runs. `make up` starts the cluster.")
+        return 1
+    wide = max(len(row.service) for row in rows)
+    print(f"{'service':<{wide}}  {'process':>12}  {'address':<21} state")
+    for row in rows:
+        print(f"{row.service:<{wide}}  {row.process:>12}  {row.address:<21} {row.state}")
+    return 0 if all(row.state == RUNNING for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(exit_with_message(main))

@@ -1,0 +1,154 @@
+"""Which runtime is taken, with `docker` commands that only play an engine; and what Compose is told of this machine."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from cluster.docker.compose import Container
+from cluster.docker.env_file import HEAD, write_env_file
+from cluster.environment import read_env_file
+from cluster.errors import ClusterError, MissingTool
+from cluster.fetch_movielens import FILES, fetch_movielens
+from cluster.runtime import RUNNING, choose, choose_name, compose_command, job_script
+from cluster.settings import Settings
+
+ENGINE = 'case "$*" in "version --format"*) echo 20.10;; *) exit 1;; esac'
+NO_ENGINE = "echo 'Cannot connect to the Docker daemon' >&2; exit 1"
+
+
+def program(folder: Path, name: str, script: str) -> None:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def settings(root: Path, **variables: str) -> Settings:
+    return Settings.from_env({"HOME": str(root), "PATH": str(root), **variables}, root)
+
+
+def test_without_docker_the_runtime_is_native(tmp_path: Path) -> None:
+    assert choose_name(settings(tmp_path)) == "native"
+    assert choose(settings(tmp_path)).name == "native"
+
+
+def test_an_engine_that_answers_is_taken(tmp_path: Path) -> None:
+    program(tmp_path, "docker", ENGINE)
+    program(tmp_path, "docker-compose", "")
+    assert choose_name(settings(tmp_path)) == "docker"
+    assert choose(settings(tmp_path)).name == "docker"
+
+
+def test_the_user_has_the_last_word(tmp_path: Path) -> None:
+    program(tmp_path, "docker", ENGINE)
+    program(tmp_path, "docker-compose", "")
+    assert choose_name(settings(tmp_path, RUNTIME="native")) == "native"
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        (None, "no `docker` command"),
+        (NO_ENGINE, r"no engine answers \(Cannot connect to the Docker daemon\)"),
+        (ENGINE, "Compose is missing"),
+    ],
+    ids=["no command", "no engine", "no Compose"],
+)
+def test_docker_that_cannot_be_used_is_refused_when_named_and_passed_over_when_not(
+    tmp_path: Path, script: str | None, says: str
+) -> None:
+    if script:
+        program(tmp_path, "docker", script)
+    with pytest.raises(MissingTool, match=says):
+        choose(settings(tmp_path, RUNTIME="docker"))
+    assert choose_name(settings(tmp_path)) == "native"
+
+
+def test_the_plugin_is_preferred_to_the_old_compose(tmp_path: Path) -> None:
+    program(tmp_path, "docker", "exit 0")
+    program(tmp_path, "docker-compose", "")
+    assert compose_command({"PATH": str(tmp_path)}) == ["docker", "compose"]
+
+
+def test_an_unknown_job_is_refused_with_the_names_of_all() -> None:
+    with pytest.raises(ClusterError, match=r"no job 'train'\. The jobs are: .*train_als"):
+        job_script(Settings.from_env({"HOME": "/"}), "train")
+
+
+def test_passwords_are_made_once_and_nobody_else_can_read_them(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# mine\nWEB_PORT=5001\nAPI_KEY=chosen\n")
+    write_env_file(settings(tmp_path))
+    first = read_env_file(tmp_path / ".env")
+    write_env_file(settings(tmp_path))
+    assert read_env_file(tmp_path / ".env") == first
+    assert (first["WEB_PORT"], first["API_KEY"]) == ("5001", "chosen")
+    assert len({first["CASSANDRA_PASSWORD"], first["CASSANDRA_ADMIN_PASSWORD"]}) == 2
+    assert min(len(first["CASSANDRA_PASSWORD"]), len(first["CASSANDRA_ADMIN_PASSWORD"])) >= 32
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+    assert int(first["APP_UID"]) != 0, "the containers' user is never root"
+
+
+def test_sizes_follow_the_settings_and_other_lines_stay(tmp_path: Path) -> None:
+    write_env_file(settings(tmp_path, SPARK_EXECUTOR_MEMORY="2g"))
+    (tmp_path / ".env").write_text("# mine\n" + (tmp_path / ".env").read_text())
+    write_env_file(settings(tmp_path, SPARK_EXECUTOR_MEMORY="3g", NODES="3"))
+    text = (tmp_path / ".env").read_text()
+    known = read_env_file(tmp_path / ".env")
+    assert text.startswith("# mine\n")
+    assert text.count(HEAD) == text.count("CONTAINER_EXECUTOR_MEMORY") == 1
+    assert known["CONTAINER_EXECUTOR_MEMORY"] == "3072m"
+    assert int(known["CONTAINER_WORKER_LIMIT"].removesuffix("m")) > 3072 + 1024
+    assert known["CONTAINER_CASSANDRA_HOSTS"] == "cassandra,cassandra-2,cassandra-3"
+    assert known["CONTAINER_REPLICATION"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ({"Status": "running", "Health": {"Status": "healthy"}}, RUNNING),
+        ({"Status": "running", "Health": {"Status": "starting"}}, "starting"),
+        ({"Status": "running"}, RUNNING),
+        ({"Status": "exited", "Health": {"Status": "unhealthy"}}, "exited"),
+    ],
+)
+def test_a_container_runs_when_it_is_healthy(state: dict[str, object], expected: str) -> None:
+    found = Container.of(
+        {
+            "Id": "0123456789abcdef",
+            "State": state,
+            "Config": {"Labels": {"com.docker.compose.service": "web"}},
+            "NetworkSettings": {"Ports": {"5000/tcp": [{"HostIp": "127.0.0.1", "HostPort": "5001"}], "1/tcp": None}},
+        }
+    )
+    assert (found.service, found.id, found.state) == ("web", "0123456789ab", expected)
+    assert found.address == "127.0.0.1:5001"
+
+
+def test_a_folder_that_containers_do_not_see_is_copied_once_and_again_when_it_changes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = tmp_path / "mine"
+    given.mkdir()
+    for name in FILES:
+        (given / name).write_text("header\n")
+    own = settings(tmp_path, MOVIELENS_DIR=str(given))
+    source = fetch_movielens(own, "s", in_place=False)
+    assert (source.name, source.generated) == ("mine", False)
+    assert source.folder.is_relative_to(own.data_dir)
+    assert capsys.readouterr().out.count("copying") == len(FILES)
+    (given / "tags.csv").write_text("header\nmore\n")
+    os.utime(given / "tags.csv", ns=(1, 1))
+    fetch_movielens(own, "s", in_place=False)
+    assert capsys.readouterr().out.count("copying") == 1
+    assert (source.folder / "tags.csv").read_text() == "header\nmore\n"
+
+
+def test_a_folder_of_the_user_stays_where_it_is_in_the_native_runtime(tmp_path: Path) -> None:
+    given = tmp_path / "mine"
+    given.mkdir()
+    for name in FILES:
+        (given / name).write_text("header\n")
+    assert fetch_movielens(settings(tmp_path, MOVIELENS_DIR=str(given)), "s").folder == given
