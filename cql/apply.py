@@ -1,8 +1,14 @@
-"""`make schema`: create the keyspace and the tables that are missing, then compare all of them with the live schema."""
+"""`make schema`: create the keyspace and the tables that are missing, then compare all of them with the live schema.
+
+Where CASSANDRA_ADMIN_PASSWORD is set the administrator does that, and makes the role CASSANDRA_USERNAME (cql/roles.py).
+"""
 
 from __future__ import annotations
 
+import argparse
+import os
 import sys
+import time
 from pathlib import Path
 from string import Template
 
@@ -11,22 +17,28 @@ from cassandra.metadata import TableMetadata
 
 from cql import FOLDER, TABLES, Table
 from cql.connect import CassandraUnavailable, Contact, connect
+from cql.roles import connect_as_administrator, secure
+
+NODES_SECONDS = 300.0  # nodes join one after the other, each in up to a minute
 
 
 class SchemaDiffers(RuntimeError):
     """The live tables are not those of cql/tables; the message lists every difference."""
 
 
-def apply(contact: Contact) -> None:
-    """Create what is missing in the contact's keyspace and verify the rest.
+def apply(contact: Contact, admin_password: str | None = None, nodes: int = 1) -> None:
+    """Create what is missing in the contact's keyspace and verify the rest, when `nodes` nodes have joined.
 
     Raises:
-        CassandraUnavailable: Cassandra does not answer.
+        CassandraUnavailable: Cassandra does not answer, or with fewer nodes.
         SchemaDiffers: a table exists in another form.
     """
-    session = connect(contact, keyspace=False)
+    session = _connect(contact, admin_password)
     try:
+        _wait_for_nodes(session, nodes)
         _apply_keyspace(session, contact)
+        if admin_password:
+            secure(session, contact)
         session.set_keyspace(contact.keyspace)
         for table in TABLES.values():
             session.execute(table.statement, timeout=60)
@@ -34,6 +46,18 @@ def apply(contact: Contact) -> None:
             raise SchemaDiffers("\n".join(problems))
     finally:
         session.cluster.shutdown()
+
+
+def _connect(contact: Contact, admin_password: str | None) -> Session:
+    return connect_as_administrator(contact, admin_password) if admin_password else connect(contact, keyspace=False)
+
+
+def _wait_for_nodes(session: Session, nodes: int) -> None:
+    deadline = time.monotonic() + NODES_SECONDS
+    while (found := len(session.execute("SELECT peer FROM system.peers").all()) + 1) < nodes:
+        if time.monotonic() > deadline:
+            raise CassandraUnavailable(f"{found} of {nodes} nodes have joined within {NODES_SECONDS:.0f} s.")
+        time.sleep(1)
 
 
 def _apply_keyspace(session: Session, contact: Contact) -> None:
@@ -80,9 +104,12 @@ def _differences(table: Table, live: TableMetadata | None) -> list[str]:
 
 def main() -> int:
     """The command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m cql.apply", description=__doc__)
+    parser.add_argument("--nodes", type=int, default=1, help="wait until as many nodes have joined (default: 1)")
+    nodes = parser.parse_args().nodes
     try:
         contact = Contact.from_env()
-        apply(contact)
+        apply(contact, os.environ.get("CASSANDRA_ADMIN_PASSWORD"), nodes)
     except (CassandraUnavailable, ValueError) as error:
         print(f"ERROR {error}", file=sys.stderr)
         return 1
