@@ -1,0 +1,5 @@
+"""The cluster in containers: docker-compose.yml, driven by `make`. Needs Python's standard library and nothing else."""
+
+from cluster.docker.runtime import Docker
+
+__all__ = ["Docker"]

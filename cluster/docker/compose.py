@@ -1,0 +1,131 @@
+"""Calling Docker and Compose, and what they say of our containers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from cluster.errors import ClusterError, NotReady
+from cluster.runtime import RUNNING, State, compose_command
+from cluster.settings import Settings
+
+PROFILES = ("three-nodes", "history")
+ONE_SHOT = "schema"
+LAST_LINES = 15
+POLL_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container of the project, running or not."""
+
+    service: str
+    id: str
+    state: str  # RUNNING when it is healthy, else starting, unhealthy, exited, …
+    address: str
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> Container:
+        """From what `docker inspect` says."""
+        status = found["State"]["Status"]
+        health = found["State"].get("Health", {}).get("Status", "healthy")
+        ports = [port for published in found["NetworkSettings"]["Ports"].values() for port in published or ()]
+        return cls(
+            service=found["Config"]["Labels"]["com.docker.compose.service"],
+            id=found["Id"][:12],
+            state=health if status == "running" and health != "healthy" else status,
+            address=", ".join(sorted(f"{port['HostIp']}:{port['HostPort']}" for port in ports)) or "-",
+        )
+
+
+class Compose:
+    """Compose for the project of `settings`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._root = settings.root
+        self._environ = {**os.environ, **settings.environ}
+        # an engine of 20.10 builds with the classic builder only, which Compose itself no longer knows
+        self._command = compose_command(self._environ) or ["docker-compose"]
+
+    def docker(self, *args: str) -> None:
+        """Run a docker command whose output is the user's to see.
+
+        Raises:
+            ClusterError: it failed.
+        """
+        if subprocess.run(["docker", *args], cwd=self._root, env=self._environ, check=False).returncode:
+            raise ClusterError(f"`docker {args[0]}` failed: see the lines above.")
+
+    def has_image(self, image: str) -> bool:
+        """Whether the engine has the image."""
+        return self._captured(["docker", "image", "inspect", image]).returncode == 0
+
+    def call(self, *args: str, output: IO[str] | None = None) -> int:
+        """Run a Compose command, its output to a file or to the user; returns the exit code."""
+        command = [*self._command, *args]
+        return subprocess.run(
+            command, cwd=self._root, env=self._environ, stdout=output, stderr=output, check=False
+        ).returncode
+
+    def quietly(self, *args: str) -> str:
+        """Run a Compose command and return what it prints.
+
+        Raises:
+            ClusterError: it failed; the message has the last lines that it printed.
+        """
+        answer = self._captured([*self._command, *args])
+        if answer.returncode:
+            raise ClusterError(_said(answer.stdout + answer.stderr) or f"`{' '.join(args)}` failed without a word.")
+        return answer.stdout.strip()
+
+    def containers(self) -> list[Container]:
+        """Every container of the project but those that run once."""
+        profiles = [part for profile in PROFILES for part in ("--profile", profile)]
+        ids = self.quietly(*profiles, "ps", "-a", "-q").split()
+        if not ids:
+            return []
+        answer = self._captured(["docker", "inspect", *ids])  # one that was removed meanwhile is left out
+        found = [Container.of(entry) for entry in json.loads(answer.stdout or "[]")]
+        return sorted((each for each in found if each.service != ONE_SHOT), key=lambda each: (each.service, each.id))
+
+    def states(self) -> list[State]:
+        """`containers`, as rows of the status table."""
+        return [State(each.service, each.id, each.address, each.state) for each in self.containers()]
+
+    def wait_until_healthy(self, services: Sequence[str], seconds: float) -> None:
+        """Return when all containers of the services are healthy.
+
+        Raises:
+            NotReady: one has ended or is not healthy in time; the message has the end of its log.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            waiting = [each for each in self.containers() if each.service in services and each.state != RUNNING]
+            if not waiting:
+                return
+            ended = [each for each in waiting if each.state in ("exited", "dead", "unhealthy")]
+            if ended or time.monotonic() > deadline:
+                worst = (ended or waiting)[0]
+                raise NotReady(f"{worst.service} is {worst.state}. Its last lines:\n{self._last_lines(worst.id)}")
+            time.sleep(POLL_SECONDS)
+
+    def _last_lines(self, container: str) -> str:
+        answer = self._captured(["docker", "logs", "--tail", str(LAST_LINES), container])
+        return "\n".join(f"    {line}" for line in (answer.stdout + answer.stderr).splitlines())
+
+    def _captured(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, cwd=self._root, env=self._environ, capture_output=True, text=True, errors="replace", check=False
+        )
+
+
+def _said(text: str) -> str:
+    """What went wrong: our own program's error where there is one, else the last lines."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    ours = [line.removeprefix("ERROR ") for line in lines if line.startswith("ERROR ") and "Creating" not in line]
+    return "\n".join(ours or lines[-LAST_LINES:])

@@ -1,0 +1,154 @@
+"""The runtime of containers: what `make` does, said to Compose."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO
+
+from cluster.docker.compose import PROFILES, Compose
+from cluster.docker.env_file import write_env_file
+from cluster.environment import read_env_file
+from cluster.errors import BadSetting, ClusterError
+from cluster.locks import exclusive
+from cluster.runtime import GROUPS, State, job_script
+from cluster.settings import Settings
+
+CASSANDRA_IMAGE = "cassandra:5.0.8"  # as in docker-compose.yml
+IMAGES = {"web": "scalable-recommender-web", "spark": "scalable-recommender-spark"}  # target: tag
+DATA = "/data"  # DATA_DIR in the containers
+SECONDS = {"cassandra": 420.0, "spark": 120.0, "web": 120.0}
+
+
+@dataclass(frozen=True)
+class Docker:
+    """The runtime of containers; for its methods see `Runtime`."""
+
+    settings: Settings
+    name: str = "docker"
+
+    @cached_property
+    def _compose(self) -> Compose:
+        return Compose(self.settings)
+
+    def prepare(self) -> None:
+        """Write .env, build our two images, and pull Cassandra's."""
+        write_env_file(self.settings)
+        environ = self._environ()
+        for target, tag in IMAGES.items():
+            print(f"Image {tag} …", flush=True)
+            wanted = {
+                "BASE_IMAGE": environ.get("BASE_IMAGE") or "debian:bookworm-slim",
+                "APP_UID": environ["APP_UID"],
+                "APP_GID": environ["APP_GID"],
+            }
+            args = [part for name, value in wanted.items() for part in ("--build-arg", f"{name}={value}")]
+            tag = environ.get(f"{target.upper()}_IMAGE") or tag
+            self._compose.docker("build", "-f", "cluster/docker/Dockerfile", "--target", target, *args, "-t", tag, ".")
+        cassandra = environ.get("CASSANDRA_IMAGE") or CASSANDRA_IMAGE
+        if not self._compose.has_image(cassandra):
+            self._compose.docker("pull", cassandra)
+
+    def up(self, services: Sequence[str] = GROUPS) -> None:
+        """See `Runtime`."""
+        write_env_file(self.settings)
+        self._own_data_folder()
+        with exclusive(self.settings.run_dir / "up.lock", "another `make up` or `make down`"):
+            for group in GROUPS:
+                if group in services:
+                    self._start(group)
+                if group == "cassandra" in services:
+                    self.schema()
+
+    def _start(self, group: str) -> None:
+        # a worker registers with a master that answers, a node joins the one before it
+        for service in self._services(group):
+            print(f"{service}: starting", flush=True)
+            self._compose.quietly(*self._profiles(), "up", "-d", "--no-deps", service)
+            self._compose.wait_until_healthy([service], SECONDS[group])
+
+    def _services(self, group: str) -> list[str]:
+        if group == "cassandra":
+            if self.settings.nodes not in (1, 3):
+                raise BadSetting(
+                    f"NODES={self.settings.nodes}: docker-compose.yml has one node of Cassandra, or three."
+                )
+            return ["cassandra", "cassandra-2", "cassandra-3"][: self.settings.nodes]
+        return {"spark": ["spark-master", "spark-worker"], "web": ["web"]}[group]
+
+    def _profiles(self) -> list[str]:
+        return ["--profile", "three-nodes"] if self.settings.nodes > 1 else []
+
+    def down(self, volumes: bool = False) -> None:
+        """See `Runtime`."""
+        profiles = [part for profile in PROFILES for part in ("--profile", profile)]
+        with exclusive(self.settings.run_dir / "up.lock", "another `make up` or `make down`"):
+            self._compose.call(*profiles, "down", "--remove-orphans", *(["--volumes"] if volumes else []))
+
+    def status(self) -> list[State]:
+        """See `Runtime`."""
+        return self._compose.states()
+
+    def logs(self, service: str | None, follow: bool) -> int:
+        """See `Runtime`."""
+        args = ["logs", "--tail=50", *(["--follow"] if follow else []), *([service] if service else [])]
+        return self._compose.call(*self._profiles(), *args)
+
+    def schema(self) -> None:
+        """See `Runtime`."""
+        print(self._once(), flush=True)
+
+    def rollback(self) -> None:
+        """See `Runtime`."""
+        print(self._once("python", "-m", "cql.active", "rollback"), flush=True)
+
+    def _once(self, *command: str) -> str:
+        """Run the service `schema`, or another command in its place; returns what it prints."""
+        return self._compose.quietly("run", "--rm", "--no-deps", "-T", "schema", *command)
+
+    def submit(self, job: str, args: list[str], output: IO[str] | None = None) -> int:
+        """See `Runtime`; paths under DATA_DIR are told as the containers see them."""
+        script = f"/app/{job_script(self.settings, job)}"
+        inside = [arg.replace(str(self.settings.data_dir), DATA) for arg in args]
+        try:
+            return self._compose.call("exec", "-T", "spark-master", "spark-submit", script, *inside, output=output)
+        except KeyboardInterrupt:  # ends the client only
+            self._compose.call("exec", "-T", "spark-master", "pkill", "-f", script)
+            raise
+
+    def clean(self, data: bool) -> None:
+        """See `Runtime`."""
+        if running := self._compose.containers():
+            raise ClusterError(f"{', '.join(sorted({each.service for each in running}))} run(s): `make down` first.")
+        for folder in [self.settings.run_dir, *([self.settings.data_dir] if data else [])]:
+            if folder.exists():
+                print(f"Removing {folder}", flush=True)
+                shutil.rmtree(folder)
+
+    def _environ(self) -> dict[str, str]:
+        """`.env` as it is now, below the environment."""
+        return {**read_env_file(self.settings.root / ".env"), **os.environ}
+
+    def _own_data_folder(self) -> None:
+        """Make DATA_DIR, which the user in the containers must be able to write to.
+
+        Only root can give it away, and only root need: anybody else's ids are those of the containers' user.
+        """
+        data = self.settings.data_dir
+        data.mkdir(parents=True, exist_ok=True)
+        if os.getuid() != 0:
+            return
+        environ = self._environ()
+        owner = int(environ["APP_UID"]), int(environ["APP_GID"])
+        for path in [data, *(path for path in data.rglob("*") if not path.is_relative_to(data / "cassandra"))]:
+            _give(path, owner)
+
+
+def _give(path: Path, owner: tuple[int, int]) -> None:
+    found = path.lstat()
+    if (found.st_uid, found.st_gid) != owner:
+        os.chown(path, *owner, follow_symlinks=False)
