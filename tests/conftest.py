@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import random
 import sys
@@ -14,6 +15,8 @@ from pyspark.sql import SparkSession
 from cluster import native
 from cluster.native.service import is_busy
 from cluster.settings import Settings
+from cql.apply import apply
+from cql.connect import Contact
 
 ROOT = Path(__file__).resolve().parents[1]
 # executors are forked from this process's environment, and must import the same code
@@ -112,3 +115,24 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         yield settings
     finally:
         native.down(settings)
+
+
+@pytest.fixture(scope="session")
+def movielens(cluster: Settings, real_movielens: Path | None) -> Path:
+    """The real ml-latest-small, or on a machine without it the generated sample."""
+    if real_movielens:
+        return real_movielens
+    assert native.submit(cluster, "generate_sample", ["--users", "200", "--movies", "1000", "--ratings", "15000"]) == 0
+    return cluster.data_dir / "raw" / "sample"
+
+
+@pytest.fixture(scope="session")
+def site(cluster: Settings, movielens: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """All steps of the pipeline have run, and the web app serves what they published."""
+    own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("site"), keyspace="recommender_site")
+    apply(Contact.from_env(own.child_environ()))
+    assert native.submit(own, "preprocess_movielens", ["--movielens", str(movielens)]) == 0
+    assert native.submit(own, "train_als", []) == 0
+    assert native.submit(own, "publish_recommendations", []) == 0
+    native.up(own, ("web",))
+    return own

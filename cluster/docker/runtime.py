@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -39,19 +39,22 @@ class Docker:
         """Write .env, build our two images, and pull Cassandra's."""
         write_env_file(self.settings)
         environ = self._environ()
-        for target, tag in IMAGES.items():
-            print(f"Image {tag} …", flush=True)
-            wanted = {
-                "BASE_IMAGE": environ.get("BASE_IMAGE") or "debian:bookworm-slim",
-                "APP_UID": environ["APP_UID"],
-                "APP_GID": environ["APP_GID"],
-            }
-            args = [part for name, value in wanted.items() for part in ("--build-arg", f"{name}={value}")]
-            tag = environ.get(f"{target.upper()}_IMAGE") or tag
-            self._compose.docker("build", "-f", "cluster/docker/Dockerfile", "--target", target, *args, "-t", tag, ".")
+        for target, usual in IMAGES.items():
+            self._build(target, environ.get(f"{target.upper()}_IMAGE") or usual, environ)
         cassandra = environ.get("CASSANDRA_IMAGE") or CASSANDRA_IMAGE
         if not self._compose.has_image(cassandra):
             self._compose.docker("pull", cassandra)
+
+    def _build(self, target: str, tag: str, environ: Mapping[str, str]) -> None:
+        print(f"Image {tag} …", flush=True)
+        args = [f"{name}={environ[name]}" for name in ("BASE_IMAGE", "APP_UID", "APP_GID") if environ.get(name)]
+        self._compose.docker(
+            "build",
+            # the first time takes minutes, and its progress is worth seeing
+            *(["--quiet"] if self._compose.has_image(tag) else []),
+            *(part for arg in args for part in ("--build-arg", arg)),
+            *("-f", "cluster/docker/Dockerfile", "--target", target, "-t", tag, "."),
+        )
 
     def up(self, services: Sequence[str] = GROUPS) -> None:
         """See `Runtime`."""
@@ -67,7 +70,7 @@ class Docker:
     def _start(self, group: str) -> None:
         # a worker registers with a master that answers, a node joins the one before it
         for service in self._services(group):
-            print(f"{service}: starting", flush=True)
+            print(f"{service} …", flush=True)
             self._compose.quietly(*self._profiles(), "up", "-d", "--no-deps", service)
             self._compose.wait_until_healthy([service], SECONDS[group])
 

@@ -23,32 +23,9 @@ from cluster.native import submit, up
 from cluster.native.process import Processes
 from cluster.native.spark import alive_workers
 from cluster.settings import Settings
-from cql.apply import apply
-from cql.connect import Contact
 
 pytestmark = pytest.mark.cluster
 USER = 1
-
-
-@pytest.fixture(scope="module")
-def movielens(cluster: Settings, real_movielens: Path | None) -> Path:
-    """The real ml-latest-small, or on a machine without it the generated sample."""
-    if real_movielens:
-        return real_movielens
-    assert submit(cluster, "generate_sample", ["--users", "200", "--movies", "1000", "--ratings", "15000"]) == 0
-    return cluster.data_dir / "raw" / "sample"
-
-
-@pytest.fixture(scope="module")
-def site(cluster: Settings, movielens: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """All steps of the pipeline have run, and the web app serves what they published."""
-    own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("site"), keyspace="recommender_site")
-    apply(Contact.from_env(own.child_environ()))
-    assert submit(own, "preprocess_movielens", ["--movielens", str(movielens)]) == 0
-    assert submit(own, "train_als", []) == 0
-    assert submit(own, "publish_recommendations", []) == 0
-    up(own, ("web",))
-    return own
 
 
 def get(site: Settings, path: str) -> Any:

@@ -39,6 +39,6 @@ def test_every_variable_of_the_example_environment_is_read_somewhere() -> None:
         for top in ("cluster", "cql", "spark_jobs", "web")
         for path in (ROOT / top).rglob("*.py")
     )
-    code += (ROOT / "Makefile").read_text("utf-8") + (ROOT / "setup.sh").read_text("utf-8")
+    code += "".join((ROOT / file).read_text("utf-8") for file in ("Makefile", "setup.sh", "docker-compose.yml"))
     assert names
     assert [variable for variable in names if variable not in code] == []

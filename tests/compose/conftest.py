@@ -1,0 +1,82 @@
+"""The engine, and the cluster in containers: started once from a fresh copy of the project, as a user would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from cluster.docker.runtime import IMAGES
+from cluster.settings import Settings
+from tests.compose.engine import NoEngine, docker_engine
+from tests.compose.images import provide_base, provide_cassandra, run
+from tests.compose.stack import Stack
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Mapping[str, str]]:
+    """The environment with a Docker engine; without one these tests are skipped, in CI they fail."""
+    try:
+        with docker_engine() as environ:
+            yield environ
+    except NoEngine as reason:
+        if os.environ.get("CI"):
+            pytest.fail(f"the tests of the containers cannot run: {reason}")
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what a clone would have, the uncommitted changes of this working copy included."""
+    folder = tmp_path_factory.mktemp("clone")
+    names = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True
+    ).stdout
+    packed = subprocess.run(["tar", "-c", "--null", "-T", "-"], cwd=ROOT, input=names, capture_output=True, check=True)
+    subprocess.run(["tar", "-x"], cwd=folder, input=packed.stdout, check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def stack(
+    engine: Mapping[str, str],
+    project: Path,
+    movielens: Path,
+    make_cluster_settings: Callable[..., Settings],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stack]:
+    """`make preprocess` has run in the copy with an empty home, RUNTIME unset; taken down at the end."""
+    folder = tmp_path_factory.mktemp("images")
+    provide_base(engine, folder)
+    name = f"recommender-test-{os.getpid()}"
+    images = {f"{target.upper()}_IMAGE": f"{tag}:{name}" for target, tag in IMAGES.items()}
+    ports = make_cluster_settings(folder).ports
+    home = tmp_path_factory.mktemp("home")
+    environ = {
+        **{name: value for name, value in engine.items() if name not in ("RUNTIME", "API_KEY", "PYTHONPATH")},
+        **images,
+        "HOME": str(home),
+        "COMPOSE_PROJECT_NAME": name,
+        "MOVIELENS_DIR": str(movielens),
+        "WEB_PORT": str(ports.web),
+        "SPARK_MASTER_UI_PORT": str(ports.master_ui),
+        "CASSANDRA_HEAP": "768m",
+        "SPARK_EXECUTOR_MEMORY": "1g",
+        "SPARK_DRIVER_MEMORY": "1g",
+    }
+    found = Stack(project, environ, name, ports.web)
+    spark = images["SPARK_IMAGE"]
+    dockerfile = ["-f", "cluster/docker/Dockerfile", "--target", "spark"]
+    run(["docker", "build", *dockerfile, "-t", spark, "."], environ, project)
+    environ["CASSANDRA_IMAGE"] = provide_cassandra(environ, folder, make_cluster_settings(folder), spark)
+    try:
+        (project / "preprocess.log").write_text(found.make("preprocess"))
+        yield found
+    finally:
+        found.make("down", "VOLUMES=1")
+        subprocess.run(["docker", "image", "rm", "-f", *images.values()], env=environ, capture_output=True)

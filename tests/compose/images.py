@@ -1,0 +1,74 @@
+"""Images that a machine without a registry cannot pull: the Debian base, and a Cassandra like the official one."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from cluster.docker.runtime import CASSANDRA_IMAGE
+from cluster.fetch_jars import CASSANDRA, fetch
+from cluster.settings import Settings
+
+BASE = "debian:bookworm-slim"
+TEST_CASSANDRA = "recommender-test-cassandra"
+MIRROR = "http://deb.debian.org/debian"
+CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+HERE = Path(__file__).parent
+
+
+def run(command: Sequence[object], environ: Mapping[str, str], folder: Path | None = None) -> str:
+    """What the command prints; an error with its last lines when it fails."""
+    words = [str(word) for word in command]
+    answer = subprocess.run(words, env=dict(environ), cwd=folder, capture_output=True, text=True)
+    assert answer.returncode == 0, f"{' '.join(words)}\n{answer.stdout[-3000:]}\n{answer.stderr[-3000:]}"
+    return answer.stdout
+
+
+def is_there(image: str, environ: Mapping[str, str]) -> bool:
+    """Whether the engine has the image, or can pull it."""
+    return any(
+        subprocess.run(["docker", *verb, image], env=dict(environ), capture_output=True).returncode == 0
+        for verb in (["image", "inspect"], ["pull", "-q"])
+    )
+
+
+def provide_base(environ: Mapping[str, str], folder: Path) -> None:
+    """Make BASE of Debian's packages, where no registry has it.
+
+    A machine whose network is looked into by a proxy trusts certificates of its own; the base gets them, too.
+    """
+    if is_there(BASE, environ):
+        return
+    root = folder / "base"
+    run(["debootstrap", "--variant=minbase", "--include=ca-certificates", "bookworm", root, MIRROR], os.environ)
+    ours = Path(os.environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt").read_text()
+    theirs = (root / "etc/ssl/certs/ca-certificates.crt").read_text()
+    for number, certificate in enumerate(sorted({*CERTIFICATE.findall(ours)} - {*CERTIFICATE.findall(theirs)})):
+        (root / f"usr/local/share/ca-certificates/machine-{number}.crt").write_text(f"{certificate}\n")
+    run(["chroot", root, "update-ca-certificates"], os.environ)
+    for path in (*(root / "var/cache/apt/archives").glob("*.deb"), *(root / "var/lib/apt/lists").glob("*_*")):
+        path.unlink()
+    bundle = "/etc/ssl/certs/ca-certificates.crt"
+    variables = f"ENV PIP_CERT={bundle} SSL_CERT_FILE={bundle}"
+    packed = folder / "base.tar"
+    run(["tar", "-C", root, "-cf", packed, "."], os.environ)
+    shutil.rmtree(root)
+    run(["docker", "import", "-c", variables, packed, BASE], environ)
+    packed.unlink()
+
+
+def provide_cassandra(environ: Mapping[str, str], folder: Path, settings: Settings, spark_image: str) -> str:
+    """The official image, else one of the same interface: the server of the Maven jars on our Spark image."""
+    if is_there(CASSANDRA_IMAGE, environ):
+        return CASSANDRA_IMAGE
+    context = folder / "cassandra"
+    shutil.copytree(HERE / "cassandra", context)
+    shutil.copytree(fetch(settings, CASSANDRA), context / "jars")
+    shutil.copy(settings.root / "cluster/conf/cassandra-jvm.options", context)
+    build = ["docker", "build", "-q", "--build-arg", f"BASE_IMAGE={spark_image}", "-t", TEST_CASSANDRA, context]
+    run(build, environ)
+    return TEST_CASSANDRA
