@@ -72,7 +72,7 @@ def prepare(spark: SparkSession, split: Split, relevant_from: float) -> Contest:
     if liked.empty:
         raise JobError(
             f"The protocol holds out no rating of {relevant_from} stars or more, so there is nothing to test on: lower"
-            " --relevant-from, raise --test-share, or name another --protocol."
+            " --relevant-from, raise --test-share (or --user-share), or name another --protocol."
         )
     movies, raters = totals["movie_id"].to_numpy(np.int32), totals["rating_count"].to_numpy()
     bits = self_information(raters, split.training.select("user_id").distinct().count())
