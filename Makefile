@@ -6,7 +6,7 @@ SHELL := bash
 PYTHON_ENV := .venv/bin/python
 CLUSTER := $(PYTHON_ENV) -m cluster
 
-.PHONY: help setup preprocess web up down scale status logs schema job rollback test check clean
+.PHONY: help setup preprocess web up down scale status logs schema job rollback evaluate test check clean
 
 ##@ From nothing to recommendations
 setup: ## packages and jars or images, data, the running cluster and its tables (SIZE=s|f|sample, MOVIELENS_DIR=…)
@@ -41,6 +41,9 @@ schema: .venv ## create missing tables and compare the others with cql/tables
 job: .venv ## one job on the cluster: make job JOB=train_als ARGS="--rank 64"
 	@test -n "$(JOB)" || { echo "ERROR name a job: make job JOB=train_als ARGS=\"--help\"" >&2; exit 1; }
 	@$(CLUSTER) submit $(JOB) $(ARGS)
+
+evaluate: .venv ## models beside baselines on held-out ratings: make evaluate ARGS="--protocol time --k 10"
+	@$(CLUSTER) submit evaluate $(ARGS)
 
 rollback: .venv ## serve the run that was published before
 	@$(CLUSTER) rollback

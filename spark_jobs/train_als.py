@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,18 +20,18 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from spark_jobs.common import attempts, cli, models
+from spark_jobs.common.checkpoints import checkpoints
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Source
 from spark_jobs.common.runs import Run, write_whole
 from spark_jobs.transforms.als import RANKING, STARS, Settings, fit_explicit, fit_implicit, settings_for
-from spark_jobs.transforms.biases import movie_biases, residuals, user_biases
+from spark_jobs.transforms.biases import SHRINKAGE, movie_biases, residuals, user_biases, with_bias
 from spark_jobs.transforms.evaluation import list_figures, relevant_movies, star_figures, with_predicted_stars
 from spark_jobs.transforms.holdout import split_holdout
 from spark_jobs.transforms.popular import movie_totals
 from spark_jobs.transforms.topn import Movies, best_unseen, histories, most_popular
 
 K = 10  # of nDCG@k, Recall@k and coverage@k
-SHRINKAGE = 5.0  # ratings, of both biases; tuned with als.STARS
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def main(
         attempts.discard(killed)
         shutil.rmtree(run.paths.checkpoints / killed.name, ignore_errors=True)
     final = run.paths.model(run.run_id)
-    with attempts.attempt(final) as folder, _checkpoints(spark, run.paths.checkpoints / run.run_id):
+    with attempts.attempt(final) as folder, checkpoints(spark, run.paths.checkpoints / run.run_id):
         _train_ranking(run, split.training, ranking, seed, folder)
         _train_stars(run, split.training, stars, seed, folder)
         model = models.SavedModel(folder, {"run_id": run.run_id, "dataset_id": run.dataset_id, **run.facts})
@@ -114,16 +112,6 @@ def _check(ratings: DataFrame) -> None:
         raise JobError(f"Clean ratings have columns {ratings.dtypes}, not {wanted}: run preprocess_movielens again.")
 
 
-@contextmanager
-def _checkpoints(spark: SparkSession, folder: Path) -> Iterator[None]:
-    """Without this directory MLlib silently never checkpoints, and its lineage grows with every iteration."""
-    spark.sparkContext.setCheckpointDir(str(folder))
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def _train_ranking(run: Run, training: DataFrame, settings: Settings, seed: int, folder: Path) -> None:
     with run.step(f"implicit ALS, rank {settings.rank}, {settings.iterations} iterations") as step:
         step.rows = run.counts["ratings.training"]
@@ -139,14 +127,9 @@ def _train_stars(run: Run, training: DataFrame, settings: Settings, seed: int, f
         movies = movie_biases(training, mean, SHRINKAGE).cache()
         users = user_biases(training, mean, movies, SHRINKAGE).cache()
         factors = fit_explicit(residuals(training, mean, users, movies), settings, seed)
-        _with_bias(factors.users, users).write.parquet(str(folder / models.STAR_USERS))
-        _with_bias(factors.movies, movies).write.parquet(str(folder / models.STAR_MOVIES))
+        with_bias(factors.users, users).write.parquet(str(folder / models.STAR_USERS))
+        with_bias(factors.movies, movies).write.parquet(str(folder / models.STAR_MOVIES))
         run.fact("mean_rating", mean)
-
-
-def _with_bias(factors: DataFrame, biases: DataFrame) -> DataFrame:
-    renamed = biases.toDF("id", "bias").select("id", F.col("bias").cast("float").alias("bias"))
-    return renamed.join(factors, on="id", how="inner").select("id", "bias", "factors")
 
 
 def _measure_lists(spark: SparkSession, run: Run, model: models.SavedModel, split: Split, relevant_from: float) -> None:

@@ -57,6 +57,10 @@ class Paths:
         """Parquet copies of what one run of publish_recommendations wrote."""
         return self.publications / run_id
 
+    def report(self, run_id: str) -> Path:
+        """Tables and plots for people, of one run."""
+        return self.root / "reports" / run_id
+
     def record(self, run_id: str) -> Path:
         """The record of one run."""
         return self.root / "runs" / f"{run_id}.json"

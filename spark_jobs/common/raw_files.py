@@ -114,8 +114,8 @@ def _look_at_encoding(chunk: bytes, encoding: _Encoding, lines_before: int) -> N
             encoding.first_wrong = encoding.first_wrong or number
 
 
-def read_lines(spark: SparkSession, raw: RawFile) -> DataFrame:
-    """Every line but the headers: `position`, which rises through the file and is unique, and `value`, its raw bytes.
+def read_lines(spark: SparkSession, raw: RawFile, first: int = 2) -> DataFrame:
+    """Lines from number `first` on: `position`, which rises through the file and is unique, and `value`, its raw bytes.
 
     A line ends at "\\n" and nowhere else. `part_of` and `line_of` take a position apart.
     """
@@ -131,7 +131,9 @@ def read_lines(spark: SparkSession, raw: RawFile) -> DataFrame:
     blocks = records.groupBy("path", "start").agg(F.min("record").alias("first"), F.count("*").alias("lines")).collect()
     shifts = spark.createDataFrame(_shifts(raw, blocks), "path string, start long, shift long")
     placed = records.join(F.broadcast(shifts), on=["path", "start"], how="inner")
-    return placed.select((F.col("record") + F.col("shift")).alias("position"), "value").where(line_of("position") > 1)
+    return placed.select((F.col("record") + F.col("shift")).alias("position"), "value").where(
+        line_of("position") >= first
+    )
 
 
 def _shifts(raw: RawFile, blocks: list[Row]) -> list[tuple[str, int, int]]:

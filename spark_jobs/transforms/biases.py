@@ -13,6 +13,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 LOWEST, HIGHEST = 0.5, 5.0  # stars
+SHRINKAGE = 5.0  # ratings, of both biases; tuned with als.STARS
 
 
 def movie_biases(ratings: DataFrame, mean: float, shrinkage: float) -> DataFrame:
@@ -38,6 +39,15 @@ def residuals(ratings: DataFrame, mean: float, users: DataFrame, movies: DataFra
         .join(users, on="user_id", how="inner")
         .select("user_id", "movie_id", left.cast("float").alias("rating"))
     )
+
+
+def with_bias(factors: DataFrame, biases: DataFrame) -> DataFrame:
+    """id, bias (float), factors of each id that has a bias; factors (id, factors) are null where there are none.
+
+    `biases` is the frame of `user_biases` or `movie_biases`.
+    """
+    renamed = biases.toDF("id", "bias").select("id", F.col("bias").cast("float").alias("bias"))
+    return renamed.join(factors, on="id", how="left").select("id", "bias", "factors")
 
 
 def stars(value: Column) -> Column:

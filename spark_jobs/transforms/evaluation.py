@@ -83,6 +83,15 @@ def star_figures(predictions: DataFrame) -> DataFrame:
     return predictions.agg(_rmse("predicted").alias("rmse"), _rmse("bias_only").alias("rmse_bias"))
 
 
+def errors_by_user(predictions: DataFrame) -> DataFrame:
+    """user_id, ratings (how many) and squared_…, absolute_… of `bias_only` and `predicted`: sums of the errors."""
+    sums = []
+    for name in ("bias_only", "predicted"):
+        error = F.col(name) - F.col("rating")
+        sums += [F.sum(error * error).alias(f"squared_{name}"), F.sum(F.abs(error)).alias(f"absolute_{name}")]
+    return predictions.groupBy("user_id").agg(F.count(F.lit(1)).alias("ratings"), *sums)
+
+
 def product(left: Column, right: Column) -> Column:
     """Inner product of two arrays of one length; null where one of them is."""
     terms = F.zip_with(left, right, lambda a, b: (a * b).cast("double"))

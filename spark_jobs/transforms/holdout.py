@@ -6,16 +6,16 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 
-def split_holdout(ratings: DataFrame, share: float, seed: int) -> tuple[DataFrame, DataFrame]:
+def split_holdout(ratings: DataFrame, share: float, seed: int, by: str = "user_id") -> tuple[DataFrame, DataFrame]:
     """Training part and hold-out of `ratings` (user_id, movie_id, …), both with its columns.
 
-    Of each user's n ratings the floor(share · n) with the smallest hash of (user, movie, seed) are held out. So every
-    user keeps at least one for training (share < 1), a user of few ratings keeps all, and neither the order of the rows
-    nor their partitioning matters.
+    Of each user's n ratings (each movie's, `by` movie_id) the floor(share · n) with the smallest hash of (user, movie,
+    seed) are held out. So every user keeps at least one for training (share < 1), a user of few ratings keeps all, and
+    neither the order of the rows nor their partitioning matters.
     """
-    of_user = Window.partitionBy("user_id")
-    drawn = F.row_number().over(of_user.orderBy(rating_hash(seed), "movie_id"))
-    held_out = drawn <= F.floor(F.count(F.lit(1)).over(of_user) * F.lit(share))
+    of_group = Window.partitionBy(by)
+    drawn = F.row_number().over(of_group.orderBy(rating_hash(seed), "movie_id", "user_id"))
+    held_out = drawn <= F.floor(F.count(F.lit(1)).over(of_group) * F.lit(share))
     marked = ratings.withColumn("held_out", held_out)
     return marked.where(~F.col("held_out")).drop("held_out"), marked.where("held_out").drop("held_out")
 

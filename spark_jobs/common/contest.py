@@ -1,0 +1,182 @@
+"""Models side by side on one split: each makes lists, or predicts stars, for the same users."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyspark import Broadcast
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from domain.exposure import self_information
+from domain.fold_in import fold_in_explicit, fold_in_implicit
+from domain.trial import Tally, Truth, positions
+from spark_jobs.common.errors import JobError
+from spark_jobs.transforms.als import Settings, evidence, fit_explicit, fit_implicit
+from spark_jobs.transforms.biases import SHRINKAGE, movie_biases, residuals, user_biases, with_bias
+from spark_jobs.transforms.evaluation import errors_by_user, with_predicted_stars
+from spark_jobs.transforms.fold_in import folded_in
+from spark_jobs.transforms.item_models import best_similar, ease, item_knn, watched
+from spark_jobs.transforms.popular import movie_totals
+from spark_jobs.transforms.splits import Split
+from spark_jobs.transforms.topn import Movies, best_unseen, histories, most_popular
+
+Lists = NDArray[np.intp]  # users × places, as Truth.place gives them
+
+
+@dataclass(frozen=True)
+class Contest:
+    """One split, with what its models share.
+
+    `known` has user_id, rated_ids, ratings of the measured users with a history; `raters` (int) is how many rated each
+    of truth.movies in the training part; `training` and `held_out` count ratings.
+    """
+
+    spark: SparkSession
+    split: Split
+    truth: Truth
+    known: DataFrame
+    raters: NDArray[np.integer]
+    training: int
+    held_out: int
+
+    def release(self) -> None:
+        """Give back the memory of the cached frames."""
+        for frame in (self.split.training, self.split.history, self.split.held_out, self.known):
+            frame.unpersist()
+
+    def placed(self, lists: DataFrame, n: int) -> Lists:
+        """Lists (user_id, movie_ids) as a matrix."""
+        found = _collected(lists.select("user_id", "movie_ids"))
+        movie_ids = np.concatenate([np.zeros(0, np.int32), *found["movie_ids"]]).astype(np.int32)
+        return self.truth.place(found["user_id"].to_numpy(), _lengths(found["movie_ids"]), movie_ids, n)
+
+
+def prepare(spark: SparkSession, split: Split, relevant_from: float) -> Contest:
+    """What all models of a split need.
+
+    Raises:
+        JobError: nothing to learn from, or nobody to measure on.
+    """
+    for part in (split.training, split.history, split.held_out):
+        part.cache()
+    totals = _collected(movie_totals(split.training).orderBy("movie_id"))
+    liked = _collected(split.held_out.where(F.col("rating") >= relevant_from).select("user_id", "movie_id"))
+    if totals.empty:
+        raise JobError("The protocol leaves no ratings to learn from: hold out less with --test-share or --user-share.")
+    if liked.empty:
+        raise JobError(
+            f"The protocol holds out no rating of {relevant_from} stars or more, so there is nothing to test on: lower"
+            " --relevant-from, raise --test-share (or --user-share), or name another --protocol."
+        )
+    movies, raters = totals["movie_id"].to_numpy(np.int32), totals["rating_count"].to_numpy()
+    bits = self_information(raters, split.training.select("user_id").distinct().count())
+    truth = Truth.of(liked["user_id"].to_numpy(), liked["movie_id"].to_numpy(), movies, bits)
+    measured = spark.createDataFrame(liked[["user_id"]].drop_duplicates(), "user_id int")
+    known = histories(split.history.join(F.broadcast(measured), on="user_id", how="left_semi")).cache()
+    return Contest(spark, split, truth, known, raters, int(raters.sum()), split.held_out.count())
+
+
+def by_als(contest: Contest, settings: Settings, seed: int, n: int) -> Lists:
+    """Implicit ALS; users that it did not learn from are folded in."""
+    factors = fit_implicit(contest.split.training, settings, seed)
+    movies = _broadcast(contest.spark, factors.movies)
+    gram = movies.value.factors.astype(np.float64).T @ movies.value.factors
+    solve = partial(fold_in_implicit, gram=gram, regularization=settings.regularization, alpha=settings.alpha)
+    known = contest.known.withColumn("ratings", F.transform("ratings", evidence))
+    users = _users(factors.users, known, movies, solve)
+    return contest.placed(best_unseen(known.join(users, on="user_id", how="inner"), movies, n), n)
+
+
+def by_popularity(contest: Contest, n: int) -> Lists:
+    """By number of training ratings; users without a history have a list too."""
+    everyone = contest.spark.createDataFrame([(int(user),) for user in contest.truth.users], "user_id int")
+    rated_ids = F.coalesce("rated_ids", F.array().cast("array<int>")).alias("rated_ids")
+    alike = F.array(F.lit(1.0).cast("float")).alias("factors")
+    users = everyone.join(contest.known, on="user_id", how="left").select("user_id", rated_ids, alike)
+    movies = contest.spark.sparkContext.broadcast(most_popular(contest.truth.movies, contest.raters))
+    return contest.placed(best_unseen(users, movies, n), n)
+
+
+def by_ease(contest: Contest, regularization: float, n: int) -> Lists:
+    """EASE on which movies were rated, whatever the stars."""
+    return _by_similarity(contest, partial(ease, regularization=regularization), n)
+
+
+def by_item_knn(contest: Contest, neighbours: int, n: int) -> Lists:
+    """Cosine item-kNN on which movies were rated."""
+    return _by_similarity(contest, partial(item_knn, neighbours=neighbours), n)
+
+
+def _by_similarity(contest: Contest, fit: Callable[[Any], Any], n: int) -> Lists:
+    pairs = _collected(contest.split.training.select("user_id", "movie_id"))
+    users, rows = np.unique(pairs["user_id"].to_numpy(), return_inverse=True)
+    movies = contest.truth.movies
+    similar = fit(watched(rows, positions(movies, pairs["movie_id"].to_numpy())[0], (len(users), len(movies))))
+    known = _collected(contest.known.select("user_id", "rated_ids"))
+    owners = np.repeat(known["user_id"].to_numpy(), _lengths(known["rated_ids"]))
+    rated = np.concatenate([np.zeros(0, np.int32), *known["rated_ids"]])
+    rows, places = positions(contest.truth.users, owners)[0], positions(movies, rated)
+    seen = watched(rows[places[1]], places[0][places[1]], (len(contest.truth.users), len(movies)))
+    return best_similar(seen, similar, n)
+
+
+def star_errors(contest: Contest, settings: Settings, seed: int) -> dict[str, Tally]:
+    """RMSE (still squared) and MAE, in stars, over all held-out ratings: of biases alone, and with explicit ALS.
+
+    What is unknown of a user or movie counts as 0.
+    """
+    training, history = contest.split.training, contest.split.history
+    mean = float(training.agg(F.avg("rating")).collect()[0][0])
+    movies = movie_biases(training, mean, SHRINKAGE).cache()
+    users = user_biases(training, mean, movies, SHRINKAGE).cache()
+    factors = fit_explicit(residuals(training, mean, users, movies), settings, seed)
+    if history is not training:
+        users = users.unionByName(user_biases(history, mean, movies, SHRINKAGE)).cache()
+    known = histories(residuals(history, mean, users, movies))
+    arrays = _broadcast(contest.spark, factors.movies)
+    solve = partial(fold_in_explicit, regularization=settings.regularization)
+    of_users = _users(factors.users, known, arrays, solve).withColumnRenamed("user_id", "id")
+    predictions = with_predicted_stars(
+        contest.split.held_out, with_bias(of_users, users), with_bias(factors.movies, movies), mean
+    )
+    errors = _collected(errors_by_user(predictions))
+    ratings = errors["ratings"].to_numpy(np.float64)
+    return {
+        model: Tally(
+            errors["user_id"].to_numpy(),
+            {"rmse": errors[f"squared_{column}"].to_numpy(), "mae": errors[f"absolute_{column}"].to_numpy()},
+            {"rmse": ratings, "mae": ratings},
+        )
+        for model, column in (("als", "predicted"), ("bias_only", "bias_only"))
+    }
+
+
+def _users(
+    trained: DataFrame, known: DataFrame, movies: Broadcast[Movies], solve: Callable[..., NDArray[np.float64]]
+) -> DataFrame:
+    """user_id, factors: as trained (id, factors), and folded in for those of `known` who were not."""
+    trained = trained.withColumnRenamed("id", "user_id")
+    strangers = known.join(trained.select("user_id"), on="user_id", how="left_anti")
+    return trained.unionByName(folded_in(strangers, movies, solve))
+
+
+def _broadcast(spark: SparkSession, factors: DataFrame) -> Broadcast[Movies]:
+    found = _collected(factors.orderBy("id"))
+    return spark.sparkContext.broadcast(
+        Movies(found["id"].to_numpy(np.int32), np.array(found["factors"].tolist(), np.float32))
+    )
+
+
+def _collected(frame: DataFrame) -> Any:
+    """The rows as a pandas frame: PySpark's own declaration of `toPandas` hides that it is one."""
+    return frame.toPandas()
+
+
+def _lengths(lists: Any) -> NDArray[np.intp]:
+    return np.array([len(values) for values in lists], np.intp)

@@ -1,0 +1,74 @@
+"""Types of flags: what argparse calls with the text; a wrong one ends in a line of usage and exit code 2."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Collection
+
+from spark_jobs.transforms.biases import HIGHEST, LOWEST
+
+
+def positive(text: str) -> int:
+    """A whole number of 1 or more."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number
+
+
+def counts(text: str) -> list[int]:
+    """Whole numbers of 1 or more with commas between; each once, rising."""
+    return sorted({positive(part) for part in text.split(",")})
+
+
+def above_zero(text: str) -> float:
+    """A finite number above 0."""
+    number = float(text)
+    if not 0.0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return number
+
+
+def inner_share(text: str) -> float:
+    """A share of something that leaves both parts."""
+    share = float(text)
+    if not 0.0 < share < 1.0:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and below 1")
+    return share
+
+
+def whole(text: str) -> int:
+    """A whole number of 0 or more."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is not 0 or more")
+    return number
+
+
+def some_of(names: Collection[str]) -> Callable[[str], list[str]]:
+    """Some of the names with commas between; each once, in the order of `names`."""
+
+    def chosen(text: str) -> list[str]:
+        given = text.split(",")
+        if unknown := [name for name in given if name not in names]:
+            raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(names)}")
+        return [name for name in names if name in given]
+
+    return chosen
+
+
+def several(text: str) -> int:
+    """A whole number of 2 or more."""
+    number = int(text)
+    if number < 2:
+        raise argparse.ArgumentTypeError(f"{text} is not 2 or more")
+    return number
+
+
+def stars(text: str) -> float:
+    """A rating of the scale, as a threshold."""
+    number = float(text)
+    if not LOWEST <= number <= HIGHEST:
+        raise argparse.ArgumentTypeError(f"{text} is not within {LOWEST} … {HIGHEST} stars")
+    return number

@@ -1,0 +1,62 @@
+"""The scores of several models on one split or on the folds of many."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from domain.bootstrap import Interval, intervals
+from domain.trial import Tally, Truth, merged
+from spark_jobs.common.contest import Contest, Lists
+from spark_jobs.common.evaluation_report import Figure, figure
+
+
+class Scores:
+    """Collects what models are worth, split by split, and sums it up."""
+
+    def __init__(self, ks: Sequence[int]) -> None:
+        self.ks = ks
+        self.splits: list[dict[str, int]] = []
+        self.lists: dict[str, list[Tally]] = defaultdict(list)
+        self.spreads: dict[str, list[dict[str, float]]] = defaultdict(list)
+        self.stars: dict[str, list[Tally]] = defaultdict(list)
+
+    def start(self, contest: Contest) -> None:
+        """Note the sizes of the next split."""
+        sizes = {"training": contest.training, "held_out": contest.held_out}
+        self.splits.append({**sizes, "users": len(contest.truth.users), "movies": len(contest.truth.movies)})
+
+    def add_lists(self, model: str, lists: Lists, truth: Truth) -> None:
+        """Measure a model's lists on the split."""
+        self.lists[model].append(truth.tally(lists, self.ks))
+        self.spreads[model].append(truth.spread(lists, self.ks))
+
+    def add_stars(self, errors: dict[str, Tally]) -> None:
+        """Add the errors of models that predict stars, on the split."""
+        for model, tally in errors.items():
+            self.stars[model].append(tally)
+
+    def figures(self, samples: int, confidence: float, seed: int) -> list[Figure]:
+        """All figures of all models, each over all splits: means over users by (user, split), over ratings by rating.
+
+        Coverage and Gini index belong to no user: they have no interval, and are means over the splits.
+        """
+        found = []
+        for model, tallies in self.lists.items():
+            found += [figure(model, *one) for one in _sampled(merged(tallies), samples, confidence, seed)]
+            spreads = self.spreads[model]
+            found += [figure(model, name, float(np.mean([one[name] for one in spreads]))) for name in spreads[0]]
+        for model, tallies in self.stars.items():
+            for name, *numbers in _sampled(merged(tallies), samples, confidence, seed):
+                rooted = np.sqrt(numbers) if name == "rmse" else numbers
+                found.append(figure(model, name, *rooted))
+        return found
+
+
+def _sampled(tally: Tally, samples: int, confidence: float, seed: int) -> list[tuple[str, float, float, float]]:
+    """Name, value, low and high of each figure."""
+    sums, counts = (np.column_stack(list(part.values())) for part in (tally.sums, tally.counts))
+    sampled: list[Interval] = intervals(sums, counts, samples, confidence, seed)
+    return [(name, one.value, one.low, one.high) for name, one in zip(tally.sums, sampled, strict=True)]
