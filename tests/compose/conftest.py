@@ -16,6 +16,8 @@ from tests.compose.images import provide_base, provide_cassandra, run
 from tests.compose.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
+# what these tests choose themselves, and what `make test` tells a make below it
+OTHERS = {"RUNTIME", "API_KEY", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +60,7 @@ def stack(
     ports = make_cluster_settings(folder).ports
     home = tmp_path_factory.mktemp("home")
     environ = {
-        **{name: value for name, value in engine.items() if name not in ("RUNTIME", "API_KEY", "PYTHONPATH")},
+        **{name: value for name, value in engine.items() if name not in OTHERS},
         **images,
         "HOME": str(home),
         "COMPOSE_PROJECT_NAME": name,
