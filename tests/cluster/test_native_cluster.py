@@ -51,8 +51,8 @@ def states(settings: Settings) -> set[str]:
 
 def test_every_worker_is_a_process_and_known_to_the_master(cluster: Settings) -> None:
     assert alive_workers(cluster) == cluster.workers
-    workers = {row.pid for row in status(cluster) if row.service.startswith("spark-worker")}
-    assert len(workers - {None}) == cluster.workers
+    workers = {row.process for row in status(cluster) if row.service.startswith("spark-worker")}
+    assert len(workers - {"-"}) == cluster.workers
 
 
 def test_up_leaves_running_services_alone(cluster: Settings) -> None:
