@@ -28,18 +28,21 @@ class Container:
     id: str
     state: str  # RUNNING when it is healthy, else starting, unhealthy, exited, …
     address: str
+    last_check: str  # what the last healthcheck said
 
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> Container:
         """From what `docker inspect` says."""
         status = found["State"]["Status"]
         health = found["State"].get("Health", {}).get("Status", "healthy")
+        checks = found["State"].get("Health", {}).get("Log") or [{"Output": ""}]
         ports = [port for published in found["NetworkSettings"]["Ports"].values() for port in published or ()]
         return cls(
             service=found["Config"]["Labels"]["com.docker.compose.service"],
             id=found["Id"][:12],
             state=health if status == "running" and health != "healthy" else status,
             address=", ".join(sorted(f"{port['HostIp']}:{port['HostPort']}" for port in ports)) or "-",
+            last_check=checks[-1]["Output"].strip()[-500:],
         )
 
 
@@ -111,7 +114,10 @@ class Compose:
             ended = [each for each in waiting if each.state in ("exited", "dead", "unhealthy")]
             if ended or time.monotonic() > deadline:
                 worst = (ended or waiting)[0]
-                raise NotReady(f"{worst.service} is {worst.state}. Its last lines:\n{self._last_lines(worst.id)}")
+                said = f" Its healthcheck says: {worst.last_check}" if worst.last_check else ""
+                raise NotReady(
+                    f"{worst.service} is {worst.state}.{said}\nIts last lines:\n{self._last_lines(worst.id)}"
+                )
             time.sleep(POLL_SECONDS)
 
     def _last_lines(self, container: str) -> str:

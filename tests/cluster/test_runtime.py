@@ -125,6 +125,7 @@ def test_a_container_runs_when_it_is_healthy(state: dict[str, object], expected:
     )
     assert (found.service, found.id, found.state) == ("web", "0123456789ab", expected)
     assert found.address == "127.0.0.1:5001"
+    assert found.last_check == ""
 
 
 def test_a_folder_that_containers_do_not_see_is_copied_once_and_again_when_it_changes(

@@ -68,7 +68,8 @@ def provide_cassandra(environ: Mapping[str, str], folder: Path, settings: Settin
     context = folder / "cassandra"
     shutil.copytree(HERE / "cassandra", context)
     shutil.copytree(fetch(settings, CASSANDRA), context / "jars")
-    shutil.copy(settings.root / "cluster/conf/cassandra-jvm.options", context)
+    for name in ("cassandra-jvm.options", "cassandra-logback.xml"):
+        shutil.copy(settings.root / "cluster/conf" / name, context)
     build = ["docker", "build", "-q", "--build-arg", f"BASE_IMAGE={spark_image}", "-t", TEST_CASSANDRA, context]
     run(build, environ)
     return TEST_CASSANDRA

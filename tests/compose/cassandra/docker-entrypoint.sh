@@ -12,5 +12,5 @@ mapfile -t options < <(grep '^-' /etc/cassandra/cassandra-jvm.options | tr ' ' '
 # JVM_EXTRA_OPTS holds several
 # shellcheck disable=SC2086
 exec java "${options[@]}" -Xms"${MAX_HEAP_SIZE:-1G}" -Xmx"${MAX_HEAP_SIZE:-1G}" -javaagent:"$(ls /opt/cassandra/lib/jamm-*.jar)" \
-    -Dcassandra.storagedir=/var/lib/cassandra -Dcassandra.jmx.local.port=7199 ${JVM_EXTRA_OPTS:-} \
+    -Dlogback.configurationFile=/etc/cassandra/cassandra-logback.xml -Dcassandra.storagedir=/var/lib/cassandra -Dcassandra.jmx.local.port=7199 ${JVM_EXTRA_OPTS:-} \
     -cp '/opt/cassandra/lib/*' org.apache.cassandra.service.CassandraDaemon
