@@ -26,7 +26,7 @@ down: .venv ## stop everything; nothing is lost, but with VOLUMES=1 what Cassand
 	@$(CLUSTER) down $(if $(filter 1,$(VOLUMES)),--volumes)
 
 scale: .venv ## as many Spark workers as WORKERS says, beside a running cluster
-	@$(CLUSTER) up --only spark
+	@$(CLUSTER) scale
 
 status: .venv ## which services run, and where
 	@$(CLUSTER) status

@@ -26,6 +26,8 @@ def main() -> int:
         case "up":
             print(f"Runtime: {runtime.name}", flush=True)
             runtime.up(options.only)
+        case "scale":
+            runtime.scale()
         case "down":
             runtime.down(options.volumes)
         case "status":
@@ -51,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("prepare", help="fetch the jars, or build the images")
     command = commands.add_parser("up", help="start what does not run, wait until it is ready, apply the schema")
     command.add_argument("--only", type=_groups, default=GROUPS, help="some of cassandra,spark,web")
+    commands.add_parser("scale", help="as many Spark workers as WORKERS says")
     command = commands.add_parser("down", help="stop everything; nothing is lost")
     command.add_argument("--volumes", action="store_true", help="remove what Cassandra stored, too")
     commands.add_parser("status", help="show the services; exit code 1 unless all of them run")

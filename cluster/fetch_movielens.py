@@ -88,8 +88,21 @@ def _source(settings: Settings, size: str, server: str, raw: Path) -> DataSource
     try:
         return _downloaded(NAMES[size], server, raw)
     except DownloadUnreachable as error:
-        print(f"{error} Going on with the generated sample; MOVIELENS_DIR can name a local copy.", flush=True)
-        return DataSource(SAMPLE, raw / SAMPLE, generated=True)
+        return _instead(error, raw)
+
+
+def _instead(error: DownloadUnreachable, raw: Path) -> DataSource:
+    """What to use when the server cannot be reached: real data that was used before, else the generated sample."""
+    try:
+        before = DataSource.load(raw)
+        if not before.generated:
+            check_files(before.folder)
+            print(f"{error} Going on with {before.name} in {before.folder}, as the last time.", flush=True)
+            return before
+    except FetchFailed:
+        pass  # nothing was used before, or it is gone
+    print(f"{error} Going on with the generated sample; MOVIELENS_DIR can name a local copy.", flush=True)
+    return DataSource(SAMPLE, raw / SAMPLE, generated=True)
 
 
 def _own_copy(given: Path, raw: Path) -> DataSource:

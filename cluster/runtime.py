@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import IO, Protocol
 
 from cluster.errors import ClusterError, MissingTool, exit_with_message
@@ -52,6 +53,9 @@ class Runtime(Protocol):
     def logs(self, service: str | None, follow: bool) -> int:
         """Print the end of the logs; returns an exit code."""
 
+    def scale(self) -> None:
+        """As many Spark workers as the settings say, beside a cluster that runs."""
+
     def schema(self) -> None:
         """Create missing tables and compare the others with cql/tables."""
 
@@ -69,12 +73,15 @@ def choose(settings: Settings) -> Runtime:
     """The runtime that RUNTIME names; unset, docker when an engine answers, else native.
 
     Raises:
-        MissingTool: docker is named, but no engine answers or Compose is missing.
+        MissingTool: docker is named, but no engine answers or Compose is missing; or it is native, whose packages are.
     """
     if choose_name(settings) == "docker":
         from cluster.docker import Docker  # here, because neither runtime needs what the other one has installed
 
         return Docker(settings)
+    if find_spec("cassandra") is None:  # .venv was made for containers, which need no packages
+        why = "" if settings.runtime else f" RUNTIME is unset, and {docker_problem(settings.environ)}"
+        raise MissingTool(f"This copy was not set up for the native runtime: run `RUNTIME=native make setup`.{why}")
     from cluster.native import Native
 
     return Native(settings)

@@ -44,9 +44,9 @@ class Contact:
             ValueError: a variable holds something else than is allowed; the message names it.
         """
         return cls(
-            hosts=tuple(host.strip() for host in environ.get("CASSANDRA_HOSTS", "127.0.0.1").split(",")),
+            hosts=tuple(host.strip() for host in (environ.get("CASSANDRA_HOSTS") or "127.0.0.1").split(",")),
             port=_number(environ, "CASSANDRA_PORT", 9042),
-            keyspace=environ.get("CASSANDRA_KEYSPACE", "recommender"),
+            keyspace=environ.get("CASSANDRA_KEYSPACE") or "recommender",
             username=environ.get("CASSANDRA_USERNAME") or None,
             password=environ.get("CASSANDRA_PASSWORD") or None,
             replication=_number(environ, "CASSANDRA_REPLICATION", _number(environ, "NODES", 1)),

@@ -13,13 +13,14 @@ import tempfile
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-bind = f"{os.environ.get('WEB_HOST', '127.0.0.1')}:{os.environ.get('WEB_PORT', '5000')}"
+bind = f"{os.environ.get('WEB_HOST') or '127.0.0.1'}:{os.environ.get('WEB_PORT') or '5000'}"
 worker_class = "gthread"
 workers = 2
 threads = 8
 timeout = 30
 graceful_timeout = 10
 keepalive = 5
+control_socket_disable = True  # it would lie in the home folder, one for all copies of the project
 accesslog = "-"
 access_log_format = '%(h)s "%(r)s" %(s)s %(b)s bytes %(M)s ms'
 

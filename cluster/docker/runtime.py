@@ -101,6 +101,14 @@ class Docker:
         args = ["logs", "--tail=50", *(["--follow"] if follow else []), *([service] if service else [])]
         return self._compose.call(*self._profiles(), *args)
 
+    def scale(self) -> None:
+        """See `Runtime`; a new worker has the size of the others, and the master with its jobs is left alone."""
+        wanted = f"spark-worker={self.settings.workers}"
+        with exclusive(self.settings.run_dir / "up.lock", "another `make up` or `make down`"):
+            self._compose.quietly("up", "-d", "--no-deps", "--no-recreate", "--scale", wanted, "spark-worker")
+            self._compose.wait_until_healthy(["spark-worker"], SECONDS["spark"])
+        print(f"spark-worker: {self.settings.workers} running", flush=True)
+
     def schema(self) -> None:
         """See `Runtime`."""
         print(self._once(), flush=True)

@@ -43,6 +43,10 @@ class Native:
         """See `Runtime`."""
         return print_logs(self.settings, service, follow)
 
+    def scale(self) -> None:
+        """See `Runtime`; the workers share the memory anew, so those that run are started again."""
+        up(self.settings, ("spark",))
+
     def schema(self) -> None:
         """See `Runtime`."""
         apply_schema(self.settings)

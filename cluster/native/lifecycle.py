@@ -35,7 +35,9 @@ def up(settings: Settings, services: Sequence[str] = GROUPS) -> None:
                 _start(processes, cassandra.services(settings))
             apply_schema(settings)
         if "spark" in services:
-            _start(processes, spark.services(settings) if settings.starts_spark else [])
+            wanted = spark.services(settings) if settings.starts_spark else []
+            _stop_surplus(processes, wanted)
+            _start(processes, wanted)
             spark.write_config(settings)
         if "web" in services:
             _start(processes, web.services(settings))
@@ -44,8 +46,32 @@ def up(settings: Settings, services: Sequence[str] = GROUPS) -> None:
 def _start(processes: Processes, services: Sequence[Service]) -> None:
     for service in services:
         running = processes.pid(service.name)
+        if running and _is_changed(processes, service):
+            print(f"{service.name}: its settings changed", flush=True)
+            processes.stop([service.name], STOP_SECONDS[service.group])
+            running = None
         print(f"{service.name}: {'runs' if running else 'starting'} on {service.host}:{service.port}", flush=True)
         bring_up(processes, service)
+
+
+def _is_changed(processes: Processes, service: Service) -> bool:
+    """Whether a running service would be started otherwise now.
+
+    Cassandra is left alone: its command names its data folder, and a server is not moved by an environment variable.
+    """
+    if service.group == "cassandra":
+        return False
+    address, command = (service.host, service.port), [str(part) for part in service.command]
+    return processes.address(service.name) != address or processes.command(service.name) != command
+
+
+def _stop_surplus(processes: Processes, wanted: Sequence[Service]) -> None:
+    """Stop workers beyond those wanted: jobs are cut to fit these."""
+    names = {service.name for service in wanted}
+    surplus = [name for name in processes.names() if name.startswith("spark-worker-") and name not in names]
+    for name in surplus:
+        print(f"{name}: no longer wanted", flush=True)
+    processes.stop(surplus, STOP_SECONDS["spark"])
 
 
 def apply_schema(settings: Settings) -> None:

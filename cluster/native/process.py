@@ -34,6 +34,10 @@ class Processes:
         entry = json.loads(self._pid_file(name).read_text())
         return entry["host"], entry["port"]
 
+    def command(self, name: str) -> list[str]:
+        """What a started process was started with."""
+        return list(json.loads(self._pid_file(name).read_text()).get("command", []))
+
     def pid(self, name: str) -> int | None:
         """The pid when the process lives, else None."""
         try:
@@ -47,13 +51,14 @@ class Processes:
         self, name: str, command: Sequence[object], environ: Mapping[str, str], folder: Path, address: tuple[str, int]
     ) -> int:
         """Start a process in a session of its own, so that closing the terminal does not end it; returns the pid."""
+        words = [str(part) for part in command]
         log = self.log(name)
         log.parent.mkdir(parents=True, exist_ok=True)
         if log.exists():
             log.replace(log.with_suffix(".log.1"))
         with log.open("w") as output:
             process = subprocess.Popen(
-                [str(part) for part in command],
+                words,
                 env=dict(environ),
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
@@ -61,7 +66,7 @@ class Processes:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._remember(name, process.pid, address)
+        self._remember(name, process.pid, address, words)
         return process.pid
 
     def stop(self, names: Sequence[str], seconds: float) -> list[str]:
@@ -90,11 +95,11 @@ class Processes:
     def _pid_file(self, name: str) -> Path:
         return self.run_dir / "pids" / f"{name}.json"
 
-    def _remember(self, name: str, pid: int, address: tuple[str, int]) -> None:
+    def _remember(self, name: str, pid: int, address: tuple[str, int], command: list[str]) -> None:
         path = self._pid_file(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         staged = path.with_suffix(".new")
-        entry = {"pid": pid, "birth": birth(pid), "host": address[0], "port": address[1]}
+        entry = {"pid": pid, "birth": birth(pid), "host": address[0], "port": address[1], "command": command}
         staged.write_text(json.dumps(entry))
         staged.replace(path)
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
+from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
 from spark_jobs.common.runs import write_whole
 
 COLUMNS = 2  # of plots side by side
+TITLE = ("protocol", "data", "test_share", "relevant_from", "seed", "confidence")  # what a plot cannot be read without
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ def write(folder: Path, about: dict[str, Any], figures: Sequence[Figure]) -> Non
 
 
 def plot(about: dict[str, Any], figures: Sequence[Figure]) -> go.Figure:
-    """One bar chart for each figure, a bar for each model, whiskers for the interval."""
+    """One bar chart for each figure, a bar for each model in its colour, whiskers where there is an interval."""
+    models = list(dict.fromkeys(found.model for found in figures))
     names = list(dict.fromkeys(found.figure for found in figures))
     drawn = make_subplots(rows=-(-len(names) // COLUMNS), cols=COLUMNS, subplot_titles=names)
     for place, name in enumerate(names):
@@ -54,8 +57,10 @@ def plot(about: dict[str, Any], figures: Sequence[Figure]) -> go.Figure:
         drawn.add_bar(
             x=[found.model for found in shown],
             y=[found.value for found in shown],
+            marker_color=[qualitative.Safe[models.index(found.model)] for found in shown],
             error_y={
                 "type": "data",
+                "visible": any(found.low is not None for found in shown),
                 "symmetric": False,
                 "array": [_reach(found.value, found.high) for found in shown],
                 "arrayminus": [_reach(found.value, found.low) for found in shown],
@@ -63,7 +68,8 @@ def plot(about: dict[str, Any], figures: Sequence[Figure]) -> go.Figure:
             row=place // COLUMNS + 1,
             col=place % COLUMNS + 1,
         )
-    said = ", ".join(f"{name} {about[name]}" for name in ("protocol", "seed", "data"))
+    said = ", ".join(f"{name.replace('_', ' ')} {about[name]}" for name in TITLE if name in about)
+    drawn.update_yaxes(rangemode="tozero")
     return drawn.update_layout(
         title=f"evaluate: {said}",
         showlegend=False,

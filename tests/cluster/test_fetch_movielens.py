@@ -133,6 +133,19 @@ def test_an_unreachable_server_leads_to_the_sample_with_one_line(
     assert capsys.readouterr().out.count("Going on with the generated sample") == 1
 
 
+def test_an_unreachable_server_does_not_replace_real_data_by_the_sample(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    for name in FILES:
+        (tmp_path / "mine" / name).write_text("header\n")
+    before = fetch_movielens(settings(tmp_path, MOVIELENS_DIR=str(tmp_path / "mine")), "s")
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        server = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        assert fetch_movielens(settings(tmp_path), "s", server) == before
+        (tmp_path / "mine" / "tags.csv").unlink()
+        assert fetch_movielens(settings(tmp_path), "s", server).generated
+
+
 def test_a_folder_of_the_user_is_used_in_place(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     for name in FILES:

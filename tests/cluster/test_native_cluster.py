@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import signal
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,6 +62,27 @@ def test_up_leaves_running_services_alone(cluster: Settings) -> None:
     before = status(cluster)
     up(cluster, SERVICES)
     assert status(cluster) == before
+
+
+def test_fewer_workers_stop_the_others_and_share_the_memory_anew(cluster: Settings) -> None:
+    """Jobs are cut to fit the workers that are wanted, so others must not stay."""
+    one = dataclasses.replace(cluster, workers=1, memory=dataclasses.replace(cluster.memory, executor=1100))
+    up(one, ("spark",))
+    assert [row.service for row in status(one) if row.service.startswith("spark-worker")] == ["spark-worker-1"]
+    assert memory_of_workers(one) == [1100]
+    up(cluster, ("spark",))
+    assert memory_of_workers(cluster) == [cluster.memory.executor] * cluster.workers
+
+
+def memory_of_workers(settings: Settings) -> list[int]:
+    """MiB of the workers that the master counts as alive, once it has noticed those that left."""
+    deadline = time.monotonic() + 60
+    while True:
+        with urllib.request.urlopen(f"http://127.0.0.1:{settings.ports.master_ui}/json/", timeout=5) as answer:
+            alive = [worker["memory"] for worker in json.load(answer)["workers"] if worker["state"] == "ALIVE"]
+        if len(alive) == settings.workers or time.monotonic() > deadline:
+            return alive
+        time.sleep(0.5)
 
 
 def test_nothing_acknowledged_is_lost_when_everything_is_killed(cluster: Settings) -> None:

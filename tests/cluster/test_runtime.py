@@ -67,6 +67,15 @@ def test_docker_that_cannot_be_used_is_refused_when_named_and_passed_over_when_n
     assert choose_name(settings(tmp_path)) == "native"
 
 
+def test_a_copy_set_up_for_containers_says_so_when_the_engine_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path, "docker", NO_ENGINE)
+    monkeypatch.setattr("cluster.runtime.find_spec", lambda _: None)
+    with pytest.raises(MissingTool, match=r"RUNTIME=native make setup.*no engine answers"):
+        choose(settings(tmp_path))
+
+
 def test_the_plugin_is_preferred_to_the_old_compose(tmp_path: Path) -> None:
     program(tmp_path, "docker", "exit 0")
     program(tmp_path, "docker-compose", "")
