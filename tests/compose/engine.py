@@ -46,7 +46,7 @@ def docker_engine() -> Iterator[Mapping[str, str]]:
 
 def _install() -> None:
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    missing = [name for name in PACKAGES if subprocess.run(["dpkg", "-s", name], capture_output=True).returncode]
+    missing = [name for name in PACKAGES if not _is_installed(name)]
     if not missing:
         return
     # the package would start an engine of its own where there is an init system
@@ -55,6 +55,12 @@ def _install() -> None:
         answer = subprocess.run(command, env=environ, capture_output=True, text=True)
         if answer.returncode:
             raise NoEngine(f"`{' '.join(command)}` failed: {answer.stderr[-500:]}")
+
+
+def _is_installed(package: str) -> bool:
+    """Not so when only the configuration of a removed package is left."""
+    asked = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package]
+    return subprocess.run(asked, capture_output=True, text=True).stdout == "installed"
 
 
 @contextmanager
