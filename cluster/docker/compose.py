@@ -52,11 +52,12 @@ class Compose:
     def __init__(self, settings: Settings) -> None:
         self._root = settings.root
         self._environ = {**os.environ, **settings.environ}
-        # an engine of 20.10 builds with the classic builder only, which Compose itself no longer knows
         self._command = compose_command(self._environ) or ["docker-compose"]
 
     def docker(self, *args: str) -> None:
         """Run a docker command whose output is the user's to see.
+
+        Images are built this way: an engine of 20.10 has the classic builder only, which Compose v2 no longer knows.
 
         Raises:
             ClusterError: it failed.
