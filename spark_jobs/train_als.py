@@ -21,10 +21,11 @@ from pyspark.sql import functions as F
 
 from spark_jobs.common import attempts, cli, models
 from spark_jobs.common.checkpoints import checkpoints
+from spark_jobs.common.engines import ENGINES, Engine, engine_for
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Source
 from spark_jobs.common.runs import Run, write_whole
-from spark_jobs.transforms.als import RANKING, STARS, Settings, fit_explicit, fit_implicit, settings_for
+from spark_jobs.transforms.als import RANKING, STARS, Settings, settings_for
 from spark_jobs.transforms.biases import SHRINKAGE, movie_biases, residuals, user_biases, with_bias
 from spark_jobs.transforms.evaluation import list_figures, relevant_movies, star_figures, with_predicted_stars
 from spark_jobs.transforms.holdout import split_holdout
@@ -47,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--holdout-share", type=_share, default=0.1, help="of each user's ratings (default: 0.1)")
     parser.add_argument("--relevant-from", type=float, default=4.0, help="stars that make a hit (default: 4.0)")
     parser.add_argument("--seed", type=int, default=42, help="of hold-out and random start (default: 42)")
+    parser.add_argument("--engine", choices=ENGINES, default="mllib", help="(default: mllib)")
     parser.add_argument("--rank", type=_positive, help="factors of the ranking model (default: 64)")
     parser.add_argument("--regularization", type=float, help="λ of the ranking model (default: 0.2)")
     parser.add_argument("--alpha", type=float, help="confidence of the ranking model by evidence (default: 1.5)")
@@ -60,6 +62,7 @@ def main(
     holdout_share: float,
     relevant_from: float,
     seed: int,
+    engine: str,
     rank: int | None,
     regularization: float | None,
     alpha: float | None,
@@ -80,9 +83,11 @@ def main(
         attempts.discard(killed)
         shutil.rmtree(run.paths.checkpoints / killed.name, ignore_errors=True)
     final = run.paths.model(run.run_id)
-    with attempts.attempt(final) as folder, checkpoints(spark, run.paths.checkpoints / run.run_id):
-        _train_ranking(run, split.training, ranking, seed, folder)
-        _train_stars(run, split.training, stars, seed, folder)
+    work = run.paths.checkpoints / run.run_id
+    with attempts.attempt(final) as folder, checkpoints(spark, work):
+        solver = engine_for(engine, work)
+        _train_ranking(run, split.training, solver, ranking, seed, folder)
+        _train_stars(run, split.training, solver, stars, seed, folder)
         model = models.SavedModel(folder, {"run_id": run.run_id, "dataset_id": run.dataset_id, **run.facts})
         with run.step("measure on the hold-out") as step:
             step.rows = run.counts["ratings.held_out"]
@@ -112,21 +117,21 @@ def _check(ratings: DataFrame) -> None:
         raise JobError(f"Clean ratings have columns {ratings.dtypes}, not {wanted}: run preprocess_movielens again.")
 
 
-def _train_ranking(run: Run, training: DataFrame, settings: Settings, seed: int, folder: Path) -> None:
+def _train_ranking(run: Run, training: DataFrame, engine: Engine, settings: Settings, seed: int, folder: Path) -> None:
     with run.step(f"implicit ALS, rank {settings.rank}, {settings.iterations} iterations") as step:
         step.rows = run.counts["ratings.training"]
-        factors = fit_implicit(training, settings, seed)
+        factors = engine.implicit(training, settings, seed)
         factors.users.write.parquet(str(folder / models.USERS))
         factors.movies.write.parquet(str(folder / models.MOVIES))
 
 
-def _train_stars(run: Run, training: DataFrame, settings: Settings, seed: int, folder: Path) -> None:
+def _train_stars(run: Run, training: DataFrame, engine: Engine, settings: Settings, seed: int, folder: Path) -> None:
     with run.step(f"biases and explicit ALS, rank {settings.rank}, {settings.iterations} iterations") as step:
         step.rows = run.counts["ratings.training"]
         mean = float(training.agg(F.avg("rating")).collect()[0][0])
         movies = movie_biases(training, mean, SHRINKAGE).cache()
         users = user_biases(training, mean, movies, SHRINKAGE).cache()
-        factors = fit_explicit(residuals(training, mean, users, movies), settings, seed)
+        factors = engine.explicit(residuals(training, mean, users, movies), settings, seed)
         with_bias(factors.users, users).write.parquet(str(folder / models.STAR_USERS))
         with_bias(factors.movies, movies).write.parquet(str(folder / models.STAR_MOVIES))
         run.fact("mean_rating", mean)

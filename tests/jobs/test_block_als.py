@@ -1,0 +1,100 @@
+"""ALS over blocks against MLlib's, and against itself on another layout of the data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from spark_jobs.common import block_als
+from spark_jobs.transforms import als
+from spark_jobs.transforms.als import RANKING, STARS
+
+USERS, MOVIES = 80, 60
+SMALL = {"rank": 8, "iterations": 8}
+
+
+@pytest.fixture(scope="module")
+def ratings(spark: SparkSession) -> DataFrame:
+    """Users of four tastes who rate movies of their taste often and high."""
+    draw = np.random.default_rng(3)
+    users, movies = np.meshgrid(np.arange(USERS), np.arange(MOVIES), indexing="ij")
+    own = users % 4 == movies % 4
+    rated = draw.random(own.shape) < np.where(own, 0.7, 0.1)
+    stars = np.where(own, draw.integers(7, 11, own.shape), draw.integers(1, 7, own.shape)) / 2
+    rows = [(int(7 * u), int(9 * m), float(stars[u, m])) for u, m in np.argwhere(rated)]  # ids with gaps
+    return spark.createDataFrame(rows, "user_id int, movie_id int, rating float").cache()
+
+
+def matrix(frame: DataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    rows = frame.toPandas().sort_values("id")
+    return rows["id"].to_numpy(), np.vstack(rows["factors"].to_list()).astype(float)
+
+
+def scores(factors: als.Factors) -> NDArray[np.float64]:
+    return matrix(factors.users)[1] @ matrix(factors.movies)[1].T
+
+
+def test_every_user_and_movie_has_one_row_of_as_many_factors_as_asked_for(ratings: DataFrame, tmp_path: Path) -> None:
+    factors = block_als.fit_implicit(ratings, replace(RANKING, **SMALL), 1, tmp_path)
+    for frame, column in ((factors.users, "user_id"), (factors.movies, "movie_id")):
+        ids, values = matrix(frame)
+        assert ids.tolist() == sorted(row[0] for row in ratings.select(column).distinct().collect())
+        assert values.shape == (len(ids), 8)
+
+
+def test_the_same_ratings_give_the_same_bits_however_they_lie(
+    ratings: DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(block_als, "RATINGS_PER_BLOCK", 300)  # several blocks
+    settings = replace(RANKING, **SMALL)
+    together = block_als.fit_implicit(ratings.coalesce(1), settings, 1, tmp_path / "a")
+    scattered = block_als.fit_implicit(ratings.orderBy(F.rand(1)).repartition(5), settings, 1, tmp_path / "b")
+    for ours, theirs in ((together.users, scattered.users), (together.movies, scattered.movies)):
+        np.testing.assert_array_equal(matrix(ours)[1], matrix(theirs)[1])
+
+
+def test_blocks_change_nothing_but_rounding(
+    ratings: DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(RANKING, **SMALL)
+    whole = scores(block_als.fit_implicit(ratings, settings, 1, tmp_path / "a"))
+    monkeypatch.setattr(block_als, "RATINGS_PER_BLOCK", 100)
+    np.testing.assert_allclose(scores(block_als.fit_implicit(ratings, settings, 1, tmp_path / "b")), whole, atol=1e-3)
+
+
+def test_another_seed_is_another_model(ratings: DataFrame, tmp_path: Path) -> None:
+    settings = replace(RANKING, **SMALL)
+    one, two = (block_als.fit_implicit(ratings, settings, seed, tmp_path / str(seed)) for seed in (1, 2))
+    assert not np.array_equal(matrix(one.movies)[1], matrix(two.movies)[1])
+
+
+@pytest.mark.parametrize("kind", ["implicit", "explicit"])
+def test_the_model_is_as_good_as_that_of_mllib(ratings: DataFrame, tmp_path: Path, kind: str) -> None:
+    tuned = RANKING if kind == "implicit" else STARS
+    settings = replace(tuned, rank=8, iterations=20)
+    if kind == "implicit":
+        ours, theirs = block_als.fit_implicit(ratings, settings, 1, tmp_path), als.fit_implicit(ratings, settings, 1)
+    else:
+        ours, theirs = block_als.fit_explicit(ratings, settings, 1, tmp_path), als.fit_explicit(ratings, settings, 1)
+    assert objective(ratings, ours, settings, kind) <= 1.01 * objective(ratings, theirs, settings, kind)
+
+
+def objective(ratings: DataFrame, factors: als.Factors, settings: als.Settings, kind: str) -> float:
+    """What both engines minimize, written down once more in NumPy."""
+    (users, of_users), (movies, of_movies) = matrix(factors.users), matrix(factors.movies)
+    rows = ratings.toPandas()
+    u, m = np.searchsorted(users, rows["user_id"]), np.searchsorted(movies, rows["movie_id"])
+    everything = of_users @ of_movies.T
+    predicted = everything[u, m]
+    penalty = np.bincount(u) @ (of_users**2).sum(1) + np.bincount(m) @ (of_movies**2).sum(1)
+    if kind == "explicit":
+        return float(((rows["rating"] - predicted) ** 2).sum() + settings.regularization * penalty)
+    confidence = 1 + settings.alpha * np.maximum(rows["rating"] - 2, als.WATCHED)
+    misses = (confidence * (1 - predicted) ** 2).sum() - (predicted**2).sum() + (everything**2).sum()
+    return float(misses + settings.regularization * penalty)
