@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--holdout-share", type=_share, default=0.1, help="of each user's ratings (default: 0.1)")
     parser.add_argument("--relevant-from", type=float, default=4.0, help="stars that make a hit (default: 4.0)")
     parser.add_argument("--seed", type=int, default=42, help="of hold-out and random start (default: 42)")
-    parser.add_argument("--engine", choices=ENGINES, default="mllib", help="(default: mllib)")
+    parser.add_argument("--engine", choices=ENGINES, default="blocks", help="(default: blocks)")
     parser.add_argument("--rank", type=_positive, help="factors of the ranking model (default: 64)")
     parser.add_argument("--regularization", type=float, help="λ of the ranking model (default: 0.2)")
     parser.add_argument("--alpha", type=float, help="confidence of the ranking model by evidence (default: 1.5)")

@@ -5,6 +5,9 @@ ACM TKDD 4(1), 2010, section 2.1:
 
     b_i = sum over its ratings of (r - mean)       / (item shrinkage + number of ratings)
     b_u = sum over its ratings of (r - mean - b_i) / (user shrinkage + number of ratings)
+
+Half stars and rounded biases have sums without rounding in double precision, so that the order in which Spark adds them
+changes nothing: the same ratings give the same biases to the last bit, however they are partitioned.
 """
 
 from __future__ import annotations
@@ -14,20 +17,22 @@ from pyspark.sql import functions as F
 
 LOWEST, HIGHEST = 0.5, 5.0  # stars
 SHRINKAGE = 5.0  # ratings, of both biases; tuned with als.STARS
+STEPS_PER_STAR = 2.0**20  # biases are multiples of a millionth of a star: 2**30 of them still add up exactly
 
 
 def movie_biases(ratings: DataFrame, mean: float, shrinkage: float) -> DataFrame:
     """movie_id, movie_bias (double, stars): see the module. `shrinkage` is in ratings."""
-    return ratings.groupBy("movie_id").agg(_shrunken_mean(F.col("rating") - F.lit(mean), shrinkage).alias("movie_bias"))
+    total = F.sum(F.col("rating").cast("double"))
+    return ratings.groupBy("movie_id").agg(_shrunken_mean(total, mean, shrinkage).alias("movie_bias"))
 
 
 def user_biases(ratings: DataFrame, mean: float, movies: DataFrame, shrinkage: float) -> DataFrame:
     """user_id, user_bias (double, stars), given the frame of `movie_biases`: see the module."""
-    deviation = F.col("rating") - F.lit(mean) - F.col("movie_bias")
+    total = F.sum(F.col("rating").cast("double") - F.col("movie_bias"))
     return (
         ratings.join(movies, on="movie_id", how="inner")
         .groupBy("user_id")
-        .agg(_shrunken_mean(deviation, shrinkage).alias("user_bias"))
+        .agg(_shrunken_mean(total, mean, shrinkage).alias("user_bias"))
     )
 
 
@@ -55,5 +60,8 @@ def stars(value: Column) -> Column:
     return F.greatest(F.lit(LOWEST), F.least(F.lit(HIGHEST), value))
 
 
-def _shrunken_mean(value: Column, shrinkage: float) -> Column:
-    return F.sum(value.cast("double")) / (F.count(F.lit(1)) + F.lit(shrinkage))
+def _shrunken_mean(total: Column, mean: float, shrinkage: float) -> Column:
+    """Of how much each rating is above `mean`, given their sum; an aggregate."""
+    ratings = F.count(F.lit(1))
+    exact = (total - ratings * F.lit(mean)) / (ratings + F.lit(shrinkage))
+    return F.round(exact * F.lit(STEPS_PER_STAR)) / F.lit(STEPS_PER_STAR)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,12 +12,12 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common import block_als
+from spark_jobs.common import block_als, rating_blocks
 from spark_jobs.transforms import als
 from spark_jobs.transforms.als import RANKING, STARS
 
 USERS, MOVIES = 80, 60
-SMALL = {"rank": 8, "iterations": 8}
+SMALL = {"rank": 8, "iterations": 3}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def test_every_user_and_movie_has_one_row_of_as_many_factors_as_asked_for(rating
 def test_the_same_ratings_give_the_same_bits_however_they_lie(
     ratings: DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(block_als, "RATINGS_PER_BLOCK", 300)  # several blocks
+    monkeypatch.setattr(rating_blocks, "RATINGS_PER_BLOCK", 500)  # several blocks
     settings = replace(RANKING, **SMALL)
     together = block_als.fit_implicit(ratings.coalesce(1), settings, 1, tmp_path / "a")
     scattered = block_als.fit_implicit(ratings.orderBy(F.rand(1)).repartition(5), settings, 1, tmp_path / "b")
@@ -64,7 +65,7 @@ def test_blocks_change_nothing_but_rounding(
 ) -> None:
     settings = replace(RANKING, **SMALL)
     whole = scores(block_als.fit_implicit(ratings, settings, 1, tmp_path / "a"))
-    monkeypatch.setattr(block_als, "RATINGS_PER_BLOCK", 100)
+    monkeypatch.setattr(rating_blocks, "RATINGS_PER_BLOCK", 500)
     np.testing.assert_allclose(scores(block_als.fit_implicit(ratings, settings, 1, tmp_path / "b")), whole, atol=1e-3)
 
 
@@ -74,14 +75,20 @@ def test_another_seed_is_another_model(ratings: DataFrame, tmp_path: Path) -> No
     assert not np.array_equal(matrix(one.movies)[1], matrix(two.movies)[1])
 
 
-@pytest.mark.parametrize("kind", ["implicit", "explicit"])
-def test_the_model_is_as_good_as_that_of_mllib(ratings: DataFrame, tmp_path: Path, kind: str) -> None:
-    tuned = RANKING if kind == "implicit" else STARS
-    settings = replace(tuned, rank=8, iterations=20)
-    if kind == "implicit":
-        ours, theirs = block_als.fit_implicit(ratings, settings, 1, tmp_path), als.fit_implicit(ratings, settings, 1)
-    else:
-        ours, theirs = block_als.fit_explicit(ratings, settings, 1, tmp_path), als.fit_explicit(ratings, settings, 1)
+@pytest.mark.parametrize(
+    ("kind", "tuned", "engines"),
+    [
+        ("implicit", RANKING, (block_als.fit_implicit, als.fit_implicit)),
+        ("explicit", STARS, (block_als.fit_explicit, als.fit_explicit)),
+    ],
+    ids=["implicit", "explicit"],
+)
+def test_the_model_is_as_good_as_that_of_mllib(
+    ratings: DataFrame, tmp_path: Path, kind: str, tuned: als.Settings, engines: tuple[Any, Any]
+) -> None:
+    settings = replace(tuned, rank=8, iterations=12)
+    ours = engines[0](ratings, settings, 1, tmp_path)
+    theirs = engines[1](ratings, settings, 1)
     assert objective(ratings, ours, settings, kind) <= 1.01 * objective(ratings, theirs, settings, kind)
 
 
