@@ -25,8 +25,8 @@ web: .venv ## start the site only
 down: .venv ## stop everything; nothing is lost, but with VOLUMES=1 what Cassandra stored
 	@$(CLUSTER) down $(if $(filter 1,$(VOLUMES)),--volumes)
 
-scale: .venv ## as many Spark workers as WORKERS says, beside a running cluster
-	@$(CLUSTER) scale
+scale: .venv ## WORKERS=4: so many Spark workers; without it: measure the pipeline at 1, 2, … (COUNTS="1 2 4")
+	@$(if $(WORKERS),$(CLUSTER) scale,$(PYTHON_ENV) -m cluster.scaling $(COUNTS))
 
 status: .venv ## which services run, and where
 	@$(CLUSTER) status

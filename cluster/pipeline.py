@@ -81,9 +81,7 @@ class Pipeline:
         )
         return [
             *sample,
-            Step("preprocess_movielens", self._job("preprocess_movielens", "--movielens", str(source.folder))),
-            Step("train_als", self._job("train_als")),
-            Step("publish_recommendations", self._job("publish_recommendations")),
+            *(Step(job, self._job(job, *args)) for job, args in jobs(source)),
             Step("web", self._web),
         ]
 
@@ -117,6 +115,15 @@ class Pipeline:
         page = f"{self.settings.web_address}/health/ready"
         if not answers(page):
             raise ClusterError(f"The site runs, but {page} is not answered with 200: see `make logs`.")
+
+
+def jobs(source: DataSource) -> list[tuple[str, list[str]]]:
+    """The jobs from raw files to published lists, in their order, each with its flags."""
+    return [
+        ("preprocess_movielens", ["--movielens", str(source.folder)]),
+        ("train_als", []),
+        ("publish_recommendations", []),
+    ]
 
 
 def run(pipeline: Pipeline) -> None:

@@ -16,4 +16,5 @@ class Insight(StrEnum):
     MEAN_AGAINST_TAGS = "mean_against_tags"  # tag_count, mean_rating, title
     RATINGS_BY_STAR = "ratings_by_star"  # rating, ratings
     RATINGS_BY_MONTH = "ratings_by_month"  # month ("1996-03"), ratings
+    RUN_TIME_BY_NODES = "run_time_by_nodes"  # nodes, seconds, kind ("measured" or "predicted"); by report_scaling
     EXAMPLE_USERS = "example_users"  # user_id, rating_count

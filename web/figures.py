@@ -23,6 +23,7 @@ DECADES = list(range(8))
 NAMED_OUTLIERS = 3
 FEW, MANY = 10, 100  # ratings, to compare the spread of means
 STILL_TO_COMPUTE = "There is too little data for this figure, or it was not computed yet: `make preprocess` does it."
+COMPUTED_BY = {Insight.RUN_TIME_BY_NODES: "Nobody measured it on these data yet: `make scale` does it."}
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def draw(insights: dict[str, Columns]) -> list[Figure]:
 
 def _draw_one(name: str, title: str, columns: Columns, drawn: Callable[..., tuple[str, Plot]]) -> Figure:
     if not _fits(columns, drawn):
-        return Figure(name, title, STILL_TO_COMPUTE, None)
+        return Figure(name, title, COMPUTED_BY.get(name, STILL_TO_COMPUTE), None)
     sentence, plot = drawn(**columns)
     return Figure(name, title, sentence, plot)
 
@@ -177,6 +178,28 @@ def _ratings_by_month(month: list[str], ratings: list[int]) -> tuple[str, Plot]:
     return sentence, _plot(line, _axis("month", type="date"), _axis("ratings", rangemode="tozero"))
 
 
+def _run_time_by_nodes(nodes: list[int], seconds: list[float], kind: list[str]) -> tuple[str, Plot]:
+    rows = list(zip(nodes, seconds, kind, strict=True))
+    measured = [(n, s) for n, s, found in rows if found == "measured"]
+    (first, slow), (last, quick) = measured[0], measured[-1]
+    sentence = (
+        f"Cleaning, learning and publishing took {slow:,.0f} s on {first} {'node' if first == 1 else 'nodes'} and "
+        f"{quick:,.0f} s on {last}, {slow / quick:.2f} times as fast. The dotted part is a prediction: the part of the "
+        "work that was not shared stays as it was, the rest is divided."
+    )
+    lines = [_line("measured", measured, "solid")]
+    if predicted := [(n, s) for n, s, found in rows if found == "predicted"]:
+        lines.append(_line("predicted", [measured[-1], *predicted], "dot"))
+    x = _axis("nodes (Spark workers)", type="log", tickvals=nodes, ticktext=[str(n) for n in nodes])
+    layout = {"xaxis": x, "yaxis": _axis("seconds", rangemode="tozero"), "legend": {"x": 1, "xanchor": "right"}}
+    return sentence, {"data": lines, "layout": layout}
+
+
+def _line(name: str, points: Sequence[tuple[int, float]], dash: str) -> dict[str, Any]:
+    x, y = zip(*points, strict=True)
+    return {"type": "scatter", "mode": "lines+markers", "name": name, "x": x, "y": y, "line": {"dash": dash}}
+
+
 FIGURES: dict[str, tuple[str, Callable[..., tuple[str, Plot]]]] = {
     Insight.MOVIES_BY_RATING_COUNT: ("Movies by number of ratings", _movies_by_rating_count),
     Insight.RATING_COUNT_DENSITY: ("Density of the number of ratings", _rating_count_density),
@@ -186,4 +209,5 @@ FIGURES: dict[str, tuple[str, Callable[..., tuple[str, Plot]]]] = {
     Insight.MEAN_AGAINST_TAGS: ("Mean rating against number of tags", _mean_against_tags),
     Insight.RATINGS_BY_STAR: ("Ratings by stars", _ratings_by_star),
     Insight.RATINGS_BY_MONTH: ("Ratings by month", _ratings_by_month),
+    Insight.RUN_TIME_BY_NODES: ("Run time against nodes", _run_time_by_nodes),
 }

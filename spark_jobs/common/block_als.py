@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
@@ -66,7 +67,7 @@ class Wave:
 
 
 def _fit(weighted: DataFrame, settings: Settings, seed: int, folder: Path, unobserved: float) -> Factors:
-    spark = weighted.sparkSession
+    spark, folder = weighted.sparkSession, folder / uuid4().hex  # never one that `gathered` has seen
     users, movies = write_blocks(weighted, folder)
     _save_start(movies, settings.rank, seed, _factors(folder, movies, 0))
     for version in range(1, settings.iterations + 1):

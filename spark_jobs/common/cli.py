@@ -78,6 +78,7 @@ def _supervise(record: Run, main: Callable[..., None], flags: dict[str, Any]) ->
     try:
         spark = session(record.job)
         main(spark, record, **flags)
+        record.fact("cluster", cluster(spark))
         record.finish("done")
         log.info(
             "%s done in %.1f s, record: %s", record.job, record.record()["seconds"], record.paths.record(record.run_id)
@@ -126,6 +127,12 @@ def session(job: str) -> SparkSession:
     if not SparkConf().contains("spark.master"):
         builder = builder.master(os.environ.get("SPARK_MASTER_URL") or "local[*]")
     return builder.getOrCreate()
+
+
+def cluster(spark: SparkSession) -> dict[str, int]:
+    """How many workers the session has an executor on, and their cores in all; in local mode the driver is the one."""
+    executors = len(spark.sparkContext._jsc.sc().statusTracker().getExecutorInfos()) - 1
+    return {"workers": max(1, executors), "cores": spark.sparkContext.defaultParallelism}
 
 
 def message(error: BaseException) -> str:

@@ -20,6 +20,7 @@ COLUMNS: dict[str, dict[str, list]] = {
     "mean_against_tags": {"tag_count": [1, 1, 9], "mean_rating": [3.0, 3.0, 4.0], "title": ["a", "b", "c"]},
     "ratings_by_star": {"rating": [0.5, 1.0, 4.0], "ratings": [10, 30, 60]},
     "ratings_by_month": {"month": ["1996-03", "1996-04", "1996-05"], "ratings": [1, 1234, 7]},
+    "run_time_by_nodes": {"nodes": [1, 2, 4], "seconds": [90.0, 60.0, 45.0], "kind": ["measured"] * 2 + ["predicted"]},
 }
 
 
@@ -41,6 +42,7 @@ def test_every_insight_but_the_example_users_has_a_figure() -> None:
         ("tags_per_movie", "have one tag; the outliers on the right have many times that, «<b>many</b>» the most, 100"),
         ("mean_against_tags", "People tag what they like: movies with more than one tag have a mean of 4.00 stars"),
         ("ratings_by_star", "4 stars are given most often, 60 % of 100 ratings"),
+        ("run_time_by_nodes", "took 90 s on 1 node and 60 s on 2, 1.50 times as fast"),
         ("ratings_by_month", "From 1996-03 to 1996-05 ratings came in waves: 1,234 in 1996-04, 7 in the median month"),
     ],
 )
