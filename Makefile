@@ -6,7 +6,7 @@ SHELL := bash
 PYTHON_ENV := .venv/bin/python
 CLUSTER := $(PYTHON_ENV) -m cluster
 
-.PHONY: help setup preprocess web up down scale status logs schema job rollback evaluate test check clean
+.PHONY: help setup preprocess web up down scale status logs schema job rollback evaluate test bench check clean
 
 ##@ From nothing to recommendations
 setup: ## packages and jars or images, data, the running cluster and its tables (SIZE=s|f|sample, MOVIELENS_DIR=…)
@@ -52,6 +52,10 @@ rollback: .venv ## serve the run that was published before
 test: ## all tests
 	@./setup.sh --dev
 	@$(PYTHON_ENV) -m pytest $(ARGS)
+
+bench: ## ours beside the usual ways, as ratios, on the cluster that is up: ARGS="--parts training --turns 3"
+	@./setup.sh --dev
+	@$(PYTHON_ENV) -m tests.bench $(ARGS)
 
 check: ## style, types, and the rules about the tree itself
 	@./setup.sh --dev

@@ -1,0 +1,79 @@
+"""Ours beside the usual way, in one run: how many times as much the usual way costs (`make bench`).
+
+Runs on the cluster that is up, with what it has cleaned and published. Figures belong into docs/results, with the
+command.
+
+Example: python -m tests.bench --parts training,lists --turns 3
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from cluster.errors import ClusterError, exit_with_message
+from cluster.fetch_jars import spark_home
+from cluster.settings import Settings
+from tests.bench import lists, serving, storing, training
+from tests.bench.side_by_side import HEAD, Comparison
+
+PARTS = ("training", "lists", "storing", "serving")
+
+
+def main() -> int:
+    """The command line; returns the exit code."""
+    options = _parser().parse_args()
+    settings = Settings.from_env()
+    conf = settings.run_dir / "conf"
+    if not conf.is_dir():
+        raise ClusterError("No cluster was started here natively: run `RUNTIME=native make preprocess` first.")
+    os.environ |= settings.child_environ() | {"SPARK_HOME": str(spark_home()), "SPARK_CONF_DIR": str(conf)}
+    os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    spark = SparkSession.builder.appName("bench").getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    spark.sparkContext.setCheckpointDir(str(settings.run_dir / "spark" / "tmp" / "bench"))
+    try:
+        print(HEAD, flush=True)
+        for part in options.parts:
+            for found in _run(part, spark, settings.data_dir / "clean" / "ratings", options):
+                print(found.line(), flush=True)
+    finally:
+        spark.stop()
+    return 0
+
+
+def _run(part: str, spark: SparkSession, path: Path, options: argparse.Namespace) -> list[Comparison]:
+    ratings = spark.read.parquet(str(path))
+    three = ratings.select("user_id", "movie_id", "rating")
+    match part:
+        case "training":
+            return training.bench(three.cache(), options.turns, spark.sparkContext.defaultParallelism)
+        case "lists":
+            return lists.bench(three, options.turns, options.share)
+        case "storing":
+            return storing.bench(ratings, options.turns)
+        case _:
+            users = [row.user_id for row in three.select("user_id").distinct().limit(1000).collect()]
+            return serving.bench(users, options.turns)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--parts", type=_parts, default=PARTS, help=f"some of {','.join(PARTS)} (default: all)")
+    parser.add_argument("--turns", type=int, default=3, help="of each comparison (default: 3)")
+    parser.add_argument("--share", type=float, default=1.0, help="of the users for MLlib's lists (default: 1)")
+    return parser
+
+
+def _parts(text: str) -> list[str]:
+    if unknown := set(text.split(",")) - set(PARTS):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: not one of {', '.join(PARTS)}")
+    return text.split(",")
+
+
+if __name__ == "__main__":
+    sys.exit(exit_with_message(main))

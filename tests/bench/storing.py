@@ -1,0 +1,45 @@
+"""Rows into Cassandra by the connector beside the Python driver's `execute_concurrent_with_args` in one process."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cassandra.concurrent import execute_concurrent_with_args
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from cql.apply import apply
+from cql.connect import Contact, connect
+from spark_jobs.common.io import CassandraTables, align
+from tests.bench.side_by_side import Comparison, compare, seconds
+
+KEYSPACE = "recommender_bench"
+TABLE = "ratings_by_user"
+ROWS = 200_000
+INSERT = f"INSERT INTO {TABLE} ({{}}) VALUES ({{}})"
+
+
+def bench(ratings: DataFrame, turns: int) -> list[Comparison]:
+    """Microseconds a row of ratings_by_user; the driver gets a tenth of the rows."""
+    contact = replace(Contact.from_env(), keyspace=KEYSPACE)
+    apply(contact)
+    spark = ratings.sparkSession
+    rows = align(TABLE, ratings.withColumn("dataset_id", F.lit("bench")).limit(ROWS)).cache()
+    few = [tuple(row) for row in rows.limit(ROWS // 10).collect()]
+    count = rows.count()
+    session = connect(contact)
+    try:
+        statement = session.prepare(INSERT.format(", ".join(rows.columns), ", ".join("?" * len(rows.columns))))
+
+        def ours() -> float:
+            return 1e6 * seconds(lambda: CassandraTables(contact).write(spark, TABLE, rows)) / count
+
+        def theirs() -> float:
+            write = lambda: execute_concurrent_with_args(session, statement, few, concurrency=100)  # noqa: E731
+            return 1e6 * seconds(write) / len(few)
+
+        name = "storing: a row of ratings, execute_concurrent ÷ ours"
+        return [compare(name, ours, theirs, turns, "µs")]
+    finally:
+        session.execute(f"DROP KEYSPACE {KEYSPACE}")
+        session.cluster.shutdown()

@@ -1,0 +1,71 @@
+"""An iteration of block ALS beside one of MLlib and one of `implicit`, on the same ratings and cores."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from implicit.cpu.als import AlternatingLeastSquares
+from pyspark.sql import DataFrame
+from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
+
+from spark_jobs.common import block_als
+from spark_jobs.transforms import als
+from spark_jobs.transforms.als import RANKING
+from tests.bench.side_by_side import Comparison, compare, seconds
+
+FEW, MORE = 1, 4  # iterations; the difference of their times has neither preparation nor start
+
+
+def bench(ratings: DataFrame, turns: int, cores: int) -> list[Comparison]:
+    """Seconds an iteration at rank 64; `cores` are those that Spark has, and so the threads of `implicit`."""
+    settings = replace(RANKING, rank=64, blocks=16)
+    work = Path(tempfile.mkdtemp(prefix="bench-"))
+
+    def blocks(iterations: int) -> None:
+        _read(block_als.fit_implicit(ratings, replace(settings, iterations=iterations), 1, work))
+
+    def mllib(iterations: int) -> None:
+        _read(als.fit_implicit(ratings, replace(settings, iterations=iterations), 1))
+
+    matrix = _matrix(ratings)
+
+    def implicit(iterations: int) -> None:
+        with threadpool_limits(1, "blas"):  # as implicit asks: its own threads are the parallelism
+            AlternatingLeastSquares(64, iterations=iterations, num_threads=cores).fit(matrix, show_progress=False)
+
+    try:
+        blocks(FEW)  # compiles
+        ours = iteration(blocks)
+        return [
+            compare("training: an iteration, MLlib ÷ block ALS", ours, iteration(mllib), turns),
+            compare("training: an iteration, implicit ÷ block ALS", ours, iteration(implicit), turns),
+        ]
+    finally:
+        shutil.rmtree(work)
+
+
+def iteration(fit: Callable[[int], None]) -> Callable[[], float]:
+    """Seconds of one iteration of `fit`."""
+
+    def timed() -> float:
+        few = seconds(lambda: fit(FEW))
+        return (seconds(lambda: fit(MORE)) - few) / (MORE - FEW)
+
+    return timed
+
+
+def _read(factors: als.Factors) -> None:
+    for frame in (factors.users, factors.movies):
+        frame.write.format("noop").mode("overwrite").save()
+
+
+def _matrix(ratings: DataFrame) -> csr_matrix:
+    found = ratings.toPandas()
+    users, movies = (np.unique(found[name], return_inverse=True)[1] for name in ("user_id", "movie_id"))
+    return csr_matrix((np.maximum(found["rating"].to_numpy() - 2, als.WATCHED).astype(np.float32), (users, movies)))
