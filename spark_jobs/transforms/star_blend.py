@@ -21,6 +21,7 @@ from spark_jobs.transforms.biases import HIGHEST, LOWEST, SHRINKAGE
 from spark_jobs.transforms.rating_matrix import RatingMatrix, Triples
 from spark_jobs.transforms.star_models import Biases, Wide, biases, from_neighbours, residuals, similarities
 
+Places = NDArray[np.int64]
 ROUNDS = 5  # of fitting biases in turn; more change nothing
 ASIDE = 0.1  # of the training ratings, to fit the weights on
 RIDGE = 10.0  # ratings' worth of doubt about a weight
@@ -101,7 +102,9 @@ def within_scale(stars: Wide) -> Wide:
     return np.clip(stars, LOWEST, HIGHEST)
 
 
-def _by_als(matrix: RatingMatrix, plain: Biases, rows: Wide, columns: Wide, settings: StarSettings, fit: Fit) -> Wide:
+def _by_als(
+    matrix: RatingMatrix, plain: Biases, rows: Places, columns: Places, settings: StarSettings, fit: Fit
+) -> Wide:
     """What factors add to biases: trained users', and folded-in ones of the others."""
     left = residuals(matrix, plain)
     users = np.zeros((len(matrix.users), settings.als.rank), np.float32)
@@ -117,7 +120,7 @@ def _fit(left: csr_matrix, settings: Settings, seed: int) -> tuple[Floats, Float
     return matrix_als.fit(matrix_als.explicit(left), settings.rank, settings.regularization, settings.iterations, seed)
 
 
-def _by_neighbours(left: csr_matrix, rows: Wide, columns: Wide, similar: Floats, settings: Neighbours) -> Wide:
+def _by_neighbours(left: csr_matrix, rows: Places, columns: Places, similar: Floats, settings: Neighbours) -> Wide:
     offsets, rated = left.indptr.astype(np.int64), left.indices.astype(np.int32)
     return np.asarray(
         from_neighbours(rows, columns, offsets, rated, left.data, similar, settings.count, settings.damping)
@@ -134,7 +137,7 @@ def _only(left: csr_matrix, kept: NDArray[np.bool_]) -> csr_matrix:
     return csr_matrix((left.data[values], left.indices[values], offsets), shape=left.shape)
 
 
-def _places(known: NDArray[np.int32], ids: NDArray[np.int32]) -> NDArray[np.int64]:
+def _places(known: NDArray[np.int32], ids: NDArray[np.int32]) -> Places:
     """The position of each id, -1 where it is not known."""
     found, there = positions(known, ids)
     return np.where(there, found, -1).astype(np.int64)
