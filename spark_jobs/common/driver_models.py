@@ -16,7 +16,7 @@ from spark_jobs.common.contest import Contest, Lists
 from spark_jobs.common.model_settings import ModelSettings
 from spark_jobs.transforms import matrix_als
 from spark_jobs.transforms.als import MANY, fit_implicit
-from spark_jobs.transforms.blend import Rows, Scorer, best_blended, by_factors, by_similarity
+from spark_jobs.transforms.blend import Rows, Scorer, als_scorer, best_blended, by_similarity
 from spark_jobs.transforms.item_models import best_similar, ease, item_knn
 from spark_jobs.transforms.rating_matrix import RatingMatrix, Triples
 from spark_jobs.transforms.star_blend import StarSettings, fitted_weights, predict, set_aside, within_scale
@@ -63,14 +63,7 @@ class DriverModels:
     @cached_property
     def als(self) -> Scorer:
         """Implicit ALS; rows that it did not learn from are folded in."""
-        settings, stars = self.settings.ranking, self.matrix.stars
-        strangers = np.flatnonzero(~self.matrix.learned)
-        users = np.zeros((len(self.matrix.users), settings.rank), np.float32)
-        users[self.matrix.learned], movies = self._factors()
-        if len(strangers):
-            problem = matrix_als.implicit(stars[strangers], settings.alpha)
-            users[strangers] = matrix_als.fold_in(problem, movies, settings.regularization)
-        return by_factors(users, movies)
+        return als_scorer(self.matrix, self.settings.ranking, *self._factors())
 
     def lists(self, parts: Sequence[tuple[Scorer, float]], n: int) -> Lists:
         """Lists of the measured users by the blend of some scores."""

@@ -8,13 +8,18 @@ candidates, which are the movies not rated yet, have mean 0 and standard deviati
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from domain.exposure import NONE
+from domain.least_squares import Floats
 from domain.ranking import top_n
+from spark_jobs.transforms import matrix_als
+from spark_jobs.transforms.als import Settings
+from spark_jobs.transforms.rating_matrix import RatingMatrix
 
 Rows = NDArray[np.intp]
 Scores = NDArray[np.floating]
@@ -30,6 +35,13 @@ def by_similarity(watched: csr_matrix, similar: NDArray[np.float32]) -> Scorer:
 def by_factors(users: NDArray[np.float32], movies: NDArray[np.float32]) -> Scorer:
     """Products of factors (users × rank, movies × rank)."""
     return lambda rows: users[rows] @ movies.T
+
+
+def als_scorer(matrix: RatingMatrix, settings: Settings, users: Floats, movies: Floats) -> Scorer:
+    """Scores of implicit ALS by the factors of users that it learned from; other users are folded in."""
+    problem = partial(matrix_als.implicit, alpha=settings.alpha)
+    everyone = matrix_als.with_strangers(matrix, matrix.stars, problem, users, movies, settings.regularization)
+    return by_factors(everyone, movies)
 
 
 def z_scores(scores: Scores, rated: NDArray[np.bool_]) -> NDArray[np.float64]:

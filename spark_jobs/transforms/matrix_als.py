@@ -7,7 +7,7 @@ iteration on 100,000 ratings takes hundredths of a second, less than it costs Sp
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from domain.least_squares import STEPS, Floats, gramian, solve_rows
+from spark_jobs.transforms.rating_matrix import RatingMatrix
 
 WATCHED = 0.1  # evidence of a low rating, as in `als.evidence`
 FOLD_IN_STEPS = 30  # of conjugate gradients from nothing, where training has a warm start
@@ -77,6 +78,25 @@ def fit(problem: Weighted, rank: int, regularization: float, iterations: int, se
     """The factors of rows (users) and columns (movies) after so many iterations."""
     steps = iterate(problem, rank, regularization, seed)
     return deque((next(steps) for _ in range(iterations)), maxlen=1).pop()
+
+
+def with_strangers(
+    matrix: RatingMatrix,
+    values: csr_matrix,
+    state: Callable[[csr_matrix], Weighted],
+    trained: Floats,
+    movies: Floats,
+    regularization: float,
+) -> Floats:
+    """Factors of all users of `matrix`: trained ones, and of those not learned from folded-in ones.
+
+    `values` are what ALS was to explain (users × movies: stars or residuals), `state` states its problem for some rows.
+    """
+    users = np.zeros((len(matrix.users), movies.shape[1]), np.float32)
+    users[matrix.learned] = trained
+    if len(strangers := np.flatnonzero(~matrix.learned)):
+        users[strangers] = fold_in(state(values[strangers]), movies, regularization)
+    return users
 
 
 def fold_in(problem: Weighted, movies: Floats, regularization: float) -> Floats:

@@ -65,7 +65,7 @@ def predict(matrix: RatingMatrix, wanted: Triples, settings: StarSettings, fit: 
 
     A model whose matrix of similarities would be too large is left out. `fit` finds factors, by default here.
     """
-    rows, columns = (_places(*ids) for ids in ((matrix.users, wanted.users), (matrix.movies, wanted.movies)))
+    rows, columns = (places(*ids) for ids in ((matrix.users, wanted.users), (matrix.movies, wanted.movies)))
     plain, refined = (biases(matrix, SHRINKAGE, rounds) for rounds in (1, ROUNDS))
     base = refined.base(rows, columns)
     found = {"bias_only": plain.base(rows, columns)}
@@ -107,13 +107,16 @@ def _by_als(
 ) -> Wide:
     """What factors add to biases: trained users', and folded-in ones of the others."""
     left = residuals(matrix, plain)
-    users = np.zeros((len(matrix.users), settings.als.rank), np.float32)
-    users[matrix.learned], movies = fit(left[np.flatnonzero(matrix.learned)], settings.als, settings.seed)
-    if strangers := np.flatnonzero(~matrix.learned).tolist():
-        problem = matrix_als.explicit(left[strangers])
-        users[strangers] = matrix_als.fold_in(problem, movies, settings.als.regularization)
-    products = np.einsum("ij,ij->i", users[rows], movies[columns], dtype=np.float64)
-    return np.where((rows < 0) | (columns < 0), 0.0, products)
+    trained, movies = fit(left[np.flatnonzero(matrix.learned)], settings.als, settings.seed)
+    problem, regularization = matrix_als.explicit, settings.als.regularization
+    users = matrix_als.with_strangers(matrix, left, problem, trained, movies, regularization)
+    return products(users, movies, rows, columns)
+
+
+def products(users: Floats, movies: Floats, rows: Places, columns: Places) -> Wide:
+    """Of pairs of user and movie the product of their factors, 0 where a position is -1 (unknown)."""
+    found = np.einsum("ij,ij->i", users[rows], movies[columns], dtype=np.float64)
+    return np.where((rows < 0) | (columns < 0), 0.0, found)
 
 
 def _fit(left: csr_matrix, settings: Settings, seed: int) -> tuple[Floats, Floats]:
@@ -137,7 +140,7 @@ def _only(left: csr_matrix, kept: NDArray[np.bool_]) -> csr_matrix:
     return csr_matrix((left.data[values], left.indices[values], offsets), shape=left.shape)
 
 
-def _places(known: NDArray[np.int32], ids: NDArray[np.int32]) -> Places:
+def places(known: NDArray[np.int32], ids: NDArray[np.int32]) -> Places:
     """The position of each id, -1 where it is not known."""
     found, there = positions(known, ids)
     return np.where(there, found, -1).astype(np.int64)
