@@ -31,11 +31,15 @@ Fit = Callable[[csr_matrix, Settings, int], tuple[Floats, Floats]]  # residuals,
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Of the neighbourhood models: how many ratings count, and what `similarities` and `from_neighbours` take."""
+    """Of the neighbourhood models: how many ratings count, and what `similarities` and `from_neighbours` take.
+
+    Tuned in the blend on ml-latest-small and its dense part, on validation parts: RMSE .8406 and .8215, with shrinkage
+    60 and damping 0.5 .8422 and .8231; 60 neighbours are no better.
+    """
 
     count: int = 20
-    shrinkage: float = 60.0
-    damping: float = 0.4
+    shrinkage: float = 200.0
+    damping: float = 1.0
 
 
 @dataclass(frozen=True)
