@@ -22,7 +22,6 @@ from pyspark.sql import DataFrame, SparkSession
 from spark_jobs.common import cli, flags, model_settings, protocols
 from spark_jobs.common.checkpoints import checkpoints
 from spark_jobs.common.driver_models import collected
-from spark_jobs.common.engines import engine_for
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.protocols import PROTOCOLS, Options
 from spark_jobs.common.runs import Run, write_whole
@@ -71,7 +70,7 @@ def main(
             spark,
             bench,
             split.training.cache(),
-            engine_for("blocks", run.paths.checkpoints / run.run_id),
+            run.paths.checkpoints / run.run_id,
             folder / f"{name}.journal",
             trials,
             seconds_from_now(timeout),

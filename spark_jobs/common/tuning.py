@@ -6,7 +6,9 @@ import hashlib
 import json
 import logging
 import re
+import shutil
 import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -18,7 +20,7 @@ from optuna.distributions import FloatDistribution, IntDistribution
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common.engines import Engine
+from spark_jobs.common.engines import engine_for
 from spark_jobs.common.model_settings import ModelSettings
 from spark_jobs.common.studies import ITERATIONS, Measure, Study, Subject, Values
 from spark_jobs.transforms import biases
@@ -63,12 +65,16 @@ HIGHEST = ("ranking", "ease")  # measured by nDCG, the others by RMSE
 
 @dataclass(frozen=True)
 class Tuning:
-    """One tuning: of which data (`bench`, `training` the same ratings as a frame), from which settings, until when."""
+    """One tuning: of which data (`bench`, and `training` the same ratings as a frame), where, how long.
+
+    `work` is a folder that all machines see, for blocks of ratings; `file` is the journal; the `deadline` is in seconds
+    since 1970; `largest` is the number of movies up to which there are matrices of pairs of them.
+    """
 
     spark: SparkSession
     bench: Bench
     training: DataFrame
-    engine: Engine
+    work: Path
     file: Path
     trials: int
     deadline: float
@@ -140,8 +146,15 @@ class Tuning:
         yield settings.iterations, self.bench.ndcg([(self._by_engine(settings), 1.0)])
 
     def _by_engine(self, settings: Settings) -> Any:
-        factors = _arrays(self.engine.implicit(self.training, settings, self.bench.seed))
-        return als_scorer(self.bench.matrix, settings, *factors)
+        return als_scorer(self.bench.matrix, settings, *self._blocks("implicit", self.training, settings))
+
+    def _blocks(self, kind: str, ratings: DataFrame, settings: Settings) -> tuple[Any, Any]:
+        """Factors of users and movies by the engine `blocks`, in a folder of this trial's own."""
+        folder = self.work / uuid.uuid4().hex
+        try:
+            return _arrays(getattr(engine_for("blocks", folder), kind)(ratings, settings, self.bench.seed))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _stars_by_engine(self, settings: Settings) -> Values:
         """As `star_steps`, of users that were learned from: where there are histories, data are small."""
@@ -149,7 +162,7 @@ class Tuning:
         movies = movie_biases(self.training, mean, SHRINKAGE).cache()
         users = user_biases(self.training, mean, movies, SHRINKAGE)
         left = biases.residuals(self.training, mean, users, movies)
-        of_users, of_movies = _arrays(self.engine.explicit(left, settings, self.bench.seed))
+        of_users, of_movies = self._blocks("explicit", left, settings)
         matrix, wanted = self.bench.matrix, self.bench.validation
         everyone = np.zeros((len(matrix.users), settings.rank), np.float32)
         everyone[matrix.learned] = of_users

@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 
 from domain.movielens import HEADERS
 from spark_jobs import evaluate
-from spark_jobs.common import cli
+from spark_jobs.common import cli, driver_models
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.rating_files import read_ratings
@@ -218,6 +218,18 @@ def test_with_too_many_movies_item_knn_takes_the_place_of_ease(measure: Measure,
     run = measure("--movielens", folder, "--models", "popular,ease", "--ease-up-to", "10")
     assert report(run)["models"] == ["popular", "item-knn"]
     assert "ndcg@10.item-knn" in run.metrics
+
+
+def test_large_data_are_ranked_by_factors_of_spark(
+    measure: Measure, measured: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (evaluate, driver_models):
+        monkeypatch.setattr(module, "MANY", 100)
+    run = measure("--movielens", folder, "--models", "als,blend,stars")
+    for figure in ("ndcg@10.als", "ndcg@10.blend", "rmse.als"):  # the same minimum from another random start
+        assert run.metrics[figure] == pytest.approx(measured.metrics[figure], rel=0.15), figure
+    assert run.metrics["rmse.bias_only"] == pytest.approx(measured.metrics["rmse.bias_only"], abs=1e-6)
+    assert "rmse.blend" not in run.metrics
 
 
 def test_lower_ratings_can_be_left_out_before_the_split(measure: Measure, folder: Path, rows: list[Any]) -> None:

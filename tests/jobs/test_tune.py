@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from optuna.distributions import IntDistribution
 from pyspark.sql import SparkSession
 
 from spark_jobs import evaluate, tune
-from spark_jobs.common import cli
+from spark_jobs.common import cli, model_settings, tuning
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.protocols import PROTOCOLS
 from spark_jobs.common.rating_files import read_ratings
 from spark_jobs.common.runs import Run
+from spark_jobs.transforms.als import RANKING, STARS
 
 from .conftest import ratings_rows
 
@@ -101,3 +104,19 @@ def test_evaluate_takes_the_settings_and_flags_stand_above_them(tuned: Run, spar
     assert told["als"] == {**found["ranking"], "iterations": 3}
     assert told["blend"] == found["blend"]
     assert run.metrics["ndcg@10.blend"] > 0.0
+
+
+def test_data_too_large_for_a_task_are_tuned_by_the_cluster(
+    spark: SparkSession, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning, "MANY", 100)
+    monkeypatch.setattr(tuning, "SPACES", {**tuning.SPACES, "ranking": {"rank": IntDistribution(3, 4)}})
+    monkeypatch.setattr(model_settings, "RANKING", replace(RANKING, rank=3, iterations=1))
+    monkeypatch.setattr(model_settings, "STARS", replace(STARS, rank=8, iterations=1))
+    run = run_job(tune, spark, Paths(tmp_path), "--movielens", folder, "--trials", 1)
+    found = settings_of(run)
+    assert found["validation"]["ranking"]["trials"] == {"complete": 1, "pruned": 0, "fail": 0}
+    assert 0.0 < found["validation"]["stars"]["best"] < 2.5
+    assert found["settings"]["ranking"]["rank"] in (3, 4)
+    assert "neighbours" not in found["validation"]
+    assert list(run.paths.checkpoints.iterdir()) == []
