@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import re
 import shutil
@@ -90,15 +89,16 @@ class Tuning:
         first = {name: getattr(getattr(settings, part), name) for name in SPACES[part]}
         longest = LONGEST if self.small and part in ITERATED else 0
         subject = Subject(part, SPACES[part], first, part in HIGHEST, longest)
-        return Study(self.file, f"{part}-{fingerprint(self.bench, SPACES[part])}", subject)
+        beside = settings.stars if part == "neighbours" else None  # in whose company they are measured
+        return Study(self.file, f"{part}-{fingerprint(self.bench, SPACES[part], beside)}", subject)
 
     def tune(self, parts: Sequence[str], settings: ModelSettings) -> ModelSettings:
         """Search for better settings of the parts, and return them; of a part without a completed trial these."""
         studies = [self.study(part, settings) for part in parts]
         for study in studies:
             study.begin()
-        self._run([study for study in studies if self.small and self._fits_task(study)], settings, at_once=True)
-        self._run([study for study in studies if not (self.small and self._fits_task(study))], settings, at_once=False)
+        self._side_by_side(self._missing([study for study in studies if self._fits_task(study)]), settings)
+        self._one_by_one(self._missing([study for study in studies if not self._fits_task(study)]), settings)
         return settings.with_parts({study.subject.part: _found(study) for study in studies})
 
     def weigh(self, settings: ModelSettings) -> tuple[float, float]:
@@ -107,33 +107,37 @@ class Tuning:
         return best_weight(self.bench, fitted_ease(self.bench, settings.ease.regularization), als, WEIGHTS)
 
     def _fits_task(self, study: Study) -> bool:
-        return study.subject.part == "stars" or len(self.bench.matrix.movies) <= IN_TASKS
+        without_matrix = study.subject.part == "stars"
+        return self.small and (without_matrix or len(self.bench.matrix.movies) <= IN_TASKS)
 
-    def _run(self, studies: list[Study], settings: ModelSettings, at_once: bool) -> None:
-        """The trials that are not done yet, as tasks side by side, or here one after the other."""
-        left = [
+    def _missing(self, studies: list[Study]) -> list[tuple[Study, int]]:
+        """The trials that are not done yet, each with its number."""
+        return [
             (study, number)
             for study in studies
             for number in range(study.finished(), max(1, round(self.trials * SHARES[study.subject.part])))
         ]
-        log.info("%d trials to run, %s", len(left), "side by side" if at_once else "one after the other")
-        if left and at_once:
-            bench, seed, deadline, largest = self._shared(), self.bench.seed, self.deadline, self.largest
 
-            def run(job: tuple[Study, int]) -> None:
-                study, number = job
-                measure = measure_of(study.subject.part, bench.value, settings, largest)
-                study.run_trial(measure, seed + number, deadline)
+    def _side_by_side(self, trials: list[tuple[Study, int]], settings: ModelSettings) -> None:
+        """Each trial as a task."""
+        log.info("%d trials to run side by side", len(trials))
+        context, deadline, largest = self.spark.sparkContext, self.deadline, self.largest
+        bench = context.broadcast(self.bench)
 
-            self.spark.sparkContext.parallelize(left, len(left)).foreach(run)
-        elif left:
-            for study, number in left:
-                study.run_trial(
-                    self._measure_here(study.subject.part, settings), self.bench.seed + number, self.deadline
-                )
+        def run(trial: tuple[Study, int]) -> None:
+            study, number = trial
+            measure = measure_of(study.subject.part, bench.value, settings, largest)
+            study.run_trial(measure, bench.value.seed + number, deadline)
 
-    def _shared(self) -> Any:
-        return self.spark.sparkContext.broadcast(self.bench)
+        if trials:
+            context.parallelize(trials, len(trials)).foreach(run)
+
+    def _one_by_one(self, trials: list[tuple[Study, int]], settings: ModelSettings) -> None:
+        """Each trial started from here, some of them with the whole cluster at work."""
+        log.info("%d trials to run one after the other", len(trials))
+        for study, number in trials:
+            measure = self._measure_here(study.subject.part, settings)
+            study.run_trial(measure, self.bench.seed + number, self.deadline)
 
     def _measure_here(self, part: str, settings: ModelSettings) -> Measure:
         if self.small or part not in ("ranking", "stars"):
@@ -157,7 +161,7 @@ class Tuning:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _stars_by_engine(self, settings: Settings) -> Values:
-        """As `star_steps`, of users that were learned from: where there are histories, data are small."""
+        """As `star_steps`; users who are known by their history alone are predicted by biases."""
         mean = float(self.training.agg(F.avg("rating")).collect()[0][0])
         movies = movie_biases(self.training, mean, SHRINKAGE).cache()
         users = user_biases(self.training, mean, movies, SHRINKAGE)
@@ -183,9 +187,9 @@ def measure_of(part: str, bench: Bench, settings: ModelSettings, largest: int) -
     return lambda given: iter([(1, star_blend_rmse(bench, stars(neighbours=replace(settings.neighbours, **given))))])
 
 
-def fingerprint(bench: Bench, space: dict[str, Any]) -> str:
-    """A short name for what is learned from, measured on and searched."""
-    told = hashlib.sha256(json.dumps([bench.relevant_from, bench.k, bench.seed, str(space), LONGEST]).encode())
+def fingerprint(bench: Bench, space: dict[str, Any], beside: Settings | None = None) -> str:
+    """A short name for what is learned from, measured on and searched, and beside what."""
+    told = hashlib.sha256(repr([bench.relevant_from, bench.k, bench.seed, space, LONGEST, beside]).encode())
     for ratings in (bench.training, bench.history, bench.validation):
         for array in () if ratings is None else (ratings.users, ratings.movies, ratings.stars):
             told.update(array.tobytes())
