@@ -6,7 +6,7 @@ SHELL := bash
 PYTHON_ENV := .venv/bin/python
 CLUSTER := $(PYTHON_ENV) -m cluster
 
-.PHONY: help setup preprocess web up down scale status logs schema job rollback evaluate test bench check clean
+.PHONY: help setup preprocess web up down scale status logs schema job rollback evaluate tune test bench check clean
 
 ##@ From nothing to recommendations
 setup: ## packages and jars or images, data, the running cluster and its tables (SIZE=s|f|sample, MOVIELENS_DIR=…)
@@ -44,6 +44,9 @@ job: .venv ## one job on the cluster: make job JOB=train_als ARGS="--rank 64"
 
 evaluate: .venv ## models beside baselines on held-out ratings: make evaluate ARGS="--protocol time --k 10"
 	@$(CLUSTER) submit evaluate $(ARGS)
+
+tune: .venv ## settings that suit a data set, found on its training part: make tune ARGS="--movielens DIR --trials 60"
+	@$(CLUSTER) submit tune $(ARGS)
 
 rollback: .venv ## serve the run that was published before
 	@$(CLUSTER) rollback

@@ -1,8 +1,9 @@
 """Measure rankings and predicted stars on any MovieLens folder, by a protocol of your choice, beside baselines.
 
-Implicit ALS, «most popular» and EASE (item-kNN where there are too many movies for it) rank all movies of the training
-part that the user has not rated there; explicit ALS on residuals of biases and «bias only» predict stars. Every model
-gets the same training part, users and movies; intervals are those of the bootstrap over users.
+Implicit ALS, «most popular», EASE (item-kNN where there are too many movies for it) and the blend of EASE and implicit
+ALS rank all movies of the training part that the user has not rated there; explicit ALS and neighbours on residuals of
+biases, the blend of these, and «bias only» predict stars. Every model gets the same training part, users and movies;
+intervals are those of the bootstrap over users.
 
 Reads: DATA_DIR/clean/ratings, or the ratings of the folder that --movielens names (ratings.csv, ratings.dat, u.data)
 Writes: DATA_DIR/reports/<run_id>/evaluate.{json,csv,html}; a table on standard output; metrics in the run record
@@ -14,64 +15,50 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import SparkSession
 
-from spark_jobs.common import attempts, cli, contest, evaluation_report, flags, models
+from spark_jobs.common import attempts, cli, contest, evaluation_report, flags, model_settings, protocols
 from spark_jobs.common.checkpoints import checkpoints
 from spark_jobs.common.contest import Contest, Lists
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.rating_files import read_clean, read_ratings
+from spark_jobs.common.driver_models import DriverModels
+from spark_jobs.common.model_settings import ModelSettings
+from spark_jobs.common.protocols import PROTOCOLS, Options
 from spark_jobs.common.runs import Run
 from spark_jobs.common.scores import Scores
-from spark_jobs.transforms import splits
-from spark_jobs.transforms.als import RANKING, STARS, settings_for
-from spark_jobs.transforms.splits import Split
+from spark_jobs.transforms.als import MANY, RANKING, STARS
 
 log = logging.getLogger(__name__)
 
-MODELS = ("als", "popular", "ease", "item-knn", "stars")  # stars: explicit ALS and bias only
+MODELS = ("als", "popular", "ease", "item-knn", "blend", "stars")  # stars: all that predict them
+MATRICES = ("ease", "blend")  # which need a number for each pair of movies
 CANDIDATES = "all movies of the training part that the user has not rated there"
-Options = dict[str, Any]
-PROTOCOLS: dict[str, Callable[[DataFrame, Options], list[Split]]] = {
-    "random-by-user": lambda all, of: [splits.random_split(all, "user_id", of["test_share"], of["seed"])],
-    "random-by-item": lambda all, of: [splits.random_split(all, "movie_id", of["test_share"], of["seed"])],
-    "k-fold": lambda all, of: splits.k_folds(all, of["folds"], of["seed"]),
-    "leave-last-out": lambda all, of: [splits.leave_last_out(all, of["seed"])],
-    "time": lambda all, of: [splits.time_split(all, of["test_share"])],
-    "held-out-users": lambda all, of: [splits.held_out_users(all, of["user_share"], of["test_share"], of["seed"])],
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of evaluate."""
-    parser.add_argument("--movielens", type=Path, help="folder of a MovieLens release (default: the cleaned ratings)")
-    parser.add_argument("--protocol", choices=PROTOCOLS, default="random-by-user", help="(default: random-by-user)")
-    parser.add_argument("--test-share", type=flags.inner_share, default=0.25, help="of the ratings (default: 0.25)")
-    parser.add_argument("--folds", type=flags.several, default=5, help="of k-fold (default: 5)")
-    parser.add_argument("--user-share", type=flags.inner_share, default=0.1, help="of held-out-users (default: 0.1)")
+    protocols.add_arguments(parser)
     parser.add_argument("--seed", type=flags.whole, default=42, help="of splits, models and bootstrap (default: 42)")
-    parser.add_argument("--relevant-from", type=flags.stars, default=4.0, help="stars that make a hit (default: 4.0)")
-    parser.add_argument("--keep-from", type=flags.stars, help="stars; lower ratings are left out (default: all stay)")
     parser.add_argument("--k", type=flags.counts, default="5,10,20", help="lengths of lists (default: 5,10,20)")
     parser.add_argument(
-        "--models", type=flags.some_of(MODELS), default="als,popular,ease,stars", help=f"some of {','.join(MODELS)}"
+        "--models", type=flags.some_of(MODELS), default="als,popular,ease,blend,stars", help=f"of {','.join(MODELS)}"
     )
     parser.add_argument("--bootstrap", type=flags.whole, default=1000, help="samples, 0 for none (default: 1000)")
     parser.add_argument("--confidence", type=flags.inner_share, default=0.95, help="of intervals (default: 0.95)")
-    parser.add_argument("--rank", type=flags.positive, help=f"of implicit ALS (default: {RANKING.rank})")
+    parser.add_argument("--settings", type=Path, help="file that `make tune` wrote (default: by the size of the data)")
+    parser.add_argument("--rank", type=flags.positive, help=f"of implicit ALS (default: {RANKING.rank}; dense: 20)")
     parser.add_argument("--regularization", type=flags.above_zero, help=f"(default: {RANKING.regularization})")
     parser.add_argument("--alpha", type=flags.above_zero, help=f"of implicit ALS (default: {RANKING.alpha})")
     parser.add_argument("--iterations", type=flags.positive, help=f"(default: {RANKING.iterations}; large data: 10)")
     parser.add_argument("--stars-rank", type=flags.positive, help=f"of explicit ALS (default: {STARS.rank})")
     parser.add_argument("--stars-regularization", type=flags.above_zero, help=f"(default: {STARS.regularization})")
     parser.add_argument("--stars-iterations", type=flags.positive, help=f"(default: {STARS.iterations})")
-    parser.add_argument("--ease-regularization", type=flags.above_zero, default=500.0, help="λ (default: 500)")
+    parser.add_argument("--stars-neighbours", type=flags.positive, help="that predict stars (default: 20)")
+    parser.add_argument("--ease-regularization", type=flags.above_zero, help="λ (default: 500)")
+    parser.add_argument("--ease-weight", type=flags.share, help="in the blend with implicit ALS (default: 0.5)")
     parser.add_argument("--ease-up-to", type=flags.positive, default=20_000, help="movies (default: 20000, 5 GB)")
     parser.add_argument("--neighbours", type=flags.positive, default=100, help="of item-kNN (default: 100)")
 
@@ -81,18 +68,19 @@ def main(spark: SparkSession, run: Run, *, movielens: Path | None, protocol: str
 
     `options` are the other flags by name; each part of the job takes those that concern it.
     """
+    given = model_settings.read_parts(options.pop("settings"))
     with run.step("read the ratings") as step:
-        ratings = _ratings(spark, run, movielens, options["keep_from"])
+        ratings = protocols.read(spark, run, movielens, options["keep_from"])
         step.rows = run.counts["ratings"]
     options["models"] = _feasible(options, run.counts["movies"])
-    settings = _settings(options, run.counts["ratings"])
+    settings = _settings(run.counts, given, options)
     about = {
         "run_id": run.run_id,
         "protocol": protocol,
         "data": run.facts["data"],
         "candidates": CANDIDATES,
         **options,
-        "settings": {name: asdict(of) for name, of in settings.items()},
+        "settings": {"als" if name == "ranking" else name: of for name, of in settings.as_parts().items()},
     }
     run.fact("evaluation", about)
     scores = Scores(options["k"])
@@ -106,52 +94,54 @@ def main(spark: SparkSession, run: Run, *, movielens: Path | None, protocol: str
     _publish(run, {**about, "splits": scores.splits}, scores, options)
 
 
-def _ratings(spark: SparkSession, run: Run, movielens: Path | None, keep_from: float | None) -> DataFrame:
-    if movielens is None:
-        run.dataset_id = models.clean_dataset(run.paths)["dataset_id"]
-        ratings, data = read_clean(spark, run.paths.clean / "ratings"), run.dataset_id
-    else:
-        ratings, data = read_ratings(spark, movielens), movielens.absolute().name
-    kept = ratings if keep_from is None else ratings.where(F.col("rating") >= keep_from)
-    run.fact("data", data)
-    for name, frame in (("ratings", kept), ("users", kept.select("user_id")), ("movies", kept.select("movie_id"))):
-        run.count(name, frame.count() if name == "ratings" else frame.distinct().count())
-    if run.counts["ratings"] == 0:
-        raise JobError(f"{movielens or run.paths.clean / 'ratings'}: no ratings to evaluate on. Name another folder.")
-    return kept
-
-
 def _feasible(options: Options, movies: int) -> list[str]:
-    """The models asked for, with item-kNN in the place of EASE where that would need too much memory."""
+    """The models asked for; with too many movies item-kNN takes the place of those in need of too much memory."""
     wanted = options["models"]
-    if "ease" not in wanted or movies <= options["ease_up_to"]:
+    if movies <= options["ease_up_to"] or not {*MATRICES, "stars"} & {*wanted}:
         return list(wanted)
-    log.warning("%d movies are more than --ease-up-to: item-kNN takes the place of EASE.", movies)
-    return [model for model in MODELS if model != "ease" and model in {*wanted, "item-knn"}]
+    log.warning(
+        "%d movies are more than --ease-up-to: item-kNN takes the place of EASE and of the blend; of the models of"
+        " stars, neighbours and their blend are left out.",
+        movies,
+    )
+    taken = {"item-knn"} if {*MATRICES} & {*wanted} else set()
+    return [model for model in MODELS if model not in MATRICES and model in {*wanted, *taken}]
 
 
-def _settings(options: Options, ratings: int) -> dict[str, Any]:
-    given = {name: options[name] for name in ("rank", "regularization", "alpha", "iterations")}
+def _settings(counts: dict[str, int], given: model_settings.Parts, options: Options) -> ModelSettings:
+    defaults = model_settings.defaults_for(counts["ratings"], counts["movies"])
     of_stars = {name: options[f"stars_{name}"] for name in ("rank", "regularization", "iterations")}
-    return {"als": settings_for(RANKING, ratings, **given), "stars": settings_for(STARS, ratings, **of_stars)}
+    typed = {
+        "ranking": {name: options[name] for name in ("rank", "regularization", "alpha", "iterations")},
+        "stars": of_stars,
+        "ease": {"regularization": options["ease_regularization"]},
+        "blend": {"ease_weight": options["ease_weight"]},
+        "neighbours": {"count": options["stars_neighbours"]},
+    }
+    return defaults.with_parts(given).with_parts(typed)
 
 
-def _let_run(run: Run, race: Contest, scores: Scores, settings: dict[str, Any], options: Options) -> None:
+def _let_run(run: Run, race: Contest, scores: Scores, settings: ModelSettings, options: Options) -> None:
     n, seed = max(options["k"]), options["seed"]
+    here = DriverModels(race, settings, seed)
+    small = race.training <= MANY and len(race.truth.movies) <= options["ease_up_to"]
     rankers: dict[str, Callable[[], Lists]] = {
-        "als": partial(contest.by_als, race, settings["als"], seed, n),
+        "als": lambda: here.lists([(here.als, 1.0)], n) if small else contest.by_als(race, settings.ranking, seed, n),
         "popular": partial(contest.by_popularity, race, n),
-        "ease": partial(contest.by_ease, race, options["ease_regularization"], n),
-        "item-knn": partial(contest.by_item_knn, race, options["neighbours"], n),
+        "ease": lambda: here.lists([(here.ease, 1.0)], n),
+        "item-knn": partial(here.item_knn, options["neighbours"], n),
+        "blend": partial(here.blend, n),
     }
     scores.start(race)
     for model in options["models"]:
         with run.step(model) as step:
             step.rows = race.training
-            if model == "stars":
-                scores.add_stars(contest.star_errors(race, settings["stars"], seed))
-            else:
+            if model != "stars":
                 scores.add_lists(model, rankers[model](), race.truth)
+            elif small:
+                scores.add_stars(here.star_errors(options["ease_up_to"]))
+            else:
+                scores.add_stars(contest.star_errors(race, settings.stars, seed))
 
 
 def _publish(run: Run, about: dict[str, Any], scores: Scores, options: Options) -> None:

@@ -19,13 +19,13 @@ import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common import attempts, cli, models
+from spark_jobs.common import attempts, cli, model_settings, models
 from spark_jobs.common.checkpoints import checkpoints
 from spark_jobs.common.engines import ENGINES, Engine, engine_for
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Source
 from spark_jobs.common.runs import Run, write_whole
-from spark_jobs.transforms.als import RANKING, STARS, Settings, settings_for
+from spark_jobs.transforms.als import RANKING, STARS, Settings, settings_for, with_given
 from spark_jobs.transforms.biases import SHRINKAGE, movie_biases, residuals, user_biases, with_bias
 from spark_jobs.transforms.evaluation import list_figures, relevant_movies, star_figures, with_predicted_stars
 from spark_jobs.transforms.holdout import split_holdout
@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--relevant-from", type=float, default=4.0, help="stars that make a hit (default: 4.0)")
     parser.add_argument("--seed", type=int, default=42, help="of hold-out and random start (default: 42)")
     parser.add_argument("--engine", choices=ENGINES, default="blocks", help="(default: blocks)")
+    parser.add_argument("--settings", type=Path, help="file that `make tune` wrote (default: the flags' defaults)")
     parser.add_argument("--rank", type=_positive, help="factors of the ranking model (default: 64)")
     parser.add_argument("--regularization", type=float, help="λ of the ranking model (default: 0.2)")
     parser.add_argument("--alpha", type=float, help="confidence of the ranking model by evidence (default: 1.5)")
@@ -63,20 +64,26 @@ def main(
     relevant_from: float,
     seed: int,
     engine: str,
+    settings: Path | None = None,
     rank: int | None,
     regularization: float | None,
     alpha: float | None,
     iterations: int | None,
 ) -> None:
     """Split, train, save, measure; the model's folder appears when all of it is there."""
+    tuned = model_settings.read_parts(settings)
     run.dataset_id = models.clean_dataset(run.paths)["dataset_id"]
     run.fact("holdout", {"share": holdout_share, "seed": seed, "relevant_from": relevant_from, "k": K})
     split = _split(spark, run, holdout_share, seed)
     ratings = run.counts["ratings.training"]
-    ranking = settings_for(
-        RANKING, ratings, rank=rank, regularization=regularization, alpha=alpha, iterations=iterations
+    ranking = with_given(
+        settings_for(RANKING, ratings, **tuned.get("ranking", {})),
+        rank=rank,
+        regularization=regularization,
+        alpha=alpha,
+        iterations=iterations,
     )
-    stars = settings_for(STARS, ratings)
+    stars = settings_for(STARS, ratings, **tuned.get("stars", {}))
     run.fact("settings", {"ranking": asdict(ranking), "stars": asdict(stars), "shrinkage": SHRINKAGE})
 
     for killed in attempts.abandoned(run.paths.models):

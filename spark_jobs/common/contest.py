@@ -15,13 +15,12 @@ from pyspark.sql import functions as F
 
 from domain.exposure import self_information
 from domain.fold_in import fold_in_explicit, fold_in_implicit
-from domain.trial import Tally, Truth, positions
+from domain.trial import Tally, Truth
 from spark_jobs.common.errors import JobError
 from spark_jobs.transforms.als import Settings, evidence, fit_explicit, fit_implicit
 from spark_jobs.transforms.biases import SHRINKAGE, movie_biases, residuals, user_biases, with_bias
 from spark_jobs.transforms.evaluation import errors_by_user, with_predicted_stars
 from spark_jobs.transforms.fold_in import folded_in
-from spark_jobs.transforms.item_models import best_similar, ease, item_knn, watched
 from spark_jobs.transforms.popular import movie_totals
 from spark_jobs.transforms.splits import Split
 from spark_jobs.transforms.topn import Movies, best_unseen, histories, most_popular
@@ -101,29 +100,6 @@ def by_popularity(contest: Contest, n: int) -> Lists:
     users = everyone.join(contest.known, on="user_id", how="left").select("user_id", rated_ids, alike)
     movies = contest.spark.sparkContext.broadcast(most_popular(contest.truth.movies, contest.raters))
     return contest.placed(best_unseen(users, movies, n), n)
-
-
-def by_ease(contest: Contest, regularization: float, n: int) -> Lists:
-    """EASE on which movies were rated, whatever the stars."""
-    return _by_similarity(contest, partial(ease, regularization=regularization), n)
-
-
-def by_item_knn(contest: Contest, neighbours: int, n: int) -> Lists:
-    """Cosine item-kNN on which movies were rated."""
-    return _by_similarity(contest, partial(item_knn, neighbours=neighbours), n)
-
-
-def _by_similarity(contest: Contest, fit: Callable[[Any], Any], n: int) -> Lists:
-    pairs = _collected(contest.split.training.select("user_id", "movie_id"))
-    users, rows = np.unique(pairs["user_id"].to_numpy(), return_inverse=True)
-    movies = contest.truth.movies
-    similar = fit(watched(rows, positions(movies, pairs["movie_id"].to_numpy())[0], (len(users), len(movies))))
-    known = _collected(contest.known.select("user_id", "rated_ids"))
-    owners = np.repeat(known["user_id"].to_numpy(), _lengths(known["rated_ids"]))
-    rated = np.concatenate([np.zeros(0, np.int32), *known["rated_ids"]])
-    rows, places = positions(contest.truth.users, owners)[0], positions(movies, rated)
-    seen = watched(rows[places[1]], places[0][places[1]], (len(contest.truth.users), len(movies)))
-    return best_similar(seen, similar, n)
 
 
 def star_errors(contest: Contest, settings: Settings, seed: int) -> dict[str, Tally]:

@@ -38,6 +38,14 @@ def inner_share(text: str) -> float:
     return share
 
 
+def share(text: str) -> float:
+    """A share, 0 and 1 too."""
+    number = float(text)
+    if not 0.0 <= number <= 1.0:
+        raise argparse.ArgumentTypeError(f"{text} is not within 0 … 1")
+    return number
+
+
 def whole(text: str) -> int:
     """A whole number of 0 or more."""
     number = int(text)

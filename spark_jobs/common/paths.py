@@ -61,6 +61,11 @@ class Paths:
         """Tables and plots for people, of one run."""
         return self.root / "reports" / run_id
 
+    @property
+    def tuning(self) -> Path:
+        """What tune found: of each data set the settings, and the journal of its trials."""
+        return self.root / "tuning"
+
     def record(self, run_id: str) -> Path:
         """The record of one run."""
         return self.root / "runs" / f"{run_id}.json"

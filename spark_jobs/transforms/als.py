@@ -45,7 +45,12 @@ class Factors:
 def settings_for(tuned: Settings, ratings: int, **given: Any) -> Settings:
     """`tuned` for a number of training ratings, with what the user gave (not None) in place of it."""
     by_size = tuned if ratings < MANY else replace(tuned, iterations=FEWER_ITERATIONS, blocks=16)
-    return replace(by_size, **{name: value for name, value in given.items() if value is not None})
+    return with_given(by_size, **given)
+
+
+def with_given(settings: Settings, **given: Any) -> Settings:
+    """The settings with the values given, where they are not None."""
+    return replace(settings, **{name: value for name, value in given.items() if value is not None})
 
 
 def evidence(rating: Column) -> Column:

@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 
 from domain.movielens import HEADERS
 from spark_jobs import evaluate
-from spark_jobs.common import cli
+from spark_jobs.common import cli, driver_models
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.rating_files import read_ratings
@@ -73,7 +73,7 @@ def measure(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Me
 
 @pytest.fixture(scope="module")
 def measured(measure: Measure, folder: Path) -> Run:
-    return measure("--movielens", folder, "--models", "als,popular,ease,item-knn,stars")
+    return measure("--movielens", folder, "--models", "als,popular,ease,item-knn,blend,stars")
 
 
 def report(run: Run) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def report(run: Run) -> dict[str, Any]:
 
 
 def test_models_that_learn_find_planted_tastes_that_most_popular_misses(measured: Run) -> None:
-    for model in ("als", "ease", "item-knn"):
+    for model in ("als", "ease", "item-knn", "blend"):
         for figure in ("ndcg@10", "map@10", "mrr@10", "recall@10", "precision@10", "hit_rate@10"):
             assert measured.metrics[f"{figure}.{model}"] > 1.3 * measured.metrics[f"{figure}.popular"], (figure, model)
         assert measured.metrics[f"coverage@5.{model}"] > measured.metrics["coverage@5.popular"]
@@ -117,7 +117,7 @@ def test_errors_of_biases_alone_equal_numpy_on_the_same_split(
 
 def test_intervals_hold_the_figure(measured: Run) -> None:
     figures = [one for one in report(measured)["figures"] if one["low"] is not None]
-    assert len(figures) == 4 * (2 * 7 + 1) + 2 * 2
+    assert len(figures) == 5 * (2 * 7 + 1) + 5 * 2
     assert [one for one in figures if not one["low"] <= one["value"] <= one["high"]] == []
     assert any(one["low"] < one["value"] < one["high"] for one in figures)
 
@@ -156,8 +156,12 @@ def test_the_table_is_printed(measure: Measure, folder: Path, capsys: pytest.Cap
 def test_other_forms_of_the_same_ratings_give_the_same_figures(
     measure: Measure, measured: Run, rows: list[Any], tmp_path: Path, file: str
 ) -> None:
-    run = measure("--movielens", write_form(tmp_path / "form", file, rows), "--models", "als,popular,ease,stars")
-    expected = {name: value for name, value in measured.metrics.items() if not name.endswith("item-knn")}
+    run = measure("--movielens", write_form(tmp_path / "form", file, rows), "--models", "als,popular,ease,blend,stars")
+    expected = {
+        name: value
+        for name, value in measured.metrics.items()
+        if name.split(".")[1] != "item-knn" or name[:4] in ("rmse", "mae.")
+    }
     assert run.metrics == pytest.approx(expected, abs=1e-6)
 
 
@@ -214,6 +218,18 @@ def test_with_too_many_movies_item_knn_takes_the_place_of_ease(measure: Measure,
     run = measure("--movielens", folder, "--models", "popular,ease", "--ease-up-to", "10")
     assert report(run)["models"] == ["popular", "item-knn"]
     assert "ndcg@10.item-knn" in run.metrics
+
+
+def test_large_data_are_ranked_by_factors_of_spark(
+    measure: Measure, measured: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (evaluate, driver_models):
+        monkeypatch.setattr(module, "MANY", 100)
+    run = measure("--movielens", folder, "--models", "als,blend,stars")
+    for figure in ("ndcg@10.als", "ndcg@10.blend", "rmse.als"):  # the same minimum from another random start
+        assert run.metrics[figure] == pytest.approx(measured.metrics[figure], rel=0.15), figure
+    assert run.metrics["rmse.bias_only"] == pytest.approx(measured.metrics["rmse.bias_only"], abs=1e-6)
+    assert "rmse.blend" not in run.metrics
 
 
 def test_lower_ratings_can_be_left_out_before_the_split(measure: Measure, folder: Path, rows: list[Any]) -> None:

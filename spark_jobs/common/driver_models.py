@@ -1,0 +1,134 @@
+"""Models of one split as matrices in the driver, each fitted when it is first asked for, and once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from pyspark.sql import DataFrame
+
+from domain.least_squares import Floats
+from domain.trial import Tally, positions
+from spark_jobs.common.contest import Contest, Lists
+from spark_jobs.common.model_settings import ModelSettings
+from spark_jobs.transforms import matrix_als
+from spark_jobs.transforms.als import MANY, fit_implicit
+from spark_jobs.transforms.blend import Rows, Scorer, als_scorer, best_blended, by_similarity
+from spark_jobs.transforms.item_models import best_similar, ease, item_knn
+from spark_jobs.transforms.rating_matrix import RatingMatrix, Triples
+from spark_jobs.transforms.star_blend import StarSettings, fitted_weights, predict, set_aside, within_scale
+
+log = logging.getLogger(__name__)
+
+
+class DriverModels:
+    """EASE, item-kNN, implicit ALS and their blend; and models of stars."""
+
+    def __init__(self, contest: Contest, settings: ModelSettings, seed: int) -> None:
+        self.contest = contest
+        self.settings = settings
+        self.seed = seed
+
+    @cached_property
+    def training(self) -> Triples:
+        """The ratings to learn from."""
+        return collected(self.contest.split.training)
+
+    @cached_property
+    def history(self) -> Triples | None:
+        """What is known of users that no model learns from, None where there are none."""
+        split = self.contest.split
+        return None if split.history is split.training else collected(split.history)
+
+    @cached_property
+    def matrix(self) -> RatingMatrix:
+        """The ratings, whose columns are the movies of the contest."""
+        return RatingMatrix.of(self.training, self.history)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The row of each measured user, -1 for those of whom nothing is known."""
+        found, known = positions(self.matrix.users, self.contest.truth.users)
+        return np.where(known, found, -1)
+
+    @cached_property
+    def ease(self) -> Scorer:
+        """EASE on which movies were rated, whatever the stars."""
+        similar = ease(_watched(self.matrix.training), self.settings.ease.regularization)
+        return by_similarity(_watched(self.matrix.stars), similar)
+
+    @cached_property
+    def als(self) -> Scorer:
+        """Implicit ALS; rows that it did not learn from are folded in."""
+        return als_scorer(self.matrix, self.settings.ranking, *self._factors())
+
+    def lists(self, parts: Sequence[tuple[Scorer, float]], n: int) -> Lists:
+        """Lists of the measured users by the blend of some scores."""
+        return best_blended(parts, self.matrix.stars, self.rows, n)
+
+    def blend(self, n: int) -> Lists:
+        """EASE and implicit ALS together."""
+        weight = self.settings.blend.ease_weight
+        return self.lists([(self.ease, weight), (self.als, 1.0 - weight)], n)
+
+    def item_knn(self, neighbours: int, n: int) -> Lists:
+        """Cosine item-kNN on which movies were rated; its matrix is sparse, so that movies may be many."""
+        seen = _watched(self.matrix.stars)[np.maximum(self.rows, 0)].multiply((self.rows >= 0)[:, np.newaxis])
+        seen = seen.tocsr()
+        seen.eliminate_zeros()
+        return best_similar(seen, item_knn(_watched(self.matrix.training), neighbours), n)
+
+    def star_errors(self, largest: int) -> dict[str, Tally]:
+        """RMSE (still squared) and MAE, in stars, over all held-out ratings: of each model of stars, and their blend.
+
+        The blend's weights are fitted on a part of the training ratings that is set aside; then all models learn from
+        all of them. What is unknown of a user or movie counts as 0.
+        """
+        settings = StarSettings(self.settings.stars, self.settings.neighbours, largest, self.seed)
+        known, aside = set_aside(self.training, self.seed)
+        weights = fitted_weights(predict(RatingMatrix.of(known), aside, settings), aside.stars)
+        log.info("weights of the blend of stars: %s", {name: round(weight, 3) for name, weight in weights.items()})
+        held_out = collected(self.contest.split.held_out)
+        predicted = predict(self.matrix, held_out, settings)
+        stars = {**predicted.of, "blend": predicted.blended(weights)}
+        return {model: _tally(held_out, within_scale(values)) for model, values in stars.items()}
+
+    def _factors(self) -> tuple[Floats, Floats]:
+        settings, training = self.settings.ranking, self.matrix.training
+        if training.nnz <= MANY:
+            problem = matrix_als.implicit(training, settings.alpha)
+            return matrix_als.fit(problem, settings.rank, settings.regularization, settings.iterations, self.seed)
+        found = fit_implicit(self.contest.split.training, settings, self.seed)
+        return _factors(found.users), _factors(found.movies)
+
+
+def collected(ratings: DataFrame) -> Triples:
+    """The ratings in this process, by rising user and movie, so that sums do not depend on Spark's order."""
+    found: Any = ratings.select("user_id", "movie_id", "rating").toPandas()  # PySpark hides that this is a frame
+    users, movies = (found[name].to_numpy(np.int32) for name in ("user_id", "movie_id"))
+    order = np.lexsort((movies, users))
+    return Triples(users[order], movies[order], found["rating"].to_numpy(np.float32)[order])
+
+
+def _factors(frame: DataFrame) -> Floats:
+    """The factors by rising id: everyone in the training part has some."""
+    found: Any = frame.orderBy("id").toPandas()
+    return np.array(found["factors"].tolist(), np.float32)
+
+
+def _watched(stars: Any) -> Any:
+    return stars.astype(bool).astype(np.float32)
+
+
+def _tally(held_out: Triples, predicted: Any) -> Tally:
+    users, rows = np.unique(held_out.users, return_inverse=True)
+    errors = predicted - held_out.stars
+    ratings = np.bincount(rows).astype(np.float64)
+    sums = {
+        name: np.bincount(rows, weights=values).astype(np.float64)
+        for name, values in (("rmse", errors**2), ("mae", np.abs(errors)))
+    }
+    return Tally(users, sums, {"rmse": ratings, "mae": ratings})

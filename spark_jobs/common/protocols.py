@@ -1,0 +1,59 @@
+"""Which ratings a job reads, and how it holds a part of them out: the flags and the steps that jobs share."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from spark_jobs.common import flags, models
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.rating_files import read_clean, read_ratings
+from spark_jobs.common.runs import Run
+from spark_jobs.transforms import splits
+from spark_jobs.transforms.splits import Split
+
+Options = dict[str, Any]
+PROTOCOLS: dict[str, Callable[[DataFrame, Options], list[Split]]] = {
+    "random-by-user": lambda all, of: [splits.random_split(all, "user_id", of["test_share"], of["seed"])],
+    "random-by-item": lambda all, of: [splits.random_split(all, "movie_id", of["test_share"], of["seed"])],
+    "k-fold": lambda all, of: splits.k_folds(all, of["folds"], of["seed"]),
+    "leave-last-out": lambda all, of: [splits.leave_last_out(all, of["seed"])],
+    "time": lambda all, of: [splits.time_split(all, of["test_share"])],
+    "held-out-users": lambda all, of: [splits.held_out_users(all, of["user_share"], of["test_share"], of["seed"])],
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags that say which ratings are read and how they are split."""
+    parser.add_argument("--movielens", type=Path, help="folder of a MovieLens release (default: the cleaned ratings)")
+    parser.add_argument("--protocol", choices=PROTOCOLS, default="random-by-user", help="(default: random-by-user)")
+    parser.add_argument("--test-share", type=flags.inner_share, default=0.25, help="of the ratings (default: 0.25)")
+    parser.add_argument("--folds", type=flags.several, default=5, help="of k-fold (default: 5)")
+    parser.add_argument("--user-share", type=flags.inner_share, default=0.1, help="of held-out-users (default: 0.1)")
+    parser.add_argument("--relevant-from", type=flags.stars, default=4.0, help="stars that make a hit (default: 4.0)")
+    parser.add_argument("--keep-from", type=flags.stars, help="stars; lower ratings are left out (default: all stay)")
+
+
+def read(spark: SparkSession, run: Run, movielens: Path | None, keep_from: float | None) -> DataFrame:
+    """The ratings of the folder, or the cleaned ones; their name and counts go into the run's record.
+
+    Raises:
+        JobError: there are none, or some line is bad.
+    """
+    if movielens is None:
+        run.dataset_id = models.clean_dataset(run.paths)["dataset_id"]
+        ratings, data = read_clean(spark, run.paths.clean / "ratings"), run.dataset_id
+    else:
+        ratings, data = read_ratings(spark, movielens), movielens.absolute().name
+    kept = ratings if keep_from is None else ratings.where(F.col("rating") >= keep_from)
+    run.fact("data", data)
+    for name, frame in (("ratings", kept), ("users", kept.select("user_id")), ("movies", kept.select("movie_id"))):
+        run.count(name, frame.count() if name == "ratings" else frame.distinct().count())
+    if run.counts["ratings"] == 0:
+        raise JobError(f"{movielens or run.paths.clean / 'ratings'}: no ratings to evaluate on. Name another folder.")
+    return kept

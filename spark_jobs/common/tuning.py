@@ -1,0 +1,236 @@
+"""Which settings are searched, how trials run on the cluster, and the file of what was found."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from optuna.distributions import FloatDistribution, IntDistribution
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from spark_jobs.common.engines import engine_for
+from spark_jobs.common.model_settings import ModelSettings
+from spark_jobs.common.studies import ITERATIONS, Measure, Study, Subject, Values
+from spark_jobs.transforms import biases
+from spark_jobs.transforms.als import MANY, Factors, Settings
+from spark_jobs.transforms.biases import SHRINKAGE, movie_biases, user_biases
+from spark_jobs.transforms.blend import als_scorer
+from spark_jobs.transforms.star_blend import StarSettings, places, products
+from spark_jobs.transforms.star_models import biases as matrix_biases
+from spark_jobs.transforms.tuning_trials import (
+    Bench,
+    best_weight,
+    fitted_als,
+    fitted_ease,
+    ranking_steps,
+    star_blend_rmse,
+    star_steps,
+)
+
+log = logging.getLogger(__name__)
+
+LONGEST = 20  # iterations of a trial: more change nothing, and a trial says after how many it was best
+WEIGHTS = [round(0.05 * step, 2) for step in range(21)]  # of EASE in the blend, each tried
+IN_TASKS = 5000  # movies up to which EASE, whose memory grows with their square (0.4 GB), is tried in tasks
+SPACES: dict[str, dict[str, Any]] = {
+    "ranking": {
+        "rank": IntDistribution(8, 96, log=True),
+        "regularization": FloatDistribution(0.03, 1.0, log=True),
+        "alpha": FloatDistribution(0.1, 10.0, log=True),
+    },
+    "ease": {"regularization": FloatDistribution(30.0, 3000.0, log=True)},
+    "stars": {"rank": IntDistribution(8, 64, log=True), "regularization": FloatDistribution(0.05, 0.4, log=True)},
+    "neighbours": {
+        "count": IntDistribution(8, 80, log=True),
+        "shrinkage": FloatDistribution(10.0, 300.0, log=True),
+        "damping": FloatDistribution(0.05, 3.0, log=True),
+    },
+}
+SHARES = {"ranking": 1.0, "ease": 0.25, "stars": 0.5, "neighbours": 0.4}  # of --trials: fewer settings need fewer
+ITERATED = ("ranking", "stars")  # which learn in iterations
+HIGHEST = ("ranking", "ease")  # measured by nDCG, the others by RMSE
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """One tuning: of which data (`bench`, and `training` the same ratings as a frame), where, how long.
+
+    `work` is a folder that all machines see, for blocks of ratings; `file` is the journal; the `deadline` is in seconds
+    since 1970; `largest` is the number of movies up to which there are matrices of pairs of them.
+    """
+
+    spark: SparkSession
+    bench: Bench
+    training: DataFrame
+    work: Path
+    file: Path
+    trials: int
+    deadline: float
+    largest: int
+
+    @property
+    def small(self) -> bool:
+        """Whether a trial fits into a task."""
+        return len(self.bench.training.stars) <= MANY
+
+    def study(self, part: str, settings: ModelSettings) -> Study:
+        """The study of a part of the settings; other data, another split or space make another one."""
+        first = {name: getattr(getattr(settings, part), name) for name in SPACES[part]}
+        longest = LONGEST if self.small and part in ITERATED else 0
+        subject = Subject(part, SPACES[part], first, part in HIGHEST, longest)
+        beside = settings.stars if part == "neighbours" else None  # in whose company they are measured
+        return Study(self.file, f"{part}-{fingerprint(self.bench, SPACES[part], beside)}", subject)
+
+    def tune(self, parts: Sequence[str], settings: ModelSettings) -> ModelSettings:
+        """Search for better settings of the parts, and return them; of a part without a completed trial these."""
+        studies = [self.study(part, settings) for part in parts]
+        for study in studies:
+            study.begin()
+        self._side_by_side(self._missing([study for study in studies if self._fits_task(study)]), settings)
+        self._one_by_one(self._missing([study for study in studies if not self._fits_task(study)]), settings)
+        return settings.with_parts({study.subject.part: _found(study) for study in studies})
+
+    def weigh(self, settings: ModelSettings) -> tuple[float, float]:
+        """The best weight of EASE in the blend, and the blend's nDCG."""
+        als = fitted_als(self.bench, settings.ranking) if self.small else self._by_engine(settings.ranking)
+        return best_weight(self.bench, fitted_ease(self.bench, settings.ease.regularization), als, WEIGHTS)
+
+    def _fits_task(self, study: Study) -> bool:
+        without_matrix = study.subject.part == "stars"
+        return self.small and (without_matrix or len(self.bench.matrix.movies) <= IN_TASKS)
+
+    def _missing(self, studies: list[Study]) -> list[tuple[Study, int]]:
+        """The trials that are not done yet, each with its number."""
+        return [
+            (study, number)
+            for study in studies
+            for number in range(study.finished(), max(1, round(self.trials * SHARES[study.subject.part])))
+        ]
+
+    def _side_by_side(self, trials: list[tuple[Study, int]], settings: ModelSettings) -> None:
+        """Each trial as a task."""
+        log.info("%d trials to run side by side", len(trials))
+        context, deadline, largest = self.spark.sparkContext, self.deadline, self.largest
+        bench = context.broadcast(self.bench)
+
+        def run(trial: tuple[Study, int]) -> None:
+            study, number = trial
+            measure = measure_of(study.subject.part, bench.value, settings, largest)
+            study.run_trial(measure, bench.value.seed + number, deadline)
+
+        if trials:
+            context.parallelize(trials, len(trials)).foreach(run)
+
+    def _one_by_one(self, trials: list[tuple[Study, int]], settings: ModelSettings) -> None:
+        """Each trial started from here, some of them with the whole cluster at work."""
+        log.info("%d trials to run one after the other", len(trials))
+        for study, number in trials:
+            measure = self._measure_here(study.subject.part, settings)
+            study.run_trial(measure, self.bench.seed + number, self.deadline)
+
+    def _measure_here(self, part: str, settings: ModelSettings) -> Measure:
+        if self.small or part not in ("ranking", "stars"):
+            return measure_of(part, self.bench, settings, self.largest)
+        if part == "stars":
+            return lambda given: self._stars_by_engine(replace(settings.stars, **given))
+        return lambda given: self._ranking_by_engine(replace(settings.ranking, **given))
+
+    def _ranking_by_engine(self, settings: Settings) -> Values:
+        yield settings.iterations, self.bench.ndcg([(self._by_engine(settings), 1.0)])
+
+    def _by_engine(self, settings: Settings) -> Any:
+        return als_scorer(self.bench.matrix, settings, *self._blocks("implicit", self.training, settings))
+
+    def _blocks(self, kind: str, ratings: DataFrame, settings: Settings) -> tuple[Any, Any]:
+        """Factors of users and movies by the engine `blocks`, in a folder of this trial's own."""
+        folder = self.work / uuid.uuid4().hex
+        try:
+            return _arrays(getattr(engine_for("blocks", folder), kind)(ratings, settings, self.bench.seed))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _stars_by_engine(self, settings: Settings) -> Values:
+        """As `star_steps`; users who are known by their history alone are predicted by biases."""
+        mean = float(self.training.agg(F.avg("rating")).collect()[0][0])
+        movies = movie_biases(self.training, mean, SHRINKAGE).cache()
+        users = user_biases(self.training, mean, movies, SHRINKAGE)
+        left = biases.residuals(self.training, mean, users, movies)
+        of_users, of_movies = self._blocks("explicit", left, settings)
+        matrix, wanted = self.bench.matrix, self.bench.validation
+        everyone = np.zeros((len(matrix.users), settings.rank), np.float32)
+        everyone[matrix.learned] = of_users
+        rows, columns = places(matrix.users, wanted.users), places(matrix.movies, wanted.movies)
+        base = matrix_biases(matrix, SHRINKAGE).base(rows, columns)
+        yield settings.iterations, self.bench.rmse(base + products(everyone, of_movies, rows, columns))
+
+
+def measure_of(part: str, bench: Bench, settings: ModelSettings, largest: int) -> Measure:
+    """How a trial of a part is measured in one process."""
+    if part == "ranking":
+        return lambda given: ranking_steps(bench, replace(settings.ranking, iterations=LONGEST, **given))
+    if part == "stars":
+        return lambda given: star_steps(bench, replace(settings.stars, iterations=LONGEST, **given))
+    if part == "ease":
+        return lambda given: iter([(1, bench.ndcg([(fitted_ease(bench, **given), 1.0)]))])
+    stars = partial(StarSettings, settings.stars, largest=largest, seed=bench.seed)
+    return lambda given: iter([(1, star_blend_rmse(bench, stars(neighbours=replace(settings.neighbours, **given))))])
+
+
+def fingerprint(bench: Bench, space: dict[str, Any], beside: Settings | None = None) -> str:
+    """A short name for what is learned from, measured on and searched, and beside what."""
+    told = hashlib.sha256(repr([bench.relevant_from, bench.k, bench.seed, space, LONGEST, beside]).encode())
+    for ratings in (bench.training, bench.history, bench.validation):
+        for array in () if ratings is None else (ratings.users, ratings.movies, ratings.stars):
+            told.update(array.tobytes())
+    return told.hexdigest()[:12]
+
+
+def file_name(data: str) -> str:
+    """A data set's name as that of a file."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", data)
+
+
+def report(tuning: Tuning, parts: Sequence[str], settings: ModelSettings) -> dict[str, Any]:
+    """Of each part the trials by how they ended, and the best value."""
+    found = {}
+    for part in parts:
+        study = tuning.study(part, settings)
+        best = study.best()
+        measure = f"ndcg@{tuning.bench.k}" if part in HIGHEST else "rmse"
+        found[part] = {"trials": study.counts(), "measure": measure, "best": best.value if best else None}
+    return found
+
+
+def _found(study: Study) -> dict[str, Any]:
+    best = study.best()
+    if best is None:
+        return {}
+    noted = {ITERATIONS: best.user_attrs[ITERATIONS]} if study.subject.part in ITERATED else {}
+    return {**best.params, **noted}
+
+
+def _arrays(factors: Factors) -> tuple[Any, Any]:
+    """Factors of users and of movies by rising id."""
+    frames: list[Any] = [frame.orderBy("id").toPandas() for frame in (factors.users, factors.movies)]
+    return tuple(np.array(frame["factors"].tolist(), np.float32) for frame in frames)  # type: ignore[return-value]
+
+
+def seconds_from_now(timeout: int) -> float:
+    """A deadline, in seconds since 1970, as clocks of several machines agree on it."""
+    return time.time() + timeout
+
+
+def as_file(settings: ModelSettings, about: dict[str, Any]) -> dict[str, Any]:
+    """What the file of settings says."""
+    return {"settings": asdict(settings), **about}

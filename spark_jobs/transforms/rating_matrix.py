@@ -1,0 +1,62 @@
+"""The ratings of a split as matrices in one process, for models that work there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from domain.trial import positions
+
+Ids = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class RatingMatrix:
+    """What is known of every user when they are served.
+
+    `users` and `movies` are rising ids: of the rows, and of the columns, which are the movies of the training part.
+    `stars` (users × movies, CSR, rising columns, 0.5 … 5.0) holds the known ratings. `learned` says of each row whether
+    models may learn from it; the others are fold-in histories.
+    """
+
+    users: Ids
+    movies: Ids
+    stars: csr_matrix
+    learned: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, training: Triples, history: Triples | None = None) -> RatingMatrix:
+        """From the ratings to learn from, and histories of other users; their movies nobody else rated are left out."""
+        movies = np.unique(training.movies)
+        parts = [training] if history is None else [training, history.only(movies)]
+        users, rows = np.unique(np.concatenate([part.users for part in parts]), return_inverse=True)
+        columns = positions(movies, np.concatenate([part.movies for part in parts]))[0]
+        values = np.concatenate([part.stars for part in parts]).astype(np.float32)
+        stars = csr_matrix((values, (rows, columns)), shape=(len(users), len(movies)))
+        stars.sort_indices()
+        return cls(users, movies, stars, np.isin(users, training.users))
+
+    @property
+    def training(self) -> csr_matrix:
+        """The rows that models learn from."""
+        return self.stars if self.learned.all() else self.stars[np.flatnonzero(self.learned)]
+
+
+@dataclass(frozen=True)
+class Triples:
+    """Ratings one by one: ids of users and movies, and stars, three arrays of one length."""
+
+    users: Ids
+    movies: Ids
+    stars: NDArray[np.float32]
+
+    def only(self, movies: Ids) -> Triples:
+        """Those of the movies given (rising)."""
+        return self.where(positions(movies, self.movies)[1])
+
+    def where(self, kept: NDArray[np.bool_]) -> Triples:
+        """Those marked."""
+        return Triples(self.users[kept], self.movies[kept], self.stars[kept])

@@ -1,0 +1,127 @@
+"""Search for the settings that suit a data set, on a validation part of its training part alone.
+
+The ratings are first split as evaluate splits them with the same flags and seed; what evaluate would test on is not
+looked at again. The rest is split once more by the same protocol, and settings are tried on that: rank, λ, α and
+iterations of implicit ALS, λ of EASE and its weight in the blend; rank, λ and iterations of explicit ALS, and
+neighbours. Several trials run side by side, hopeless ones end early, and a stopped search is continued by the next run.
+
+Reads: DATA_DIR/clean/ratings, or the ratings of the folder that --movielens names (ratings.csv, ratings.dat, u.data)
+Writes: DATA_DIR/tuning/<data>.json, for --settings of evaluate and train_als; DATA_DIR/tuning/<data>.journal: trials
+Example: make job JOB=tune ARGS="--protocol random-by-item --trials 60"
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from spark_jobs.common import cli, flags, model_settings, protocols
+from spark_jobs.common.checkpoints import checkpoints
+from spark_jobs.common.driver_models import collected
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.protocols import PROTOCOLS, Options
+from spark_jobs.common.runs import Run, write_whole
+from spark_jobs.common.tuning import Tuning, as_file, file_name, report, seconds_from_now
+from spark_jobs.transforms.splits import Split
+from spark_jobs.transforms.tuning_trials import Bench
+
+log = logging.getLogger(__name__)
+
+TOLD = ("test_share", "folds", "user_share", "relevant_from", "keep_from", "seed", "k")  # of the flags, in the file
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of tune."""
+    protocols.add_arguments(parser)
+    parser.add_argument("--seed", type=flags.whole, default=42, help="of splits, models and trials (default: 42)")
+    parser.add_argument("--k", type=flags.positive, default=10, help="length of lists (default: 10)")
+    parser.add_argument("--trials", type=flags.positive, default=40, help="of the ranking model (default: 40)")
+    parser.add_argument("--timeout", type=flags.positive, default=3600, help="seconds, then no trial begins (3600)")
+    parser.add_argument("--ease-up-to", type=flags.positive, default=20_000, help="movies (default: 20000, 5 GB)")
+
+
+def main(
+    spark: SparkSession,
+    run: Run,
+    *,
+    movielens: Path | None,
+    protocol: str,
+    trials: int,
+    timeout: int,
+    ease_up_to: int,
+    **options: Any,
+) -> None:
+    """Read, hold out twice, search part by part, write the best settings."""
+    with run.step("read the ratings") as step:
+        ratings = protocols.read(spark, run, movielens, options["keep_from"])
+        step.rows = run.counts["ratings"]
+    with run.step("split off test and validation parts") as step:
+        split = validation_split(ratings, protocol, options)
+        bench = _bench(split, options)
+        step.rows = len(bench.training.stars) + len(bench.validation.stars)
+    name = file_name(run.facts["data"])
+    folder = run.paths.tuning
+    with checkpoints(spark, run.paths.checkpoints / run.run_id):
+        tuning = Tuning(
+            spark,
+            bench,
+            split.training.cache(),
+            run.paths.checkpoints / run.run_id,
+            folder / f"{name}.journal",
+            trials,
+            seconds_from_now(timeout),
+            ease_up_to,
+        )
+        settings, found = _search(run, tuning)
+    about = {"data": run.facts["data"], "run_id": run.run_id, "protocol": protocol}
+    told = {**about, **{name: options[name] for name in TOLD}, "validation": found, "sizes": dict(run.counts)}
+    write_whole(folder / f"{name}.json", as_file(settings, told))
+    run.fact("tuning", told)
+    log.info("settings: %s", folder / f"{name}.json")
+
+
+def validation_split(ratings: DataFrame, protocol: str, options: Options) -> Split:
+    """The training part of evaluate's (first) split, split again by the same protocol with the next seed."""
+    training = PROTOCOLS[protocol](ratings, options)[0].training
+    return PROTOCOLS[protocol](training, {**options, "seed": options["seed"] + 1})[0]
+
+
+def _bench(split: Split, options: Options) -> Bench:
+    history = None if split.history is split.training else collected(split.history)
+    parts = collected(split.training), history, collected(split.held_out)
+    bench = Bench(*parts, options["relevant_from"], options["k"], options["seed"])
+    if not len(bench.training.stars) or not (bench.validation.stars >= options["relevant_from"]).any():
+        raise JobError("Nothing to learn from or to measure on is left: lower --relevant-from or --test-share.")
+    return bench
+
+
+def _search(run: Run, tuning: Tuning) -> tuple[model_settings.ModelSettings, dict[str, Any]]:
+    """Implicit ALS, EASE and explicit ALS first; then, beside what was found, neighbours and the weight of EASE."""
+    matrix = tuning.bench.matrix
+    run.count("ratings.training", matrix.stars.nnz)
+    run.count("ratings.validation", len(tuning.bench.validation.stars))
+    settings = model_settings.defaults_for(matrix.stars.nnz, len(matrix.movies))
+    matrices = len(matrix.movies) <= tuning.largest
+    first = ["ranking", "stars", *(["ease"] if matrices else [])]
+    second = ["neighbours"] if matrices and tuning.small else []
+    for parts in (first, second):
+        with run.step(f"search {', '.join(parts) or 'no neighbours'}"):
+            settings = tuning.tune(parts, settings)
+    found = report(tuning, [*first, *second], settings)
+    if matrices:
+        with run.step("weigh EASE"):
+            weight, ndcg = tuning.weigh(settings)
+        settings = settings.with_parts({"blend": {"ease_weight": weight}})
+        found["blend"] = {"measure": f"ndcg@{tuning.bench.k}", "best": ndcg}
+    for part, of in found.items():
+        if of["best"] is not None:
+            run.metric(f"{of['measure']}.{part}.validation", of["best"])
+    return settings, found
+
+
+if __name__ == "__main__":
+    cli.run(__doc__, add_arguments, main)
