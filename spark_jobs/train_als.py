@@ -28,7 +28,7 @@ from spark_jobs.common.runs import Run, write_whole
 from spark_jobs.transforms.als import RANKING, STARS, Settings, settings_for, with_given
 from spark_jobs.transforms.biases import SHRINKAGE, movie_biases, residuals, user_biases, with_bias
 from spark_jobs.transforms.evaluation import list_figures, relevant_movies, star_figures, with_predicted_stars
-from spark_jobs.transforms.holdout import split_holdout
+from spark_jobs.transforms.holdout import mark_holdout, parted
 from spark_jobs.transforms.popular import movie_totals
 from spark_jobs.transforms.topn import Movies, best_unseen, histories, most_popular
 
@@ -108,7 +108,7 @@ def _split(spark: SparkSession, run: Run, share: float, seed: int) -> Split:
     with run.step("split off the hold-out") as step:
         ratings = Source(run.paths.clean / "ratings").read(spark).select("user_id", "movie_id", "rating")
         _check(ratings)
-        split = Split(*(part.cache() for part in split_holdout(ratings, share, seed)))
+        split = Split(*parted(mark_holdout(ratings, share, seed).cache()))
         run.count("ratings.training", split.training.count())
         run.count("ratings.held_out", split.held_out.count())
         step.rows = run.counts["ratings.training"] + run.counts["ratings.held_out"]

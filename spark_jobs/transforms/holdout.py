@@ -6,8 +6,8 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 
-def split_holdout(ratings: DataFrame, share: float, seed: int, by: str = "user_id") -> tuple[DataFrame, DataFrame]:
-    """Training part and hold-out of `ratings` (user_id, movie_id, …), both with its columns.
+def mark_holdout(ratings: DataFrame, share: float, seed: int, by: str = "user_id") -> DataFrame:
+    """`ratings` (user_id, movie_id, …) with `held_out`, true for those that no model may learn from.
 
     Of each user's n ratings (each movie's, `by` movie_id) the floor(share · n) with the smallest hash of (user, movie,
     seed) are held out. So every user keeps at least one for training (share < 1), a user of few ratings keeps all, and
@@ -15,9 +15,17 @@ def split_holdout(ratings: DataFrame, share: float, seed: int, by: str = "user_i
     """
     of_group = Window.partitionBy(by)
     drawn = F.row_number().over(of_group.orderBy(rating_hash(seed), "movie_id", "user_id"))
-    held_out = drawn <= F.floor(F.count(F.lit(1)).over(of_group) * F.lit(share))
-    marked = ratings.withColumn("held_out", held_out)
+    return ratings.withColumn("held_out", drawn <= F.floor(F.count(F.lit(1)).over(of_group) * F.lit(share)))
+
+
+def parted(marked: DataFrame) -> tuple[DataFrame, DataFrame]:
+    """Training part and hold-out of the frame of `mark_holdout`, without the mark."""
     return marked.where(~F.col("held_out")).drop("held_out"), marked.where("held_out").drop("held_out")
+
+
+def split_holdout(ratings: DataFrame, share: float, seed: int, by: str = "user_id") -> tuple[DataFrame, DataFrame]:
+    """Training part and hold-out of `ratings`, see `mark_holdout`; cache that one where both parts are read."""
+    return parted(mark_holdout(ratings, share, seed, by))
 
 
 def rating_hash(seed: int) -> Column:
