@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 LONGEST = 20  # iterations of a trial: more change nothing, and a trial says after how many it was best
 WEIGHTS = [round(0.05 * step, 2) for step in range(21)]  # of EASE in the blend, each tried
-IN_TASKS = 5000  # movies up to which EASE, whose memory grows with their square (0.4 GB), is tried in tasks
+IN_TASKS = 10_000  # movies up to which EASE, whose memory grows with their square (1.2 GB), is tried in tasks
 SPACES: dict[str, dict[str, Any]] = {
     "ranking": {
         "rank": IntDistribution(8, 96, log=True),
@@ -107,8 +107,7 @@ class Tuning:
         return best_weight(self.bench, fitted_ease(self.bench, settings.ease.regularization), als, WEIGHTS)
 
     def _fits_task(self, study: Study) -> bool:
-        without_matrix = study.subject.part == "stars"
-        return self.small and (without_matrix or len(self.bench.matrix.movies) <= IN_TASKS)
+        return self.small and (study.subject.part in ITERATED or len(self.bench.matrix.movies) <= IN_TASKS)
 
     def _missing(self, studies: list[Study]) -> list[tuple[Study, int]]:
         """The trials that are not done yet, each with its number."""

@@ -13,7 +13,7 @@ from optuna.distributions import IntDistribution
 from pyspark.sql import SparkSession
 
 from spark_jobs import evaluate, tune
-from spark_jobs.common import cli, model_settings, tuning
+from spark_jobs.common import cli, engines, model_settings, tuning
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.protocols import PROTOCOLS
 from spark_jobs.common.rating_files import read_ratings
@@ -110,6 +110,8 @@ def test_data_too_large_for_a_task_are_tuned_by_the_cluster(
     spark: SparkSession, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tuning, "MANY", 100)
+    # the blocks have tests of their own, and MLlib minimizes the same in half the time where there is so little to do
+    monkeypatch.setattr(tuning, "engine_for", lambda name, folder: engines.engine_for("mllib", folder))
     monkeypatch.setattr(tuning, "SPACES", {**tuning.SPACES, "ranking": {"rank": IntDistribution(3, 4)}})
     monkeypatch.setattr(model_settings, "RANKING", replace(RANKING, rank=3, iterations=1))
     monkeypatch.setattr(model_settings, "STARS", replace(STARS, rank=8, iterations=1))
