@@ -22,12 +22,13 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from spark_jobs.common import attempts, cli, contest, evaluation_report, flags, model_settings, protocols
-from spark_jobs.common.checkpoints import checkpoints
 from spark_jobs.common.contest import Contest, Lists
 from spark_jobs.common.driver_models import DriverModels
+from spark_jobs.common.engines import engine_for
 from spark_jobs.common.model_settings import ModelSettings
 from spark_jobs.common.protocols import PROTOCOLS, Options
 from spark_jobs.common.runs import Run
+from spark_jobs.common.scratch import scratch
 from spark_jobs.common.scores import Scores
 from spark_jobs.transforms.als import MANY, RANKING, STARS
 
@@ -84,10 +85,10 @@ def main(spark: SparkSession, run: Run, *, movielens: Path | None, protocol: str
     }
     run.fact("evaluation", about)
     scores = Scores(options["k"])
-    with checkpoints(spark, run.paths.checkpoints / run.run_id):
+    with scratch(run.paths.checkpoints / run.run_id) as work:
         for number, split in enumerate(PROTOCOLS[protocol](ratings, options), start=1):
             with run.step(f"split {number}") as step:
-                race = contest.prepare(spark, split, options["relevant_from"])
+                race = contest.prepare(spark, split, options["relevant_from"], engine_for("blocks", work))
                 step.rows = race.held_out
             _let_run(run, race, scores, settings, options)
             race.release()

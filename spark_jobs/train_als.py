@@ -20,11 +20,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from spark_jobs.common import attempts, cli, model_settings, models
-from spark_jobs.common.checkpoints import checkpoints
 from spark_jobs.common.engines import ENGINES, Engine, engine_for
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Source
 from spark_jobs.common.runs import Run, write_whole
+from spark_jobs.common.scratch import scratch
 from spark_jobs.transforms.als import RANKING, STARS, Settings, settings_for, with_given
 from spark_jobs.transforms.biases import SHRINKAGE, movie_biases, residuals, user_biases, with_bias
 from spark_jobs.transforms.evaluation import list_figures, relevant_movies, star_figures, with_predicted_stars
@@ -90,8 +90,7 @@ def main(
         attempts.discard(killed)
         shutil.rmtree(run.paths.checkpoints / killed.name, ignore_errors=True)
     final = run.paths.model(run.run_id)
-    work = run.paths.checkpoints / run.run_id
-    with attempts.attempt(final) as folder, checkpoints(spark, work):
+    with attempts.attempt(final) as folder, scratch(run.paths.checkpoints / run.run_id) as work:
         solver = engine_for(engine, work)
         _train_ranking(run, split.training, solver, ranking, seed, folder)
         _train_stars(run, split.training, solver, stars, seed, folder)

@@ -20,11 +20,11 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from spark_jobs.common import cli, flags, model_settings, protocols
-from spark_jobs.common.checkpoints import checkpoints
 from spark_jobs.common.driver_models import collected
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.protocols import PROTOCOLS, Options
 from spark_jobs.common.runs import Run, write_whole
+from spark_jobs.common.scratch import scratch
 from spark_jobs.common.tuning import Tuning, as_file, file_name, report, seconds_from_now
 from spark_jobs.transforms.splits import Split
 from spark_jobs.transforms.tuning_trials import Bench
@@ -65,12 +65,12 @@ def main(
         step.rows = len(bench.training.stars) + len(bench.validation.stars)
     name = file_name(run.facts["data"])
     folder = run.paths.tuning
-    with checkpoints(spark, run.paths.checkpoints / run.run_id):
+    with scratch(run.paths.checkpoints / run.run_id) as work:
         tuning = Tuning(
             spark,
             bench,
             split.training.cache(),
-            run.paths.checkpoints / run.run_id,
+            work,
             folder / f"{name}.journal",
             trials,
             seconds_from_now(timeout),

@@ -16,8 +16,9 @@ from pyspark.sql import functions as F
 from domain.exposure import self_information
 from domain.fold_in import fold_in_explicit, fold_in_implicit
 from domain.trial import Tally, Truth
+from spark_jobs.common.engines import Engine
 from spark_jobs.common.errors import JobError
-from spark_jobs.transforms.als import Settings, evidence, fit_explicit, fit_implicit
+from spark_jobs.transforms.als import Settings, evidence
 from spark_jobs.transforms.biases import SHRINKAGE, movie_biases, residuals, user_biases, with_bias
 from spark_jobs.transforms.evaluation import errors_by_user, with_predicted_stars
 from spark_jobs.transforms.fold_in import folded_in
@@ -38,6 +39,7 @@ class Contest:
 
     spark: SparkSession
     split: Split
+    engine: Engine
     truth: Truth
     known: DataFrame
     raters: NDArray[np.integer]
@@ -56,7 +58,7 @@ class Contest:
         return self.truth.place(found["user_id"].to_numpy(), _lengths(found["movie_ids"]), movie_ids, n)
 
 
-def prepare(spark: SparkSession, split: Split, relevant_from: float) -> Contest:
+def prepare(spark: SparkSession, split: Split, relevant_from: float, engine: Engine) -> Contest:
     """What all models of a split need.
 
     Raises:
@@ -78,12 +80,12 @@ def prepare(spark: SparkSession, split: Split, relevant_from: float) -> Contest:
     truth = Truth.of(liked["user_id"].to_numpy(), liked["movie_id"].to_numpy(), movies, bits)
     measured = spark.createDataFrame(liked[["user_id"]].drop_duplicates(), "user_id int")
     known = histories(split.history.join(F.broadcast(measured), on="user_id", how="left_semi")).cache()
-    return Contest(spark, split, truth, known, raters, int(raters.sum()), split.held_out.count())
+    return Contest(spark, split, engine, truth, known, raters, int(raters.sum()), split.held_out.count())
 
 
 def by_als(contest: Contest, settings: Settings, seed: int, n: int) -> Lists:
     """Implicit ALS; users that it did not learn from are folded in."""
-    factors = fit_implicit(contest.split.training, settings, seed)
+    factors = contest.engine.implicit(contest.split.training, settings, seed)
     movies = _broadcast(contest.spark, factors.movies)
     gram = movies.value.factors.astype(np.float64).T @ movies.value.factors
     solve = partial(fold_in_implicit, gram=gram, regularization=settings.regularization, alpha=settings.alpha)
@@ -111,7 +113,7 @@ def star_errors(contest: Contest, settings: Settings, seed: int) -> dict[str, Ta
     mean = float(training.agg(F.avg("rating")).collect()[0][0])
     movies = movie_biases(training, mean, SHRINKAGE).cache()
     users = user_biases(training, mean, movies, SHRINKAGE).cache()
-    factors = fit_explicit(residuals(training, mean, users, movies), settings, seed)
+    factors = contest.engine.explicit(residuals(training, mean, users, movies), settings, seed)
     if history is not training:
         users = users.unionByName(user_biases(history, mean, movies, SHRINKAGE)).cache()
     known = histories(residuals(history, mean, users, movies))

@@ -15,7 +15,7 @@ from domain.trial import Tally, positions
 from spark_jobs.common.contest import Contest, Lists
 from spark_jobs.common.model_settings import ModelSettings
 from spark_jobs.transforms import matrix_als
-from spark_jobs.transforms.als import MANY, fit_implicit
+from spark_jobs.transforms.als import MANY
 from spark_jobs.transforms.blend import Rows, Scorer, als_scorer, best_blended, by_similarity
 from spark_jobs.transforms.item_models import best_similar, ease, item_knn
 from spark_jobs.transforms.rating_matrix import RatingMatrix, Triples
@@ -101,7 +101,7 @@ class DriverModels:
         if training.nnz <= MANY:
             problem = matrix_als.implicit(training, settings.alpha)
             return matrix_als.fit(problem, settings.rank, settings.regularization, settings.iterations, self.seed)
-        found = fit_implicit(self.contest.split.training, settings, self.seed)
+        found = self.contest.engine.implicit(self.contest.split.training, settings, self.seed)
         return _factors(found.users), _factors(found.movies)
 
 

@@ -28,8 +28,14 @@ class Engine:
 def engine_for(name: str, folder: Path) -> Engine:
     """The engine of a name in ENGINES; `folder` is where it may keep files until its factors have been read."""
     if name == "mllib":
-        return Engine(als.fit_implicit, als.fit_explicit)
+        return Engine(partial(_by_mllib, als.fit_implicit, folder), partial(_by_mllib, als.fit_explicit, folder))
     return Engine(
         partial(block_als.fit_implicit, folder=folder / "implicit"),
         partial(block_als.fit_explicit, folder=folder / "explicit"),
     )
+
+
+def _by_mllib(fit: Fit, folder: Path, ratings: DataFrame, settings: Settings, seed: int) -> Factors:
+    # without this directory MLlib silently never checkpoints, and its lineage grows with every iteration
+    ratings.sparkSession.sparkContext.setCheckpointDir(str(folder))
+    return fit(ratings, settings, seed)
