@@ -28,8 +28,8 @@ from spark_jobs.common.engines import engine_for
 from spark_jobs.common.model_settings import ModelSettings
 from spark_jobs.common.protocols import PROTOCOLS, Options
 from spark_jobs.common.runs import Run
-from spark_jobs.common.scratch import scratch
 from spark_jobs.common.scores import Scores
+from spark_jobs.common.scratch import scratch
 from spark_jobs.transforms.als import MANY, RANKING, STARS
 
 log = logging.getLogger(__name__)
