@@ -1,7 +1,8 @@
 """Make a data set of any size in the form of MovieLens, with the truth about its bad lines and fake profiles.
 
 Reads: nothing.
-Writes: OUT/{movies,ratings,tags,links}.csv, OUT/truth/planted_dirt.csv, OUT/truth/fake_profiles.csv; OUT appears whole.
+Writes: OUT/{movies,ratings,tags,links}.csv, OUT/truth/{planted_dirt,fake_profiles}.csv,
+    OUT/servers/{metrics,validation,labels}.csv; OUT appears whole.
 Example: make job JOB=generate_sample ARGS="--preset full"
 """
 
@@ -15,6 +16,7 @@ from pyspark.sql import SparkSession
 
 from domain.movielens import HEADERS
 from domain.sample import PLANTED, Sample, catalogue_lines, fake_lines, make_sample
+from domain.sample_servers import make_servers, server_lines
 from spark_jobs.common import cli
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import recover, swap_in
@@ -79,6 +81,7 @@ def main(
         for file in FILES:
             put_together(staged, file, lines.get(file, []))
         shutil.rmtree(staged / PARTS)
+        write_servers(staged / "servers", seed)
     swap_in(staged, out)
     record(run, sample)
 
@@ -119,6 +122,13 @@ def put_together(folder: Path, file: str, lines: list[str]) -> None:
             with part.open("rb") as text:
                 shutil.copyfileobj(text, whole, COPY_BYTES)
             part.unlink()
+
+
+def write_servers(folder: Path, seed: int) -> None:
+    """Measurements for the detector of outliers; see domain/sample_servers.py."""
+    folder.mkdir()
+    for name, lines in server_lines(make_servers(seed)).items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def record(run: Run, sample: Sample) -> None:

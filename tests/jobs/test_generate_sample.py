@@ -45,6 +45,7 @@ def test_the_folder_holds_the_four_files_and_the_truth_and_nothing_else(sample: 
     assert set(contents(sample)) == {f"{file}.csv" for file in HEADERS} | {
         "truth/planted_dirt.csv",
         "truth/fake_profiles.csv",
+        *(f"servers/{name}.csv" for name in ("metrics", "validation", "labels")),
     }
     assert [path.name for path in sample.parent.iterdir()] == ["sample"]
 
