@@ -41,7 +41,7 @@ GENRES = ("popular_by_genre", "SELECT genre FROM popular_by_genre WHERE run_id =
 RUNS = select("runs_by_job", "job", limited=True)
 REPORTS = select("reports_by_subject", "subject", limited=True)
 SUBJECTS = ("reports_by_subject", "SELECT DISTINCT subject FROM reports_by_subject")
-OUTLIERS = select("outliers_by_run", "run_id", limited=True)
+OUTLIERS = select("outliers_by_run", "run_id", "subject", limited=True)
 JOBS = ("runs_by_job", "SELECT DISTINCT job FROM runs_by_job")  # a dozen partitions, so a scan is cheap
 
 ALL_GENRES = "all"
@@ -152,9 +152,9 @@ class Store:
         rows = self._database.rows(REPORTS, subject, limit)
         return [row._replace(report=json.loads(row.report or "{}")) for row in rows]
 
-    def outliers(self, run_id: str, limit: int) -> list[Any]:
+    def outliers(self, run_id: str, subject: str, limit: int) -> list[Any]:
         """Rows of outliers_by_run, the least usual first."""
-        return list(self._database.rows(OUTLIERS, run_id, limit))
+        return list(self._database.rows(OUTLIERS, run_id, subject, limit))
 
 
 class View:

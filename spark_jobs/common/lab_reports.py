@@ -8,7 +8,7 @@ import logging
 import socket
 from typing import Any
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from cql.connect import Contact
@@ -34,11 +34,11 @@ def store_report(
     report: dict[str, Any],
     outliers: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Write `outliers` (rows of outliers_by_run without run_id), then the row by which readers find them."""
+    """Write `outliers` (rows of outliers_by_run without their partition key), then the row by which they are found."""
     if tables is None:
         return
     with run.step("store the report") as step:
-        rows = [{**row, "run_id": run.run_id} for row in outliers or []]
+        rows = [{**row, "run_id": run.run_id, "subject": subject} for row in outliers or []]
         if rows:
             step.rows = tables.write(spark, OUTLIERS, spark.createDataFrame(rows, table_schema(OUTLIERS)))
         text = json.dumps(report, ensure_ascii=False, default=str)
@@ -60,10 +60,13 @@ def _delete_old(spark: SparkSession, tables: Tables, subject: str) -> None:
     found = tables.read(spark, REPORTS).where(F.col("subject") == subject).select("run_id").collect()
     runs = sorted((row["run_id"] for row in found), reverse=True)
     if old := runs[KEPT_LISTS : KEPT_LISTS + KEPT]:
-        tables.delete(spark, OUTLIERS, spark.createDataFrame([(run,) for run in old], "run_id string"))
+        tables.delete(spark, OUTLIERS, _keys(spark, subject, old))
     if old := runs[KEPT:]:
-        keys = spark.createDataFrame([(subject, run) for run in old], "subject string, run_id string")
-        tables.delete(spark, REPORTS, keys)
+        tables.delete(spark, REPORTS, _keys(spark, subject, old))
+
+
+def _keys(spark: SparkSession, subject: str, runs: list[str]) -> DataFrame:
+    return spark.createDataFrame([(subject, run) for run in runs], "subject string, run_id string")
 
 
 def tables_or_none(text: str) -> Tables | None:

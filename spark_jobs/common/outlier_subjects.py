@@ -11,6 +11,7 @@ from spark_jobs.common.io import Source
 from spark_jobs.common.models import clean_dataset
 from spark_jobs.common.numeric_tables import NumericTable, numeric, read_numbers
 from spark_jobs.common.paths import Paths
+from spark_jobs.common.shuffles import fit_shuffles
 from spark_jobs.transforms.behaviour import MOVIE_SCALES, USER_SCALES, movie_behaviour, user_behaviour
 
 SUBJECTS = ("servers", "users", "movies")
@@ -39,6 +40,7 @@ def known_subject(spark: SparkSession, paths: Paths, name: str) -> Subject:
         return Subject(read_numbers(spark, files[0]), files[0], validation=files[1:])
     dataset_id = clean_dataset(paths)["dataset_id"]
     ratings = Source(paths.clean / "ratings").read(spark)
+    fit_shuffles(spark, ratings.count())
     if name == "users":
         table = numeric(user_behaviour(ratings), "user_id")
         return Subject(table, str(paths.clean / "ratings"), dataset_id, kinds=USER_SCALES)

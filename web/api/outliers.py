@@ -19,7 +19,7 @@ def get_outliers(path: SubjectPath, query: OutliersQuery) -> dict[str, Any]:
     if not found:
         raise NotFound(f"There is no report on outliers of {path.subject}: run the job detect_outliers.")
     newest = found[0]
-    rows = store().outliers(newest.run_id, query.limit)
+    rows = store().outliers(newest.run_id, newest.subject, query.limit)
     items = [OutlierRow(**{**row._asdict(), "reasons": row.reasons or [], "values": row.values or []}) for row in rows]
     about = {"run_id": newest.run_id, "dataset_id": newest.dataset_id, "verdict": newest.verdict}
     return OutliersAnswer(subject=path.subject, report=newest.report, items=items, **about).model_dump()
