@@ -58,7 +58,7 @@ def reasons(detector: Detector, values: Sequence[float], contributions: Sequence
 def _apart(detector: Detector, values: Sequence[float]) -> list[str]:
     scaled = [float(scale(np.array([value]))[0]) for scale, value in zip(detector.scales, values, strict=True)]
     if not isinstance(detector.model, Gaussian):
-        return [" (unusual)"] * len(scaled)
+        return [f" (median {middle:.4g})" for middle in detector.model.medians]
     deviations = detector.model.standardized(np.array([scaled]))[0]
     return [f" ({z:+.1f} sd)" if math.isfinite(z) else " (outside its scale)" for z in deviations]
 

@@ -40,3 +40,23 @@ def movie_behaviour(ratings: DataFrame, tags: DataFrame) -> DataFrame:
     )
     tagged = tags.groupBy("movie_id").agg(F.count("*").cast("double").alias("tag_count"))
     return rated.join(tagged, on="movie_id", how="left").fillna(0.0, ["tag_count"])
+
+
+def deviations(ratings: DataFrame) -> DataFrame:
+    """One row a user: how their ratings differ from the others', after Chirita et al. (2005) and Burke et al. (2006).
+
+    user_id, mean_log_popularity (ln of the movies' counts), rdma and wdma (distance from the movies' means, divided by
+    the count and by its square), mean_variance (of these distances, stars²), busiest_hour (most ratings in one hour).
+    """
+    of_movies = ratings.groupBy("movie_id").agg(F.count("*").alias("c"), F.avg("rating").alias("m"))
+    rated = ratings.join(F.broadcast(of_movies), on="movie_id", how="inner")
+    apart = F.abs(F.col("rating") - F.col("m"))
+    figures = rated.groupBy("user_id").agg(
+        F.avg(F.log("c")).alias("mean_log_popularity"),
+        F.avg(apart / F.col("c")).alias("rdma"),
+        F.avg(apart / (F.col("c") * F.col("c"))).alias("wdma"),
+        F.avg(apart * apart).alias("mean_variance"),
+    )
+    hours = ratings.groupBy("user_id", F.date_trunc("hour", "rated_at").alias("hour")).agg(F.count("*").alias("n"))
+    busiest = hours.groupBy("user_id").agg(F.max("n").cast("double").alias("busiest_hour"))
+    return figures.join(busiest, on="user_id", how="inner")
