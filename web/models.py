@@ -177,6 +177,13 @@ class EdaAnswer(BaseModel):
     figures: dict[str, dict[str, list[Any]]] = Field(description="Equally long columns by name, by name of the figure")
 
 
+class ReportAnswer(BaseModel):
+    run_id: str
+    dataset_id: str | None
+    verdict: str = Field(description="good, watch or act")
+    report: dict[str, Any] = Field(description="Its form is in docs/jobs of the job that wrote it")
+
+
 class SubjectPath(BaseModel):
     subject: str = Field(max_length=40, description="Such as servers, users or movies")
 

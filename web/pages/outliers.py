@@ -11,7 +11,7 @@ from web.errors import NotFound
 
 SHOWN = 50
 HISTORY = 10
-LINKED = {"users": "users.user", "movies": "movies.movie", "fake-profiles": "users.user"}
+LINKED = {"users": "users.user", "movies": "movies.movie", "fake-profiles": "users.user", "unusual-users": "users.user"}
 
 blueprint = Blueprint("outliers", __name__)
 
@@ -24,7 +24,7 @@ def outliers() -> str:
     reports = store().reports(f"outliers.{subject}", HISTORY) if subject else []
     if subject and not reports:
         raise NotFound(f"There is no report on outliers of {subject[:40]}.")
-    rows = store().outliers(reports[0].run_id, SHOWN) if reports else []
+    rows = store().outliers(reports[0].run_id, reports[0].subject, SHOWN) if reports else []
     return render_template(
         "outliers/outliers.html",
         subjects=subjects,

@@ -1,4 +1,4 @@
-"""Outliers on the page and by the API, read from the real Cassandra."""
+"""Outliers and drift on their pages and by the API, read from the real Cassandra."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from web import create_app
 
 pytestmark = pytest.mark.cluster
 API = "/api/v1/outliers"
+DRIFT = "/api/v1/reports/drift"
 
 
 def test_the_newest_report_is_answered_with_its_rows_least_usual_first(client: FlaskClient) -> None:
@@ -58,15 +59,26 @@ def test_users_on_the_list_are_linked(client: FlaskClient) -> None:
     assert f'href="/users/{UNLISTED}"' in page
 
 
+def test_drift_says_whether_to_train_again_and_why(client: FlaskClient) -> None:
+    page = client.get("/drift").text
+    assert "Retrain: <b>yes</b>, because the distribution of rating has moved" in page
+    for said in ("0.2838", "2017-02", "2018-09", "run-1", '<span class="status good">stable</span>'):
+        assert said in page
+    answer = client.get(DRIFT).json
+    assert (answer["run_id"], answer["verdict"], answer["report"]["retrain"]) == ("run-2", "act", True)
+
+
 def test_before_the_first_report_the_page_says_what_to_run(
     contact: Contact, environ: dict[str, str], session: Callable[..., None]
 ) -> None:
     empty = replace(contact, keyspace="web_empty")
     apply(empty)
     app = create_app({**environ, "CASSANDRA_KEYSPACE": empty.keyspace})
-    page = app.test_client().get("/outliers")
-    assert page.status_code == 200
-    assert "make job JOB=detect_outliers" in page.text
+    for path, job in (("/outliers", "detect_outliers"), ("/drift", "report_drift")):
+        page = app.test_client().get(path)
+        assert page.status_code == 200
+        assert f"make job JOB={job}" in page.text
+    assert app.test_client().get(DRIFT).status_code == 404
     app.extensions["recommender.store"]._database.session().cluster.shutdown()
     cleaning = connect(contact)
     cleaning.execute(f"DROP KEYSPACE {empty.keyspace}", timeout=60)
