@@ -43,8 +43,12 @@ def analyse(counts: Counts) -> dict[str, Any]:
         "features": features,
         "months": months,
         "months_without_data": missing,
-        "categories": records(counts.categories.sort_values(["feature", "value", "category"])),
+        "categories": records(counts.categories.sort_values(["feature", "value", "category"], key=_in_order)),
     }
+
+
+def _in_order(column: pd.Series) -> pd.Series:
+    return column.map(ORDER.index) if column.name == "feature" else column
 
 
 def _feature(name: str, of: pd.DataFrame) -> dict[str, Any]:

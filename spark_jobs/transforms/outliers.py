@@ -52,7 +52,7 @@ def partial_moments(rows: DataFrame, features: Sequence[str], scales: tuple[Scal
             outside += int((~defined).sum())
         yield _partial(moments, incomplete, outside)
 
-    return rows.select(*features).mapInArrow(summed, PARTIAL)
+    return rows.select(*[f"`{name}`" for name in features]).mapInArrow(summed, PARTIAL)
 
 
 def _partial(moments: Moments, incomplete: int, outside: int) -> pa.RecordBatch:

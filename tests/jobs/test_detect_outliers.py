@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (servers / f"{name}.csv").write_text("\n".join(text) + "\n")
     (root / "X.csv").write_text("\n".join(lines["metrics"][1:]))
     labelled = [f"{row},{label}" for row, label in zip(lines["validation"], lines["labels"], strict=True)]
-    (root / "labelled.csv").write_text("\r\n".join(["a,b,outlier", *labelled]))
+    (root / "labelled.csv").write_text("\r\n".join(["cpu.load,in %,outlier", *labelled]))
     return root
 
 

@@ -123,7 +123,7 @@ def test_the_files_and_the_table_have_the_report(spark: SparkSession, paths: Pat
     )
     (row,) = stored.collect()
     assert (row["subject"], row["verdict"]) == ("drift", "act")
-    assert json.loads(row["report"])["figures"][0]["title"] == "Ratings by genre"
+    assert json.loads(row["report"])["figures"][0]["title"] == "Ratings by rating"
 
 
 def test_a_cut_at_a_day_without_ratings_behind_is_refused(spark: SparkSession, paths: Paths) -> None:
