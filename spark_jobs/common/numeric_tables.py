@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from spark_jobs.common.io import Tables
 from spark_jobs.common.raw_files import RawFile, line_of, read_lines
 
 ROW = "row"  # the column that tells rows apart: text
+OUR_OWN = (ROW, "score", "contributions")
 SEPARATORS = ",;\t "
 OWN_TABLE = "table:"
 
@@ -68,19 +70,25 @@ def numeric(frame: DataFrame, row_id: str | None) -> NumericTable:
     if row_id is not None and row_id not in frame.columns:
         raise JobError(f"There is no column {row_id}: the columns are {', '.join(frame.columns)}.")
     fields = StructType.fromJson(frame.schema.jsonValue()).fields
-    names = tuple(f.name for f in fields if isinstance(f.dataType, NumericType | BooleanType) and f.name != row_id)
-    if not names:
+    found = [f.name for f in fields if isinstance(f.dataType, NumericType | BooleanType) and f.name != row_id]
+    if not found:
         raise JobError(f"No column of numbers: the columns are {', '.join(frame.columns)}.")
     number = F.monotonically_increasing_id() + 1  # of a file that one task reads, the number of the row
     row = F.col(f"`{row_id}`") if row_id else number
     values = [
-        F.col(f"`{name}`").cast("int" if kind == "boolean" else kind).cast("double").alias(name)
+        F.col(f"`{name}`").cast("int" if kind == "boolean" else kind).cast("double").alias(plain_name(name))
         for name, kind in frame.dtypes
-        if name in names
+        if name in found
     ]
-    return NumericTable(
-        frame.select(row.cast("string").alias(ROW), *values), names, row_id or "number that Spark gave the row"
-    )
+    names = tuple(map(plain_name, found))
+    told = row_id or "number that Spark gave the row"
+    return NumericTable(frame.select(row.cast("string").alias(ROW), *values), names, told)
+
+
+def plain_name(name: str) -> str:
+    """The name as a column that Spark's functions for Arrow can find, and that is none of our own."""
+    plain = re.sub(r"[.`]", "_", name.strip())
+    return f"{plain}_" if plain in OUR_OWN else plain
 
 
 def _csv(spark: SparkSession, path: Path, row_id: str | None, header: str) -> NumericTable:
@@ -88,7 +96,7 @@ def _csv(spark: SparkSession, path: Path, row_id: str | None, header: str) -> Nu
     separator = next((one for one in SEPARATORS if one in first), ",")
     cells = next(csv.reader([first], delimiter=separator, skipinitialspace=True))
     has_header = header == "yes" or (header == "auto" and not all(map(_is_number, cells)))
-    names = tuple(cell.strip() for cell in cells) if has_header else tuple(f"x{n}" for n in range(1, len(cells) + 1))
+    names = tuple(map(plain_name, cells)) if has_header else tuple(f"x{n}" for n in range(1, len(cells) + 1))
     if len(set(names)) < len(names) or "" in names:
         raise JobError(f"{path}: the header names a column twice or not at all: {first[:200]!r}.")
     if row_id is not None and row_id not in names:

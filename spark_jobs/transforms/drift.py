@@ -50,7 +50,10 @@ def counts_by_category(cut: DataFrame, movies: DataFrame) -> DataFrame:
     ]
     pairs = F.array(*[F.struct(F.lit(name).alias("feature"), value.alias("value")) for name, value in wanted])
     numbers = cut.select(SIDE, F.explode(pairs).alias("of")).select(
-        "of.feature", F.format_number("of.value", "0.#").alias("category"), "of.value", SIDE
+        "of.feature",
+        F.regexp_replace(F.col("of.value").cast("string"), r"\.0$", "").alias("category"),
+        "of.value",
+        SIDE,
     )
     genres = F.broadcast(movies.select("movie_id", "genres"))
     named = cut.join(genres, on="movie_id", how="inner").select(F.explode("genres").alias("category"), SIDE)

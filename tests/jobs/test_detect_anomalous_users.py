@@ -12,9 +12,10 @@ from pyspark.sql import SparkSession
 from sklearn.ensemble import IsolationForest
 
 from domain import fake_profiles
-from spark_jobs import detect_anomalous_users
-from spark_jobs.common import cli
+from spark_jobs import detect_anomalous_users, train_als
+from spark_jobs.common import anomaly_report, cli
 from spark_jobs.common import fake_profiles as on_cluster
+from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import ParquetTables
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.runs import Run
@@ -141,3 +142,15 @@ def test_the_verdict_does_not_depend_on_the_partitioning(spark: SparkSession, ru
     ratings = spark.read.parquet(str(run.paths.clean / "ratings")).repartition(5)
     verdict, _ = on_cluster.find(spark, ratings)
     assert verdict.flagged.tolist() == users["fake_profile"].tolist()
+
+
+def test_training_can_leave_the_flagged_users_out(spark: SparkSession, run: Run) -> None:
+    fakes = anomaly_report.fake_users(run.paths, "planted-9")
+    assert sorted(fakes) == list(range(GENUINE + 1, GENUINE + FAKES + 1))
+    training = Run("train_als", run.paths, {})
+    split = train_als._split(spark, training, 0.2, 1, fakes)
+    kept = {row["user_id"] for part in (split.training, split.held_out) for row in part.select("user_id").collect()}
+    assert kept == set(range(1, GENUINE + 1))
+    assert training.counts["users.excluded"] == FAKES
+    with pytest.raises(JobError, match="run detect_anomalous_users first"):
+        anomaly_report.fake_users(run.paths, "another")
