@@ -1,8 +1,7 @@
 """What excluding flagged users from training is worth: how often attacks bring their target into top-10 lists.
 
-Prints Markdown. `python -m tests.measure.excluding_fakes DIR SEEDS`, DIR with ratings.csv. The lists are those of ALS of
-the package implicit (64 factors, regularization 0.2, alpha 1.5, 15 iterations), the ratings as confidence, rated movies
-left out.
+Prints Markdown. `python -m tests.measure.excluding_fakes DIR SEEDS`, DIR with ratings.csv. The lists are of ALS in
+the package implicit: 64 factors, regularization 0.2, alpha 1.5, 15 iterations; rated movies are left out.
 """
 
 from __future__ import annotations
