@@ -18,6 +18,8 @@ class Stream(IntEnum):
     TAGS = 6
     FAKES = 7
     DIRT = 8
+    SERVERS = 9
+    ATTACKS = 10
 
 
 def generator(seed: int, stream: Stream, entity: int = 0) -> np.random.Generator:

@@ -1,23 +1,31 @@
 """Make a data set of any size in the form of MovieLens, with the truth about its bad lines and fake profiles.
 
-Reads: nothing.
-Writes: OUT/{movies,ratings,tags,links}.csv, OUT/truth/planted_dirt.csv, OUT/truth/fake_profiles.csv; OUT appears whole.
+With --attack, put labelled attackers into a copy of a MovieLens folder.
+
+Reads: nothing; with --attack the folder --into.
+Writes: OUT/{movies,ratings,tags,links}.csv, OUT/truth/{planted_dirt,fake_profiles}.csv,
+    OUT/servers/{metrics,validation,labels}.csv; OUT appears whole.
 Example: make job JOB=generate_sample ARGS="--preset full"
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from domain.attacks import ATTACKS
 from domain.movielens import HEADERS
 from domain.sample import PLANTED, Sample, catalogue_lines, fake_lines, make_sample
+from domain.sample_servers import make_servers, server_lines
 from spark_jobs.common import cli
 from spark_jobs.common.errors import JobError
+from spark_jobs.common.injection import inject
 from spark_jobs.common.io import recover, swap_in
+from spark_jobs.common.paths import RAW_NAMES
 from spark_jobs.common.runs import Run
 from spark_jobs.transforms.sample import user_blocks
 
@@ -46,8 +54,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fake-share", type=share, default=0.015, help="fake profiles for each genuine user, on top (default: 0.015)"
     )
+    parser.add_argument("--attack", choices=ATTACKS, help="put attackers of this kind into a copy of --into")
     parser.add_argument(
-        "--out", type=lambda text: Path(text).absolute(), help="folder to make anew (default: DATA_DIR/raw/sample)"
+        "--into", type=Path, metavar="DIR", help="MovieLens folder (default: DATA_DIR/raw/NAME of $SIZE)"
+    )
+    parser.add_argument(
+        "--attack-size", type=share, default=0.05, help="attackers for each genuine user (default: 0.05)"
+    )
+    parser.add_argument("--filler-size", type=share, default=0.03, help="of the rated movies (default: 0.03)")
+    parser.add_argument("--targets", type=size, default=1, help="movies that all attackers push (default: 1)")
+    parser.add_argument(
+        "--out",
+        type=lambda text: Path(text).absolute(),
+        help="folder to make anew (default: DATA_DIR/raw/sample, attacked: NAME-ATTACK beside --into)",
     )
 
 
@@ -63,8 +82,20 @@ def main(
     dirt_share: float,
     fake_share: float,
     out: Path | None,
+    attack: str | None,
+    into: Path | None,
+    attack_size: float,
+    filler_size: float,
+    targets: int,
 ) -> None:
     """Draw movies, tastes and users, let tasks write the users' lines, and publish the folder."""
+    if attack:
+        source = (into or run.paths.raw(RAW_NAMES[os.environ.get("SIZE") or "s"])).absolute()
+        out = out or run.paths.raw(f"{source.name}-{attack}")
+        staged = prepare(out)
+        inject(spark, run, source, staged, attack, attack_size, filler_size, targets, seed)
+        swap_in(staged, out)
+        return
     out = out or run.paths.raw("sample")
     asked = [given or usual for given, usual in zip((users, movies, ratings), PRESETS[preset], strict=True)]
     with run.step("draw movies, tastes and users"):
@@ -79,6 +110,7 @@ def main(
         for file in FILES:
             put_together(staged, file, lines.get(file, []))
         shutil.rmtree(staged / PARTS)
+        write_servers(staged / "servers", seed)
     swap_in(staged, out)
     record(run, sample)
 
@@ -119,6 +151,13 @@ def put_together(folder: Path, file: str, lines: list[str]) -> None:
             with part.open("rb") as text:
                 shutil.copyfileobj(text, whole, COPY_BYTES)
             part.unlink()
+
+
+def write_servers(folder: Path, seed: int) -> None:
+    """Measurements for the detector of outliers; see domain/sample_servers.py."""
+    folder.mkdir()
+    for name, lines in server_lines(make_servers(seed)).items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def record(run: Run, sample: Sample) -> None:

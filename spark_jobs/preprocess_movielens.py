@@ -32,6 +32,7 @@ from spark_jobs.common.paths import RAW_NAMES
 from spark_jobs.common.raw_files import RawFile, line_of, part_of, read_lines, survey
 from spark_jobs.common.runs import Run
 from spark_jobs.common.schemas import CLEAN
+from spark_jobs.common.shuffles import ROWS_PER_PARTITION, fit_shuffles
 from spark_jobs.transforms.insights import insights
 from spark_jobs.transforms.links import classify_links
 from spark_jobs.transforms.movies import classify_movies, movie_terms
@@ -42,7 +43,6 @@ from spark_jobs.transforms.tags import classify_tags, count_uses
 log = logging.getLogger(__name__)
 
 CLEANING_VERSION = 1  # raise it with every change of a rule: the same files then make another data set
-LINES_PER_PARTITION = 500_000  # about 60 MB in a shuffle, 3 MB of Parquet
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,7 +83,7 @@ def main(
             run.fact("unchanged", True)
             log.info("%s is unchanged: cleaned and stored by run %s", run.dataset_id, about["run_id"])
             return
-        _fit_shuffles(spark, files)
+        fit_shuffles(spark, max(file.lines for file in files.values()))
         clean(spark, run, cleaned, files, max_rejected_share)
         run.save()  # names the data set before its first row is stored: retention finds them after a kill, too
         store(spark, run, cleaned, tables)
@@ -96,13 +96,6 @@ def main(
                 "counts": run.counts,
             }
         )
-
-
-def _fit_shuffles(spark: SparkSession, files: dict[str, RawFile]) -> None:
-    """Spark's 200 partitions are one task for every 500 rows of the small data set: a minute of starting tasks."""
-    largest = max(file.lines for file in files.values())
-    partitions = max(spark.sparkContext.defaultParallelism, 1 + largest // LINES_PER_PARTITION)
-    spark.conf.set("spark.sql.shuffle.partitions", partitions)
 
 
 def dataset_id(name: str, files: dict[str, RawFile]) -> str:
@@ -143,7 +136,7 @@ def _clean_file(
 ) -> None:
     with run.step(f"clean {raw.name}") as step:
         step.rows = raw.lines
-        partitions = 1 + raw.lines // LINES_PER_PARTITION
+        partitions = 1 + raw.lines // ROWS_PER_PARTITION
         rows = classify(read_lines(spark, raw), partitions=partitions).persist(StorageLevel.DISK_ONLY)
         accepted = rows.where(F.col("reason").isNull()).select(*CLEAN[raw.name].names)
         accepted.write.parquet(str(cleaned.staged("clean", raw.name)))

@@ -19,7 +19,7 @@ import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common import attempts, cli, model_settings, models
+from spark_jobs.common import anomaly_report, attempts, cli, model_settings, models
 from spark_jobs.common.engines import ENGINES, Engine, engine_for
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Source
@@ -54,6 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--regularization", type=float, help="λ of the ranking model (default: 0.2)")
     parser.add_argument("--alpha", type=float, help="confidence of the ranking model by evidence (default: 1.5)")
     parser.add_argument("--iterations", type=_positive, help="of the ranking model (default: 15; large data: 10)")
+    parser.add_argument(
+        "--exclude-anomalous", action="store_true", help="leave out the fake profiles that detect_anomalous_users found"
+    )
 
 
 def main(
@@ -69,12 +72,14 @@ def main(
     regularization: float | None,
     alpha: float | None,
     iterations: int | None,
+    exclude_anomalous: bool = False,
 ) -> None:
     """Split, train, save, measure; the model's folder appears when all of it is there."""
     tuned = model_settings.read_parts(settings)
     run.dataset_id = models.clean_dataset(run.paths)["dataset_id"]
     run.fact("holdout", {"share": holdout_share, "seed": seed, "relevant_from": relevant_from, "k": K})
-    split = _split(spark, run, holdout_share, seed)
+    excluded = anomaly_report.fake_users(run.paths, run.dataset_id) if exclude_anomalous else []
+    split = _split(spark, run, holdout_share, seed, excluded)
     ratings = run.counts["ratings.training"]
     ranking = with_given(
         settings_for(RANKING, ratings, **tuned.get("ranking", {})),
@@ -103,10 +108,14 @@ def main(
         attempts.complete(final)
 
 
-def _split(spark: SparkSession, run: Run, share: float, seed: int) -> Split:
+def _split(spark: SparkSession, run: Run, share: float, seed: int, excluded: list[int]) -> Split:
     with run.step("split off the hold-out") as step:
         ratings = Source(run.paths.clean / "ratings").read(spark).select("user_id", "movie_id", "rating")
         _check(ratings)
+        if excluded:
+            run.count("users.excluded", len(excluded))
+            users = spark.createDataFrame([(user,) for user in excluded], "user_id int")
+            ratings = ratings.join(F.broadcast(users), on="user_id", how="left_anti")
         split = Split(*parted(mark_holdout(ratings, share, seed).cache()))
         run.count("ratings.training", split.training.count())
         run.count("ratings.held_out", split.held_out.count())

@@ -39,6 +39,9 @@ SIMILAR = select("similar_by_movie", "run_id", "movie_id")
 POPULAR = select("popular_by_genre", "run_id", "genre")
 GENRES = ("popular_by_genre", "SELECT genre FROM popular_by_genre WHERE run_id = ?")
 RUNS = select("runs_by_job", "job", limited=True)
+REPORTS = select("reports_by_subject", "subject", limited=True)
+SUBJECTS = ("reports_by_subject", "SELECT DISTINCT subject FROM reports_by_subject")
+OUTLIERS = select("outliers_by_run", "run_id", "subject", limited=True)
 JOBS = ("runs_by_job", "SELECT DISTINCT job FROM runs_by_job")  # a dozen partitions, so a scan is cheap
 
 ALL_GENRES = "all"
@@ -138,6 +141,20 @@ class Store:
         found = self._database.each(RUNS, [(job, limit) for job in jobs])
         runs = [row._replace(record=json.loads(row.record or "{}")) for rows in found for row in rows]
         return sorted(runs, key=lambda run: run.run_id, reverse=True)
+
+    def subjects(self, kind: str) -> list[str]:
+        """What there are reports on under `kind`, such as users for outliers.users; sorted."""
+        subjects = (row.subject for row in self._database.rows(SUBJECTS))
+        return sorted(subject.removeprefix(f"{kind}.") for subject in subjects if subject.startswith(f"{kind}."))
+
+    def reports(self, subject: str, limit: int) -> list[Any]:
+        """The newest reports, as rows of reports_by_subject with `report` parsed; newest first."""
+        rows = self._database.rows(REPORTS, subject, limit)
+        return [row._replace(report=json.loads(row.report or "{}")) for row in rows]
+
+    def outliers(self, run_id: str, subject: str, limit: int) -> list[Any]:
+        """Rows of outliers_by_run, the least usual first."""
+        return list(self._database.rows(OUTLIERS, run_id, subject, limit))
 
 
 class View:

@@ -45,6 +45,7 @@ def test_the_folder_holds_the_four_files_and_the_truth_and_nothing_else(sample: 
     assert set(contents(sample)) == {f"{file}.csv" for file in HEADERS} | {
         "truth/planted_dirt.csv",
         "truth/fake_profiles.csv",
+        *(f"servers/{name}.csv" for name in ("metrics", "validation", "labels")),
     }
     assert [path.name for path in sample.parent.iterdir()] == ["sample"]
 
@@ -120,3 +121,28 @@ def test_wrong_flags_are_refused(flags: str) -> None:
     add_arguments(parser)
     with pytest.raises(SystemExit):
         parser.parse_args(flags.split())
+
+
+def test_attackers_are_put_into_a_copy_of_a_folder_with_the_truth_beside(
+    spark: SparkSession, sample: Path, tmp_path: Path
+) -> None:
+    before = contents(sample)
+    typed = f"--attack average --into {sample} --attack-size 0.1 --filler-size 0.2 --targets 2 --out {tmp_path / 'out'}"
+    run = generate(spark, tmp_path, typed)
+    after = contents(tmp_path / "out")
+    assert contents(sample) == before
+    assert {name for name in before if after[name] != before[name]} == {"ratings.csv", "truth/fake_profiles.csv"}
+    assert after["ratings.csv"].startswith(before["ratings.csv"])
+    rows = [line.split(",") for line in after["ratings.csv"][len(before["ratings.csv"]) :].decode().splitlines()]
+    truth = after["truth/fake_profiles.csv"][len(before["truth/fake_profiles.csv"]) :].decode().splitlines()
+    fakes, targets = ({line.split(",")[place] for line in truth} for place in (0, 2))
+    assert len(truth) == 2 * run.counts["users.fake"] == 2 * len(fakes)
+    assert len(targets) == 2
+    assert {row[0] for row in rows} == fakes
+    assert {row[2] for row in rows if row[1] in targets} == {"5.0"}
+    assert len(rows) == run.counts["ratings.fake"]
+
+
+def test_an_attack_needs_a_folder_of_ratings(spark: SparkSession, tmp_path: Path) -> None:
+    with pytest.raises(JobError, match=r"ratings\.csv: no such file"):
+        generate(spark, tmp_path, f"--attack random --into {tmp_path}")

@@ -14,7 +14,9 @@ from web.figures import STILL_TO_COMPUTE
 pytestmark = pytest.mark.cluster
 
 
-@pytest.mark.parametrize("path", ["/", "/?q=bold", f"/users/{LISTED}", "/movies/1", "/insights", "/runs"])
+@pytest.mark.parametrize(
+    "path", ["/", "/?q=bold", f"/users/{LISTED}", "/movies/1", "/insights", "/outliers", "/drift", "/runs"]
+)
 def test_what_people_typed_is_never_markup(client: FlaskClient, path: str) -> None:
     page = client.get(path)
     assert page.status_code == 200

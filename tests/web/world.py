@@ -32,6 +32,7 @@ def store_both_runs(session: Session) -> None:
     for run_id, dataset_id in (OLD, NEW):
         _store_data(session, dataset_id)
         _store_run(session, run_id, dataset_id)
+    _store_reports(session)
 
 
 def _insert(session: Session, table: str, **columns: Any) -> None:
@@ -93,3 +94,58 @@ def _store_run(session: Session, run_id: str, dataset_id: str) -> None:
     record = {"metrics": {"coverage": 0.5, "ndcg@10.als": 0.25}, "error": None}
     run = {"job": active.MOVIES, "run_id": run_id, "status": "done", "dataset_id": dataset_id}
     _insert(session, "runs_by_job", **run, started_at=WHEN, finished_at=WHEN, record=json.dumps(record))
+
+
+def outlier_report(run_id: str) -> dict[str, Any]:
+    """The report of detect_outliers, as far as pages show it."""
+    axes = {axis: {"title": {"text": name}} for axis, name in (("xaxis", "latency"), ("yaxis", "load"))}
+    return {
+        "run_id": run_id,
+        "sentence": "2 of 307 rows lie below epsilon",
+        "method": "per-feature",
+        "features": ["latency", "<script>alert(3)</script>"],
+        "epsilon": "3.1e-400",
+        "epsilon_by": "exact",
+        "searches": {"exact": {"f1": 0.875, "precision": 1.0, "recall": 0.7778}},
+        "source": "/data/<script>alert(4)</script>.csv",
+        "row_is": "number of the row",
+        "rows": 307,
+        "outliers": 2,
+        "plot": {"data": [{"type": "contour", "z": [[1.0]]}], "layout": axes},
+    }
+
+
+def drift_report(verdict: str) -> dict[str, Any]:
+    """The report of report_drift, as far as pages show it."""
+    side = {"recent": True, "ratings": 20168, "first": "2016-01-01T00:00:00", "last": "2018-09-24T14:27:30"}
+    feature = {
+        "feature": "genre",
+        "verdict": verdict,
+        "psi": 0.2838,
+        "js": 0.2237,
+        "sentence": "<script>alert(6)</script>",
+    }
+    month = {"month": "2018-09", "ratings": 900, "mean": 3.5, "by_new_users": 0.25, "verdict": None}
+    return {
+        "verdict": verdict,
+        "retrain": verdict == "act",
+        "because": "the distribution of rating has moved",
+        "sides": [{**side, "recent": False}, side],
+        "features": [feature, {"feature": "volume", "verdict": "stable", "sentence": "9.1 ratings a day before"}],
+        "months": [month],
+        "months_without_data": ["2017-02"],
+        "figures": [{"title": "Ratings by genre", "plot": {"data": [{"type": "bar"}], "layout": {}}}],
+    }
+
+
+def _store_reports(session: Session) -> None:
+    for run_id, verdict in (("run-1", "stable"), ("run-2", "act")):
+        report = json.dumps(drift_report(verdict))
+        _insert(session, "reports_by_subject", subject="drift", run_id=run_id, verdict="act", report=report)
+    for run_id, subject in (("run-1", "outliers.servers"), ("run-2", "outliers.servers"), ("run-2", "outliers.users")):
+        report = json.dumps(outlier_report(run_id))
+        _insert(session, "reports_by_subject", subject=subject, run_id=run_id, verdict="watch", report=report)
+        rows = [(LISTED, ["latency 9 (+6.0 sd)"]), (UNLISTED, ["<script>alert(5)</script>"])]
+        for place, (row_id, reasons) in enumerate(rows, start=1):
+            row = {"run_id": run_id, "subject": subject, "place": place, "row_id": str(row_id), "reasons": reasons}
+            _insert(session, "outliers_by_run", **row, score=-900.5, values=[9.0, 1.5])

@@ -1,0 +1,198 @@
+"""Detectors of outliers: Gaussians by distributed statistics, robust ones and forests from a sample."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from scipy.stats import boxcox_normmax
+from sklearn.covariance import MinCovDet
+from sklearn.ensemble import IsolationForest
+
+from domain import gaussian
+from domain.feature_scales import Kind, Scale, rescaled
+from domain.gaussian import Gaussian
+from domain.moments import Matrix, Moments, Vector, merge_all
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.numeric_tables import matrix
+from spark_jobs.common.runs import write_whole
+from spark_jobs.transforms.outliers import partial_moments
+
+METHODS = ("per-feature", "full", "robust", "isolation-forest")
+FIRST_ROWS = 1000
+ABOUT, TREES = "model.json", "forest.joblib"
+
+
+@dataclass(frozen=True)
+class Forest:
+    """An Isolation Forest (Liu et al., 2008) and the medians of the rows that it was grown on."""
+
+    trees: IsolationForest
+    medians: Vector
+
+    def log_density(self, rows: Matrix) -> Vector:
+        """Scikit-learn's score: the negative of the paper's anomaly score; not a density, but of the same order."""
+        return np.asarray(self.trees.score_samples(rows))
+
+    def contributions(self, rows: Matrix) -> Matrix:
+        """How much the score rises when a value is replaced by the feature's median."""
+        scores = self.log_density(rows)
+        gains = np.empty(rows.shape)
+        for feature, middle in enumerate(self.medians):
+            changed = rows.copy()
+            changed[:, feature] = middle
+            gains[:, feature] = self.log_density(changed) - scores
+        return gains
+
+
+@dataclass(frozen=True)
+class Detector:
+    """Raw values of `features` are put on their `scales`, then the model says how usual they are."""
+
+    method: str
+    features: tuple[str, ...]
+    scales: tuple[Scale, ...]
+    model: Gaussian | Forest
+
+    def score(self, rows: Matrix) -> Vector:
+        """ln p, or the score of the forest; -inf where a value's scale is not defined, nothing is less usual."""
+        values = rescaled(rows, self.scales)
+        defined = np.isfinite(values).all(axis=1)
+        scores = np.full(len(rows), -np.inf)
+        if defined.any():
+            scores[defined] = self.model.log_density(values[defined])
+        return scores
+
+    def contributions(self, rows: Matrix) -> Matrix:
+        """What each value adds to its row's distance; infinite where its scale is not defined."""
+        values = rescaled(rows, self.scales)
+        undefined = ~np.isfinite(values)
+        return np.where(undefined, np.inf, self.model.contributions(np.where(undefined, 0.0, values)))
+
+    def save(self, folder: Path, about: dict[str, Any]) -> None:
+        """model.json, and for a forest its trees beside it."""
+        fields: dict[str, Any] = {"method": self.method, "features": list(self.features)}
+        fields["scales"] = [scale.as_json() for scale in self.scales]
+        if isinstance(self.model, Gaussian):
+            fields["gaussian"] = self.model.as_json()
+        else:
+            joblib.dump(self.model, folder / TREES)
+        write_whole(folder / ABOUT, {**about, **fields})
+
+
+def load(folder: Path) -> Detector:
+    """What `Detector.save` wrote; its forest is a pickle, so load only what you trust."""
+    fields = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    scales = tuple(map(Scale.from_json, fields["scales"]))
+    model = Gaussian.from_json(fields["gaussian"]) if "gaussian" in fields else joblib.load(folder / TREES)
+    return Detector(fields["method"], tuple(fields["features"]), scales, model)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A detector, and how many rows of the table it could not learn from; `constant` features are left out of it."""
+
+    detector: Detector
+    rows: int
+    incomplete: int
+    constant: tuple[str, ...]
+
+
+def fit(
+    table: DataFrame, features: tuple[str, ...], kinds: dict[str, Kind], method: str, sample_rows: int, seed: int
+) -> Fitted:
+    """Learn from the complete rows of `table` (columns of doubles).
+
+    Raises:
+        JobError: there is nothing to learn from, or a value does not fit its scale.
+    """
+    needs_sample = method in ("robust", "isolation-forest") or Kind.BOX_COX in kinds.values()
+    sample = sampled(table, features, sample_rows, seed) if needs_sample else first_rows(table, features)
+    if len(sample) < 2:
+        raise JobError("There are fewer than two complete rows of numbers: nothing can be learned from them.")
+    scales = tuple(_scale(name, kinds.get(name, Kind.PLAIN), sample[:, at]) for at, name in enumerate(features))
+    values = rescaled(sample, scales)
+    origin = np.median(np.where(np.isfinite(values), values, 0.0), axis=0)
+    moments, incomplete = _moments(table, features, scales, origin)
+    spread = ~gaussian.constant_features(moments.covariance, moments.count)
+    if not spread.any():
+        raise JobError(f"Every feature has the same value in all rows: {', '.join(features)}.")
+    kept = np.flatnonzero(spread)
+    if method == "isolation-forest":
+        grown = IsolationForest(random_state=seed, n_jobs=1).fit(values[:, kept])
+        model: Gaussian | Forest = Forest(grown, np.median(values[:, kept], axis=0))
+    elif method == "robust":
+        model = _robust(values[:, kept], origin[kept], seed)
+    else:
+        covariance = moments.covariance[np.ix_(kept, kept)]
+        model = gaussian.fit(origin[kept], moments.mean[kept], covariance, full=method == "full")
+    names = np.array(features)
+    detector = Detector(method, tuple(names[kept].tolist()), tuple(scales[at] for at in kept), model)
+    return Fitted(detector, moments.count, incomplete, tuple(names[~spread].tolist()))
+
+
+def sampled(table: DataFrame, features: tuple[str, ...], rows: int, seed: int) -> Matrix:
+    """About `rows` of the complete rows (all where there are fewer), chosen by a hash of their values and the seed.
+
+    So the sample does not depend on partitions or on the order of the rows.
+    """
+    complete = _complete(table, features)
+    count = complete.count()
+    if count > rows:
+        share = int(2**32 * rows / count)
+        complete = complete.where(F.pmod(F.xxhash64(F.lit(seed), *complete.columns), F.lit(2**32)) < share)
+    found = matrix(complete)
+    return np.asarray(found[np.lexsort(found.T[::-1])])
+
+
+def first_rows(table: DataFrame, features: tuple[str, ...]) -> Matrix:
+    """A few complete rows, to know whereabouts the data are."""
+    return matrix(_complete(table, features).limit(FIRST_ROWS))
+
+
+def _complete(table: DataFrame, features: tuple[str, ...]) -> DataFrame:
+    complete = table.select(*[f"`{name}`" for name in features])
+    for name in features:
+        value = F.col(f"`{name}`")
+        complete = complete.where(value.isNotNull() & ~F.isnan(value) & (F.abs(value) < float("inf")))
+    return complete
+
+
+def _moments(
+    table: DataFrame, features: tuple[str, ...], scales: tuple[Scale, ...], origin: Vector
+) -> tuple[Moments, int]:
+    parts = sorted(partial_moments(table, features, scales, origin).collect(), key=lambda part: part["part"])
+    if outside := sum(part["outside"] for part in parts):
+        raise JobError(
+            f"{outside:,} rows have values of 0 or less, for which the logarithm or Box-Cox is not defined:"
+            " leave those features as they are, or use --log1p."
+        )
+    side = len(features)
+    moments = [
+        Moments(part["count"], np.array(part["mean"]), np.array(part["comoments"]).reshape(side, side))
+        for part in parts
+    ]
+    return merge_all(moments), sum(part["incomplete"] for part in parts)
+
+
+def _scale(name: str, kind: Kind, values: Vector) -> Scale:
+    if kind is not Kind.BOX_COX:
+        return Scale(kind)
+    if values.min() <= 0 or values.min() == values.max():
+        raise JobError(f"{name}: Box-Cox needs different values, all above 0; the lowest is {values.min():g}.")
+    return Scale(kind, float(boxcox_normmax(values, method="mle")))
+
+
+def _robust(values: Matrix, origin: Vector, seed: int) -> Gaussian:
+    """Location and scatter of the half that lies closest together (Rousseeuw and Van Driessen, 1999)."""
+    half = MinCovDet(random_state=seed).fit(values - origin)
+    try:
+        return gaussian.fit(origin, half.location_, half.covariance_, full=True)
+    except ValueError as error:
+        raise JobError(f"The robust covariance cannot be used: {error}. Try --model per-feature.") from error

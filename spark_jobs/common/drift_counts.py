@@ -1,0 +1,75 @@
+"""Ratings cut in a reference and a recent part, and the counts of both that a drift report needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from spark_jobs.common.errors import JobError
+from spark_jobs.transforms import drift as steps
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Small tables of a cut, see transforms/drift.py; `sides` has a row for the reference and one for the recent."""
+
+    categories: pd.DataFrame
+    months: pd.DataFrame
+    unknown: dict[str, int]
+    sides: pd.DataFrame
+
+
+def by_share(ratings: DataFrame, share: float) -> DataFrame:
+    """Cut after the first `share` of the ratings in time; those of one second in the order of users and movies."""
+    days = _rising(steps.ratings_by_day(ratings), "day")
+    before = int(share * int(days["n"].sum()))
+    day, rest = _reach(days, before)
+    seconds = _rising(steps.ratings_by_second(ratings, days["day"].iloc[day]), "rated_at")
+    second, ties = _reach(seconds, rest)
+    return steps.cut_at(ratings, seconds["rated_at"].iloc[second].to_pydatetime().replace(tzinfo=UTC), ties)
+
+
+def by_date(ratings: DataFrame, date: datetime) -> DataFrame:
+    """Recent is what came at `date` (UTC) or later."""
+    return ratings.withColumn(steps.SIDE, F.col("rated_at") >= F.lit(date))
+
+
+def count(cut: DataFrame, movies: DataFrame) -> Counts:
+    """All counts of a cut.
+
+    Raises:
+        JobError: one side is empty.
+    """
+    sides = pd.DataFrame(steps.spans(cut).toPandas()).sort_values(steps.SIDE, ignore_index=True)
+    if len(sides) < 2:
+        raise JobError("One side of the cut has no ratings: choose another --recent-share or --date.")
+    (unknown,) = steps.unknown_before(cut).collect()
+    return Counts(
+        categories=pd.DataFrame(steps.counts_by_category(cut, movies).toPandas()),
+        months=pd.DataFrame(steps.months(cut).toPandas()),
+        unknown={name: int(value) for name, value in unknown.asDict().items()},
+        sides=sides,
+    )
+
+
+def _rising(counted: DataFrame, by: str) -> pd.DataFrame:
+    return pd.DataFrame(counted.toPandas()).sort_values(by, ignore_index=True)
+
+
+def _reach(counted: pd.DataFrame, wanted: int) -> tuple[int, int]:
+    """The row in which the first `wanted` end, and how many of them are in it."""
+    ends = counted["n"].cumsum()
+    row = min(int((ends < wanted).sum()), len(counted) - 1)
+    return row, wanted - int(ends.iloc[row] - counted["n"].iloc[row])
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries of JSON types."""
+    return [
+        {name: None if pd.isna(value) else value for name, value in row.items()} for row in frame.to_dict("records")
+    ]

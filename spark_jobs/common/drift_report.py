@@ -1,0 +1,189 @@
+"""From the counts of a cut to verdicts, and those as JSON, CSV, HTML and words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from domain import drift
+from domain.drift import Verdict
+from spark_jobs.common.drift_counts import Counts, records
+from spark_jobs.common.runs import write_whole
+
+DECIDING = ("rating", "genre")  # the others depend on the season and on who happens to visit
+LEAST_RATINGS = 200  # of a month whose distribution is compared
+ORDER = ("rating", "genre", "hour", "weekday", "new users", "new movies", "volume")
+
+
+def analyse(counts: Counts) -> dict[str, Any]:
+    """Features with their figures and verdicts, months, the overall verdict, and whether to train again and why."""
+    features = [_feature(name, of) for name, of in counts.categories.groupby("feature", sort=False)]
+    features += [_unknown(counts, who) for who in ("users", "movies")]
+    features.append(_volume(counts))
+    features.sort(key=lambda feature: ORDER.index(feature["feature"]))
+    months, missing = _months(counts)
+    overall = drift.worst(Verdict(one["verdict"]) for one in features if one["feature"] in DECIDING)
+    if missing:
+        overall = drift.worst([overall, Verdict.WATCH])
+    causes = [
+        one
+        for one in features
+        if one["verdict"] == Verdict.ACT and one["feature"] in (*DECIDING, "new users", "new movies")
+    ]
+    reasons = [one["sentence"] for one in causes]
+    sides = counts.sides.assign(first=counts.sides["first"].astype(str), last=counts.sides["last"].astype(str))
+    return {
+        "verdict": str(overall),
+        "retrain": bool(causes),
+        "because": "; ".join(reasons) if reasons else "nothing that a model learns from has moved enough",
+        "sides": records(sides),
+        "features": features,
+        "months": months,
+        "months_without_data": missing,
+        "categories": records(counts.categories.sort_values(["feature", "value", "category"], key=_in_order)),
+    }
+
+
+def _in_order(column: pd.Series) -> pd.Series:
+    return column.map(ORDER.index) if column.name == "feature" else column
+
+
+def _feature(name: str, of: pd.DataFrame) -> dict[str, Any]:
+    ordered = of.sort_values(["value", "category"])
+    values = ordered["value"] if name == "rating" else None  # hours and weekdays go round, genres have no order
+    found = drift.distance(ordered["reference"], ordered["recent"], values)
+    figures: dict[str, Any] = {"feature": name, "verdict": str(found.verdict)}
+    if name == "rating":
+        for side in ("reference", "recent"):
+            figures[f"mean_{side}"] = drift.mean(ordered[side], ordered["value"])
+            figures[f"std_{side}"] = drift.spread(ordered[side], ordered["value"])
+    figures |= {"psi": found.psi, "js": found.js, "ks": found.ks, "wasserstein": found.wasserstein}
+    figures["sentence"] = f"the distribution of {name} has moved: PSI {found.psi:.4f}, JS distance {found.js:.4f}"
+    if found.verdict is Verdict.STABLE:
+        figures["sentence"] = (
+            f"the distribution of {name} is as it was: PSI {found.psi:.4f}, JS distance {found.js:.4f}"
+        )
+    return figures
+
+
+def _unknown(counts: Counts, who: str) -> dict[str, Any]:
+    number = counts.unknown["by_new_users" if who == "users" else "of_new_movies"]
+    share = number / counts.unknown["ratings"]
+    word = "by users" if who == "users" else "of movies"
+    sentence = f"{share:.1%} of the recent ratings are {word} without an earlier one"
+    return {"feature": f"new {who}", "verdict": str(drift.of_share(share)), "share": share, "sentence": sentence}
+
+
+def _volume(counts: Counts) -> dict[str, Any]:
+    """Ratings a day of both sides; a factor of two is worth watching."""
+    days = [max((row["last"] - row["first"]).total_seconds() / 86_400, 1.0) for _, row in counts.sides.iterrows()]
+    reference, recent = (int(n) / of for n, of in zip(counts.sides["ratings"], days, strict=True))
+    verdict = Verdict.WATCH if max(recent / reference, reference / recent) >= 2 else Verdict.STABLE
+    sentence = f"{reference:.1f} ratings a day before, {recent:.1f} recently"
+    return {"feature": "volume", "verdict": str(verdict), "share": recent / reference, "sentence": sentence}
+
+
+def _months(counts: Counts) -> tuple[list[dict[str, Any]], list[str]]:
+    """Figures of each month against all reference ratings, and the months between the first and last without any."""
+    stars = counts.categories[counts.categories["feature"] == "rating"].set_index("value")["reference"].sort_index()
+    found = []
+    for month, of in counts.months.sort_values("month").groupby("month"):
+        by_star = of.set_index(of["rating"].astype(float))["n"].reindex(stars.index, fill_value=0)
+        n = int(by_star.sum())
+        compared = drift.distance(stars, by_star, stars.index) if n >= LEAST_RATINGS else None
+        found.append(
+            {
+                "month": month,
+                "ratings": n,
+                "mean": drift.mean(by_star, stars.index),
+                "std": drift.spread(by_star, stars.index),
+                "psi": compared and compared.psi,
+                "js": compared and compared.js,
+                "by_new_users": int(of["by_new_users"].sum()) / n,
+                "of_new_movies": int(of["of_new_movies"].sum()) / n,
+                "verdict": str(compared.verdict) if compared else None,
+            }
+        )
+    names = [one["month"] for one in found]
+    every = pd.period_range(names[0], names[-1], freq="M").astype(str)
+    return found, [month for month in every if month not in set(names)]
+
+
+def write(folder: Path, report: dict[str, Any]) -> None:
+    """drift.json, drift_analysis.csv (a line a feature), drift_by_month.csv, drift.html."""
+    write_whole(folder / "drift.json", report)
+    pd.DataFrame(report["features"]).to_csv(folder / "drift_analysis.csv", index=False)
+    pd.DataFrame(report["months"]).to_csv(folder / "drift_by_month.csv", index=False)
+    plots = [
+        go.Figure(one["plot"]).update_layout(title=one["title"], template="plotly_white") for one in figures(report)
+    ]
+    body = "".join(plot.to_html(full_html=False, include_plotlyjs=place == 0) for place, plot in enumerate(plots))
+    lines = "".join(
+        f"<li>{one['feature']}: <b>{one['verdict']}</b> – {one['sentence']}</li>" for one in report["features"]
+    )
+    head = "<!doctype html><meta charset=utf-8><title>Drift</title>"
+    page = f"{head}<h1>Drift: {report['verdict']}</h1><p>{retrain(report)}</p><ul>{lines}</ul>{body}"
+    (folder / "drift.html").write_text(page, encoding="utf-8")
+
+
+def retrain(report: dict[str, Any]) -> str:
+    """One sentence."""
+    return f"retrain: {'yes' if report['retrain'] else 'no'}, because {report['because']}"
+
+
+def figures(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Title and Plotly's data and layout of each plot: shares of both sides by feature, then the months."""
+    categories = pd.DataFrame(report["categories"])
+    drawn = []
+    for feature, of in categories.groupby("feature", sort=False):
+        bars = [
+            {
+                "type": "bar",
+                "name": side,
+                "x": of["category"].tolist(),
+                "y": (of[side] / of[side].sum()).round(5).tolist(),
+            }
+            for side in ("reference", "recent")
+        ]
+        bars[1]["marker"] = {"color": "#d9480f"}
+        layout: dict[str, Any] = {
+            "barmode": "group",
+            "xaxis": _axis(str(feature), type="category"),
+            "yaxis": _axis("share of ratings"),
+        }
+        drawn.append({"title": f"Ratings by {feature}", "plot": {"data": bars, "layout": layout}})
+    months = pd.DataFrame(report["months"])
+    lines = [{"type": "scatter", "mode": "lines", "x": months["month"].tolist(), "y": months["mean"].round(4).tolist()}]
+    layout = {"xaxis": _axis("month", type="date"), "yaxis": _axis("mean, stars")}
+    drawn.append({"title": "Mean rating by month", "plot": {"data": lines, "layout": layout}})
+    known = months.dropna(subset=["psi"])
+    dots = [
+        {"type": "scatter", "mode": "lines+markers", "x": known["month"].tolist(), "y": known["psi"].round(4).tolist()}
+    ]
+    layout = {"xaxis": _axis("month", type="date"), "yaxis": _axis("PSI of the stars, to the reference")}
+    drawn.append({"title": "Drift of the stars by month", "plot": {"data": dots, "layout": layout}})
+    return drawn
+
+
+LEGEND = {"orientation": "h", "y": 1.15}
+
+
+def _axis(title: str, **settings: Any) -> dict[str, Any]:
+    return {"title": {"text": title}, **settings}
+
+
+def text(report: dict[str, Any]) -> str:
+    """What the job prints."""
+    lines = [f"drift: {report['verdict']}", retrain(report)]
+    for one in report["features"]:
+        numbers = [f"{name} {one[name]:.4f}" for name in SHOWN if one.get(name) is not None]
+        lines.append(f"  {one['feature']:10}  {one['verdict']:6}  {'  '.join(numbers) or one['sentence']}")
+    if report["months_without_data"]:
+        lines.append(f"months without data: {', '.join(report['months_without_data'])}")
+    return "\n".join(lines)
+
+
+SHOWN = ("mean_reference", "mean_recent", "std_reference", "std_recent", "psi", "js", "ks", "wasserstein", "share")

@@ -1,0 +1,107 @@
+"""Labelled attackers put into a copy of a MovieLens folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from domain.attacks import Campaign, Population, Profile, attackers, visits
+from domain.sample_random import Stream, generator
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.runs import Run
+
+COLUMNS = "user long, movie long, stars double, time long"
+USERS_FOR_TIMES = 5000  # whose visits the attackers imitate
+TRUTH = "user_id,attack,target_movie_id"
+
+
+def inject(
+    spark: SparkSession,
+    run: Run,
+    source: Path,
+    staged: Path,
+    attack: str,
+    attack_size: float,
+    filler_size: float,
+    targets: int,
+    seed: int,
+) -> None:
+    """Fill `staged` with what `source` has, the attackers' ratings at the end of ratings.csv, and truth/.
+
+    Sizes are shares: of the genuine users, and of the movies that they rated.
+
+    Raises:
+        JobError: the folder has no ratings.csv, or too few movies.
+    """
+    ratings = _read(spark, source / "ratings.csv").cache()
+    with run.step("look at the genuine users") as step:
+        users, last = ratings.agg(F.countDistinct("user"), F.max("user")).first() or (0, 0)
+        known = _population(ratings, users)
+        step.rows = ratings.count()
+    filler = max(1, round(filler_size * len(known.movies)))
+    campaign = Campaign(attack, max(1, round(attack_size * users)), filler, targets, int(last) + 1)
+    with run.step("write the attackers") as step:
+        shutil.copytree(source, staged, dirs_exist_ok=True)
+        try:
+            step.rows = _append(staged, attack, list(attackers(generator(seed, Stream.ATTACKS), known, campaign)))
+        except ValueError as error:
+            raise JobError(f"{source}: {error}.") from error
+    run.count("ratings.genuine", ratings.count())
+    run.count("ratings.fake", step.rows)
+    run.count("users.genuine", users)
+    run.count("users.fake", campaign.profiles)
+    ratings.unpersist()
+
+
+def _read(spark: SparkSession, path: Path) -> DataFrame:
+    """Ratings that are complete; what else the file has is copied, but nobody learns from it."""
+    if not path.is_file():
+        raise JobError(f"{path}: no such file. Name the folder of the four MovieLens files with --into.")
+    return spark.read.csv(str(path), schema=COLUMNS, header=True, mode="DROPMALFORMED", enforceSchema=True).dropna()
+
+
+def _population(ratings: DataFrame, users: int) -> Population:
+    of_movies = ratings.groupBy("movie").agg(
+        F.count("*").alias("ratings"), F.avg("stars").alias("mean"), F.stddev_samp("stars").alias("spread")
+    )
+    movies = pd.DataFrame(of_movies.toPandas()).sort_values(["ratings", "movie"], ascending=[False, True])
+    halves = F.max(F.when(F.col("stars") % 1 != 0, True).otherwise(False))
+    mean, spread, has_halves = ratings.agg(F.avg("stars"), F.stddev_pop("stars"), halves).first() or (0.0, 0.0, False)
+    some = ratings.where(F.pmod(F.xxhash64("user"), F.lit(1 + users // USERS_FOR_TIMES)) == 0)
+    seen: pd.DataFrame = some.select("user", "time").toPandas()
+    began, gaps = visits(seen["user"].to_numpy(), seen["time"].to_numpy())
+    return Population(
+        movies=movies["movie"].to_numpy(),
+        means=movies["mean"].to_numpy(),
+        spreads=movies["spread"].fillna(spread).to_numpy(),
+        mean=float(mean),
+        spread=float(spread),
+        step=0.5 if has_halves else 1.0,
+        began=np.sort(began),
+        gaps=np.sort(gaps),  # the order that Spark gives is no order
+    )
+
+
+def _append(folder: Path, attack: str, profiles: list[Profile]) -> int:
+    """Add the profiles to ratings.csv and truth/fake_profiles.csv; returns how many ratings."""
+    with (folder / "ratings.csv").open("rb+") as stream:
+        size = stream.seek(0, 2)
+        stream.seek(max(size - 1, 0))
+        end = b"" if stream.read(1) == b"\n" else b"\n"
+        stream.write(end)
+        for profile in profiles:
+            rows = zip(profile.movies.tolist(), profile.stars.tolist(), profile.times.tolist(), strict=True)
+            stream.write("".join(f"{profile.user},{movie},{stars},{time}\n" for movie, stars, time in rows).encode())
+    truth = folder / "truth" / "fake_profiles.csv"
+    truth.parent.mkdir(exist_ok=True)
+    if not truth.exists():
+        truth.write_text(f"{TRUTH}\n", encoding="utf-8")
+    with truth.open("a", encoding="utf-8") as stream:
+        lines = (f"{one.user},{attack},{target}\n" for one in profiles for target in one.targets.tolist())
+        stream.writelines(lines)
+    return sum(len(profile.movies) for profile in profiles)

@@ -1,0 +1,97 @@
+"""Reports of the lab's jobs: files that appear whole, a row in reports_by_subject last, older ones deleted."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import socket
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from cql.connect import Contact
+from spark_jobs.common import io
+from spark_jobs.common.io import Tables
+from spark_jobs.common.runs import Run
+from spark_jobs.common.schemas import table_schema
+
+log = logging.getLogger(__name__)
+
+KEPT = 30  # reports of a subject: a month of nightly runs, for the trend
+KEPT_LISTS = 3  # of them, with their rows of outliers_by_run
+ANSWER_SECONDS = 2.0
+REPORTS, OUTLIERS = "reports_by_subject", "outliers_by_run"
+
+
+def store_report(
+    spark: SparkSession,
+    run: Run,
+    tables: Tables | None,
+    subject: str,
+    verdict: str,
+    report: dict[str, Any],
+    outliers: list[dict[str, Any]] | None = None,
+) -> None:
+    """Write `outliers` (rows of outliers_by_run without their partition key), then the row by which they are found."""
+    if tables is None:
+        return
+    with run.step("store the report") as step:
+        rows = [{**row, "run_id": run.run_id, "subject": subject} for row in outliers or []]
+        if rows:
+            step.rows = tables.write(spark, OUTLIERS, spark.createDataFrame(rows, table_schema(OUTLIERS)))
+        text = json.dumps(report, ensure_ascii=False, default=str)
+        row = (subject, run.run_id, run.dataset_id, verdict, text)
+        tables.write(spark, REPORTS, spark.createDataFrame([row], table_schema(REPORTS)))
+        _delete_old(spark, tables, subject)
+
+
+def earlier_reports(spark: SparkSession, tables: Tables | None, subject: str) -> list[dict[str, Any]]:
+    """The kept reports on a subject, oldest first."""
+    if tables is None:
+        return []
+    rows = tables.read(spark, REPORTS).where(F.col("subject") == subject).collect()
+    return [json.loads(row["report"]) for row in sorted(rows, key=lambda row: row["run_id"])]
+
+
+def _delete_old(spark: SparkSession, tables: Tables, subject: str) -> None:
+    """Lists first: a report without its list is found again by the next run, a list without its report never."""
+    found = tables.read(spark, REPORTS).where(F.col("subject") == subject).select("run_id").collect()
+    runs = sorted((row["run_id"] for row in found), reverse=True)
+    if old := runs[KEPT_LISTS : KEPT_LISTS + KEPT]:
+        tables.delete(spark, OUTLIERS, _keys(spark, subject, old))
+    if old := runs[KEPT:]:
+        tables.delete(spark, REPORTS, _keys(spark, subject, old))
+
+
+def _keys(spark: SparkSession, subject: str, runs: list[str]) -> DataFrame:
+    return spark.createDataFrame([(subject, run) for run in runs], "subject string, run_id string")
+
+
+def tables_or_none(text: str) -> Tables | None:
+    """The argparse type of `--tables` of a job that also works without: `auto`, `none`, or as `io.tables`.
+
+    `auto` is Cassandra when something listens at its address: reports on a CSV file need no cluster.
+    """
+    if text == "none":
+        return None
+    if text != "auto":
+        try:
+            return io.tables(text)
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentTypeError(f"{error}, nor «auto», nor «none»") from error
+    contact = Contact.from_env()
+    try:
+        socket.create_connection((contact.hosts[0], contact.port), timeout=ANSWER_SECONDS).close()
+    except OSError:
+        log.warning("Cassandra does not listen at %s: the report is written to files only.", contact.address)
+        return None
+    return io.tables("cassandra")
+
+
+def add_tables_flag(parser: argparse.ArgumentParser) -> None:
+    """`--tables` of the lab's jobs."""
+    parser.add_argument(
+        "--tables", type=tables_or_none, default="auto", help="cassandra, parquet:DIR, none or auto (the default)"
+    )

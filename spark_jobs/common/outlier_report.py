@@ -1,0 +1,227 @@
+"""What detect_outliers found: words for the terminal, CSV, JSON and a plot, and rows for Cassandra."""
+
+from __future__ import annotations
+
+import csv
+import html
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from domain.feature_scales import Kind, Scale
+from domain.gaussian import Gaussian
+from domain.moments import Matrix
+from spark_jobs.common.detectors import Detector, Fitted
+from spark_jobs.common.epsilon import Epsilon
+from spark_jobs.common.runs import Run, write_whole
+
+REASONS = 3
+LEAST_SHARE = 0.1  # of a row's distance that makes a feature a reason
+GRID = 60  # points of a side of the contour plot
+PRINTED = 50
+SCALE_WORDS = {Kind.PLAIN: "{}", Kind.LOG: "ln {}", Kind.LOG1P: "ln(1 + {})", Kind.BOX_COX: "Box-Cox of {}"}
+
+
+@dataclass(frozen=True)
+class Outlier:
+    """A row below epsilon: its `values` by feature as they came, and why in words, the strongest reason first."""
+
+    place: int
+    row_id: str
+    score: float
+    values: tuple[float, ...]
+    reasons: tuple[str, ...]
+
+
+def outlier(
+    detector: Detector, place: int, row_id: str, score: float, values: Sequence[float], contributions: Sequence[float]
+) -> Outlier:
+    """One row of the list."""
+    return Outlier(place, row_id, score, tuple(values), reasons(detector, values, contributions))
+
+
+def reasons(detector: Detector, values: Sequence[float], contributions: Sequence[float]) -> tuple[str, ...]:
+    """Up to REASONS features that add most to the row's distance, with value and standard deviations from the mean."""
+    added = np.where(np.isposinf(contributions), 1e300, np.maximum(contributions, 0.0))
+    strongest = np.argsort(-added, kind="stable")[:REASONS]
+    total = added.sum() or 1.0
+    apart = _apart(detector, values)
+    chosen = [int(at) for at in strongest if at == strongest[0] or added[at] >= LEAST_SHARE * total]
+    return tuple(f"{detector.features[at]} {values[at]:.6g}{apart[at]}" for at in chosen)
+
+
+def _apart(detector: Detector, values: Sequence[float]) -> list[str]:
+    scaled = [float(scale(np.array([value]))[0]) for scale, value in zip(detector.scales, values, strict=True)]
+    if not isinstance(detector.model, Gaussian):
+        return [f" (median {middle:.4g})" for middle in detector.model.medians]
+    deviations = detector.model.standardized(np.array([scaled]))[0]
+    return [f" ({z:+.1f} sd)" if math.isfinite(z) else " (outside its scale)" for z in deviations]
+
+
+def density_text(log_density: float) -> str:
+    """e to the power of a logarithm, also where a float64 would underflow: 8.99e-05, 3.1e-400."""
+    if not math.isfinite(log_density):
+        return "0" if log_density < 0 else "inf"
+    exponent, rest = divmod(log_density / math.log(10), 1.0)
+    return f"{10**rest:.6f}e{int(exponent):+03d}"
+
+
+def summary(run: Run, subject: str, source: str, row_is: str, fitted: Fitted, chosen: Epsilon) -> dict[str, Any]:
+    """Everything but the rows, as JSON types; adds the figures to the run's record."""
+    outliers, rows = run.counts["outliers"], run.counts["rows"]
+    measured = {
+        name: {**vars(found), "epsilon": density_text(found.log_epsilon)} for name, found in chosen.by_search.items()
+    }
+    if used := chosen.by_search.get(chosen.how):
+        run.metric("f1", used.f1)
+    if chosen.auroc is not None:
+        run.metric("auroc", chosen.auroc)
+    return {
+        "run_id": run.run_id,
+        "subject": subject,
+        "source": source,
+        "row_is": row_is,
+        "method": fitted.detector.method,
+        "features": list(fitted.detector.features),
+        "scales": [scale.as_json() for scale in fitted.detector.scales],
+        "constant": list(fitted.constant),
+        "rows": rows,
+        "incomplete": fitted.incomplete,
+        "outliers": outliers,
+        "log_epsilon": chosen.log_epsilon,
+        "epsilon": density_text(chosen.log_epsilon),
+        "epsilon_by": chosen.how,
+        "searches": measured,
+        "auroc": chosen.auroc,
+        "sentence": f"{outliers:,} of {rows:,} rows lie below epsilon",
+        "verdict": "watch" if outliers else "good",
+    }
+
+
+def text(report: dict[str, Any], detector: Detector, chosen: Epsilon, outliers: Sequence[Outlier]) -> str:
+    """What the job prints."""
+    lines = [f"model: {detector.method} on {', '.join(detector.features)}; {report['rows']:,} rows"]
+    for name, found in chosen.by_search.items():
+        used = "  <- used" if name == chosen.how else ""
+        lines.append(
+            f"epsilon ({name}): {density_text(found.log_epsilon)}  F1: {found.f1:.6f}  precision: {found.precision:.4f}"
+            f"  recall: {found.recall:.4f}{used}"
+        )
+    if chosen.auroc is None:
+        lines.append(f"epsilon ({chosen.how}): {report['epsilon']}")
+    else:
+        lines.append(f"AUROC: {chosen.auroc:.6f}")
+    left_out = f" ({report['incomplete']:,} incomplete rows have no score)" if report["incomplete"] else ""
+    lines.append(f"outliers: {report['outliers']:,} of {report['rows']:,} rows{left_out}")
+    if outliers:
+        lines += [f"row: {report['row_is']}", table(detector, outliers)]
+    if report["outliers"] > min(len(outliers), PRINTED):
+        lines.append(f"... {report['outliers'] - min(len(outliers), PRINTED):,} more in the report")
+    return "\n".join(lines)
+
+
+def row(found: Outlier) -> dict[str, Any]:
+    """A row of the table outliers_by_run, without the run."""
+    reasons, values = list(found.reasons), list(found.values)
+    fields = {"place": found.place, "row_id": found.row_id, "score": found.score}
+    return {**fields, "reasons": reasons, "values": values}
+
+
+def table(detector: Detector, outliers: Sequence[Outlier]) -> str:
+    """The first PRINTED outliers for the terminal."""
+    lines = [["row", "ln p" if isinstance(detector.model, Gaussian) else "score", *detector.features, "because"]]
+    for found in outliers[:PRINTED]:
+        values = (f"{value:.6g}" for value in found.values)
+        lines.append([found.row_id, f"{found.score:.4f}", *values, "; ".join(found.reasons)])
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def write(folder: Path, report: dict[str, Any], outliers: Sequence[Outlier]) -> None:
+    """outliers.csv, outliers.json and, where there are two features to draw, outliers.html."""
+    write_whole(folder / "outliers.json", {**report, "listed": [vars(found) for found in outliers]})
+    with (folder / "outliers.csv").open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["place", "row", "score", *report["features"], "reasons"])
+        for found in outliers:
+            rows.writerow([found.place, found.row_id, found.score, *found.values, "; ".join(found.reasons)])
+    if report["plot"]:
+        figure = go.Figure(report["plot"])
+        figure.update_layout(title=f"outliers of {report['subject']}: {report['sentence']}", template="plotly_white")
+        figure.write_html(folder / "outliers.html", include_plotlyjs=True)
+
+
+def plot(detector: Detector, usual: Matrix, outliers: Sequence[Outlier], log_epsilon: float) -> dict[str, Any] | None:
+    """Plotly's data and layout: contours of log10 density of two features on their scales, rows as dots; or None.
+
+    `usual` are some of all rows, × d raw values. Of more than two features those are drawn that make most rows
+    outliers, and their marginal density. A forest has no density; its rows are shown without contours.
+    """
+    if len(detector.features) < 2:
+        return None
+    shown = _drawn(detector, outliers)
+    scales = [detector.scales[at] for at in shown]
+    found = np.array([row.values for row in outliers]).reshape(len(outliers), len(detector.features))
+    points, apart = (_place(of[:, list(shown)], scales) for of in (usual, found))
+    data: list[dict[str, Any]] = []
+    if isinstance(detector.model, Gaussian):
+        data += _contours(detector, shown, np.vstack([points, apart]), log_epsilon)
+    data.append(_dots(points, "rows", {"size": 5, "opacity": 0.55}))
+    names = [html.escape(f"{row.row_id}: {'; '.join(row.reasons)}", quote=False) for row in outliers]
+    crosses = {"size": 9, "symbol": "circle-open", "color": "#d9480f", "line": {"width": 2}}
+    data.append({**_dots(apart, "outliers", crosses), "text": names})
+    titles = [SCALE_WORDS[scale.kind].format(detector.features[at]) for at, scale in zip(shown, scales, strict=True)]
+    axes = [{"title": {"text": html.escape(title, quote=False)}} for title in titles]
+    legend = {"orientation": "h", "y": 1.12}
+    return {"data": data, "layout": {"xaxis": axes[0], "yaxis": axes[1], "hovermode": "closest", "legend": legend}}
+
+
+def _drawn(detector: Detector, outliers: Sequence[Outlier]) -> tuple[int, int]:
+    """The two features that are named most often as a first reason, else the first ones."""
+    named = [
+        next(at for at, name in enumerate(detector.features) if one.reasons[0].startswith(f"{name} "))
+        for one in outliers
+    ]
+    counts = np.bincount(named, minlength=len(detector.features))
+    first, second = sorted(np.argsort(-counts, kind="stable")[:2].tolist())
+    return first, second
+
+
+def _place(rows: Matrix, scales: Sequence[Scale]) -> Matrix:
+    return np.column_stack([scale(rows[:, at]) for at, scale in enumerate(scales)])
+
+
+def _contours(detector: Detector, shown: tuple[int, int], points: Matrix, log_epsilon: float) -> list[dict[str, Any]]:
+    assert isinstance(detector.model, Gaussian)
+    points = points[np.isfinite(points).all(axis=1)]
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = 0.05 * (high - low)
+    x, y = (np.linspace(low[at] - margin[at], high[at] + margin[at], GRID) for at in (0, 1))
+    grid = np.column_stack([part.ravel() for part in np.meshgrid(x, y)])
+    log10 = detector.model.marginal(shown).log_density(grid).reshape(GRID, GRID) / math.log(10)
+    base = {"type": "contour", "x": _rounded(x), "y": _rounded(y), "z": _rounded(log10), "hoverinfo": "skip"}
+    top = float(log10.max())
+    lines = {"coloring": "lines", "start": top - 24, "end": top, "size": 2}
+    colours = [[0, "#adb5bd"], [1, "#1c7ed6"]]
+    data = [{**base, "contours": lines, "colorscale": colours, "showscale": False, "name": "density", "ncontours": 12}]
+    if len(detector.features) == 2 and math.isfinite(log_epsilon):
+        at = {"type": "constraint", "operation": "=", "value": log_epsilon / math.log(10)}
+        line = {"color": "#d9480f", "width": 2, "dash": "dash"}
+        data.append({**base, "contours": at, "line": line, "name": "epsilon", "showlegend": True})
+    return data
+
+
+def _dots(points: Matrix, name: str, marker: dict[str, Any]) -> dict[str, Any]:
+    x, y = (_rounded(points[:, at]) for at in (0, 1))
+    return {"type": "scatter", "mode": "markers", "x": x, "y": y, "name": name, "marker": marker}
+
+
+def _rounded(values: Matrix) -> list[Any]:
+    return np.round(np.where(np.isfinite(values), values, 0.0), 5).tolist()

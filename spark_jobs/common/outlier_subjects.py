@@ -1,0 +1,49 @@
+"""What detect_outliers can look at without being told where it is: servers, users and movies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pyspark.sql import SparkSession
+
+from domain.feature_scales import Kind
+from spark_jobs.common.io import Source
+from spark_jobs.common.models import clean_dataset
+from spark_jobs.common.numeric_tables import NumericTable, numeric, read_numbers
+from spark_jobs.common.paths import Paths
+from spark_jobs.common.shuffles import fit_shuffles
+from spark_jobs.transforms.behaviour import MOVIE_SCALES, USER_SCALES, movie_behaviour, user_behaviour
+
+SUBJECTS = ("servers", "users", "movies")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A table, its data set, the files of its labelled validation set, and the scales that suit its features."""
+
+    table: NumericTable
+    source: str
+    dataset_id: str | None = None
+    validation: list[str] = field(default_factory=list)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+
+
+def known_subject(spark: SparkSession, paths: Paths, name: str) -> Subject:
+    """One of SUBJECTS.
+
+    Raises:
+        JobError: its data are not there; the message says what makes them.
+    """
+    if name == "servers":
+        folder = paths.raw("sample") / "servers"
+        files = [str(folder / file) for file in ("metrics.csv", "validation.csv", "labels.csv")]
+        return Subject(read_numbers(spark, files[0]), files[0], validation=files[1:])
+    dataset_id = clean_dataset(paths)["dataset_id"]
+    ratings = Source(paths.clean / "ratings").read(spark)
+    fit_shuffles(spark, ratings.count())
+    if name == "users":
+        table = numeric(user_behaviour(ratings), "user_id")
+        return Subject(table, str(paths.clean / "ratings"), dataset_id, kinds=USER_SCALES)
+    tags = Source(paths.clean / "tags").read(spark)
+    table = numeric(movie_behaviour(ratings, tags), "movie_id")
+    return Subject(table, f"ratings and tags in {paths.clean}", dataset_id, kinds=MOVIE_SCALES)

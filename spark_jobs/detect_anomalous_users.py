@@ -1,0 +1,102 @@
+"""Find users unlike the others (Isolation Forest) and users who were made up to push movies (fake profiles).
+
+Reads: DATA_DIR/clean/ratings
+Writes: DATA_DIR/reports/<run_id>/{user_statistics_with_anomalies.csv,anomalous_users.csv,anomalous_users.json}; a
+    list on standard output; the tables outliers_by_run and reports_by_subject
+Example: make job JOB=detect_anomalous_users ARGS="--contamination 0.05"
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pyspark.sql import SparkSession
+
+from spark_jobs.common import anomaly_report, attempts, cli, fake_profiles, flags, isolation, lab_reports
+from spark_jobs.common.anomaly_report import FAKE, ISOLATED
+from spark_jobs.common.io import Tables
+from spark_jobs.common.models import clean_dataset
+from spark_jobs.common.outlier_report import row
+from spark_jobs.common.rating_files import read_clean
+from spark_jobs.common.runs import Run
+from spark_jobs.common.shuffles import fit_shuffles
+from spark_jobs.transforms.behaviour import deviations, user_behaviour
+
+log = logging.getLogger(__name__)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of detect_anomalous_users."""
+    parser.add_argument("--contamination", type=flags.inner_share, default=0.05, help="of the forest (default: 0.05)")
+    parser.add_argument("--sample-rows", type=flags.positive, default=100_000, help="users that the forest learns from")
+    parser.add_argument("--seed", type=flags.whole, default=42, help="of the sample and the forest (default: 42)")
+    parser.add_argument("--truth", type=Path, help="truth/fake_profiles.csv: also print precision and recall")
+    parser.add_argument("--top", type=flags.positive, default=1000, help="users listed at /outliers (default: 1000)")
+    lab_reports.add_tables_flag(parser)
+
+
+def main(
+    spark: SparkSession,
+    run: Run,
+    *,
+    contamination: float,
+    sample_rows: int,
+    seed: int,
+    truth: Path | None,
+    top: int,
+    tables: Tables | None,
+) -> None:
+    """Look for fake profiles, grow a forest over the users' features, and report on both."""
+    run.dataset_id = clean_dataset(run.paths)["dataset_id"]
+    ratings = read_clean(spark, run.paths.clean / "ratings")
+    fit_shuffles(spark, ratings.count())
+    with run.step("look for fake profiles") as step:
+        verdict, movies = fake_profiles.find(spark, ratings)
+        step.rows = len(verdict.users)
+    with run.step("features of the users") as step:
+        features = user_behaviour(ratings).join(deviations(ratings), on="user_id", how="inner").cache()
+        step.rows = features.count()
+    with run.step("Isolation Forest") as step:
+        isolated = isolation.isolate(features, contamination, sample_rows, seed)
+        step.rows = len(isolated.users)
+    run.metric("isolation_stability", isolated.stability)
+    users = anomaly_report.table(pd.DataFrame(features.toPandas()), isolated, verdict, movies)
+    of_fakes: dict[str, Any] = {"method": "choice of movies, pushed movies"}
+    of_fakes["pushed_movies"] = movies[verdict.targets].tolist()
+    if truth is not None:
+        of_fakes["searches"] = {"flags": anomaly_report.against_truth(users, truth)}
+        for figure, value in of_fakes["searches"]["flags"].items():
+            run.metric(figure, value)
+    of_forest = {"method": "isolation-forest", "stability": isolated.stability, "contamination": contamination}
+    reports = [
+        anomaly_report.summary(run, FAKE, users, **of_fakes),
+        anomaly_report.summary(run, ISOLATED, users, **of_forest),
+    ]
+    _publish(spark, run, reports, users, top, tables)
+
+
+def _publish(
+    spark: SparkSession,
+    run: Run,
+    reports: list[dict[str, Any]],
+    users: pd.DataFrame,
+    top: int,
+    tables: Tables | None,
+) -> None:
+    final = run.paths.report(run.run_id)
+    with attempts.attempt(final) as folder:
+        anomaly_report.write(folder, reports, users)
+        attempts.complete(final)
+    print(anomaly_report.text(reports, users))
+    for report in reports:
+        rows = [row(one) for one in anomaly_report.listed(users, report["subject"], top)]
+        lab_reports.store_report(spark, run, tables, f"outliers.{report['subject']}", report["verdict"], report, rows)
+    log.info("report: %s", final)
+
+
+if __name__ == "__main__":
+    cli.run(__doc__, add_arguments, main)

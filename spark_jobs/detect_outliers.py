@@ -1,0 +1,159 @@
+"""Find the least usual rows of any numeric table: a Gaussian by distributed statistics, epsilon by F1 on labels.
+
+Reads: a CSV file (with or without a header), Parquet, a table of ours (table:NAME), or the features of a --subject
+Writes: DATA_DIR/reports/<run_id>/{model.json,outliers.csv,outliers.json,outliers.html,scores}; a table on standard
+    output; the tables outliers_by_run and reports_by_subject
+Example: make job JOB=detect_outliers ARGS="--input X.csv --validation Xval.csv yval.csv"
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from domain.feature_scales import Kind
+from spark_jobs.common import attempts, cli, detectors, epsilon, flags, lab_reports, outlier_report
+from spark_jobs.common.detectors import Detector, Fitted
+from spark_jobs.common.epsilon import Epsilon
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.io import Tables
+from spark_jobs.common.numeric_tables import ROW, read_numbers
+from spark_jobs.common.outlier_report import Outlier
+from spark_jobs.common.outlier_subjects import SUBJECTS, Subject, known_subject
+from spark_jobs.common.runs import Run
+from spark_jobs.transforms.outliers import explained, scored
+
+log = logging.getLogger(__name__)
+
+DRAWN = 1500  # rows in the plot, besides the outliers
+Options = dict[str, Any]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of detect_outliers."""
+    parser.add_argument("--input", help="CSV file, Parquet, or table:NAME (default: what --subject says)")
+    parser.add_argument("--subject", type=subject_name, help=f"{', '.join(SUBJECTS)}, or a name for --input's rows")
+    parser.add_argument("--validation", nargs="+", help="labelled rows: files X and y, or one file with --label")
+    parser.add_argument("--label", help="column of 0 and 1 (1: outlier) in --validation's one file, else in --input")
+    parser.add_argument("--features", type=column_names, help="columns (default: all numbers but --id and --label)")
+    parser.add_argument("--id", help="column that names the rows (default: their numbers)")
+    parser.add_argument("--header", choices=("auto", "yes", "no"), default="auto", help="of CSV files (default: auto)")
+    parser.add_argument("--model", choices=detectors.METHODS, default="per-feature", help="(default: per-feature)")
+    parser.add_argument("--log", type=column_names, default=[], help="features whose ln is taken")
+    parser.add_argument("--log1p", type=column_names, default=[], help="features whose ln(1 + x) is taken")
+    parser.add_argument("--box-cox", type=column_names, default=[], help="features for Box-Cox, λ of most likelihood")
+    parser.add_argument("--epsilon-search", choices=epsilon.SEARCHES, default="exact", help="by F1 (default: exact)")
+    parser.add_argument("--contamination", type=flags.inner_share, default=0.01, help="without labels (default: 0.01)")
+    parser.add_argument("--sample-rows", type=flags.positive, default=100_000, help="for robust, forest and Box-Cox")
+    parser.add_argument("--seed", type=flags.whole, default=42, help="of sample, robust and forest (default: 42)")
+    parser.add_argument("--top", type=flags.positive, default=1000, help="outliers listed (default: 1000)")
+    lab_reports.add_tables_flag(parser)
+
+
+def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables | None, **options: Any) -> None:
+    """Learn, score every row, find epsilon, list what lies below; `options` are the other flags by name."""
+    found = _subject(spark, run, subject, tables, options)
+    name, run.dataset_id = subject or ("table" if options["input"] else "servers"), found.dataset_id
+    data = found.table.frame.cache()
+    fitted = _learn(run, data, found, options)
+    final = run.paths.report(run.run_id)
+    with attempts.attempt(final) as folder:
+        with run.step("score every row") as step:
+            scored(data, fitted.detector.features, fitted.detector).write.parquet(str(folder / "scores"))
+            step.rows = fitted.rows + fitted.incomplete
+        scores = spark.read.parquet(str(folder / "scores"))
+        with run.step("find epsilon"):
+            chosen = _epsilon(spark, found, fitted.detector, scores, tables, options)
+        with run.step("list the outliers") as step:
+            outliers = _listed(run, scores, fitted.detector, chosen, options["top"])
+            step.rows = len(outliers)
+        report = outlier_report.summary(run, name, found.source, found.table.row_is, fitted, chosen)
+        usual = detectors.sampled(data, fitted.detector.features, DRAWN, options["seed"])
+        report["plot"] = outlier_report.plot(fitted.detector, usual, outliers, chosen.log_epsilon)
+        fitted.detector.save(folder, {key: value for key, value in report.items() if key != "plot"})
+        outlier_report.write(folder, report, outliers)
+        attempts.complete(final)
+    print(outlier_report.text(report, fitted.detector, chosen, outliers))
+    rows = [outlier_report.row(one) for one in outliers]
+    lab_reports.store_report(spark, run, tables, f"outliers.{name}", report["verdict"], report, rows)
+    log.info("report: %s", final)
+
+
+def _subject(spark: SparkSession, run: Run, subject: str | None, tables: Tables | None, options: Options) -> Subject:
+    with run.step("read"):
+        if options["input"]:
+            table = read_numbers(spark, options["input"], tables, options["id"], options["header"])
+            return Subject(table, options["input"])
+        if subject not in (None, *SUBJECTS):
+            raise JobError(f"{subject}: say with --input where its rows are; only {', '.join(SUBJECTS)} are known.")
+        return known_subject(spark, run.paths, subject or "servers")
+
+
+def _learn(run: Run, data: DataFrame, found: Subject, options: Options) -> Fitted:
+    features = options["features"] or [name for name in found.table.names if name != options["label"]]
+    kinds = {name: kind for name, kind in found.kinds.items() if name in features}
+    for kind, flag in ((Kind.LOG, "log"), (Kind.LOG1P, "log1p"), (Kind.BOX_COX, "box_cox")):
+        kinds |= dict.fromkeys(options[flag], kind)
+    if unknown := [name for name in [*features, *kinds] if name not in found.table.names]:
+        raise JobError(f"{unknown[0]}: no such column of numbers; there are {', '.join(found.table.names)}.")
+    with run.step("learn") as step:
+        fitted = detectors.fit(data, tuple(features), kinds, options["model"], options["sample_rows"], options["seed"])
+        step.rows = fitted.rows
+    run.count("rows", fitted.rows + fitted.incomplete)
+    run.count("rows.incomplete", fitted.incomplete)
+    if fitted.constant:
+        log.warning("Left out, the same value in all rows: %s", ", ".join(fitted.constant))
+    return fitted
+
+
+def _epsilon(
+    spark: SparkSession,
+    found: Subject,
+    detector: Detector,
+    scores: DataFrame,
+    tables: Tables | None,
+    options: Options,
+) -> Epsilon:
+    """By the labels there are: those of --validation, those in the input, those that come with the subject."""
+    label, files = options["label"], options["validation"]
+    if label and not files:
+        return epsilon.by_labels(*epsilon.labelled_input(scores, label), options["epsilon_search"])
+    if files := files or found.validation:
+        known = epsilon.labelled_scores(spark, files, label, options["header"], tables, detector)
+        return epsilon.by_labels(*known, options["epsilon_search"])
+    return epsilon.by_share(scores, options["contamination"])
+
+
+def _listed(run: Run, scores: DataFrame, detector: Detector, chosen: Epsilon, top: int) -> list[Outlier]:
+    """The least usual rows below epsilon; all of them are counted, and have their score in the report's Parquet."""
+    below = scores.where(F.col("score") < chosen.log_epsilon)
+    run.count("outliers", below.count())
+    first = below.orderBy("score", ROW).limit(top)
+    rows = sorted(explained(first, detector.features, detector).collect(), key=lambda row: (row["score"], row[ROW]))
+    return [
+        outlier_report.outlier(
+            detector, place, row[ROW], row["score"], [row[name] for name in detector.features], row["contributions"]
+        )
+        for place, row in enumerate(rows, start=1)
+    ]
+
+
+def column_names(text: str) -> list[str]:
+    """The argparse type of columns with commas between."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def subject_name(text: str) -> str:
+    """The argparse type of a subject: part of a web address."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of small letters, digits and -")
+    return text
+
+
+if __name__ == "__main__":
+    cli.run(__doc__, add_arguments, main)

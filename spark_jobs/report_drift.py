@@ -1,0 +1,87 @@
+"""Compare recent ratings with earlier ones: what has drifted, how far, and whether to train again.
+
+Reads: DATA_DIR/clean/{ratings,movies}
+Writes: DATA_DIR/reports/<run_id>/{drift_analysis.csv,drift_by_month.csv,drift.json,drift.html}; a table on standard
+    output; the table reports_by_subject
+Example: make job JOB=report_drift ARGS="--recent-share 0.2"
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from datetime import UTC, datetime
+from functools import partial
+
+from pyspark.sql import SparkSession
+
+from spark_jobs.common import attempts, cli, drift_counts, drift_report, flags, lab_reports
+from spark_jobs.common.io import Source, Tables
+from spark_jobs.common.models import clean_dataset
+from spark_jobs.common.rating_files import read_clean
+from spark_jobs.common.runs import Run
+from spark_jobs.common.shuffles import fit_shuffles
+from spark_jobs.transforms.drift import cut_by_hash
+
+log = logging.getLogger(__name__)
+
+LIGHTS = {"stable": "good", "watch": "watch", "act": "act"}  # what reports_by_subject calls the verdicts
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of report_drift."""
+    parser.add_argument("--recent-share", type=flags.inner_share, default=0.2, help="newest ratings (default: 0.2)")
+    parser.add_argument("--date", type=day, help="recent from this day on (UTC), in place of a share: 2018-01-01")
+    parser.add_argument("--at-random", action="store_true", help="cut by a hash: shows what no drift looks like")
+    parser.add_argument("--seed", type=flags.whole, default=42, help="of --at-random (default: 42)")
+    lab_reports.add_tables_flag(parser)
+
+
+def main(
+    spark: SparkSession,
+    run: Run,
+    *,
+    recent_share: float,
+    date: datetime | None,
+    at_random: bool,
+    seed: int,
+    tables: Tables | None,
+) -> None:
+    """Cut, count both sides, compare, report."""
+    run.dataset_id = clean_dataset(run.paths)["dataset_id"]
+    ratings = read_clean(spark, run.paths.clean / "ratings")
+    fit_shuffles(spark, ratings.count())
+    cut = partial(drift_counts.by_share, share=1 - recent_share)
+    if at_random:
+        cut = partial(cut_by_hash, share=1 - recent_share, seed=seed)
+    elif date is not None:
+        cut = partial(drift_counts.by_date, date=date)
+    with run.step("cut and count") as step:
+        counts = drift_counts.count(cut(ratings).cache(), Source(run.paths.clean / "movies").read(spark))
+        step.rows = int(counts.sides["ratings"].sum())
+    report = {"run_id": run.run_id, "dataset_id": run.dataset_id, **drift_report.analyse(counts)}
+    for feature in report["features"]:
+        for figure in ("psi", "js", "share"):
+            if feature.get(figure) is not None:
+                run.metric(f"{figure}.{feature['feature'].replace(' ', '_')}", feature[figure])
+    run.fact("drift", {name: report[name] for name in ("verdict", "retrain", "because")})
+    final = run.paths.report(run.run_id)
+    with attempts.attempt(final) as folder:
+        drift_report.write(folder, report)
+        attempts.complete(final)
+    print(drift_report.text(report))
+    shown = {**report, "figures": drift_report.figures(report)}
+    lab_reports.store_report(spark, run, tables, "drift", LIGHTS[report["verdict"]], shown)
+    log.info("report: %s", final)
+
+
+def day(text: str) -> datetime:
+    """The argparse type of a day; its first moment in UTC."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2018-01-01") from error
+
+
+if __name__ == "__main__":
+    cli.run(__doc__, add_arguments, main)

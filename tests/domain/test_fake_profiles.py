@@ -1,0 +1,129 @@
+"""Made-up profiles are found among genuine ones, and genuine ones are left alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from domain import fake_profiles
+from domain.attacks import ATTACKS, Campaign, Population, attackers
+from domain.fake_profiles import Profiles, Verdict
+from domain.selection import BINS, Popularity, evidence
+
+USERS, MOVIES = 300, 2000
+FIRST_FAKE = 10_000
+Ratings = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+@pytest.fixture(scope="module")
+def genuine() -> Ratings:
+    """Users choose movies in proportion to a lognormal popularity."""
+    random = np.random.default_rng(11)
+    chance = np.exp(1.7 * random.standard_normal(MOVIES))
+    chance /= chance.sum()
+    lengths = np.clip(random.lognormal(4.4, 0.8, USERS), 20, 600).astype(int)
+    movies = [random.choice(MOVIES, length, replace=False, p=chance) for length in lengths]
+    stars = random.choice([1.0, 2.0, 3.0, 3.5, 4.0, 4.5, 5.0], lengths.sum(), p=[0.05, 0.1, 0.25, 0.15, 0.25, 0.1, 0.1])
+    return np.repeat(np.arange(1, USERS + 1), lengths), np.concatenate(movies) + 1, stars
+
+
+def attacked(genuine: Ratings, attack: str, targets: int = 1, fakes: int = 15, filler: int = 120) -> Ratings:
+    users, movies, stars = genuine
+    ids, place = np.unique(movies, return_inverse=True)
+    counts = np.bincount(place)
+    means = np.bincount(place, stars) / counts
+    order = np.argsort(-counts, kind="stable")
+    times = np.array([1_000_000_000])
+    known = Population(ids[order], means[order], np.ones(len(ids)), stars.mean(), stars.std(), 0.5, times, times[:1])
+    made = list(attackers(np.random.default_rng(5), known, Campaign(attack, fakes, filler, targets, FIRST_FAKE)))
+    return (
+        np.concatenate([users, *(np.full(len(one.movies), one.user) for one in made)]),
+        np.concatenate([movies, *(one.movies for one in made)]),
+        np.concatenate([stars, *(one.stars for one in made)]),
+    )
+
+
+def judged(ratings: Ratings) -> Verdict:
+    profiles, movies = fake_profiles.profiles_of(*ratings)
+    return fake_profiles.find(fake_profiles.passes_in_memory(profiles, len(movies)))
+
+
+@pytest.mark.parametrize("targets", [1, 20])
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_attackers_are_found_and_hardly_anyone_else(genuine: Ratings, attack: str, targets: int) -> None:
+    verdict = judged(attacked(genuine, attack, targets))
+    is_fake = verdict.users >= FIRST_FAKE
+    assert verdict.flagged[is_fake].mean() >= 0.95
+    assert verdict.flagged[~is_fake].mean() <= 0.01
+
+
+def test_without_an_attack_nobody_is_flagged(genuine: Ratings) -> None:
+    assert not judged(genuine).flagged.any()
+
+
+def test_the_movie_that_attackers_push_is_named(genuine: Ratings) -> None:
+    ratings = attacked(genuine, "average", filler=60)
+    profiles, movies = fake_profiles.profiles_of(*ratings)
+    verdict = fake_profiles.find(fake_profiles.passes_in_memory(profiles, len(movies)))
+    fakes = verdict.users >= FIRST_FAKE
+    highest = {user: set(ratings[1][(ratings[0] == user) & (ratings[2] == 5.0)]) for user in verdict.users[fakes]}
+    pushed = set.intersection(*highest.values())
+    assert pushed <= set(movies[verdict.targets].tolist())
+    assert set(movies[verdict.praises[fakes & verdict.flagged]].tolist()) & pushed
+
+
+def test_the_verdict_does_not_depend_on_the_order_of_the_ratings(genuine: Ratings) -> None:
+    ratings = attacked(genuine, "bandwagon")
+    order = np.random.default_rng(1).permutation(len(ratings[0]))
+    one, other = judged(ratings), judged(tuple(part[order] for part in ratings))
+    np.testing.assert_array_equal(one.flagged, other.flagged)
+    np.testing.assert_allclose(one.evidence.nats, other.evidence.nats, rtol=1e-12)
+
+
+def test_parts_of_the_users_add_up(genuine: Ratings) -> None:
+    profiles, movies = fake_profiles.profiles_of(*genuine)
+    everyone = np.ones(len(profiles.users), dtype=bool)
+    whole = fake_profiles.tally(profiles, len(movies), everyone)
+    half = np.arange(len(profiles.users)) % 2 == 0
+    parts = [fake_profiles.tally(profiles, len(movies), chosen) for chosen in (half, ~half)]
+    np.testing.assert_array_equal(parts[0] + parts[1], whole)
+    np.testing.assert_array_equal(whole[0], np.bincount(profiles.movies))
+    cut = profiles.starts[100]
+    some = Profiles(profiles.users[:100], profiles.starts[:101], profiles.movies[:cut], profiles.highest[:cut])
+    known = fake_profiles.known(whole)
+    np.testing.assert_allclose(
+        fake_profiles.weigh(some, known, everyone[:100]).nats,
+        fake_profiles.weigh(profiles, known, everyone).nats[:100],
+        rtol=1e-9,
+    )
+
+
+def test_targets_are_more_than_habit_and_chance_explain() -> None:
+    by_suspects, by_others = np.zeros(1000, dtype=int), np.zeros(1000, dtype=int)
+    by_suspects[:4] = [30, 30, 2, 8]
+    by_others[1] = 300  # everybody praises it
+    assert fake_profiles.targets(by_suspects, by_others, suspects=30, others=1000).tolist() == [0, 3]
+
+
+def test_places_of_a_movie_are_shares_of_bins() -> None:
+    popularity = Popularity(np.array([1] * 500 + [2] * 300 + list(range(3, 203))))
+    assert popularity.sizes.sum() == 1000
+    assert len(popularity.sizes) == BINS
+    places = popularity.places(np.array([0, 1, 2, 150, 999]))
+    np.testing.assert_allclose(places.sum(axis=1), 1.0)
+    assert [np.count_nonzero(row) for row in places] == [1, 50, 30, 1, 1]
+    assert places[4].argmax() == 0
+    assert places[0].argmax() == BINS - 1
+    assert popularity.weights @ popularity.sizes == pytest.approx(popularity.counts.sum())
+
+
+def test_evidence_tells_a_list_from_interest_and_names_the_list() -> None:
+    random = np.random.default_rng(2)
+    counts = np.sort(np.ceil(50 * np.exp(2 * random.standard_normal(3000)))).astype(int)[::-1]
+    popularity = Popularity(counts)
+    rows = [random.choice(3000, 150, replace=False, p=counts / counts.sum())]
+    rows += [random.choice(int(3000 * pool), 150, replace=False) for pool in (0.2, 0.6, 1.0)]
+    bins = np.array([popularity.places(counts[row]).sum(axis=0) for row in rows])
+    nats, pools = evidence(bins, popularity)
+    assert nats[0] < 0 < 25 < nats[1:].min()
+    np.testing.assert_allclose(pools[1:], [0.2, 0.6, 1.0], atol=0.11)

@@ -1,0 +1,173 @@
+"""detect_outliers from typed flags: what is printed, listed, saved and stored."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import SparkSession
+from scipy.stats import norm
+from sklearn.ensemble import IsolationForest
+from sklearn.metrics import f1_score, roc_auc_score
+
+from domain.sample_servers import make_servers, server_lines
+from spark_jobs import detect_outliers
+from spark_jobs.common import cli, detectors
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.io import ParquetTables
+from spark_jobs.common.paths import Paths
+from spark_jobs.common.runs import Run
+from spark_jobs.transforms.behaviour import movie_behaviour
+
+Detect = Callable[..., Run]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """DATA_DIR with the sample's servers; their files without headers, too, and with labels as a column."""
+    root = tmp_path_factory.mktemp("outliers")
+    servers = root / "raw" / "sample" / "servers"
+    servers.mkdir(parents=True)
+    lines = server_lines(make_servers(42))
+    for name, text in lines.items():
+        (servers / f"{name}.csv").write_text("\n".join(text) + "\n")
+    (root / "X.csv").write_text("\n".join(lines["metrics"][1:]))
+    labelled = [f"{row},{label}" for row, label in zip(lines["validation"], lines["labels"], strict=True)]
+    (root / "labelled.csv").write_text("\r\n".join(["cpu.load,in %,outlier", *labelled]))
+    return root
+
+
+@pytest.fixture(scope="module")
+def detect(spark: SparkSession, folder: Path) -> Detect:
+    def run_job(*typed: object) -> Run:
+        arguments = ["--tables", "none", *map(str, typed)]
+        flags = vars(
+            cli.parser("detect_outliers", detect_outliers.__doc__, detect_outliers.add_arguments).parse_args(arguments)
+        )
+        del flags["data_dir"]
+        run = Run("detect_outliers", Paths(folder), {})
+        detect_outliers.main(spark, run, **flags)
+        return run
+
+    return run_job
+
+
+def listed(run: Run) -> list[dict[str, str]]:
+    with (run.paths.report(run.run_id) / "outliers.csv").open(encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture(scope="module")
+def found(detect: Detect, folder: Path) -> Run:
+    servers = folder / "raw" / "sample" / "servers"
+    files = (servers / "validation.csv", servers / "labels.csv")
+    return detect("--input", folder / "X.csv", "--validation", *files, "--tables", f"parquet:{folder / 'tables'}")
+
+
+def test_the_rows_below_epsilon_are_those_of_numpy_and_scipy(found: Run) -> None:
+    servers = make_servers(42)
+    rows = np.round(servers.metrics, 5)
+    mean, std = rows.mean(axis=0), rows.std(axis=0)
+    density = {name: norm.logpdf(of, mean, std).sum(axis=1) for name, of in (("x", rows), ("v", servers.validation))}
+    best = max(f1_score(servers.labels, density["v"] <= epsilon) for epsilon in density["v"])
+    report = json.loads((found.paths.report(found.run_id) / "outliers.json").read_text())
+    assert report["searches"]["exact"]["f1"] == pytest.approx(best)
+    below = np.flatnonzero(density["x"] < report["log_epsilon"])
+    expected = below[np.argsort(density["x"][below])]
+    assert [int(row["row"]) for row in listed(found)] == (expected + 1).tolist()
+    np.testing.assert_allclose([float(row["score"]) for row in listed(found)], density["x"][expected], rtol=1e-9)
+    assert 0 < len(expected) == found.counts["outliers"] == report["outliers"]
+
+
+def test_every_row_has_its_score_and_the_saved_model_gives_it_again(found: Run) -> None:
+    report = found.paths.report(found.run_id)
+    scores = pq.read_table(report / "scores").to_pandas()
+    assert len(scores) == found.counts["rows"] == 307
+    model = detectors.load(report)
+    np.testing.assert_allclose(model.score(scores[["x1", "x2"]].to_numpy()), scores["score"], rtol=1e-12)
+
+
+def test_reasons_name_the_feature_and_how_far_it_is_off(found: Run) -> None:
+    for row in listed(found):
+        first = row["reasons"].split("; ")[0]
+        assert first.startswith(("x1 ", "x2 "))
+        assert first.endswith(" sd)")
+
+
+def test_the_tables_get_the_list_and_the_report(spark: SparkSession, found: Run, folder: Path) -> None:
+    tables = ParquetTables(folder / "tables")
+    rows = tables.read(spark, "outliers_by_run").orderBy("place").collect()
+    assert [row["row_id"] for row in rows] == [row["row"] for row in listed(found)]
+    (report,) = tables.read(spark, "reports_by_subject").collect()
+    assert (report["subject"], report["run_id"]) == ("outliers.table", found.run_id)
+    plot = json.loads(report["report"])["plot"]
+    assert [trace["type"] for trace in plot["data"]] == ["contour", "contour", "scatter", "scatter"]
+
+
+def test_one_command_prints_epsilon_f1_and_the_rows(detect: Detect, capsys: pytest.CaptureFixture[str]) -> None:
+    run = detect("--epsilon-search", "grid")  # the servers of the sample, with their own labels
+    printed = capsys.readouterr().out
+    assert "epsilon (exact): " in printed
+    assert any(line.startswith("epsilon (grid): ") and line.endswith("<- used") for line in printed.splitlines())
+    assert f"outliers: {run.counts['outliers']} of 307 rows" in printed
+    assert all(row["row"] in printed for row in listed(run))
+    assert run.metrics["f1"] > 0.7
+
+
+def test_a_forest_on_a_labelled_table_is_as_good_as_scikit_learns(detect: Detect, folder: Path) -> None:
+    run = detect("--input", folder / "labelled.csv", "--label", "outlier", "--model", "isolation-forest", "--seed", 3)
+    servers = make_servers(42)
+    rows = np.round(servers.validation, 5)
+    own = roc_auc_score(servers.labels, -IsolationForest(random_state=3).fit(rows).score_samples(rows))
+    assert run.metrics["auroc"] == pytest.approx(own, abs=0.005)
+
+
+def test_parquet_rows_are_named_by_their_id_and_no_more_than_the_share_are_outliers(
+    detect: Detect, spark: SparkSession, folder: Path
+) -> None:
+    rows = [(f"host-{n}", float(n % 10), 1.0, "text") for n in range(200)] + [("odd", 60.0, 1.0, "text")]
+    spark.createDataFrame(rows, "host string, load double, same double, note string").write.parquet(str(folder / "p"))
+    run = detect("--input", folder / "p", "--id", "host", "--contamination", 0.01, "--model", "full")
+    assert [row["row"] for row in listed(run)] == ["odd"]
+    assert "same" not in listed(run)[0]
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--input", "{}/missing.csv"], "no such file"),
+        (["--input", "{}/X.csv", "--features", "x9"], "x9: no such column of numbers; there are x1, x2"),
+        (["--input", "{}/X.csv", "--validation", "{}/X.csv"], "with --label"),
+        (["--input", "{}/X.csv", "--validation", "{}/X.csv", "{}/X.csv"], "one column of labels"),
+        (["--subject", "planets"], "say with --input where its rows are"),
+    ],
+)
+def test_wrong_inputs_are_told_in_one_sentence(detect: Detect, folder: Path, flags: list[str], sentence: str) -> None:
+    with pytest.raises(JobError, match=sentence):
+        detect(*[flag.replace("{}", str(folder)) for flag in flags])
+
+
+def test_users_and_movies_are_looked_at_by_what_they_do(
+    detect: Detect, spark: SparkSession, clean_data: Any, folder: Path
+) -> None:
+    paths = clean_data(folder, "planted-7")
+    tags = [(1, 1, "a", None), (2, 1, "b", None)]
+    schema = "user_id int, movie_id int, tag string, tagged_at timestamp"
+    spark.createDataFrame(tags, schema).write.parquet(str(paths.clean / "tags"))
+    users = detect("--subject", "users", "--model", "full")
+    assert (users.dataset_id, users.counts["rows"]) == ("planted-7", 60)
+    movies = movie_behaviour(*(spark.read.parquet(str(paths.clean / name)) for name in ("ratings", "tags"))).toPandas()
+    assert movies.set_index("movie_id").tag_count.loc[[1, 2]].tolist() == [2.0, 0.0]
+    scores = pq.read_table(users.paths.report(users.run_id) / "scores").to_pandas()
+    ratings = pq.read_table(paths.clean / "ratings").to_pandas().query("user_id == 1").rating
+    (row,) = scores[scores["row"] == "1"].to_dict("records")
+    shares = ratings.value_counts(normalize=True)
+    assert row["entropy"] == pytest.approx(-(shares * np.log2(shares)).sum())
+    assert row["extreme_share"] == pytest.approx(((ratings <= 1) | (ratings == 5)).mean())
+    assert (row["rating_count"], row["ratings_per_day"]) == (len(ratings), len(ratings))

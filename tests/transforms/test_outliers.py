@@ -1,0 +1,106 @@
+"""Distributed statistics equal NumPy's for any partitioning and order of rows; scores stay with their rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pyspark.sql import SparkSession
+from scipy.stats import multivariate_normal
+
+from domain import gaussian
+from domain.feature_scales import Kind, Scale
+from domain.moments import Moments, merge_all
+from spark_jobs.common.detectors import Detector, fit
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.numeric_tables import matrix
+from spark_jobs.transforms.outliers import partial_moments, scored
+
+FEATURES = ("a", "b", "c")
+SCALES = (Scale(), Scale(Kind.LOG), Scale())
+
+
+@pytest.fixture(scope="module")
+def rows() -> np.ndarray:
+    random = np.random.default_rng(5)
+    values = random.multivariate_normal([1e8, 2.0, -3.0], [[4, 1, 0.5], [1, 2, 0.3], [0.5, 0.3, 1]], 300)
+    return np.column_stack([values[:, 0], np.exp(values[:, 1]), values[:, 2]])
+
+
+@pytest.mark.parametrize("parts", [1, 3, 7])
+def test_moments_equal_numpy_for_any_partitioning_and_order(spark: SparkSession, rows: np.ndarray, parts: int) -> None:
+    shuffled = np.random.default_rng(parts).permutation(rows)
+    frame = spark.createDataFrame(shuffled.tolist(), list(FEATURES)).repartition(parts)
+    origin = np.array([1e8, 2.0, -3.0])
+    found = sorted(partial_moments(frame, FEATURES, SCALES, origin).collect(), key=lambda row: row["part"])
+    assert len(found) == parts
+    merged = merge_all(
+        [Moments(row["count"], np.array(row["mean"]), np.array(row["comoments"]).reshape(3, 3)) for row in found]
+    )
+    values = np.column_stack([rows[:, 0] - 1e8, np.log(rows[:, 1]) - 2.0, rows[:, 2] + 3.0])
+    np.testing.assert_allclose(merged.mean, values.mean(axis=0), rtol=1e-9)
+    np.testing.assert_allclose(merged.covariance, np.cov(values.T, bias=True), rtol=1e-9)
+
+
+@pytest.mark.parametrize("parts", [1, 5])
+def test_fitted_densities_equal_scipy(spark: SparkSession, rows: np.ndarray, parts: int) -> None:
+    frame = spark.createDataFrame(rows.tolist(), list(FEATURES)).repartition(parts)
+    fitted = fit(frame, FEATURES, {"b": Kind.LOG}, "full", 1000, 1)
+    near = np.column_stack([rows[:, 0] - 1e8, np.log(rows[:, 1]), rows[:, 2]])
+    expected = multivariate_normal(near.mean(axis=0), np.cov(near.T, bias=True)).logpdf(near)
+    np.testing.assert_allclose(fitted.detector.score(rows), expected, rtol=1e-9)
+
+
+def test_incomplete_rows_have_no_score_and_teach_nothing(spark: SparkSession) -> None:
+    frame = spark.createDataFrame(
+        [("1", 1.0), ("2", None), ("3", float("nan")), ("4", 3.0), ("5", float("inf")), ("6", 2.0)],
+        "row string, a double",
+    )
+    fitted = fit(frame, ("a",), {}, "per-feature", 1000, 1)
+    assert (fitted.rows, fitted.incomplete) == (3, 3)
+    scores = {row["row"]: row["score"] for row in scored(frame, ("a",), fitted.detector).collect()}
+    assert [name for name, score in scores.items() if score is None] == ["2", "3", "5"]
+    expected = -0.5 * np.log(2 * np.pi * 2 / 3)
+    assert scores["6"] == pytest.approx(expected, rel=1e-12)
+
+
+def test_constant_features_are_left_out_and_the_rest_is_as_without_them(spark: SparkSession) -> None:
+    frame = spark.createDataFrame([(float(n), 7.0) for n in range(20)], "a double, b double")
+    fitted = fit(frame, ("a", "b"), {}, "full", 1000, 1)
+    assert (fitted.detector.features, fitted.constant) == (("a",), ("b",))
+    with pytest.raises(JobError, match="same value in all rows"):
+        fit(frame, ("b",), {}, "full", 1000, 1)
+
+
+def test_logarithms_of_nothing_are_refused(spark: SparkSession) -> None:
+    frame = spark.createDataFrame([(0.0,), (1.0,), (2.0,)], "a double")
+    with pytest.raises(JobError, match="1 rows have values of 0 or less"):
+        fit(frame, ("a",), {"a": Kind.LOG}, "full", 1000, 1)
+
+
+def test_robust_centre_is_not_drawn_by_outliers(spark: SparkSession) -> None:
+    random = np.random.default_rng(2)
+    rows = np.vstack([random.normal(size=(180, 2)), random.normal(30.0, 1.0, size=(20, 2))])
+    frame = spark.createDataFrame(rows.tolist(), ["a", "b"])
+    robust, plain = (fit(frame, ("a", "b"), {}, method, 1000, 1).detector for method in ("robust", "full"))
+    assert [np.abs(of.model.origin + of.model.mean).max() < 0.5 for of in (robust, plain)] == [True, False]
+    assert robust.score(rows)[180:].max() < robust.score(rows)[:180].min()
+
+
+def test_the_forest_is_scikit_learns_own(spark: SparkSession) -> None:
+    from sklearn.ensemble import IsolationForest
+
+    rows = np.random.default_rng(4).normal(size=(300, 2))
+    frame = spark.createDataFrame(rows.tolist(), ["a", "b"]).repartition(3)
+    detector = fit(frame, ("a", "b"), {}, "isolation-forest", 1000, 8).detector
+    ordered = rows[np.lexsort(rows.T[::-1])]
+    own = IsolationForest(random_state=8).fit(ordered)
+    np.testing.assert_allclose(detector.score(rows), own.score_samples(rows), rtol=1e-12)
+    found = matrix(scored(frame, ("a", "b"), detector))
+    np.testing.assert_allclose(found[:, 2], detector.score(found[:, :2]), rtol=1e-12)
+
+
+def test_a_value_outside_its_scale_is_the_least_usual() -> None:
+    model = gaussian.fit(np.zeros(1), np.zeros(1), np.ones((1, 1)), full=False)
+    detector = Detector("full", ("a",), (Scale(Kind.LOG),), model)
+    assert detector.score(np.array([[1.0], [-1.0]])).tolist() == [model.log_density(np.zeros((1, 1)))[0], -np.inf]
+    assert detector.contributions(np.array([[-1.0]])).tolist() == [[np.inf]]

@@ -1,0 +1,85 @@
+"""Outliers and drift on their pages and by the API, read from the real Cassandra."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from cql.apply import apply
+from cql.connect import Contact, connect
+from tests.web.world import LISTED, UNLISTED
+from web import create_app
+
+pytestmark = pytest.mark.cluster
+API = "/api/v1/outliers"
+DRIFT = "/api/v1/reports/drift"
+
+
+def test_the_newest_report_is_answered_with_its_rows_least_usual_first(client: FlaskClient) -> None:
+    answer = client.get(f"{API}/servers").json
+    assert (answer["subject"], answer["run_id"], answer["verdict"]) == ("servers", "run-2", "watch")
+    assert answer["report"]["epsilon"] == "3.1e-400"
+    assert answer["items"][0] == {
+        "place": 1,
+        "row_id": str(LISTED),
+        "score": -900.5,
+        "reasons": ["latency 9 (+6.0 sd)"],
+        "values": [9.0, 1.5],
+    }
+    assert [item["place"] for item in client.get(f"{API}/servers?limit=1").json["items"]] == [1]
+
+
+def test_a_subject_without_a_report_is_404_with_a_sentence(client: FlaskClient) -> None:
+    answer = client.get(f"{API}/nothing")
+    assert answer.status_code == 404
+    assert answer.json["error"]["message"] == "There is no report on outliers of nothing: run the job detect_outliers."
+    assert client.get("/outliers?subject=nothing").status_code == 404
+
+
+def test_the_page_says_what_was_found_how_and_why(client: FlaskClient) -> None:
+    page = client.get("/outliers?subject=servers").text
+    for said in (
+        "2 of 307 rows lie below epsilon",
+        "3.1e-400 (exact)",
+        "0.8750",
+        "latency 9 (+6.0 sd)",
+        "Earlier reports",
+    ):
+        assert said in page
+    assert "Earlier reports" in page
+    assert "<script>alert" not in page
+
+
+def test_users_on_the_list_are_linked(client: FlaskClient) -> None:
+    page = client.get("/outliers?subject=users").text
+    assert f'href="/users/{LISTED}"' in page
+    assert f'href="/users/{UNLISTED}"' in page
+
+
+def test_drift_says_whether_to_train_again_and_why(client: FlaskClient) -> None:
+    page = client.get("/drift").text
+    assert "Retrain: <b>yes</b>, because the distribution of rating has moved" in page
+    for said in ("0.2838", "2017-02", "2018-09", "run-1", '<span class="status good">stable</span>'):
+        assert said in page
+    answer = client.get(DRIFT).json
+    assert (answer["run_id"], answer["verdict"], answer["report"]["retrain"]) == ("run-2", "act", True)
+
+
+def test_before_the_first_report_the_page_says_what_to_run(
+    contact: Contact, environ: dict[str, str], session: Callable[..., None]
+) -> None:
+    empty = replace(contact, keyspace="web_empty")
+    apply(empty)
+    app = create_app({**environ, "CASSANDRA_KEYSPACE": empty.keyspace})
+    for path, job in (("/outliers", "detect_outliers"), ("/drift", "report_drift")):
+        page = app.test_client().get(path)
+        assert page.status_code == 200
+        assert f"make job JOB={job}" in page.text
+    assert app.test_client().get(DRIFT).status_code == 404
+    app.extensions["recommender.store"]._database.session().cluster.shutdown()
+    cleaning = connect(contact)
+    cleaning.execute(f"DROP KEYSPACE {empty.keyspace}", timeout=60)
+    cleaning.cluster.shutdown()

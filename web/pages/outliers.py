@@ -1,0 +1,36 @@
+"""/outliers: what is unlike the rest among servers, users, movies or any other table, and why."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from flask import Blueprint, render_template, request
+
+from web.current import store
+from web.errors import NotFound
+
+SHOWN = 50
+HISTORY = 10
+LINKED = {"users": "users.user", "movies": "movies.movie", "fake-profiles": "users.user", "unusual-users": "users.user"}
+
+blueprint = Blueprint("outliers", __name__)
+
+
+@blueprint.get("/outliers")
+def outliers() -> str:
+    """The newest report on one subject, by default the first there is."""
+    subjects = store().subjects("outliers")
+    subject = request.args.get("subject") or next(iter(subjects), None)
+    reports = store().reports(f"outliers.{subject}", HISTORY) if subject else []
+    if subject and not reports:
+        raise NotFound(f"There is no report on outliers of {subject[:40]}.")
+    rows = store().outliers(reports[0].run_id, reports[0].subject, SHOWN) if reports else []
+    return render_template(
+        "outliers/outliers.html",
+        subjects=subjects,
+        subject=subject,
+        reports=reports,
+        rows=rows,
+        linked=LINKED.get(subject or ""),
+        plotly_version=version("plotly"),
+    )
