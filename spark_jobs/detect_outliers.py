@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import logging
 import re
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -44,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--id", help="column that names the rows (default: their numbers)")
     parser.add_argument("--header", choices=("auto", "yes", "no"), default="auto", help="of CSV files (default: auto)")
     parser.add_argument("--model", choices=detectors.METHODS, default="per-feature", help="(default: per-feature)")
+    parser.add_argument("--model-from", type=Path, metavar="DIR", help="score with the model of an earlier report")
     parser.add_argument("--log", type=column_names, default=[], help="features whose ln is taken")
     parser.add_argument("--log1p", type=column_names, default=[], help="features whose ln(1 + x) is taken")
     parser.add_argument("--box-cox", type=column_names, default=[], help="features for Box-Cox, λ of most likelihood")
@@ -101,8 +103,10 @@ def _learn(run: Run, data: DataFrame, found: Subject, options: Options) -> Fitte
         kinds |= dict.fromkeys(options[flag], kind)
     if unknown := [name for name in [*features, *kinds] if name not in found.table.names]:
         raise JobError(f"{unknown[0]}: no such column of numbers; there are {', '.join(found.table.names)}.")
+    settings = (options["model"], options["sample_rows"], options["seed"])
     with run.step("learn") as step:
-        fitted = detectors.fit(data, tuple(features), kinds, options["model"], options["sample_rows"], options["seed"])
+        saved = options["model_from"]
+        fitted = detectors.reuse(data, saved) if saved else detectors.fit(data, tuple(features), kinds, *settings)
         step.rows = fitted.rows
     run.count("rows", fitted.rows + fitted.incomplete)
     run.count("rows.incomplete", fitted.incomplete)

@@ -137,6 +137,22 @@ def fit(
     return Fitted(detector, moments.count, incomplete, tuple(names[~spread].tolist()))
 
 
+def reuse(table: DataFrame, folder: Path) -> Fitted:
+    """The detector in a report's folder, for the rows of another table.
+
+    Raises:
+        JobError: there is none, or the table lacks one of its features.
+    """
+    try:
+        detector = load(folder)
+    except (FileNotFoundError, KeyError) as error:
+        raise JobError(f"{folder}: no model of detect_outliers here. Name the folder of a report.") from error
+    if missing := [name for name in detector.features if name not in table.columns]:
+        raise JobError(f"{missing[0]}: the model needs this feature, but the table has none of that name.")
+    complete = _complete(table, detector.features).count()
+    return Fitted(detector, complete, table.count() - complete, ())
+
+
 def sampled(table: DataFrame, features: tuple[str, ...], rows: int, seed: int) -> Matrix:
     """About `rows` of the complete rows (all where there are fewer), chosen by a hash of their values and the seed.
 

@@ -32,8 +32,8 @@ class NumericTable:
     row_is: str  # what ROW holds
 
     def matrix(self, names: tuple[str, ...]) -> Matrix:
-        """rows × d values in the driver, in the order of the file; for small tables."""
-        return matrix(self.frame.select(*[f"`{name}`" for name in names]))
+        """rows × d values in the driver, in the order of the file; for small tables whose rows are numbered."""
+        return matrix(self.frame.orderBy(F.col(ROW).cast("long")).select(*[f"`{name}`" for name in names]))
 
 
 def matrix(frame: DataFrame) -> Matrix:

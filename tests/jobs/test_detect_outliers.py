@@ -93,6 +93,15 @@ def test_every_row_has_its_score_and_the_saved_model_gives_it_again(found: Run) 
     np.testing.assert_allclose(model.score(scores[["x1", "x2"]].to_numpy()), scores["score"], rtol=1e-12)
 
 
+def test_another_table_is_scored_by_a_saved_model(found: Run, detect: Detect, folder: Path) -> None:
+    saved = found.paths.report(found.run_id)
+    again = detect("--input", folder / "X.csv", "--model-from", saved, "--contamination", 0.02)
+    scores = [pq.read_table(run.paths.report(run.run_id) / "scores").to_pandas()["score"] for run in (found, again)]
+    np.testing.assert_allclose(scores[0], scores[1], rtol=1e-12)
+    with pytest.raises(JobError, match="x1: the model needs this feature"):
+        detect("--input", folder / "labelled.csv", "--model-from", saved)
+
+
 def test_reasons_name_the_feature_and_how_far_it_is_off(found: Run) -> None:
     for row in listed(found):
         first = row["reasons"].split("; ")[0]
