@@ -1,6 +1,6 @@
 """What excluding flagged users from training is worth: how often attacks bring their target into top-10 lists.
 
-Prints Markdown. `python -m tests.measure.excluding_fakes DIR SEEDS`, DIR with ratings.csv. The lists are of ALS in
+Prints Markdown. `python -m tests.bench.excluding_fakes DIR SEEDS`, DIR with ratings.csv. The lists are of ALS in
 the package implicit: 64 factors, regularization 0.2, alpha 1.5, 15 iterations; rated movies are left out.
 """
 
@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from domain import fake_profiles
 from domain.attacks import ATTACKS, Campaign, attackers
-from tests.measure.fake_profiles import FIRST_FAKE, population
+from tests.bench.fake_profiles import FIRST_FAKE, population
 
 K = 10
 

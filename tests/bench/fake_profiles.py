@@ -1,6 +1,6 @@
 """How well fake profiles are found: attacks put into ml-latest-small in memory, judged, compared with the truth.
 
-Prints Markdown. `python -m tests.measure.fake_profiles DIR SEEDS [ATTACK ...]`, DIR with ratings.csv.
+Prints Markdown. `python -m tests.bench.fake_profiles DIR SEEDS [ATTACK ...]`, DIR with ratings.csv.
 """
 
 from __future__ import annotations
