@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # executors are forked from this process's environment, and must import the same code
 os.environ["PYTHONPATH"] = str(ROOT)
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-# The JVMs of tests live for seconds: the optimizing compiler takes half of their time and never pays. Its simpler brother
-# makes larger stack frames, so stacks are larger, too.
+# The JVMs of tests live for seconds: the optimizing compiler takes half of their time and never pays. Its simpler
+# brother makes larger stack frames, so stacks are larger, too.
 os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -Xss4m -XX:+UseSerialGC")
 
 
