@@ -14,6 +14,8 @@ from spark_jobs.common import cli, io
 from spark_jobs.common.errors import JobError, Refused
 from spark_jobs.common.runs import Run
 
+CLUSTER = {"workers": 2, "cores": 4}
+
 
 class NoSession:
     """Stands for a Spark session in jobs that need none."""
@@ -25,6 +27,7 @@ class NoSession:
 @pytest.fixture(autouse=True)
 def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "session", lambda job: NoSession())
+    monkeypatch.setattr(cli, "cluster", lambda spark: CLUSTER)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +54,7 @@ def test_a_job_gets_its_flags_by_name_and_leaves_a_record(tmp_path: Path) -> Non
     record = only_record(tmp_path)
     assert (record["status"], record["job"], record["parameters"]) == ("done", "try_out", {"share": 0.25})
     assert (record["counts"], record["metrics"]) == ({"rows.in": 3}, {"share": 0.25})
+    assert record["facts"]["cluster"] == CLUSTER
     assert [(step["name"], step["rows"]) for step in record["steps"]] == [("count", 3)]
 
 

@@ -39,6 +39,8 @@ def trained(spark: SparkSession, movielens_small: Path, tmp_path_factory: pytest
         holdout_share=0.1,
         relevant_from=4.0,
         seed=42,
+        engine="blocks",
+        settings=None,
         rank=32,
         regularization=None,
         alpha=None,
