@@ -21,7 +21,7 @@ from domain.attacks import ATTACKS
 from domain.movielens import HEADERS
 from domain.sample import PLANTED, Sample, catalogue_lines, fake_lines, make_sample
 from domain.sample_servers import make_servers, server_lines
-from spark_jobs.common import cli
+from spark_jobs.common import cli, flags
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.injection import inject
 from spark_jobs.common.io import recover, swap_in
@@ -44,25 +44,28 @@ FILES = {file: (f"{file}.csv", header) for file, header in HEADERS.items()} | {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of the job."""
     parser.add_argument("--preset", choices=PRESETS, default="small", help="sizes, unless given (default: small)")
-    parser.add_argument("--users", type=size, help="genuine users")
-    parser.add_argument("--movies", type=size, help="movies, rated or not")
-    parser.add_argument("--ratings", type=size, help="ratings by genuine users")
-    parser.add_argument("--seed", type=size, default=42, help="the same seed, the same bytes (default: 42)")
+    parser.add_argument("--users", type=flags.positive, help="genuine users")
+    parser.add_argument("--movies", type=flags.positive, help="movies, rated or not")
+    parser.add_argument("--ratings", type=flags.positive, help="ratings by genuine users")
+    parser.add_argument("--seed", type=flags.positive, default=42, help="the same seed, the same bytes (default: 42)")
     parser.add_argument(
-        "--dirt-share", type=share, default=0.005, help="bad lines for each good one, on top (default: 0.005)"
+        "--dirt-share", type=flags.minority, default=0.005, help="bad lines for each good one, on top (default: 0.005)"
     )
     parser.add_argument(
-        "--fake-share", type=share, default=0.015, help="fake profiles for each genuine user, on top (default: 0.015)"
+        "--fake-share",
+        type=flags.minority,
+        default=0.015,
+        help="fakes for each genuine user, on top (default: 0.015)",
     )
     parser.add_argument("--attack", choices=ATTACKS, help="put attackers of this kind into a copy of --into")
     parser.add_argument(
         "--into", type=Path, metavar="DIR", help="MovieLens folder (default: DATA_DIR/raw/NAME of $SIZE)"
     )
     parser.add_argument(
-        "--attack-size", type=share, default=0.05, help="attackers for each genuine user (default: 0.05)"
+        "--attack-size", type=flags.minority, default=0.05, help="attackers for each genuine user (default: 0.05)"
     )
-    parser.add_argument("--filler-size", type=share, default=0.03, help="of the rated movies (default: 0.03)")
-    parser.add_argument("--targets", type=size, default=1, help="movies that all attackers push (default: 1)")
+    parser.add_argument("--filler-size", type=flags.minority, default=0.03, help="of the rated movies (default: 0.03)")
+    parser.add_argument("--targets", type=flags.positive, default=1, help="movies that all attackers push (default: 1)")
     parser.add_argument(
         "--out",
         type=lambda text: Path(text).absolute(),
@@ -167,22 +170,6 @@ def record(run: Run, sample: Sample) -> None:
         run.count(f"{file}.planted", len(sample.dirt[file].places))
     run.count("users", len(sample.users))
     run.count("users.fake", len(fake_lines(sample)))
-
-
-def share(text: str) -> float:
-    """The argparse type of a share: 0…0.5."""
-    value = float(text)
-    if not 0 <= value <= 0.5:
-        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 0.5")
-    return value
-
-
-def size(text: str) -> int:
-    """The argparse type of a size, and of a seed: an integer of 1 or more."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
-    return value
 
 
 if __name__ == "__main__":

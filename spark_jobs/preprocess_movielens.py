@@ -23,7 +23,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.movielens import HEADERS
-from spark_jobs.common import cli
+from spark_jobs.common import cli, flags
 from spark_jobs.common.active import active_runs
 from spark_jobs.common.cleaned import Cleaned
 from spark_jobs.common.errors import JobError
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder of the four files, each a file or a folder of parts (default: DATA_DIR/raw/NAME for $SIZE)",
     )
     parser.add_argument(
-        "--max-rejected-share", type=share, default=0.05, help="of the lines of any of the files (default: 0.05)"
+        "--max-rejected-share", type=flags.share, default=0.05, help="of the lines of any of the files (default: 0.05)"
     )
     parser.add_argument("--force", action="store_true", help="clean and store even what is stored already")
     parser.add_argument("--tables", type=tables, default="cassandra", help="cassandra (default) or parquet:DIR")
@@ -221,14 +221,6 @@ def _write_table(
         step.rows = tables.write(spark, table, rows.withColumn("dataset_id", F.lit(run.dataset_id)))
     if expected is not None and step.rows != expected:
         raise JobError(f"Table {table} got {step.rows:,} rows instead of {expected:,}. Run again.")
-
-
-def share(text: str) -> float:
-    """The argparse type of a share: 0 … 1."""
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 1")
-    return value
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pyspark.sql import functions as F
 
 from cql.active import ActiveRun
 from domain.gate import objections
-from spark_jobs.common import attempts, cli, io, models, retention
+from spark_jobs.common import attempts, cli, flags, io, models, retention
 from spark_jobs.common.active import ActiveRuns, active_runs
 from spark_jobs.common.errors import JobError, Refused
 from spark_jobs.common.io import Source, Tables
@@ -42,11 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of publish_recommendations."""
     parser.add_argument("--tables", type=io.tables, default="cassandra", help="cassandra (default) or parquet:DIR")
     parser.add_argument("--model", help="run of train_als (default: the latest of the clean data set)")
-    parser.add_argument("--top", type=int, default=100, help="movies in a user's list (default: 100)")
-    parser.add_argument("--similar", type=int, default=50, help="movies in a list of similar ones (default: 50)")
-    parser.add_argument("--min-ratings", type=int, default=20, help="a movie needs to be similar (default: 20)")
-    parser.add_argument("--tolerance", type=float, default=0.05, help="share of nDCG that may be lost (default: 0.05)")
-    parser.add_argument("--keep", type=int, default=3, help="published runs to keep (default: 3)")
+    parser.add_argument("--top", type=flags.positive, default=100, help="movies in a user's list (default: 100)")
+    parser.add_argument("--similar", type=flags.positive, default=50, help="in a list of similar movies (default: 50)")
+    parser.add_argument("--min-ratings", type=flags.positive, default=20, help="a similar movie needs (default: 20)")
+    parser.add_argument("--tolerance", type=flags.share, default=0.05, help="of nDCG that may be lost (default: 0.05)")
+    parser.add_argument("--keep", type=flags.positive, default=3, help="published runs to keep (default: 3)")
     parser.add_argument("--force", action="store_true", help="publish although the gate objects")
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common import anomaly_report, attempts, cli, model_settings, models
+from spark_jobs.common import anomaly_report, attempts, cli, flags, model_settings, models
 from spark_jobs.common.engines import ENGINES, Engine, engine_for
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Source
@@ -45,15 +45,17 @@ class Split:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of train_als."""
-    parser.add_argument("--holdout-share", type=_share, default=0.1, help="of each user's ratings (default: 0.1)")
-    parser.add_argument("--relevant-from", type=float, default=4.0, help="stars that make a hit (default: 4.0)")
-    parser.add_argument("--seed", type=int, default=42, help="of hold-out and random start (default: 42)")
+    parser.add_argument(
+        "--holdout-share", type=flags.inner_share, default=0.1, help="of each user's ratings (default: 0.1)"
+    )
+    parser.add_argument("--relevant-from", type=flags.stars, default=4.0, help="stars that make a hit (default: 4.0)")
+    parser.add_argument("--seed", type=flags.whole, default=42, help="of hold-out and random start (default: 42)")
     parser.add_argument("--engine", choices=ENGINES, default="blocks", help="(default: blocks)")
     parser.add_argument("--settings", type=Path, help="file that `make tune` wrote (default: the flags' defaults)")
-    parser.add_argument("--rank", type=_positive, help="factors of the ranking model (default: 64)")
-    parser.add_argument("--regularization", type=float, help="λ of the ranking model (default: 0.2)")
-    parser.add_argument("--alpha", type=float, help="confidence of the ranking model by evidence (default: 1.5)")
-    parser.add_argument("--iterations", type=_positive, help="of the ranking model (default: 15; large data: 10)")
+    parser.add_argument("--rank", type=flags.positive, help="factors of the ranking model (default: 64)")
+    parser.add_argument("--regularization", type=flags.above_zero, help="λ of the ranking model (default: 0.2)")
+    parser.add_argument("--alpha", type=flags.above_zero, help="its confidence by evidence (default: 1.5)")
+    parser.add_argument("--iterations", type=flags.positive, help="of the ranking model (default: 15; large data: 10)")
     parser.add_argument(
         "--exclude-anomalous", action="store_true", help="leave out the fake profiles that detect_anomalous_users found"
     )
@@ -182,20 +184,6 @@ def _measure_stars(spark: SparkSession, run: Run, model: models.SavedModel, held
     figures = star_figures(predictions).collect()[0]
     run.metric("rmse.als", figures["rmse"])
     run.metric("rmse.bias_only", figures["rmse_bias"])
-
-
-def _share(text: str) -> float:
-    share = float(text)
-    if not 0.0 < share <= 0.5:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 0.5")
-    return share
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
-    return number
 
 
 if __name__ == "__main__":

@@ -46,6 +46,14 @@ def share(text: str) -> float:
     return number
 
 
+def minority(text: str) -> float:
+    """A share of at most a half, also 0."""
+    number = float(text)
+    if not 0.0 <= number <= 0.5:
+        raise argparse.ArgumentTypeError(f"{text} is not within 0 … 0.5")
+    return number
+
+
 def whole(text: str) -> int:
     """A whole number of 0 or more."""
     number = int(text)

@@ -52,7 +52,8 @@ def test_the_data_set_is_stored_and_an_unchanged_one_is_not_stored_again(site: S
     assert clean(site) == 0
     second = last_record(site.data_dir)
     assert second["run_id"] != first["run_id"]
-    assert (first["facts"], second["facts"]) == ({}, {"unchanged": True})
+    cluster = {"workers": 2, "cores": 2 * site.worker_cores}
+    assert (first["facts"], second["facts"]) == ({"cluster": cluster}, {"cluster": cluster, "unchanged": True})
     assert (second["dataset_id"], second["counts"]) == (first["dataset_id"], first["counts"])
     assert first["counts"]["ratings.rejected.duplicate"] == 1
 
