@@ -63,7 +63,7 @@ install_packages() {
     if ! .venv/bin/python -c '' 2>/dev/null || ! .venv/bin/pip --version >/dev/null 2>&1; then
         "$python" -m venv --clear .venv
     fi
-    .venv/bin/python -m pip install --disable-pip-version-check --retries 5 -r "$requirements" |
+    .venv/bin/python -m pip install --no-compile --disable-pip-version-check --retries 5 -r "$requirements" |
         grep -v '^Requirement already satisfied' || [ "${PIPESTATUS[0]}" = 0 ] ||
         fail "the packages of $requirements could not be installed: see the lines above, and run it again."
     .venv/bin/python -c 'import implicit.cpu.topk' 2>/dev/null ||
