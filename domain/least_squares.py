@@ -48,15 +48,15 @@ def solve_rows(
             continue
         _gradient(ratings, others, gramian, regularization[u], rows[u], np.float32(1.0), residual)
         direction[:] = residual
-        squared = np.dot(residual, residual)
+        squared = _dot(residual, residual)
         for _ in range(steps):
             if squared < SMALL:
                 break
             _gradient(ratings, others, gramian, regularization[u], direction, np.float32(0.0), image)
-            length = -squared / np.dot(direction, image)
+            length = -squared / _dot(direction, image)
             rows[u] += length * direction
             residual += length * image
-            before, squared = squared, np.dot(residual, residual)
+            before, squared = squared, _dot(residual, residual)
             direction[:] = residual + squared / before * direction
 
 
@@ -84,6 +84,15 @@ def _gradient(
         weight = with_linear * linear[k] - quadratic[k] * dot
         for f in range(len(x)):
             out[f] += weight * y[f]
+
+
+@numba.njit(nogil=True, fastmath=True, cache=True)
+def _dot(left: Floats, right: Floats) -> np.float32:
+    """Not NumPy's, whose library takes another path, and another rounding, by environment and processor."""
+    total = np.float32(0.0)
+    for f in range(len(left)):
+        total += left[f] * right[f]
+    return total
 
 
 def gramian(rows: Floats) -> NDArray[np.float64]:
