@@ -19,7 +19,7 @@ from spark_jobs.transforms import als
 from spark_jobs.transforms.als import RANKING
 from tests.bench.side_by_side import Comparison, compare, seconds
 
-FEW, MORE = 1, 4  # iterations; the difference of their times has neither preparation nor start
+FEW, MORE = 1, 3  # iterations; the difference of their times has neither preparation nor start
 
 
 def bench(ratings: DataFrame, turns: int, cores: int) -> list[Comparison]:
