@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from spark_jobs.common import block_als
 from spark_jobs.transforms import als
 from spark_jobs.transforms.als import RANKING
-from tests.bench.side_by_side import Comparison, compare, seconds
+from tests.bench.side_by_side import Comparison, seconds
 
 FEW, MORE = 1, 3  # iterations; the difference of their times has neither preparation nor start
 
@@ -40,24 +40,23 @@ def bench(ratings: DataFrame, turns: int, cores: int) -> list[Comparison]:
             AlternatingLeastSquares(64, iterations=iterations, num_threads=cores).fit(matrix, show_progress=False)
 
     try:
-        blocks(FEW)  # compiles
-        ours = iteration(blocks)
-        return [
-            compare("training: an iteration, MLlib ÷ block ALS", ours, iteration(mllib), turns),
-            compare("training: an iteration, implicit ÷ block ALS", ours, iteration(implicit), turns),
-        ]
+        _read(block_als.fit_implicit(ratings.limit(1000), replace(settings, iterations=1), 1, work))  # compiles
+        rows = [tuple(iteration(fit) for fit in (blocks, mllib, implicit)) for _ in range(turns)]
     finally:
         shutil.rmtree(work)
+    ours, of_mllib, of_implicit = (list(column) for column in zip(*rows, strict=True))
+    return [
+        Comparison("training: an iteration, MLlib ÷ block ALS", "s", ours, of_mllib),
+        Comparison("training: an iteration, implicit ÷ block ALS", "s", ours, of_implicit),
+    ]
 
 
-def iteration(fit: Callable[[int], None]) -> Callable[[], float]:
+def iteration(fit: Callable[[int], None]) -> float:
     """Seconds of one iteration of `fit`."""
-
-    def timed() -> float:
-        few = seconds(lambda: fit(FEW))
-        return (seconds(lambda: fit(MORE)) - few) / (MORE - FEW)
-
-    return timed
+    few = seconds(lambda: fit(FEW))
+    found = (seconds(lambda: fit(MORE)) - few) / (MORE - FEW)
+    print(f"  {fit.__name__}: {FEW} in {few:.1f} s, each further {found:.2f} s", flush=True)
+    return found
 
 
 def _read(factors: als.Factors) -> None:
