@@ -182,16 +182,17 @@ def _run_time_by_nodes(nodes: list[int], seconds: list[float], kind: list[str]) 
     rows = list(zip(nodes, seconds, kind, strict=True))
     measured = [(n, s) for n, s, found in rows if found == "measured"]
     (first, slow), (last, quick) = measured[0], measured[-1]
+    times = f"{slow / quick:.2f} times as fast" if quick < slow else "which does not pay on these data and this machine"
     sentence = (
         f"Cleaning, learning and publishing took {slow:,.0f} s on {first} {'node' if first == 1 else 'nodes'} and "
-        f"{quick:,.0f} s on {last}, {slow / quick:.2f} times as fast. The dotted part is a prediction: the part of the "
-        "work that was not shared stays as it was, the rest is divided."
+        f"{quick:,.0f} s on {last}, {times}. The dotted part is a prediction: the part of the work that was not shared "
+        "stays as it was, the rest is divided."
     )
     lines = [_line("measured", measured, "solid")]
     if predicted := [(n, s) for n, s, found in rows if found == "predicted"]:
         lines.append(_line("predicted", [measured[-1], *predicted], "dot"))
     x = _axis("nodes (Spark workers)", type="log", tickvals=nodes, ticktext=[str(n) for n in nodes])
-    layout = {"xaxis": x, "yaxis": _axis("seconds", rangemode="tozero"), "legend": {"x": 1, "xanchor": "right"}}
+    layout = {"xaxis": x, "yaxis": _axis("seconds", rangemode="tozero"), "legend": {"orientation": "h", "y": 1.15}}
     return sentence, {"data": lines, "layout": layout}
 
 

@@ -52,6 +52,11 @@ def test_a_figure_says_what_its_numbers_show(name: str, finding: str) -> None:
     assert figure.plot is not None
 
 
+def test_more_nodes_that_are_slower_are_said_to_be() -> None:
+    slower = {"nodes": [1, 2], "seconds": [60.0, 90.0], "kind": ["measured"] * 2}
+    assert "90 s on 2, which does not pay" in drawn("run_time_by_nodes", slower).sentence
+
+
 @pytest.mark.parametrize("name", ["mean_against_count", "tags_per_movie"])
 def test_a_title_is_never_markup_in_a_plot(name: str) -> None:
     assert "<b>" not in str(drawn(name).plot)
