@@ -99,3 +99,8 @@ def gramian(rows: Floats) -> NDArray[np.float64]:
     """rows' rows, rank x rank, summed in double precision so that blocks may be added in any number."""
     wide = rows.astype(np.float64)
     return np.asarray(wide.T @ wide)
+
+
+def random_start(count: int, rank: int, seed: int) -> Floats:
+    """Random factors, count x rank, of about length 1."""
+    return np.random.default_rng(seed).normal(scale=rank**-0.5, size=(count, rank)).astype(np.float32)

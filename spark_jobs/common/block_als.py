@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.least_squares import STEPS, Floats, gramian, solve_rows
+from domain.least_squares import STEPS, Floats, gramian, random_start, solve_rows
 from spark_jobs.common.rating_blocks import Side, read_block, save, write_blocks
 from spark_jobs.transforms.als import Factors, Settings, evidence
 
@@ -85,8 +85,8 @@ def _fit(weighted: DataFrame, settings: Settings, seed: int, folder: Path, unobs
 
 
 def _save_start(side: Side, rank: int, seed: int, folder: Path) -> None:
-    """Random factors of about length 1."""
-    start = np.random.default_rng(seed).normal(scale=rank**-0.5, size=(len(side.ids), rank)).astype(np.float32)
+    """The factors that the first iteration begins from."""
+    start = random_start(len(side.ids), rank, seed)
     for block in side.blocks:
         _save_factors(folder, block, start[side.bounds[block] : side.bounds[block + 1]])
 

@@ -11,7 +11,7 @@ import numpy as np
 from pyspark.sql import DataFrame
 
 from domain.least_squares import Floats
-from domain.trial import Tally, positions
+from domain.trial import Tally
 from spark_jobs.common.contest import Contest, Lists
 from spark_jobs.common.model_settings import ModelSettings
 from spark_jobs.transforms import matrix_als
@@ -19,7 +19,7 @@ from spark_jobs.transforms.als import MANY
 from spark_jobs.transforms.blend import Rows, Scorer, als_scorer, best_blended, by_similarity
 from spark_jobs.transforms.item_models import best_similar, ease, item_knn
 from spark_jobs.transforms.rating_matrix import RatingMatrix, Triples
-from spark_jobs.transforms.star_blend import StarSettings, fitted_weights, predict, set_aside, within_scale
+from spark_jobs.transforms.star_blend import StarSettings, fitted_weights, places, predict, set_aside, within_scale
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +51,7 @@ class DriverModels:
     @cached_property
     def rows(self) -> Rows:
         """The row of each measured user, -1 for those of whom nothing is known."""
-        found, known = positions(self.matrix.users, self.contest.truth.users)
-        return np.where(known, found, -1)
+        return places(self.matrix.users, self.contest.truth.users)
 
     @cached_property
     def ease(self) -> Scorer:

@@ -14,6 +14,7 @@ from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
 from spark_jobs.common.runs import write_whole
+from spark_jobs.common.text_table import aligned
 
 COLUMNS = 2  # of plots side by side
 TITLE = ("protocol", "data", "test_share", "relevant_from", "seed", "confidence")  # what a plot cannot be read without
@@ -83,11 +84,7 @@ def table(figures: Sequence[Figure]) -> str:
     models = list(dict.fromkeys(found.model for found in figures))
     names = list(dict.fromkeys(found.figure for found in figures))
     cells = {(found.figure, found.model): _cell(found) for found in figures}
-    lines = [["", *models], *([name, *(cells.get((name, model), "") for model in models)] for name in names)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(models) + 1)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-    )
+    return aligned([["", *models], *([name, *(cells.get((name, model), "") for model in models)] for name in names)])
 
 
 def _cell(found: Figure) -> str:

@@ -47,14 +47,6 @@ def store_report(
         _delete_old(spark, tables, subject)
 
 
-def earlier_reports(spark: SparkSession, tables: Tables | None, subject: str) -> list[dict[str, Any]]:
-    """The kept reports on a subject, oldest first."""
-    if tables is None:
-        return []
-    rows = tables.read(spark, REPORTS).where(F.col("subject") == subject).collect()
-    return [json.loads(row["report"]) for row in sorted(rows, key=lambda row: row["run_id"])]
-
-
 def _delete_old(spark: SparkSession, tables: Tables, subject: str) -> None:
     """Lists first: a report without its list is found again by the next run, a list without its report never."""
     found = tables.read(spark, REPORTS).where(F.col("subject") == subject).select("run_id").collect()

@@ -19,6 +19,7 @@ from domain.moments import Matrix
 from spark_jobs.common.detectors import Detector, Fitted
 from spark_jobs.common.epsilon import Epsilon
 from spark_jobs.common.runs import Run, write_whole
+from spark_jobs.common.text_table import aligned
 
 REASONS = 3
 LEAST_SHARE = 0.1  # of a row's distance that makes a feature a reason
@@ -138,10 +139,7 @@ def table(detector: Detector, outliers: Sequence[Outlier]) -> str:
     for found in outliers[:PRINTED]:
         values = (f"{value:.6g}" for value in found.values)
         lines.append([found.row_id, f"{found.score:.4f}", *values, "; ".join(found.reasons)])
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-    )
+    return aligned(lines)
 
 
 def write(folder: Path, report: dict[str, Any], outliers: Sequence[Outlier]) -> None:

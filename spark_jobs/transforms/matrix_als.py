@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from domain.least_squares import STEPS, Floats, gramian, solve_rows
+from domain.least_squares import STEPS, Floats, gramian, random_start, solve_rows
+from spark_jobs.transforms.als import WATCHED
 from spark_jobs.transforms.rating_matrix import RatingMatrix
 
-WATCHED = 0.1  # evidence of a low rating, as in `als.evidence`
 FOLD_IN_STEPS = 30  # of conjugate gradients from nothing, where training has a warm start
 
 
@@ -67,7 +67,7 @@ def iterate(problem: Weighted, rank: int, regularization: float, seed: int) -> I
     turned = problem.turned()
     count, other_count = problem.ratings.shape
     rows = np.zeros((count, rank), np.float32)
-    others = np.random.default_rng(seed).normal(scale=rank**-0.5, size=(other_count, rank)).astype(np.float32)
+    others = random_start(other_count, rank, seed)
     while True:
         problem.solve(rows, others, regularization)
         turned.solve(others, rows, regularization)

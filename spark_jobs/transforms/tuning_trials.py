@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from domain.ranking import Values, ndcg_of_hits
-from domain.trial import Truth, positions
+from domain.trial import Truth
 from spark_jobs.transforms import matrix_als
 from spark_jobs.transforms.als import Settings
 from spark_jobs.transforms.biases import SHRINKAGE
@@ -68,8 +68,7 @@ class Bench:
     @cached_property
     def rows(self) -> Rows:
         """The row of each measured user, -1 for those of whom nothing is known."""
-        found, known = positions(self.matrix.users, self.truth.users)
-        return np.where(known, found, -1)
+        return places(self.matrix.users, self.truth.users)
 
     def ndcg_by_user(self, parts: Sequence[tuple[Scorer, float]]) -> Values:
         """nDCG@k of each measured user's list by a blend of scores; without a list it is 0."""
