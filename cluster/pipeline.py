@@ -86,9 +86,14 @@ class Pipeline:
         ]
 
     def _job(self, job: str, *args: str) -> Callable[[], int | None]:
-        return lambda: self._run_job(job, list(args))
+        return lambda: self.run_job(job, list(args))
 
-    def _run_job(self, job: str, args: list[str]) -> int | None:
+    def run_job(self, job: str, args: list[str]) -> int | None:
+        """Run a job with its output in a log, and return its number of rows.
+
+        Raises:
+            ClusterError: it failed; the message has its reason and the last lines of the log.
+        """
         log = self.settings.run_dir / "logs" / f"job-{job}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         before = self._record(job)

@@ -14,9 +14,8 @@ import sys
 import time
 
 from cluster.errors import ClusterError, exit_with_message
-from cluster.fetch_movielens import DataSource
-from cluster.pipeline import jobs
-from cluster.runtime import Runtime, choose
+from cluster.pipeline import Pipeline, jobs
+from cluster.runtime import choose
 from cluster.settings import Settings
 
 ANEW = {"preprocess_movielens": ["--force"]}  # else it finds that there is nothing to do
@@ -26,29 +25,29 @@ def main() -> int:
     """The command line; returns the exit code."""
     cores = os.cpu_count() or 1
     counts = [_count(word) for word in sys.argv[1:]] or [1, max(2, cores)]
-    own = choose(Settings.from_env())
-    source = DataSource.load(Settings.from_env().data_dir / "raw")
-    own.up(("cassandra", "spark"))
+    own = _pipeline({})
+    own.runtime.up(("cassandra", "spark"))
     try:
         for workers in counts:
             share = {"WORKERS": str(workers), "SPARK_WORKER_CORES": str(max(1, cores // max(counts)))}
-            runtime = choose(Settings.from_env({**os.environ, **share}))
-            runtime.scale()
+            pipeline = _pipeline(share)
+            pipeline.runtime.scale()
             print(f"{workers} worker{'s' if workers > 1 else ''}:", flush=True)
-            for job, args in jobs(source):
-                _measure(runtime, job, [*args, *ANEW.get(job, [])])
+            for job, args in jobs(pipeline.source):
+                _measure(pipeline, job, [*args, *ANEW.get(job, [])])
     finally:
-        own.scale()
-    return own.submit("report_scaling", [])
+        own.runtime.scale()
+    return own.runtime.submit("report_scaling", [])
 
 
-def _measure(runtime: Runtime, job: str, args: list[str]) -> None:
-    log = Settings.from_env().run_dir / "logs" / f"scale-{job}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+def _pipeline(chosen: dict[str, str]) -> Pipeline:
+    settings = Settings.from_env({**os.environ, **chosen})
+    return Pipeline(settings, choose(settings))
+
+
+def _measure(pipeline: Pipeline, job: str, args: list[str]) -> None:
     began = time.monotonic()
-    with log.open("w", encoding="utf-8") as output:
-        if runtime.submit(job, args, output):
-            raise ClusterError(f"{job} failed; its log is {log}.")
+    pipeline.run_job(job, args)
     print(f"  {job}: {time.monotonic() - began:.0f} s", flush=True)
 
 

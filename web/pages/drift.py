@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 from flask import Blueprint, render_template
 
 from web.current import store
@@ -18,4 +16,4 @@ blueprint = Blueprint("drift", __name__)
 def drift() -> str:
     """The newest report, and the verdicts of earlier ones."""
     reports = store().reports("drift", HISTORY)
-    return render_template("drift/drift.html", reports=reports, months=MONTHS, plotly_version=version("plotly"))
+    return render_template("drift/drift.html", reports=reports, months=MONTHS)

@@ -18,10 +18,16 @@ blueprint = Blueprint("insights", __name__)
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
+@blueprint.app_template_global()
+def plotly_version() -> str:
+    """Of the installed package: it is in the script's address."""
+    return version("plotly")
+
+
 @blueprint.get("/insights")
 def insights() -> str:
     """All figures; one that was not computed is a sentence."""
-    return render_template("insights/insights.html", figures=draw(view().insights()), plotly_version=version("plotly"))
+    return render_template("insights/insights.html", figures=draw(view().insights()))
 
 
 @blueprint.get("/insights/plotly-<plotly_version>.min.js")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 from flask import Blueprint, render_template, request
 
 from web.current import store
@@ -32,5 +30,4 @@ def outliers() -> str:
         reports=reports,
         rows=rows,
         linked=LINKED.get(subject or ""),
-        plotly_version=version("plotly"),
     )
