@@ -66,6 +66,9 @@ install_packages() {
     .venv/bin/python -m pip install --no-compile --disable-pip-version-check --retries 5 -r "$requirements" |
         grep -v '^Requirement already satisfied' || [ "${PIPESTATUS[0]}" = 0 ] ||
         fail "the packages of $requirements could not be installed: see the lines above, and run it again."
+    # Compiled here, on all cores: where PYTHONDONTWRITEBYTECODE is set, every later start would compile them again.
+    # Packages carry templates and files for other versions of Python that do not compile, which is no error of ours.
+    .venv/bin/python -m compileall -qq -j 0 .venv/lib || true
     .venv/bin/python -c 'import implicit.cpu.topk' 2>/dev/null ||
         fail "the package \`implicit\` does not load: install OpenMP (Debian, Ubuntu: \`apt-get install libgomp1\`)."
     # jobs that spark-submit starts find our packages from any folder
