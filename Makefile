@@ -52,7 +52,9 @@ rollback: .venv ## serve the run that was published before
 	@$(CLUSTER) rollback
 
 ##@ Development
-test: ## all tests
+# two processes: the cluster's tests wait for services most of the time
+test: ARGS ?= --numprocesses 2 --dist loadgroup
+test: ## all tests; some of them: make test ARGS="tests/domain -k gaussian"
 	@./setup.sh --dev
 	@$(PYTHON_ENV) -m pytest $(ARGS)
 

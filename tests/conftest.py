@@ -23,8 +23,17 @@ ROOT = Path(__file__).resolve().parents[1]
 os.environ["PYTHONPATH"] = str(ROOT)
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 # The JVMs of tests live for seconds: the optimizing compiler takes half of their time and never pays. Its simpler
-# brother makes larger stack frames, so stacks are larger, too.
-os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -Xss4m -XX:+UseSerialGC")
+# brother makes larger stack frames, so stacks are larger, too. The first is for all JVMs, servers and executors too.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -Xss4m")
+os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:+UseSerialGC")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For `make test`: whatever uses the cluster goes to one process, where it is started once; the rest to another."""
+    for item in items:
+        shared = item.get_closest_marker("cluster") or "cluster" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("cluster" if shared else "local"))
 
 
 @pytest.fixture(scope="session")

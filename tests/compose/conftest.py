@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -76,6 +77,10 @@ def stack(
     dockerfile = ["-f", "cluster/docker/Dockerfile", "--target", "spark"]
     run(["docker", "build", *dockerfile, "-t", spark, "."], environ, project)
     environ["CASSANDRA_IMAGE"] = provide_cassandra(environ, folder, make_cluster_settings(folder), spark)
+    # as all JVMs of the tests, see tests/conftest.py; Compose reads this file by itself (JSON is YAML)
+    compile_simply = {"environment": {"JDK_JAVA_OPTIONS": os.environ["JDK_JAVA_OPTIONS"]}}
+    services = dict.fromkeys(("cassandra", "spark-master", "spark-worker"), compile_simply)
+    (project / "docker-compose.override.yml").write_text(json.dumps({"services": services}))
     try:
         (project / "preprocess.log").write_text(found.make("preprocess"))
         yield found
