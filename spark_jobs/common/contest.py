@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -18,8 +18,8 @@ from domain.fold_in import fold_in_explicit, fold_in_implicit
 from domain.trial import Tally, Truth
 from spark_jobs.common.engines import Engine
 from spark_jobs.common.errors import JobError
-from spark_jobs.transforms.als import Settings, evidence
-from spark_jobs.transforms.biases import SHRINKAGE, movie_biases, residuals, user_biases, with_bias
+from spark_jobs.transforms.als import Settings, by_rising_id, evidence
+from spark_jobs.transforms.biases import SHRINKAGE, fit_biases, residuals, user_biases, with_bias
 from spark_jobs.transforms.evaluation import errors_by_user, with_predicted_stars
 from spark_jobs.transforms.fold_in import folded_in
 from spark_jobs.transforms.popular import movie_totals
@@ -110,18 +110,20 @@ def star_errors(contest: Contest, settings: Settings, seed: int) -> dict[str, Ta
     What is unknown of a user or movie counts as 0.
     """
     training, history = contest.split.training, contest.split.history
-    mean = float(training.agg(F.avg("rating")).collect()[0][0])
-    movies = movie_biases(training, mean, SHRINKAGE).cache()
-    users = user_biases(training, mean, movies, SHRINKAGE).cache()
-    factors = contest.engine.explicit(residuals(training, mean, users, movies), settings, seed)
+    biases = fit_biases(training)
+    factors = contest.engine.explicit(residuals(training, biases), settings, seed)
     if history is not training:
-        users = users.unionByName(user_biases(history, mean, movies, SHRINKAGE)).cache()
-    known = histories(residuals(history, mean, users, movies))
+        strangers = user_biases(history, biases.mean, biases.movies, SHRINKAGE)
+        biases = replace(biases, users=biases.users.unionByName(strangers).cache())
+    known = histories(residuals(history, biases))
     arrays = _broadcast(contest.spark, factors.movies)
     solve = partial(fold_in_explicit, regularization=settings.regularization)
     of_users = _users(factors.users, known, arrays, solve).withColumnRenamed("user_id", "id")
     predictions = with_predicted_stars(
-        contest.split.held_out, with_bias(of_users, users), with_bias(factors.movies, movies), mean
+        contest.split.held_out,
+        with_bias(of_users, biases.users),
+        with_bias(factors.movies, biases.movies),
+        biases.mean,
     )
     errors = _collected(errors_by_user(predictions))
     ratings = errors["ratings"].to_numpy(np.float64)
@@ -145,10 +147,7 @@ def _users(
 
 
 def _broadcast(spark: SparkSession, factors: DataFrame) -> Broadcast[Movies]:
-    found = _collected(factors.orderBy("id"))
-    return spark.sparkContext.broadcast(
-        Movies(found["id"].to_numpy(np.int32), np.array(found["factors"].tolist(), np.float32))
-    )
+    return spark.sparkContext.broadcast(Movies(*by_rising_id(factors)))
 
 
 def _collected(frame: DataFrame) -> Any:

@@ -15,9 +15,9 @@ from domain.trial import Tally
 from spark_jobs.common.contest import Contest, Lists
 from spark_jobs.common.model_settings import ModelSettings
 from spark_jobs.transforms import matrix_als
-from spark_jobs.transforms.als import MANY
-from spark_jobs.transforms.blend import Rows, Scorer, als_scorer, best_blended, by_similarity
-from spark_jobs.transforms.item_models import best_similar, ease, item_knn
+from spark_jobs.transforms.als import MANY, by_rising_id
+from spark_jobs.transforms.blend import Rows, Scorer, als_scorer, best_blended, ease_scorer
+from spark_jobs.transforms.item_models import best_similar, item_knn, watched
 from spark_jobs.transforms.rating_matrix import RatingMatrix, Triples
 from spark_jobs.transforms.star_blend import StarSettings, fitted_weights, places, predict, set_aside, within_scale
 
@@ -56,8 +56,7 @@ class DriverModels:
     @cached_property
     def ease(self) -> Scorer:
         """EASE on which movies were rated, whatever the stars."""
-        similar = ease(_watched(self.matrix.training), self.settings.ease.regularization)
-        return by_similarity(_watched(self.matrix.stars), similar)
+        return ease_scorer(self.matrix, self.settings.ease.regularization)
 
     @cached_property
     def als(self) -> Scorer:
@@ -75,10 +74,10 @@ class DriverModels:
 
     def item_knn(self, neighbours: int, n: int) -> Lists:
         """Cosine item-kNN on which movies were rated; its matrix is sparse, so that movies may be many."""
-        seen = _watched(self.matrix.stars)[np.maximum(self.rows, 0)].multiply((self.rows >= 0)[:, np.newaxis])
+        seen = watched(self.matrix.stars)[np.maximum(self.rows, 0)].multiply((self.rows >= 0)[:, np.newaxis])
         seen = seen.tocsr()
         seen.eliminate_zeros()
-        return best_similar(seen, item_knn(_watched(self.matrix.training), neighbours), n)
+        return best_similar(seen, item_knn(watched(self.matrix.training), neighbours), n)
 
     def star_errors(self, largest: int) -> dict[str, Tally]:
         """RMSE (still squared) and MAE, in stars, over all held-out ratings: of each model of stars, and their blend.
@@ -101,7 +100,8 @@ class DriverModels:
             problem = matrix_als.implicit(training, settings.alpha)
             return matrix_als.fit(problem, settings.rank, settings.regularization, settings.iterations, self.seed)
         found = self.contest.engine.implicit(self.contest.split.training, settings, self.seed)
-        return _factors(found.users), _factors(found.movies)
+        # everyone in the training part has factors, so that ids are the places of the matrix
+        return by_rising_id(found.users)[1], by_rising_id(found.movies)[1]
 
 
 def collected(ratings: DataFrame) -> Triples:
@@ -110,16 +110,6 @@ def collected(ratings: DataFrame) -> Triples:
     users, movies = (found[name].to_numpy(np.int32) for name in ("user_id", "movie_id"))
     order = np.lexsort((movies, users))
     return Triples(users[order], movies[order], found["rating"].to_numpy(np.float32)[order])
-
-
-def _factors(frame: DataFrame) -> Floats:
-    """The factors by rising id: everyone in the training part has some."""
-    found: Any = frame.orderBy("id").toPandas()
-    return np.array(found["factors"].tolist(), np.float32)
-
-
-def _watched(stars: Any) -> Any:
-    return stars.astype(bool).astype(np.float32)
 
 
 def _tally(held_out: Triples, predicted: Any) -> Tally:

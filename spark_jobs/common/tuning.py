@@ -17,22 +17,19 @@ from typing import Any
 import numpy as np
 from optuna.distributions import FloatDistribution, IntDistribution
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from spark_jobs.common.engines import engine_for
 from spark_jobs.common.model_settings import ModelSettings
 from spark_jobs.common.studies import ITERATIONS, Measure, Study, Subject, Values
-from spark_jobs.transforms import biases
-from spark_jobs.transforms.als import MANY, Factors, Settings
-from spark_jobs.transforms.biases import SHRINKAGE, movie_biases, user_biases
-from spark_jobs.transforms.blend import als_scorer
+from spark_jobs.transforms.als import MANY, Settings, by_rising_id
+from spark_jobs.transforms.biases import SHRINKAGE, fit_biases, residuals
+from spark_jobs.transforms.blend import als_scorer, ease_scorer
 from spark_jobs.transforms.star_blend import StarSettings, places, products
 from spark_jobs.transforms.star_models import biases as matrix_biases
 from spark_jobs.transforms.tuning_trials import (
     Bench,
     best_weight,
     fitted_als,
-    fitted_ease,
     ranking_steps,
     star_blend_rmse,
     star_steps,
@@ -104,7 +101,7 @@ class Tuning:
     def weigh(self, settings: ModelSettings) -> tuple[float, float]:
         """The best weight of EASE in the blend, and the blend's nDCG."""
         als = fitted_als(self.bench, settings.ranking) if self.small else self._by_engine(settings.ranking)
-        return best_weight(self.bench, fitted_ease(self.bench, settings.ease.regularization), als, WEIGHTS)
+        return best_weight(self.bench, ease_scorer(self.bench.matrix, settings.ease.regularization), als, WEIGHTS)
 
     def _fits_task(self, study: Study) -> bool:
         return self.small and (study.subject.part in ITERATED or len(self.bench.matrix.movies) <= IN_TASKS)
@@ -155,16 +152,14 @@ class Tuning:
         """Factors of users and movies by the engine `blocks`, in a folder of this trial's own."""
         folder = self.work / uuid.uuid4().hex
         try:
-            return _arrays(getattr(engine_for("blocks", folder), kind)(ratings, settings, self.bench.seed))
+            factors = getattr(engine_for("blocks", folder), kind)(ratings, settings, self.bench.seed)
+            return by_rising_id(factors.users)[1], by_rising_id(factors.movies)[1]
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _stars_by_engine(self, settings: Settings) -> Values:
         """As `star_steps`; users who are known by their history alone are predicted by biases."""
-        mean = float(self.training.agg(F.avg("rating")).collect()[0][0])
-        movies = movie_biases(self.training, mean, SHRINKAGE).cache()
-        users = user_biases(self.training, mean, movies, SHRINKAGE)
-        left = biases.residuals(self.training, mean, users, movies)
+        left = residuals(self.training, fit_biases(self.training))
         of_users, of_movies = self._blocks("explicit", left, settings)
         matrix, wanted = self.bench.matrix, self.bench.validation
         everyone = np.zeros((len(matrix.users), settings.rank), np.float32)
@@ -181,7 +176,7 @@ def measure_of(part: str, bench: Bench, settings: ModelSettings, largest: int) -
     if part == "stars":
         return lambda given: star_steps(bench, replace(settings.stars, iterations=LONGEST, **given))
     if part == "ease":
-        return lambda given: iter([(1, bench.ndcg([(fitted_ease(bench, **given), 1.0)]))])
+        return lambda given: iter([(1, bench.ndcg([(ease_scorer(bench.matrix, **given), 1.0)]))])
     stars = partial(StarSettings, settings.stars, largest=largest, seed=bench.seed)
     return lambda given: iter([(1, star_blend_rmse(bench, stars(neighbours=replace(settings.neighbours, **given))))])
 
@@ -217,12 +212,6 @@ def _found(study: Study) -> dict[str, Any]:
         return {}
     noted = {ITERATIONS: best.user_attrs[ITERATIONS]} if study.subject.part in ITERATED else {}
     return {**best.params, **noted}
-
-
-def _arrays(factors: Factors) -> tuple[Any, Any]:
-    """Factors of users and of movies by rising id."""
-    frames: list[Any] = [frame.orderBy("id").toPandas() for frame in (factors.users, factors.movies)]
-    return tuple(np.array(frame["factors"].tolist(), np.float32) for frame in frames)  # type: ignore[return-value]
 
 
 def seconds_from_now(timeout: int) -> float:

@@ -12,12 +12,30 @@ changes nothing: the same ratings give the same biases to the last bit, however 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 LOWEST, HIGHEST = 0.5, 5.0  # stars
 SHRINKAGE = 5.0  # ratings, of both biases; tuned with als.STARS
 STEPS_PER_STAR = 2.0**20  # biases are multiples of a millionth of a star: 2**30 of them still add up exactly
+
+
+@dataclass(frozen=True)
+class Biases:
+    """The mean of all ratings in stars, and the frames of `user_biases` and `movie_biases`."""
+
+    mean: float
+    users: DataFrame
+    movies: DataFrame
+
+
+def fit_biases(ratings: DataFrame, shrinkage: float = SHRINKAGE) -> Biases:
+    """Mean and biases of the ratings (user_id, movie_id, rating); the frames are cached, as they are read again."""
+    mean = float(ratings.agg(F.avg("rating")).collect()[0][0])
+    movies = movie_biases(ratings, mean, shrinkage).cache()
+    return Biases(mean, user_biases(ratings, mean, movies, shrinkage).cache(), movies)
 
 
 def movie_biases(ratings: DataFrame, mean: float, shrinkage: float) -> DataFrame:
@@ -36,12 +54,12 @@ def user_biases(ratings: DataFrame, mean: float, movies: DataFrame, shrinkage: f
     )
 
 
-def residuals(ratings: DataFrame, mean: float, users: DataFrame, movies: DataFrame) -> DataFrame:
+def residuals(ratings: DataFrame, biases: Biases) -> DataFrame:
     """user_id, movie_id, rating (float): what is left of each rating after mean and biases."""
-    left = F.col("rating") - F.lit(mean) - F.col("user_bias") - F.col("movie_bias")
+    left = F.col("rating") - F.lit(biases.mean) - F.col("user_bias") - F.col("movie_bias")
     return (
-        ratings.join(movies, on="movie_id", how="inner")
-        .join(users, on="user_id", how="inner")
+        ratings.join(biases.movies, on="movie_id", how="inner")
+        .join(biases.users, on="user_id", how="inner")
         .select("user_id", "movie_id", left.cast("float").alias("rating"))
     )
 

@@ -19,6 +19,7 @@ from domain.least_squares import Floats
 from domain.ranking import top_n
 from spark_jobs.transforms import matrix_als
 from spark_jobs.transforms.als import Settings
+from spark_jobs.transforms.item_models import ease, watched
 from spark_jobs.transforms.rating_matrix import RatingMatrix
 
 Rows = NDArray[np.intp]
@@ -27,9 +28,14 @@ Scorer = Callable[[Rows], Scores]
 BLOCK = 1000  # users at a time: 160 MB of float64 for 20,000 movies
 
 
-def by_similarity(watched: csr_matrix, similar: NDArray[np.float32]) -> Scorer:
+def by_similarity(history: csr_matrix, similar: NDArray[np.float32]) -> Scorer:
     """The sum of a movie's similarities to the user's; see item_models.py."""
-    return lambda rows: watched[rows] @ similar
+    return lambda rows: history[rows] @ similar
+
+
+def ease_scorer(matrix: RatingMatrix, regularization: float) -> Scorer:
+    """Scores of EASE on which movies were rated, whatever the stars."""
+    return by_similarity(watched(matrix.stars), ease(watched(matrix.training), regularization))
 
 
 def by_factors(users: NDArray[np.float32], movies: NDArray[np.float32]) -> Scorer:

@@ -19,9 +19,9 @@ from domain.ranking import top_n
 BLOCK = 1000  # rows of a dense block: 160 MB of float64 at 20,000 movies
 
 
-def watched(users: NDArray[np.integer], movies: NDArray[np.integer], shape: tuple[int, int]) -> csr_matrix:
-    """The matrix of the module from positions of users and movies."""
-    return csr_matrix((np.ones(len(users), np.float32), (users, movies)), shape=shape)
+def watched(stars: csr_matrix) -> csr_matrix:
+    """The matrix of the module from that of stars."""
+    return stars.astype(bool).astype(np.float32)
 
 
 def ease(history: csr_matrix, regularization: float) -> NDArray[np.float32]:

@@ -17,8 +17,7 @@ from domain.trial import Truth
 from spark_jobs.transforms import matrix_als
 from spark_jobs.transforms.als import Settings
 from spark_jobs.transforms.biases import SHRINKAGE
-from spark_jobs.transforms.blend import Rows, Scorer, als_scorer, best_blended, by_similarity
-from spark_jobs.transforms.item_models import ease
+from spark_jobs.transforms.blend import Rows, Scorer, als_scorer, best_blended
 from spark_jobs.transforms.rating_matrix import RatingMatrix, Triples
 from spark_jobs.transforms.star_blend import (
     Predicted,
@@ -100,12 +99,6 @@ def fitted_als(bench: Bench, settings: Settings) -> Scorer:
     problem = matrix_als.implicit(bench.matrix.training, settings.alpha)
     factors = matrix_als.fit(problem, settings.rank, settings.regularization, settings.iterations, bench.seed)
     return als_scorer(bench.matrix, settings, *factors)
-
-
-def fitted_ease(bench: Bench, regularization: float) -> Scorer:
-    """Scores of EASE."""
-    watched, training = (of.astype(bool).astype(np.float32) for of in (bench.matrix.stars, bench.matrix.training))
-    return by_similarity(watched, ease(training, regularization))
 
 
 def star_steps(bench: Bench, settings: Settings) -> Iterator[tuple[int, float]]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pyspark.sql import SparkSession
 
-from spark_jobs.transforms.biases import movie_biases, residuals, user_biases
+from spark_jobs.transforms.biases import fit_biases, movie_biases, residuals, user_biases
 
 
 @pytest.mark.parametrize("shrinkage", [0.0, 5.0])
@@ -21,13 +21,13 @@ def test_biases_and_residuals_equal_numpy(spark: SparkSession, shrinkage: float)
     of_movies = np.nansum(table - mean, axis=0) / (shrinkage + (~np.isnan(table)).sum(axis=0))
     of_users = np.nansum(table - mean - of_movies, axis=1) / (shrinkage + (~np.isnan(table)).sum(axis=1))
 
-    by_movie = movie_biases(ratings, mean, shrinkage)
-    by_user = user_biases(ratings, mean, by_movie, shrinkage)
-    for row in by_movie.collect():
+    biases = fit_biases(ratings, shrinkage)
+    assert biases.mean == pytest.approx(mean, abs=1e-12)
+    for row in biases.movies.collect():
         assert row.movie_bias == pytest.approx(of_movies[row.movie_id], abs=1e-6)
-    for row in by_user.collect():
+    for row in biases.users.collect():
         assert row.user_bias == pytest.approx(of_users[row.user_id], abs=2e-6)
-    left = residuals(ratings, mean, by_user, by_movie).collect()
+    left = residuals(ratings, biases).collect()
     assert len(left) == len(rows)
     for row in left:
         expected = table[row.user_id, row.movie_id] - mean - of_users[row.user_id] - of_movies[row.movie_id]

@@ -54,6 +54,6 @@ def test_lists_are_the_best_unseen_movies_in_order(history: csr_matrix, fit: obj
 
 
 def test_without_a_history_there_is_no_list_and_a_short_one_ends_with_none() -> None:
-    history = watched(np.array([1, 1, 1]), np.array([0, 1, 2]), (2, 4))
+    history = watched(csr_matrix([[0.0, 0.0, 0.0, 0.0], [0.5, 3.0, 5.0, 0.0]]))
     lists = best_similar(history, np.ones((4, 4), np.float32), 3)
     assert lists.tolist() == [[NONE, NONE, NONE], [3, NONE, NONE]]

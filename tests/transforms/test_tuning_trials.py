@@ -19,8 +19,9 @@ from spark_jobs.common.model_settings import RANKING_OF_DENSE, defaults_for, rea
 from spark_jobs.common.studies import Study, Subject
 from spark_jobs.common.tuning import file_name, fingerprint
 from spark_jobs.transforms.als import RANKING, Settings
+from spark_jobs.transforms.blend import ease_scorer
 from spark_jobs.transforms.rating_matrix import Triples
-from spark_jobs.transforms.tuning_trials import Bench, best_weight, fitted_als, fitted_ease, ranking_steps, star_steps
+from spark_jobs.transforms.tuning_trials import Bench, best_weight, fitted_als, ranking_steps, star_steps
 
 ALS = Settings(rank=3, regularization=0.1, alpha=1.0, iterations=10, blocks=1)
 LATER = time.time() + 3600
@@ -65,7 +66,9 @@ def test_ndcg_of_a_bench_is_the_mean_over_users_with_a_relevant_movie() -> None:
 
 def test_the_weight_of_a_useless_model_is_small() -> None:
     noise = np.random.default_rng(3).random((40, 30))
-    weight, value = best_weight(BENCH, lambda rows: noise[rows], fitted_ease(BENCH, 10.0), [0.0, 0.25, 0.5, 0.75, 1.0])
+    weight, value = best_weight(
+        BENCH, lambda rows: noise[rows], ease_scorer(BENCH.matrix, 10.0), [0.0, 0.25, 0.5, 0.75, 1.0]
+    )
     assert weight <= 0.5
     assert value > BENCH.ndcg([(lambda rows: noise[rows], 1.0)])
 
