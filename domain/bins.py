@@ -1,8 +1,8 @@
 """Counts of numbers in bins that are the same for all data, so that the counts of parts add up to those of the whole.
 
 A bin holds the doubles that have the sign, the exponent and the first 12 bits of the fraction in common. Its width is
-2⁻¹² of its numbers' size: quantiles read off the counts are too low by that at most, and exact for whole numbers from 0 to
-8192, halves to 4096 and so on. The idea is that of HDR histograms and of DDSketch (Masson, Rim & Lee 2019).
+2⁻¹² of its numbers' size: quantiles read off the counts are too low by that at most, and exact for whole numbers from
+0 to 8192, halves to 4096 and so on. The idea is that of HDR histograms and of DDSketch (Masson, Rim & Lee 2019).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def lower_edge(bins: Whole) -> Numbers:
 
 
 def _swapped(bits: Whole) -> Whole:
-    """Doubles are in the order of their bits but for negative ones, whose other bits rise downwards; its own inverse."""
+    """Bits in the order of the doubles: those of negative ones rise downwards. Its own inverse."""
     return bits ^ ((bits >> 63) & _POSITIVE)
 
 

@@ -54,6 +54,6 @@ class Distinct:
 
 
 def each_once(hashes: Hashes) -> Hashes:
-    """The hashes, rising, without repetitions. `numpy.unique` fills a hash table first, which took ten times as long."""
+    """The hashes, rising, without repetitions; `numpy.unique` fills a hash table first and takes ten times as long."""
     rising = np.sort(hashes)
     return rising[np.append(True, rising[1:] != rising[:-1])] if len(rising) else rising

@@ -1,8 +1,8 @@
 """What is counted of a column in one part of a table, and how the counts of parts are put together.
 
-Everything here is the same for any cut of the table into parts; means and standard deviations up to rounding. Missing is a
-null, and a NaN among numbers. The numbers of a text are its lengths in characters, those of a list its lengths, those of
-a time are seconds since 1970 in UTC, counted by days.
+Everything here is the same for any cut of the table into parts; means and standard deviations up to rounding. Missing
+is a null, and a NaN among numbers. The numbers of a text are its lengths in characters, those of a list its lengths,
+those of a time are seconds since 1970 in UTC, counted by days.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class ColumnPart:
-    """Counts of a column in some rows of a table. `distinct` and `values` are None where there are none for the kind."""
+    """Counts of a column in some rows of a table; `distinct` and `values` are None where the kind has none."""
 
     kind: Kind
     rows: int = 0
@@ -172,7 +172,7 @@ def _values(present: pa.Array) -> dict[Any, int]:
 
 def _orphans(present: pa.Array, parents: pa.Array | None) -> pa.Array:
     if parents is None:
-        return present.slice(0, 0)
+        return pa.nulls(0, pa.int8())
     return present.filter(pc.invert(pc.is_in(present, value_set=parents.cast(present.type))))
 
 
