@@ -7,6 +7,7 @@ import html
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 Report = Mapping[str, Any]
@@ -48,13 +49,13 @@ def files_of(subject: str, report: Report, script: Callable[[], str], listed: Se
     return {
         f"{kind}.json": lambda: json.dumps(plain, indent=2, ensure_ascii=False, default=str) + "\n",
         f"{kind}.html": lambda: html_page(title, lead, tables, figures, script()),
-        **{f"{name}.csv": lambda rows=rows: csv_of(rows) for name, rows in tables.items()},
+        **{f"{name}.csv": partial(csv_of, rows) for name, rows in tables.items()},
     }
 
 
 def statistics(report: Report) -> list[Row]:
     """A row for each column of each table of a report on quality, with STATISTICS."""
-    rows = []
+    rows: list[Row] = []
     for table in report["tables"]:
         for column in table["columns"]:
             share = column["missing"] / column["rows"] if column["rows"] else 0.0

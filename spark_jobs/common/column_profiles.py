@@ -67,11 +67,12 @@ def months(part: ColumnPart) -> tuple[dict[str, int], list[str]]:
 
 def profile(name: str, type_: str, part: ColumnPart) -> dict[str, Any]:
     """The figures and the distribution of a column as JSON types; times are ISO 8601 in UTC."""
+    is_time = part.kind is Kind.TIME
     found = {
-        key: value for key, value in figures(part).items() if key not in ("missing", "orphans", "empty", "infinite")
+        key: iso(value) if is_time and key in MOMENTS_AND_ORDER else value
+        for key, value in figures(part).items()
+        if key not in ("missing", "orphans", "empty", "infinite")  # those are counts here
     }
-    if part.kind is Kind.TIME:
-        found = {key: iso(value) if key in MOMENTS_AND_ORDER else value for key, value in found.items()}
     exact = part.distinct is None or part.distinct.is_exact
     counts = {"rows": part.rows, "missing": part.missing, "empty": part.empty, "infinite": part.infinite}
     about = {"column": name, "type": type_, "kind": str(part.kind), **counts, "orphans": part.orphans}

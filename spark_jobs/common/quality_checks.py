@@ -111,8 +111,8 @@ def column_figures(part: ColumnPart, as_of: datetime) -> Figures:
     """The figures of a column and, of times, how old the newest is and how far ahead, in days."""
     known = figures(part)
     if part.kind is Kind.TIME and (newest := known.get("max")) is not None:
-        known["age_days"] = (as_of.timestamp() - newest) / DAY
-        known["days_ahead"] = -known["age_days"]
+        age = (as_of.timestamp() - newest) / DAY
+        known |= {"age_days": age, "days_ahead": -age}
     return known
 
 

@@ -184,7 +184,7 @@ def _rejected(table: Mapping[str, Any]) -> dict[str, Any]:
 def _distribution(table: str, column: Mapping[str, Any]) -> dict[str, Any]:
     found = column["distribution"]
     words = {"length": f"length of {column['column']}", "month": "month"}
-    x = {"title": {"text": words.get(found["by"], column["column"])}}
+    x: dict[str, Any] = {"title": {"text": words.get(found["by"], column["column"])}}
     bars: dict[str, Any] = {"type": "bar", "x": found["of"], "y": found["rows"]}
     if found["by"] in ("range", "length"):
         low, high = found["of"][:-1], found["of"][1:]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from spark_jobs.common.errors import JobError
@@ -127,8 +127,8 @@ class TableRules(_Strict):
 class TrendRules(_Strict):
     """When a figure's history is long enough, and how far from its mean a figure may be."""
 
-    sigmas: float = Field(3, gt=0)
-    at_least: int = Field(5, ge=2)
+    sigmas: float = Field(default=3, gt=0)
+    at_least: int = Field(default=5, ge=2)
     severity: Severity = "warn"
 
 

@@ -45,8 +45,8 @@ def _read(spark: SparkSession, name: str, path: Path) -> Table:
         raise JobError(f"{path}: no such file. Name table {name} as --table {name}=PATH of a CSV file or Parquet.")
     if path.suffix.lower() in (".csv", ".txt", ".tsv"):
         separator = "\t" if path.suffix.lower() == ".tsv" else ","
-        form = {"header": True, "inferSchema": True, "multiLine": True, "escape": '"', "sep": separator}
-        return Table(name, spark.read.options(**form).csv(str(path)))
+        reader = spark.read.options(header=True, inferSchema=True, multiLine=True, escape='"', sep=separator)
+        return Table(name, reader.csv(str(path)))
     files = parquet_files(path)
     if not files and path.is_dir() and not any(path.rglob("*.parquet")):
         raise JobError(f"{path}: no Parquet files in it. A CSV file must be named itself, not its folder.")

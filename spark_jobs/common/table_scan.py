@@ -175,11 +175,13 @@ def _collected(messages: Iterable[Message]) -> Iterator[Any]:
 
 
 def _scanned(found: list[Any], wanted: Wanted) -> Scanned:
-    rows, columns = next(((one[1], one[2]) for one in found if one[0] == SUMMARY), (0, {}))
+    columns = {name: ColumnPart(column_parts.Kind.OTHER) for name in wanted.columns}  # those of no rows at all
+    rows = 0
+    for summary in (one for one in found if one[0] == SUMMARY):
+        rows, columns = summary[1:]
     keys = {}
     for number, key in enumerate(wanted.keys):
         of_key = [one for one in found if one[0] == number]
         with_key = sum(one[1] for one in of_key)
         keys[key] = KeyCount(with_key, with_key - sum(one[2] for one in of_key))
-    empty = {name: ColumnPart(column_parts.Kind.OTHER) for name in wanted.columns}
-    return Scanned(rows, {**empty, **columns}, keys)
+    return Scanned(rows, columns, keys)

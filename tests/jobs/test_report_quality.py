@@ -213,7 +213,7 @@ def test_good_data_are_good_and_the_files_and_the_table_have_the_report(
     assert mean == pytest.approx(good()["ratings"]["rating"].mean())
     (row,) = ParquetTables(paths.root / "tables").read(spark, "reports_by_subject").collect()
     assert (row["subject"], row["dataset_id"], row["verdict"]) == ("quality", "planted-4000", "good")
-    assert "https://cdn" not in (folder / "quality.html").read_text(encoding="utf-8").lower()
+    assert "<script src" not in (folder / "quality.html").read_text(encoding="utf-8")
 
 
 def test_what_cleaning_rejected_is_in_the_report(sound: tuple[Paths, Run]) -> None:
@@ -258,7 +258,7 @@ def faulty(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tup
     [
         ("error", "movies.year: the column is missing; there are movie_id, title, genres"),
         ("error", "links.tmdb_id: the type is string, not int"),
-        ("error", "ratings.rating: missing is 10"),
+        ("error", "ratings.rating: missing is "),
         ("error", "ratings.rating: unexpected is "),
         ("error", "ratings: duplicates is 0."),
         ("error", "3 rows repeat user_id and movie_id: "),
