@@ -61,6 +61,11 @@ def sentence(checks: Sequence[Check]) -> str:
 def _table(table: Measured, rejected: dict[str, Any] | None, checks: Sequence[Check]) -> dict[str, Any]:
     worst = next((check.status for check in checks if check.table == table.name), "ok")
     key = table.key
+    columns = [profile(name, table.types[name], part) for name, part in table.scanned.columns.items()]
+    for column in columns:
+        if key == (column["column"],):  # known exactly
+            counted = table.scanned.keys[key]
+            column |= {"distinct": float(counted.rows - counted.surplus), "distinct_is_exact": True}
     return {
         "table": table.name,
         "verdict": LIGHTS[worst],
@@ -68,7 +73,7 @@ def _table(table: Measured, rejected: dict[str, Any] | None, checks: Sequence[Ch
         "key": list(table.rules.key),
         "duplicates": table.scanned.keys[key].surplus if key else None,
         "rejected": rejected,
-        "columns": [profile(name, table.types[name], part) for name, part in table.scanned.columns.items()],
+        "columns": columns,
     }
 
 
