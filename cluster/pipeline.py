@@ -81,7 +81,7 @@ class Pipeline:
         )
         return [
             *sample,
-            *(Step(job, self._job(job, *args)) for job, args in jobs(source)),
+            *(Step(job, self._job(job, *args)) for job, args in jobs(source, self.settings.unvalidated)),
             Step("web", self._web),
         ]
 
@@ -122,11 +122,15 @@ class Pipeline:
             raise ClusterError(f"The site runs, but {page} is not answered with 200: see `make logs`.")
 
 
-def jobs(source: DataSource) -> list[tuple[str, list[str]]]:
-    """The jobs from raw files to published lists, in their order, each with its flags."""
+def jobs(source: DataSource, unvalidated: bool = False) -> list[tuple[str, list[str]]]:
+    """The jobs from raw files to published lists, in their order, each with its flags.
+
+    `unvalidated`: data with errors in the report on their quality are trained on all the same.
+    """
     return [
         ("preprocess_movielens", ["--movielens", str(source.folder)]),
-        ("train_als", []),
+        ("report_quality", ["--only-report"] if unvalidated else []),
+        ("train_als", ["--unvalidated"] if unvalidated else []),
         ("publish_recommendations", []),
     ]
 

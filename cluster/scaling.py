@@ -33,7 +33,7 @@ def main() -> int:
             pipeline = _pipeline(share)
             pipeline.runtime.scale()
             print(f"{workers} worker{'s' if workers > 1 else ''}:", flush=True)
-            for job, args in jobs(pipeline.source):
+            for job, args in jobs(pipeline.source, pipeline.settings.unvalidated):
                 _measure(pipeline, job, [*args, *ANEW.get(job, [])])
     finally:
         own.runtime.scale()

@@ -55,6 +55,7 @@ class Settings:
     master_url: str
     ports: Ports
     memory: Memory
+    unvalidated: bool  # go on with data that failed quality checks
     environ: Mapping[str, str] = field(repr=False)
 
     @classmethod
@@ -89,6 +90,7 @@ class Settings:
             master_url=env.values.get("SPARK_MASTER_URL") or f"spark://127.0.0.1:{ports.master}",
             ports=ports,
             memory=Memory.from_env(env, workers),
+            unvalidated=env.choice("UNVALIDATED", "0", ("0", "1")) == "1",
             environ=env.values,
         )
 

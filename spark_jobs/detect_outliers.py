@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import re
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ Options = dict[str, Any]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of detect_outliers."""
     parser.add_argument("--input", help="CSV file, Parquet, or table:NAME (default: what --subject says)")
-    parser.add_argument("--subject", type=subject_name, help=f"{', '.join(SUBJECTS)}, or a name for --input's rows")
+    parser.add_argument("--subject", type=flags.subject, help=f"{', '.join(SUBJECTS)}, or a name for --input's rows")
     parser.add_argument("--validation", nargs="+", help="labelled rows: files X and y, or one file with --label")
     parser.add_argument("--label", help="column of 0 and 1 (1: outlier) in --validation's one file, else in --input")
     parser.add_argument("--features", type=column_names, help="columns (default: all numbers but --id and --label)")
@@ -150,13 +149,6 @@ def _listed(run: Run, scores: DataFrame, detector: Detector, chosen: Epsilon, to
 def column_names(text: str) -> list[str]:
     """The argparse type of columns with commas between."""
     return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def subject_name(text: str) -> str:
-    """The argparse type of a subject: part of a web address."""
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not of small letters, digits and -")
-    return text
 
 
 if __name__ == "__main__":

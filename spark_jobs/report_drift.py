@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import logging
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from pyspark.sql import SparkSession
@@ -31,7 +31,7 @@ LIGHTS = {"stable": "good", "watch": "watch", "act": "act"}  # what reports_by_s
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of report_drift."""
     parser.add_argument("--recent-share", type=flags.inner_share, default=0.2, help="newest ratings (default: 0.2)")
-    parser.add_argument("--date", type=day, help="recent from this day on (UTC), in place of a share: 2018-01-01")
+    parser.add_argument("--date", type=flags.day, help="recent from this day on (UTC), in place of a share: 2018-01-01")
     parser.add_argument("--at-random", action="store_true", help="cut by a hash: shows what no drift looks like")
     parser.add_argument("--seed", type=flags.whole, default=42, help="of --at-random (default: 42)")
     lab_reports.add_tables_flag(parser)
@@ -73,14 +73,6 @@ def main(
     shown = {**report, "figures": drift_report.figures(report)}
     lab_reports.store_report(spark, run, tables, "drift", LIGHTS[report["verdict"]], shown)
     log.info("report: %s", final)
-
-
-def day(text: str) -> datetime:
-    """The argparse type of a day; its first moment in UTC."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2018-01-01") from error
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 A hold-out of each user's ratings is set aside first and used at the end only, to measure both models beside «most
 popular» and «bias only».
 
-Reads: DATA_DIR/clean/{ratings,movies}
+Reads: DATA_DIR/clean/{ratings,movies}, and quality.json, the verdict of report_quality
 Writes: DATA_DIR/models/<run_id>: factors of users and movies as Parquet, model.json with parameters and metrics
 Example: make job JOB=train_als ARGS="--rank 32"
 """
@@ -19,7 +19,7 @@ import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common import anomaly_report, attempts, cli, flags, model_settings, models
+from spark_jobs.common import anomaly_report, attempts, cli, flags, model_settings, models, quality_gate
 from spark_jobs.common.engines import ENGINES, Engine, engine_for
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Source
@@ -59,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--exclude-anomalous", action="store_true", help="leave out the fake profiles that detect_anomalous_users found"
     )
+    parser.add_argument("--unvalidated", action="store_true", help="learn from data that failed quality checks")
 
 
 def main(
@@ -75,10 +76,12 @@ def main(
     alpha: float | None,
     iterations: int | None,
     exclude_anomalous: bool = False,
+    unvalidated: bool = False,
 ) -> None:
     """Split, train, save, measure; the model's folder appears when all of it is there."""
     tuned = model_settings.read_parts(settings)
     run.dataset_id = models.clean_dataset(run.paths)["dataset_id"]
+    quality_gate.require(run, unvalidated)
     run.fact("holdout", {"share": holdout_share, "seed": seed, "relevant_from": relevant_from, "k": K})
     excluded = anomaly_report.fake_users(run.paths, run.dataset_id) if exclude_anomalous else []
     split = _split(spark, run, holdout_share, seed, excluded)

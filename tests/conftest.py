@@ -145,6 +145,7 @@ def site(cluster: Settings, movielens: Path, tmp_path_factory: pytest.TempPathFa
     own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("site"), keyspace="recommender_site")
     apply(Contact.from_env(own.child_environ()))
     assert native.submit(own, "preprocess_movielens", ["--movielens", str(movielens)]) == 0
+    assert native.submit(own, "report_quality", []) == 0
     assert native.submit(own, "train_als", []) == 0
     assert native.submit(own, "publish_recommendations", []) == 0
     native.up(own, ("web",))

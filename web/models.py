@@ -184,6 +184,12 @@ class ReportAnswer(BaseModel):
     report: dict[str, Any] = Field(description="Its form is in docs/jobs of the job that wrote it")
 
 
+class QualityQuery(BaseModel):
+    subject: str | None = Field(
+        None, max_length=40, description="Of a report on --table; without it the cleaned MovieLens data"
+    )
+
+
 class SubjectPath(BaseModel):
     subject: str = Field(max_length=40, description="Such as servers, users or movies")
 

@@ -40,6 +40,7 @@ POPULAR = select("popular_by_genre", "run_id", "genre")
 GENRES = ("popular_by_genre", "SELECT genre FROM popular_by_genre WHERE run_id = ?")
 RUNS = select("runs_by_job", "job", limited=True)
 REPORTS = select("reports_by_subject", "subject", limited=True)
+REPORT = select("reports_by_subject", "subject", "run_id")
 SUBJECTS = ("reports_by_subject", "SELECT DISTINCT subject FROM reports_by_subject")
 OUTLIERS = select("outliers_by_run", "run_id", "subject", limited=True)
 JOBS = ("runs_by_job", "SELECT DISTINCT job FROM runs_by_job")  # a dozen partitions, so a scan is cheap
@@ -151,6 +152,11 @@ class Store:
         """The newest reports, as rows of reports_by_subject with `report` parsed; newest first."""
         rows = self._database.rows(REPORTS, subject, limit)
         return [row._replace(report=json.loads(row.report or "{}")) for row in rows]
+
+    def report(self, subject: str, run_id: str) -> Any | None:
+        """The row of reports_by_subject with `report` parsed, or None where there is none."""
+        row = self._database.one(REPORT, subject, run_id)
+        return row and row._replace(report=json.loads(row.report or "{}"))
 
     def outliers(self, run_id: str, subject: str, limit: int) -> list[Any]:
         """Rows of outliers_by_run, the least usual first."""

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
 
 from domain import drift
 from domain.drift import Verdict
+from domain.lab_files import files_of
 from spark_jobs.common.drift_counts import Counts, records
-from spark_jobs.common.runs import write_whole
 
 DECIDING = ("rating", "genre")  # the others depend on the season and on who happens to visit
 LEAST_RATINGS = 200  # of a month whose distribution is compared
@@ -114,19 +114,8 @@ def _months(counts: Counts) -> tuple[list[dict[str, Any]], list[str]]:
 
 def write(folder: Path, report: dict[str, Any]) -> None:
     """drift.json, drift_analysis.csv (a line a feature), drift_by_month.csv, drift.html."""
-    write_whole(folder / "drift.json", report)
-    pd.DataFrame(report["features"]).to_csv(folder / "drift_analysis.csv", index=False)
-    pd.DataFrame(report["months"]).to_csv(folder / "drift_by_month.csv", index=False)
-    plots = [
-        go.Figure(one["plot"]).update_layout(title=one["title"], template="plotly_white") for one in figures(report)
-    ]
-    body = "".join(plot.to_html(full_html=False, include_plotlyjs=place == 0) for place, plot in enumerate(plots))
-    lines = "".join(
-        f"<li>{one['feature']}: <b>{one['verdict']}</b> – {one['sentence']}</li>" for one in report["features"]
-    )
-    head = "<!doctype html><meta charset=utf-8><title>Drift</title>"
-    page = f"{head}<h1>Drift: {report['verdict']}</h1><p>{retrain(report)}</p><ul>{lines}</ul>{body}"
-    (folder / "drift.html").write_text(page, encoding="utf-8")
+    for name, make in files_of("drift", {**report, "figures": figures(report)}, get_plotlyjs).items():
+        (folder / name).write_text(make(), encoding="utf-8", newline="")
 
 
 def retrain(report: dict[str, Any]) -> str:

@@ -6,4 +6,4 @@ class JobError(Exception):
 
 
 class Refused(Exception):
-    """A finished result that is not good enough to publish. One sentence with the figures, exit code 3."""
+    """Data or a result that is not good enough to go on with. One sentence with the figures, exit code 3."""

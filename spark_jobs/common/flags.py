@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from collections.abc import Callable, Collection
+from datetime import UTC, datetime
 
 from spark_jobs.transforms.biases import HIGHEST, LOWEST
 
@@ -88,3 +90,18 @@ def stars(text: str) -> float:
     if not LOWEST <= number <= HIGHEST:
         raise argparse.ArgumentTypeError(f"{text} is not within {LOWEST} … {HIGHEST} stars")
     return number
+
+
+def day(text: str) -> datetime:
+    """A day; its first moment in UTC."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2018-01-01") from error
+
+
+def subject(text: str) -> str:
+    """The subject of a report: part of a web address."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of small letters, digits and -")
+    return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import html
 import math
 from collections.abc import Sequence
@@ -11,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
 
 from domain.feature_scales import Kind, Scale
 from domain.gaussian import Gaussian
+from domain.lab_files import files_of
 from domain.moments import Matrix
 from spark_jobs.common.detectors import Detector, Fitted
 from spark_jobs.common.epsilon import Epsilon
-from spark_jobs.common.runs import Run, write_whole
+from spark_jobs.common.runs import Run
 from spark_jobs.common.text_table import aligned
 
 REASONS = 3
@@ -143,17 +143,9 @@ def table(detector: Detector, outliers: Sequence[Outlier]) -> str:
 
 
 def write(folder: Path, report: dict[str, Any], outliers: Sequence[Outlier]) -> None:
-    """outliers.csv, outliers.json and, where there are two features to draw, outliers.html."""
-    write_whole(folder / "outliers.json", {**report, "listed": [vars(found) for found in outliers]})
-    with (folder / "outliers.csv").open("w", encoding="utf-8", newline="") as stream:
-        rows = csv.writer(stream)
-        rows.writerow(["place", "row", "score", *report["features"], "reasons"])
-        for found in outliers:
-            rows.writerow([found.place, found.row_id, found.score, *found.values, "; ".join(found.reasons)])
-    if report["plot"]:
-        figure = go.Figure(report["plot"])
-        figure.update_layout(title=f"outliers of {report['subject']}: {report['sentence']}", template="plotly_white")
-        figure.write_html(folder / "outliers.html", include_plotlyjs=True)
+    """outliers.csv, outliers.json, outliers.html."""
+    for name, make in files_of("outliers", report, get_plotlyjs, [vars(found) for found in outliers]).items():
+        (folder / name).write_text(make(), encoding="utf-8", newline="")
 
 
 def plot(detector: Detector, usual: Matrix, outliers: Sequence[Outlier], log_epsilon: float) -> dict[str, Any] | None:

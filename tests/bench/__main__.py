@@ -18,10 +18,10 @@ from pyspark.sql import SparkSession
 from cluster.errors import ClusterError, exit_with_message
 from cluster.fetch_jars import spark_home
 from cluster.settings import Settings
-from tests.bench import lists, serving, storing, training
+from tests.bench import lists, quality, serving, storing, training
 from tests.bench.side_by_side import HEAD, Comparison
 
-PARTS = ("training", "lists", "storing", "serving")
+PARTS = ("training", "lists", "storing", "serving", "quality")
 
 
 def main() -> int:
@@ -54,6 +54,8 @@ def _run(part: str, spark: SparkSession, path: Path, options: argparse.Namespace
             return training.bench(three.cache(), options.turns, spark.sparkContext.defaultParallelism)
         case "lists":
             return lists.bench(three, options.turns, options.share)
+        case "quality":
+            return quality.bench(spark, path.parent, options.turns)
         case "storing":
             return storing.bench(ratings, options.turns)
         case _:

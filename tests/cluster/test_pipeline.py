@@ -12,10 +12,10 @@ import pytest
 from cluster import pipeline as pipeline_module
 from cluster.errors import ClusterError
 from cluster.fetch_movielens import FILES, DataSource
-from cluster.pipeline import Pipeline, run
+from cluster.pipeline import Pipeline, jobs, run
 from cluster.settings import Settings
 
-JOBS = ["preprocess_movielens", "train_als", "publish_recommendations"]
+JOBS = ["preprocess_movielens", "report_quality", "train_als", "publish_recommendations"]
 
 
 @dataclass
@@ -65,26 +65,42 @@ def test_the_jobs_run_in_order_and_each_step_is_one_line_with_its_rows(
 ) -> None:
     assert go(recorder) == [*JOBS, "web"]
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "step 1 of 4  preprocess_movielens … 0 s, 100,836 rows"
-    assert len(lines) == 4
+    assert lines[0] == "step 1 of 5  preprocess_movielens … 0 s, 100,836 rows"
+    assert len(lines) == 5
 
 
 def test_a_failure_stops_the_pipeline_with_reason_and_log_and_the_next_call_goes_on_there(recorder: Recorder) -> None:
     recorder.codes["train_als"] = 1
     with pytest.raises(ClusterError) as caught:
         go(recorder)
-    assert recorder.asked == JOBS[:2]
-    assert "step 2 of 4  train_als failed" in str(caught.value)
+    assert recorder.asked == JOBS[:3]
+    assert "step 3 of 5  train_als failed" in str(caught.value)
     assert "exit code 1: worse" in str(caught.value)
     assert "train_als says something" in str(caught.value)
     recorder.codes.clear()
-    assert go(recorder) == [*JOBS[1:], "web"]
+    assert go(recorder) == [*JOBS[2:], "web"]
 
 
 def test_a_refused_model_is_called_so(recorder: Recorder) -> None:
     recorder.codes["publish_recommendations"] = 3
     with pytest.raises(ClusterError, match="publish_recommendations was refused: worse"):
         go(recorder)
+
+
+def test_data_with_errors_are_not_trained_on_unless_it_is_asked_for(recorder: Recorder) -> None:
+    recorder.codes["report_quality"] = 3
+    with pytest.raises(ClusterError, match="report_quality was refused: worse"):
+        go(recorder)
+    assert recorder.asked == JOBS[:2]
+    given = dict(jobs(recorder_source(recorder), unvalidated=True))
+    assert (given["report_quality"], given["train_als"]) == (["--only-report"], ["--unvalidated"])
+    given = dict(jobs(recorder_source(recorder)))
+    assert (given["report_quality"], given["train_als"]) == ([], [])
+
+
+def recorder_source(recorder: Recorder) -> DataSource:
+    """What the pipeline is fed with."""
+    return DataSource.load(recorder.settings.data_dir / "raw")
 
 
 def test_other_inputs_begin_anew_after_a_failure(recorder: Recorder) -> None:

@@ -15,7 +15,7 @@ from cluster.settings import Settings
 from tests.compose.stack import Stack, first_record
 
 pytestmark = pytest.mark.cluster
-JOBS = ("preprocess_movielens", "train_als", "publish_recommendations")
+JOBS = ("preprocess_movielens", "report_quality", "train_als", "publish_recommendations")
 PAGE = "/api/v1/users/1/recommendations"
 
 

@@ -1,4 +1,4 @@
-"""Outliers and drift on their pages and by the API, read from the real Cassandra."""
+"""Outliers, quality and drift on their pages and by the API, read from the real Cassandra."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from web import create_app
 pytestmark = pytest.mark.cluster
 API = "/api/v1/outliers"
 DRIFT = "/api/v1/reports/drift"
+QUALITY = "/api/v1/reports/quality"
 
 
 def test_the_newest_report_is_answered_with_its_rows_least_usual_first(client: FlaskClient) -> None:
@@ -68,17 +69,75 @@ def test_drift_says_whether_to_train_again_and_why(client: FlaskClient) -> None:
     assert (answer["run_id"], answer["verdict"], answer["report"]["retrain"]) == ("run-2", "act", True)
 
 
+def test_quality_shows_the_verdict_what_failed_and_every_column(client: FlaskClient) -> None:
+    page = client.get("/quality").text
+    for said in (
+        '<span class="status act">act</span> 2 checks: 1 error.',
+        "ratings.rating: missing is 10% &lt;script&gt;",
+        "3.502",
+        "≈ 10",
+        "1996-03-29 18:36:55",
+        "Earlier reports",
+        'href="/reports/quality/run-2/summary_statistics.csv"',
+        'href="/quality?subject=titles"',
+    ):
+        assert said in page
+    answer = client.get(QUALITY).json
+    assert (answer["run_id"], answer["verdict"], answer["report"]["checks"][0]["status"]) == ("run-2", "act", "error")
+    assert client.get(f"{QUALITY}?subject=titles").json["run_id"] == "run-1"
+    assert client.get(f"{QUALITY}?subject=nothing").status_code == 404
+    assert client.get("/quality?subject=nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("subject", "file", "first"),
+    [
+        ("quality", "summary_statistics.csv", "table,column,type,rows,missing,missing_share"),
+        ("quality", "quality_checks.csv", "table,column,check,value,limit,status,sentence"),
+        ("quality", "quality.json", "{"),
+        ("quality", "quality.html", "<!doctype html>"),
+        ("drift", "drift_analysis.csv", "feature,verdict,psi,js,sentence"),
+        ("drift", "drift_by_month.csv", "month,ratings,mean,by_new_users,verdict"),
+        ("outliers.servers", "outliers.csv", "place,row,score,latency,<script>alert(3)</script>,reasons"),
+        ("outliers.servers", "outliers.html", "<!doctype html>"),
+    ],
+)
+def test_every_report_is_downloaded_from_cassandra(client: FlaskClient, subject: str, file: str, first: str) -> None:
+    answer = client.get(f"/reports/{subject}/run-2/{file}")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{file}"'
+    assert answer.text.startswith(first)
+    if file == "quality.html":
+        assert "<script>alert(7)" not in answer.text
+        assert "Plotly.newPlot" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("quality/run-9/quality.json", 404, "There is no report on quality of run run-9; the last 30 are kept."),
+        ("quality/run-2/passwd", 404, "This report has no file passwd: it has quality.json, quality.html"),
+        ("quality/run-2/..%2F..%2F.env", 404, ""),
+        ("../.env", 404, ""),
+    ],
+)
+def test_no_other_file_is_offered(client: FlaskClient, path: str, status: int, said: str) -> None:
+    answer = client.get(f"/reports/{path}")
+    assert answer.status_code == status
+    assert said in answer.text
+
+
 def test_before_the_first_report_the_page_says_what_to_run(
     contact: Contact, environ: dict[str, str], session: Callable[..., None]
 ) -> None:
     empty = replace(contact, keyspace="web_empty")
     apply(empty)
     app = create_app({**environ, "CASSANDRA_KEYSPACE": empty.keyspace})
-    for path, job in (("/outliers", "detect_outliers"), ("/drift", "report_drift")):
+    for path, job in (("/outliers", "detect_outliers"), ("/quality", "report_quality"), ("/drift", "report_drift")):
         page = app.test_client().get(path)
         assert page.status_code == 200
         assert f"make job JOB={job}" in page.text
-    assert app.test_client().get(DRIFT).status_code == 404
+    assert app.test_client().get(DRIFT).status_code == app.test_client().get(QUALITY).status_code == 404
     app.extensions["recommender.store"]._database.session().cluster.shutdown()
     cleaning = connect(contact)
     cleaning.execute(f"DROP KEYSPACE {empty.keyspace}", timeout=60)

@@ -138,7 +138,37 @@ def drift_report(verdict: str) -> dict[str, Any]:
     }
 
 
+def quality_report(verdict: str) -> dict[str, Any]:
+    """The report of report_quality, as far as pages show it."""
+    check = {"table": "ratings", "column": "rating", "check": "missing", "value": 0.1, "limit": "error if > 0"}
+    column = {"column": "rating", "type": "float", "kind": "number", "rows": 900, "missing": 90, "distinct": 10.0}
+    figures = {"min": 0.5, "p05": 1.0, "median": 3.5, "p95": 5.0, "max": 5.0, "mean": 3.5016, "std": 1.0425}
+    seen = {**column, **figures, "column": "rated_at", "kind": "time", "min": "1996-03-29T18:36:55+00:00"}
+    table = {"table": "ratings", "verdict": verdict, "rows": 900, "duplicates": 3, "rejected": {"rejected": 12}}
+    return {
+        "subject": "quality",
+        "as_of": "2026-01-02T03:04:05+00:00",
+        "sentence": "2 checks: 1 error",
+        "rules": "/app/spark_jobs/quality.yaml",
+        "checks": [
+            {**check, "status": "error", "sentence": "ratings.rating: missing is 10% <script>alert(7)</script>"},
+            {**check, "status": "ok", "sentence": "ratings.rating: the type is float"},
+        ],
+        "tables": [
+            {
+                **table,
+                "columns": [{**column, **figures, "distinct_is_exact": True}, {**seen, "distinct_is_exact": False}],
+            }
+        ],
+        "figures": [{"title": "rating of ratings", "plot": {"data": [{"type": "bar"}], "layout": {}}}],
+    }
+
+
 def _store_reports(session: Session) -> None:
+    for run_id, verdict in (("run-1", "good"), ("run-2", "act")):
+        report = json.dumps(quality_report(verdict))
+        _insert(session, "reports_by_subject", subject="quality", run_id=run_id, verdict=verdict, report=report)
+    _insert(session, "reports_by_subject", subject="quality.titles", run_id="run-1", verdict="good", report=report)
     for run_id, verdict in (("run-1", "stable"), ("run-2", "act")):
         report = json.dumps(drift_report(verdict))
         _insert(session, "reports_by_subject", subject="drift", run_id=run_id, verdict="act", report=report)

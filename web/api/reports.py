@@ -1,4 +1,4 @@
-"""GET /reports/eda and /reports/drift."""
+"""GET /reports/eda, /reports/quality and /reports/drift."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from web.api.blueprints import api_blueprint
 from web.current import store, view
 from web.errors import NotFound
-from web.models import EdaAnswer, ReportAnswer
+from web.models import EdaAnswer, QualityQuery, ReportAnswer
 
 blueprint = api_blueprint("reports", "What is in the data, and how it changes")
 
@@ -16,6 +16,16 @@ blueprint = api_blueprint("reports", "What is in the data, and how it changes")
 def get_eda() -> dict[str, Any]:
     """The columns behind every figure of /insights."""
     return EdaAnswer(dataset_id=view().dataset_id, figures=view().insights()).model_dump()
+
+
+@blueprint.get("/reports/quality", responses={200: ReportAnswer})
+def get_quality(query: QualityQuery) -> dict[str, Any]:
+    """The newest report on quality: checks, the worst first, and the figures of every column."""
+    found = store().reports(f"quality.{query.subject}" if query.subject else "quality", 1)
+    if not found:
+        of = f" of {query.subject}" if query.subject else ""
+        raise NotFound(f"There is no report on the quality{of}: run the job report_quality.")
+    return ReportAnswer(**found[0]._asdict()).model_dump()
 
 
 @blueprint.get("/reports/drift", responses={200: ReportAnswer})

@@ -33,7 +33,7 @@ def insights() -> str:
 @blueprint.get("/insights/plotly-<plotly_version>.min.js")
 def plotly_script(plotly_version: str) -> Response:
     """Plotly's script out of the installed package; the version in its address lets browsers keep it for ever."""
-    response = Response(_script(), mimetype="text/javascript")
+    response = Response(script(), mimetype="text/javascript")
     if "gzip" in request.accept_encodings:
         response.data = _compressed_script()
         response.headers["Content-Encoding"] = "gzip"
@@ -42,7 +42,8 @@ def plotly_script(plotly_version: str) -> Response:
     return response
 
 
-def _script() -> bytes:
+def script() -> bytes:
+    """Plotly's script."""
     package = find_spec("plotly")  # importing plotly would cost a second; its script is all that is needed
     assert package is not None and package.origin is not None
     return (Path(package.origin).parent / "package_data" / "plotly.min.js").read_bytes()
@@ -51,4 +52,4 @@ def _script() -> bytes:
 @cache
 def _compressed_script() -> bytes:
     """1.4 MB in place of 4.8 MB, made once a process."""
-    return gzip.compress(_script())
+    return gzip.compress(script())

@@ -1,0 +1,120 @@
+"""Reports of the lab as files: JSON, CSV and a page that needs no network. Jobs write them, the site offers them."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+Report = Mapping[str, Any]
+Row = Mapping[str, Any]
+Files = dict[str, Callable[[], str]]  # by name, each made when it is asked for
+
+STATISTICS = (
+    *("table", "column", "type", "rows", "missing", "missing_share", "empty", "infinite", "orphans", "distinct"),
+    *("distinct_is_exact", "min", "p01", "p05", "p25", "median", "p75", "p95", "p99", "max", "mean", "std"),
+)
+STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;margin:1rem auto;max-width:72rem;padding:0 1rem}"
+    "table{border-collapse:collapse;font-size:.85rem}caption{font-weight:700;text-align:left;padding:1rem 0 .3rem}"
+    "td,th{border-bottom:1px solid #ddd;padding:.2rem .6rem .2rem 0;text-align:left;vertical-align:top}"
+    ".scroll{overflow-x:auto}"
+)
+
+
+def files_of(subject: str, report: Report, script: Callable[[], str], listed: Sequence[Row] = ()) -> Files:
+    """The files of a report on `subject` (quality…, drift, outliers…).
+
+    `script` gives Plotly's; `listed` are the rows of a report on outliers: place, row_id, score, values, reasons.
+    """
+    kind = subject.split(".")[0]
+    plain = {name: value for name, value in report.items() if name != "figures"}
+    title = f"{subject}: {report.get('verdict', '')}"
+    tables: dict[str, Sequence[Row]] = {}
+    lead, figures = str(report.get("sentence", "")), list(report.get("figures", []))
+    if kind == "quality":
+        tables = {"quality_checks": report["checks"], "summary_statistics": statistics(report)}
+    elif kind == "drift":
+        lead = f"retrain: {'yes' if report['retrain'] else 'no'}, because {report['because']}"
+        tables = {"drift_analysis": report["features"], "drift_by_month": report["months"]}
+    else:
+        tables = {"outliers": _outliers(report, listed)}
+        plain["listed"] = list(listed)
+        if report.get("plot"):
+            figures = [{"title": lead, "plot": report["plot"]}]
+    return {
+        f"{kind}.json": lambda: json.dumps(plain, indent=2, ensure_ascii=False, default=str) + "\n",
+        f"{kind}.html": lambda: html_page(title, lead, tables, figures, script()),
+        **{f"{name}.csv": partial(csv_of, rows) for name, rows in tables.items()},
+    }
+
+
+def statistics(report: Report) -> list[Row]:
+    """A row for each column of each table of a report on quality, with STATISTICS."""
+    rows: list[Row] = []
+    for table in report["tables"]:
+        for column in table["columns"]:
+            share = column["missing"] / column["rows"] if column["rows"] else 0.0
+            known = {"table": table["table"], **column, "missing_share": share}
+            rows.append({name: known.get(name) for name in STATISTICS})
+    return rows
+
+
+def _outliers(report: Report, listed: Sequence[Row]) -> list[Row]:
+    return [
+        {
+            **{"place": one["place"], "row": one["row_id"], "score": one["score"]},
+            **dict(zip(report["features"], one["values"], strict=True)),
+            "reasons": "; ".join(one["reasons"]),
+        }
+        for one in listed
+    ]
+
+
+def columns_of(rows: Sequence[Row]) -> list[str]:
+    """The names that any of the rows has, in the order in which they come up."""
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def csv_of(rows: Sequence[Row]) -> str:
+    """RFC 4180 with a header; what a row does not have is empty."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns_of(rows), restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def html_page(title: str, lead: str, tables: Mapping[str, Sequence[Row]], figures: Sequence[Row], script: str) -> str:
+    """One file with tables and Plotly's figures (title and plot each), to be opened without a network."""
+    drawn = "".join(f'<h2>{html.escape(one["title"])}</h2><div id="plot{at}"></div>' for at, one in enumerate(figures))
+    plots = json.dumps([one["plot"] for one in figures], default=str).replace("<", "\\u003c")
+    calls = f"{plots}.forEach((one, at) => Plotly.newPlot('plot' + at, one.data, one.layout, {{responsive: true}}))"
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(title)}</title><style>{STYLE}</style>"
+        f"<h1>{html.escape(title)}</h1><p>{html.escape(lead)}</p>"
+        f"{''.join(_table(name, rows) for name, rows in tables.items())}{drawn}"
+        f"<script>{script}</script><script>{calls}</script></html>\n"
+    )
+
+
+def _table(name: str, rows: Sequence[Row]) -> str:
+    columns = columns_of(rows)
+    head = "".join(f"<th>{html.escape(column)}</th>" for column in columns)
+    lines = "".join(
+        f"<tr>{''.join(f'<td>{html.escape(_shown(row.get(column)))}</td>' for column in columns)}</tr>" for row in rows
+    )
+    caption = html.escape(name.replace("_", " "))
+    return f'<div class="scroll"><table><caption>{caption}</caption><tr>{head}</tr>{lines}</table></div>'
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,197 @@
+"""What is counted of a column in one part of a table, and how the counts of parts are put together.
+
+Everything here is the same for any cut of the table into parts; means and standard deviations up to rounding. Missing
+is a null, and a NaN among numbers. The numbers of a text are its lengths in characters, those of a list its lengths,
+those of a time are seconds since 1970 in UTC, counted by days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from domain import moments
+from domain.bins import Counts, bin_of
+from domain.distinct import Distinct
+from domain.moments import Moments
+
+FEW = 200  # different values that are counted one by one
+EXAMPLES = 3
+DAY = 86_400
+
+
+class Kind(StrEnum):
+    """What can be asked of a column."""
+
+    NUMBER = "number"
+    TIME = "time"
+    TEXT = "text"
+    LIST = "list"
+    OTHER = "other"  # missing or not, and no more
+
+
+@dataclass(frozen=True)
+class ColumnPart:
+    """Counts of a column in some rows of a table; `distinct` and `values` are None where the kind has none."""
+
+    kind: Kind
+    rows: int = 0
+    missing: int = 0
+    empty: int = 0  # texts of nothing but spaces, lists of no element
+    infinite: int = 0  # not among the numbers that follow
+    low: float = np.inf
+    high: float = -np.inf
+    moments: Moments = field(default_factory=lambda: Moments.none(1))
+    bins: Counts | None = None  # of days for a time
+    distinct: Distinct | None = None
+    values: dict[Any, int] | None = None  # rows by value, where there are at most FEW
+    orphans: int = 0  # values that are not among those of the column that this one refers to
+    examples: tuple[Any, ...] = ()  # the least of the orphans
+
+
+def kind_of(type_: pa.DataType) -> Kind:
+    """What can be asked of a column of this type."""
+    if pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_):
+        return Kind.NUMBER
+    if pa.types.is_boolean(type_):
+        return Kind.NUMBER
+    if pa.types.is_timestamp(type_) or pa.types.is_date(type_):
+        return Kind.TIME
+    if pa.types.is_string(type_) or pa.types.is_large_string(type_):
+        return Kind.TEXT
+    return Kind.LIST if pa.types.is_list(type_) else Kind.OTHER
+
+
+def part_of(column: pa.Array, parents: pa.Array | None = None) -> ColumnPart:
+    """The counts of some rows; `parents` are the values that the column may refer to."""
+    kind, rows = kind_of(column.type), len(column)
+    if pa.types.is_floating(column.type):
+        column = pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
+    present = column.drop_null()
+    if kind is Kind.OTHER or len(present) == 0:
+        return ColumnPart(kind, rows, rows - len(present))
+    numbers = _numbers(present, kind)
+    finite = numbers[np.isfinite(numbers)]
+    distinct = None if kind is Kind.LIST else Distinct.of(hashes(present))
+    few = distinct is not None and distinct.is_exact and distinct.count <= FEW
+    orphans = _orphans(present, parents)
+    return ColumnPart(
+        kind,
+        rows,
+        missing=rows - len(present),
+        empty=_empty(present, numbers, kind),
+        infinite=len(numbers) - len(finite),
+        low=float(finite.min(initial=np.inf)),
+        high=float(finite.max(initial=-np.inf)),
+        moments=Moments.of(finite.reshape(-1, 1)),
+        bins=_bins(finite, kind),
+        distinct=distinct,
+        values=_values(present) if few else None,
+        orphans=len(orphans),
+        examples=tuple(sorted(orphans.unique().to_pylist())[:EXAMPLES]),
+    )
+
+
+def merged(parts: Sequence[ColumnPart]) -> ColumnPart:
+    """The counts of all parts, one or more."""
+    filled = [part for part in parts if part.missing < part.rows]
+    if not filled:
+        return ColumnPart(parts[0].kind, sum(part.rows for part in parts), sum(part.missing for part in parts))
+    return ColumnPart(
+        parts[0].kind,
+        **{name: sum(getattr(part, name) for part in parts) for name in ADDED},
+        low=min(part.low for part in parts),
+        high=max(part.high for part in parts),
+        moments=moments.merge_all([part.moments for part in parts]),
+        bins=_merged_bins(filled),
+        distinct=_merged_distinct(filled),
+        values=_merged_values(filled),
+        examples=tuple(sorted({one for part in filled for one in part.examples})[:EXAMPLES]),
+    )
+
+
+ADDED = ("rows", "missing", "empty", "infinite", "orphans")
+
+
+def hashes(present: pa.Array) -> np.ndarray:
+    """64-bit hashes of the values of a column without nulls; equal values have equal ones."""
+    if kind_of(present.type) is Kind.TEXT:
+        encoded = present.dictionary_encode()
+        of_texts = pd.util.hash_array(encoded.dictionary.to_numpy(zero_copy_only=False), categorize=False)
+        return np.asarray(of_texts[encoded.indices.to_numpy()])
+    return np.asarray(pd.util.hash_array(_plain(present), categorize=False))
+
+
+def _plain(present: pa.Array) -> np.ndarray:
+    """The values as NumPy's numbers."""
+    type_ = present.type
+    if pa.types.is_timestamp(type_):
+        present = present.cast(pa.timestamp("us"), safe=False).cast(pa.int64())
+    elif pa.types.is_date(type_):
+        present = present.cast(pa.date32()).cast(pa.int32())
+    elif pa.types.is_decimal(type_):
+        present = present.cast(pa.float64())
+    elif pa.types.is_boolean(type_):
+        present = present.cast(pa.int8())
+    values = present.to_numpy(zero_copy_only=False)
+    return values + 0.0 if values.dtype.kind == "f" else values  # one zero
+
+
+def _numbers(present: pa.Array, kind: Kind) -> np.ndarray:
+    if kind is Kind.TEXT:
+        present = pc.utf8_length(present)
+    elif kind is Kind.LIST:
+        present = pc.list_value_length(present)
+    elif kind is Kind.TIME:
+        return _plain(present) * (float(DAY) if pa.types.is_date(present.type) else 1e-6)
+    return _plain(present).astype(np.float64)
+
+
+def _empty(present: pa.Array, numbers: np.ndarray, kind: Kind) -> int:
+    if kind is Kind.TEXT:
+        return int(pc.sum(pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(present)), 0)).as_py() or 0)
+    return int((numbers == 0).sum()) if kind is Kind.LIST else 0
+
+
+def _bins(finite: np.ndarray, kind: Kind) -> Counts | None:
+    if len(finite) == 0:
+        return None
+    return Counts.of(np.floor(finite / DAY).astype(np.int64) if kind is Kind.TIME else bin_of(finite))
+
+
+def _values(present: pa.Array) -> dict[Any, int]:
+    return {one["values"]: one["counts"] for one in pc.value_counts(present).to_pylist()}
+
+
+def _orphans(present: pa.Array, parents: pa.Array | None) -> pa.Array:
+    if parents is None:
+        return pa.nulls(0, pa.int8())
+    return present.filter(pc.invert(pc.is_in(present, value_set=parents.cast(present.type))))
+
+
+def _merged_bins(parts: list[ColumnPart]) -> Counts | None:
+    found = [part.bins for part in parts if part.bins is not None]
+    return Counts.merged(found) if found else None
+
+
+def _merged_distinct(parts: list[ColumnPart]) -> Distinct | None:
+    found = [part.distinct for part in parts if part.distinct is not None]
+    return Distinct.merged(found) if found else None
+
+
+def _merged_values(parts: list[ColumnPart]) -> dict[Any, int] | None:
+    """None as soon as one part has too many: then so has the whole."""
+    total: dict[Any, int] = {}
+    for part in parts:
+        if part.values is None:
+            return None
+        for value, count in part.values.items():
+            total[value] = total.get(value, 0) + count
+    return total if len(total) <= FEW else None

@@ -1,0 +1,56 @@
+"""The verdict on the cleaned data, kept beside them: cleaning anew takes it away with the data it was about."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from spark_jobs.common.errors import Refused
+from spark_jobs.common.paths import Paths
+from spark_jobs.common.runs import Run, write_whole
+
+log = logging.getLogger(__name__)
+
+VERDICT = "quality.json"
+OVERRIDE = (
+    "Mend the data and clean them again, or give rules that fit with --rules. To train all the same: train_als"
+    " --unvalidated, or UNVALIDATED=1 make preprocess."
+)
+
+
+def save(paths: Paths, verdict: dict[str, Any]) -> None:
+    """Keep the verdict: dataset_id, run_id, verdict (good, watch or act), rules, errors (sentences)."""
+    write_whole(paths.clean / VERDICT, verdict)
+
+
+def load(paths: Paths, dataset_id: str) -> dict[str, Any] | None:
+    """The newest verdict on the cleaned data set, None before the first."""
+    try:
+        found = json.loads((paths.clean / VERDICT).read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return dict(found) if found["dataset_id"] == dataset_id else None
+
+
+def refusal(dataset_id: str | None, errors: list[str]) -> Refused:
+    """What stops a run, with the checks that failed."""
+    few = "; ".join(errors[:5]) + (f"; and {len(errors) - 5} more" if len(errors) > 5 else "")
+    of = f" of {dataset_id}" if dataset_id else ""
+    return Refused(f"{len(errors)} quality check{'s' * (len(errors) > 1)}{of} failed: {few}. {OVERRIDE}")
+
+
+def require(run: Run, unvalidated: bool) -> None:
+    """Return when the run may learn from the cleaned data set; what its record says of them is their verdict.
+
+    Raises:
+        Refused: the newest report has errors, and the run does not say `unvalidated`.
+    """
+    found = load(run.paths, run.dataset_id or "")
+    run.fact("quality", found and {"run_id": found["run_id"], "verdict": found["verdict"]})
+    if found is None:
+        log.warning("%s was not validated: report_quality has not run on it.", run.dataset_id)
+    elif found["errors"]:
+        if not unvalidated:
+            raise refusal(run.dataset_id, found["errors"])
+        log.warning("Learning from data that failed %d quality checks: --unvalidated.", len(found["errors"]))

@@ -1,0 +1,201 @@
+"""A report on quality: its form as JSON, its figures, its words, and what earlier ones said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from plotly.offline import get_plotlyjs
+
+from domain.lab_files import files_of
+from domain.trend import Band
+from spark_jobs.common.column_profiles import profile
+from spark_jobs.common.paths import Paths
+from spark_jobs.common.quality_checks import ORDER, Check, Measured
+from spark_jobs.common.quality_rules import Rules
+from spark_jobs.common.text_table import aligned
+
+FILE = "quality.json"
+REMEMBERED = 30  # earlier reports
+LIGHTS = {"error": "act", "warn": "watch", "ok": "good"}
+PRINTED = 20
+Report = dict[str, Any]
+
+
+def build(
+    about: Mapping[str, Any],
+    tables: Sequence[tuple[Measured, dict[str, Any] | None]],
+    checks: Sequence[Check],
+    figures: Mapping[str, float],
+    earlier: Sequence[Report],
+    rules: Rules,
+) -> Report:
+    """`about` has run_id, dataset_id, subject, as_of; with each table comes what cleaning rejected of it."""
+    in_order = sorted(checks, key=lambda check: ORDER.index(check.status))
+    verdict = LIGHTS[in_order[0].status if in_order else "ok"]
+    report = {
+        **about,
+        "verdict": verdict,
+        "sentence": sentence(in_order),
+        "rules": rules.source,
+        "tables": [_table(table, rejected, in_order) for table, rejected in tables],
+        "checks": [vars(check) for check in in_order],
+        "metrics": dict(figures),
+        "history": [{name: one[name] for name in ("run_id", "dataset_id", "verdict")} for one in earlier],
+    }
+    return {**report, "figures": _figures(report, earlier, rules)}
+
+
+def sentence(checks: Sequence[Check]) -> str:
+    """How many checks there were and how many failed."""
+    if not checks:
+        return "nothing was checked: no rules name these tables"
+    found = {status: sum(check.status == status for check in checks) for status in ORDER}
+    words = (("error", "errors"), ("warn", "warnings"))
+    bad = [f"{found[status]} {many if found[status] > 1 else many[:-1]}" for status, many in words if found[status]]
+    return f"{len(checks)} checks: {', '.join(bad) if bad else 'all good'}"
+
+
+def _table(table: Measured, rejected: dict[str, Any] | None, checks: Sequence[Check]) -> dict[str, Any]:
+    worst = next((check.status for check in checks if check.table == table.name), "ok")
+    key = table.key
+    columns = [profile(name, table.types[name], part) for name, part in table.scanned.columns.items()]
+    for column in columns:
+        if key == (column["column"],):  # known exactly
+            counted = table.scanned.keys[key]
+            column |= {"distinct": float(counted.rows - counted.surplus), "distinct_is_exact": True}
+    return {
+        "table": table.name,
+        "verdict": LIGHTS[worst],
+        "rows": table.scanned.rows,
+        "key": list(table.rules.key),
+        "duplicates": table.scanned.keys[key].surplus if key else None,
+        "rejected": rejected,
+        "columns": columns,
+    }
+
+
+def history(paths: Paths, subject: str, now: Mapping[str, float], dataset_id: str | None) -> list[Report]:
+    """Earlier reports on the subject about other data, the newest REMEMBERED by rising time.
+
+    Of several on the same data, which have the same figures, the newest counts: an unchanged night must not narrow
+    the band.
+    """
+    seen, found = [dict(now)], []
+    for path in sorted(paths.report("x").parent.glob(f"[!.]*/{FILE}"), reverse=True):
+        one = json.loads(path.read_text(encoding="utf-8"))
+        same_data = dataset_id is not None and one["dataset_id"] == dataset_id
+        if one["subject"] != subject or same_data or one["metrics"] in seen:
+            continue
+        seen.append(one["metrics"])
+        found.append(one)
+        if len(found) == REMEMBERED:
+            break
+    return found[::-1]
+
+
+def write(folder: Path, report: Report) -> None:
+    """quality.json, quality.html, summary_statistics.csv, quality_checks.csv."""
+    for name, make in files_of("quality", report, get_plotlyjs).items():
+        (folder / name).write_text(make(), encoding="utf-8", newline="")
+
+
+def text(report: Report) -> str:
+    """What the job prints: the verdict, each table in a line, and the checks that failed."""
+    lines = [f"quality: {report['verdict']}, {report['sentence']}"]
+    lines.append(
+        aligned(
+            [["table", "verdict", "rows", "columns"]]
+            + [[one["table"], one["verdict"], f"{one['rows']:,}", str(len(one["columns"]))] for one in report["tables"]]
+        )
+    )
+    failed = [check for check in report["checks"] if check["status"] != "ok"]
+    lines += [f"{check['status']:5}  {check['sentence']}" for check in failed[:PRINTED]]
+    if len(failed) > PRINTED:
+        lines.append(f"... {len(failed) - PRINTED} more in the report")
+    return "\n".join(lines)
+
+
+def _figures(report: Report, earlier: Sequence[Report], rules: Rules) -> list[dict[str, Any]]:
+    """Title and Plotly's data and layout of each plot."""
+    drawn = [_rows_by_report(report, earlier)] if earlier else []
+    drawn += [_trend(check, report, earlier, rules) for check in report["checks"] if check["check"].startswith("trend")]
+    for table in report["tables"]:
+        if table["rejected"] and table["rejected"]["reasons"]:
+            drawn.append(_rejected(table))
+    for table in report["tables"]:
+        named = {*table["key"], *(name for name in _references(rules, table["table"]))}
+        for column in table["columns"]:
+            if column["distribution"] and (column["column"] not in named or column["kind"] == "time"):
+                drawn.append(_distribution(table["table"], column))
+    return drawn
+
+
+def _references(rules: Rules, table: str) -> list[str]:
+    expected = rules.tables.get(table)
+    return [name for name, column in expected.columns.items() if column.references] if expected else []
+
+
+def _rows_by_report(report: Report, earlier: Sequence[Report]) -> dict[str, Any]:
+    runs = [*(one["run_id"] for one in earlier), report["run_id"]]
+    metrics = [*(one["metrics"] for one in earlier), report["metrics"]]
+    lines = [
+        _line(table["table"], runs, [one.get(f"{table['table']}.rows") for one in metrics])
+        for table in report["tables"]
+    ]
+    layout = {
+        "yaxis": {"type": "log", "title": {"text": "rows"}},
+        "xaxis": {"type": "category", "title": {"text": "report"}},
+    }
+    return {"title": "Rows of the tables by report", "plot": {"data": _coloured(lines), "layout": layout}}
+
+
+COLOURS = ("#3b5bdb", "#d9480f", "#2b8a3e", "#ae3ec9")
+
+
+def _coloured(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The page has one colour for all lines of a plot unless they bring their own."""
+    return [{**line, "line": {"color": COLOURS[at % len(COLOURS)]}} for at, line in enumerate(lines)]
+
+
+def _line(name: str, runs: list[str], values: list[float | None]) -> dict[str, Any]:
+    return {"type": "scatter", "mode": "lines+markers", "name": name, "x": runs, "y": values}
+
+
+def _trend(check: Mapping[str, Any], report: Report, earlier: Sequence[Report], rules: Rules) -> dict[str, Any]:
+    figure = check["check"].removeprefix("trend of ")
+    name = ".".join(part for part in (check["table"], check["column"], figure) if part)
+    values = [one["metrics"].get(name) for one in earlier]
+    band = Band.of([value for value in values if value is not None], rules.trend.sigmas)
+    runs = [*(one["run_id"] for one in earlier), report["run_id"]]
+    edges = [
+        {**_line(side, runs, [limit] * len(runs)), "mode": "lines", "line": {"dash": "dash", "color": "#868e96"}}
+        for side, limit in (("lowest", band.low), ("highest", band.high))
+    ]
+    layout = {"xaxis": {"type": "category", "title": {"text": "report"}}, "yaxis": {"title": {"text": figure}}}
+    data = [*_coloured([_line(name, runs, [*values, check["value"]])]), *edges]
+    return {"title": f"{name} by report", "plot": {"data": data, "layout": layout}}
+
+
+def _rejected(table: Mapping[str, Any]) -> dict[str, Any]:
+    reasons = table["rejected"]["reasons"]
+    bars = {"type": "bar", "x": list(reasons), "y": list(reasons.values())}
+    layout = {"xaxis": {"type": "category"}, "yaxis": {"title": {"text": "lines"}}}
+    return {"title": f"Rejected lines of {table['table']} by reason", "plot": {"data": [bars], "layout": layout}}
+
+
+def _distribution(table: str, column: Mapping[str, Any]) -> dict[str, Any]:
+    found = column["distribution"]
+    words = {"length": f"length of {column['column']}", "month": "month"}
+    x: dict[str, Any] = {"title": {"text": words.get(found["by"], column["column"])}}
+    bars: dict[str, Any] = {"type": "bar", "x": found["of"], "y": found["rows"]}
+    if found["by"] in ("range", "length"):
+        low, high = found["of"][:-1], found["of"][1:]
+        bars |= {"x": [(a + b) / 2 for a, b in zip(low, high, strict=True)]}
+        bars["width"] = [b - a for a, b in zip(low, high, strict=True)]
+    elif found["by"] == "value":
+        x["type"] = "category"
+    layout = {"xaxis": x, "yaxis": {"title": {"text": "rows"}}, "bargap": 0.05}
+    return {"title": f"{column['column']} of {table}", "plot": {"data": [bars], "layout": layout}}

@@ -1,0 +1,117 @@
+"""The tables that report_quality looks at: the cleaned data set, or any files that are named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyspark.sql import SparkSession
+from pyspark.sql.pandas.types import to_arrow_type
+
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.io import Source
+from spark_jobs.common.paths import Paths
+from spark_jobs.common.quality_rules import ColumnRules, Rules
+from spark_jobs.common.schemas import CLEAN
+from spark_jobs.common.table_scan import Key, Table, Wanted, parquet_files
+
+MOST_PARENTS = 10_000_000  # values that a column may refer to: every task holds them, 40 MB of whole numbers
+
+
+def cleaned(spark: SparkSession, paths: Paths) -> list[Table]:
+    """The four tables of the cleaned data set.
+
+    Raises:
+        JobError: one is missing.
+    """
+    folders = {name: paths.clean / name for name in CLEAN}
+    return [Table(name, Source(folder).read(spark), parquet_files(folder)) for name, folder in folders.items()]
+
+
+def named(spark: SparkSession, places: Mapping[str, Path]) -> list[Table]:
+    """Tables in files: Parquet, or CSV with a header, whose types Spark infers by reading it once more.
+
+    Raises:
+        JobError: one is not there.
+    """
+    return [_read(spark, name, path) for name, path in places.items()]
+
+
+def _read(spark: SparkSession, name: str, path: Path) -> Table:
+    if not path.exists():
+        raise JobError(f"{path}: no such file. Name table {name} as --table {name}=PATH of a CSV file or Parquet.")
+    if path.suffix.lower() in (".csv", ".txt", ".tsv"):
+        separator = "\t" if path.suffix.lower() == ".tsv" else ","
+        reader = spark.read.options(header=True, inferSchema=True, multiLine=True, escape='"', sep=separator)
+        return Table(name, reader.csv(str(path)))
+    files = parquet_files(path)
+    if not files and path.is_dir() and not any(path.rglob("*.parquet")):
+        raise JobError(f"{path}: no Parquet files in it. A CSV file must be named itself, not its folder.")
+    return Table(name, spark.read.parquet(str(path)), files)
+
+
+def wanted(table: Table, rules: Rules, others: Sequence[Table]) -> Wanted:
+    """What to count of a table for its rules; a key of which a column is missing is left out.
+
+    Raises:
+        JobError: values that a column may have do not fit its type, or there are too many.
+    """
+    expected = rules.tables.get(table.name)
+    columns = tuple(table.frame.columns)
+    if expected is None:
+        return Wanted(columns)
+    key: Key = tuple(expected.key)
+    keys = (key,) if key and set(key) <= set(columns) else ()
+    types = {field.name: field.dataType for field in table.frame.schema.fields}
+    parents = {}
+    for name, column in expected.columns.items():
+        allowed = _allowed(rules.source, f"tables.{table.name}.columns.{name}", column, others)
+        if allowed is not None and name in columns:
+            parents[name] = _cast(allowed, to_arrow_type(types[name]), f"{rules.source}: {table.name}.{name}")
+    return Wanted(columns, keys, parents)
+
+
+def _allowed(source: str, place: str, column: ColumnRules, others: Sequence[Table]) -> pa.Array | None:
+    """The values that a column may have; None where anything goes."""
+    if column.values is not None:
+        return pa.array(column.values)
+    if column.references is None:
+        return None
+    name, of = column.references.split(".")
+    parent = next((one for one in others if one.name == name and of in one.frame.columns), None)
+    if parent is None:
+        there = ", ".join(one.name for one in others)
+        raise JobError(f"{source}: {place}.references: {column.references} is not there; the tables are {there}.")
+    return _values(parent, of)
+
+
+def _values(parent: Table, column: str) -> pa.Array:
+    if parent.files:
+        parts = [pq.read_table(file, columns=[column])[column] for file in parent.files]
+        found = pa.chunked_array([chunk for part in parts for chunk in part.chunks]).unique().drop_null()
+    else:
+        rows = parent.frame.select(column).distinct().dropna().limit(MOST_PARENTS + 1).collect()
+        found = pa.array([row[0] for row in rows])
+    if len(found) > MOST_PARENTS:
+        raise JobError(f"{parent.name}.{column} has more than {MOST_PARENTS:,} values: too many to refer to.")
+    return found
+
+
+def _cast(allowed: pa.Array, type_: pa.DataType, place: str) -> pa.Array:
+    try:
+        return allowed.cast(type_)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise JobError(f"{place}: is {type_}, which its values or references do not fit: {error}.") from error
+
+
+def rejected(about: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """What cleaning said of a file in dataset.json: lines, rejected, and how many for which reason."""
+    counts = about.get("counts", {})
+    if f"{name}.in" not in counts:
+        return None
+    prefix = f"{name}.rejected."
+    reasons = {key.removeprefix(prefix): value for key, value in counts.items() if key.startswith(prefix)}
+    return {"lines": counts[f"{name}.in"], "rejected": counts[f"{name}.rejected"], "reasons": reasons}

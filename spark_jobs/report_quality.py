@@ -1,0 +1,159 @@
+"""Check tables against rules: missing values, types, ranges, keys, references, distributions, months, trend.
+
+Errors stop training, warnings do not: the verdict on the cleaned data lies beside them, and train_als reads it.
+
+Reads: DATA_DIR/clean/{movies,ratings,tags,links,dataset.json}, or the CSV or Parquet files of --table; rules in YAML;
+    DATA_DIR/reports/*/quality.json for the trend
+Writes: DATA_DIR/reports/<run_id>/{summary_statistics.csv,quality_checks.csv,quality.json,quality.html};
+    DATA_DIR/clean/quality.json; the table reports_by_subject; a summary on standard output
+Example: make job JOB=report_quality ARGS="--rules my_rules.yaml"
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from spark_jobs.common import attempts, cli, flags, lab_reports, quality_gate, quality_report, quality_sources
+from spark_jobs.common.io import Tables
+from spark_jobs.common.models import clean_dataset
+from spark_jobs.common.quality_checks import Measured, check_table, check_trend, followed
+from spark_jobs.common.quality_rules import DEFAULT_RULES, Rules, TableRules, read_rules
+from spark_jobs.common.runs import Run
+from spark_jobs.common.table_scan import KeyCount, Table, scan
+
+log = logging.getLogger(__name__)
+
+EXAMPLES = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of report_quality."""
+    parser.add_argument(
+        "--table", type=place, action="append", metavar="NAME=PATH", help="CSV or Parquet in place of the cleaned data"
+    )
+    parser.add_argument("--rules", type=Path, default=DEFAULT_RULES, help="YAML (default: spark_jobs/quality.yaml)")
+    parser.add_argument("--subject", type=flags.subject, help="name of the report on --table (default: tables)")
+    parser.add_argument("--as-of", type=flags.day, help="how old data are is counted from this day (default: now)")
+    parser.add_argument("--only-report", action="store_true", help="exit code 0 in spite of errors")
+    parser.add_argument("--force", action="store_true", help="check even what was checked by the same rules before")
+    lab_reports.add_tables_flag(parser)
+
+
+def main(
+    spark: SparkSession,
+    run: Run,
+    *,
+    table: list[tuple[str, Path]] | None,
+    rules: Path,
+    subject: str | None,
+    as_of: datetime | None,
+    only_report: bool,
+    force: bool,
+    tables: Tables | None,
+) -> None:
+    """Count, check, report, and refuse data that have errors."""
+    expected = read_rules(rules)
+    about: dict[str, Any] = {} if table else clean_dataset(run.paths)
+    run.dataset_id = about.get("dataset_id")
+    known = None if force or not run.dataset_id else quality_gate.load(run.paths, run.dataset_id)
+    if known and known["rules"] == expected.digest and not expected.ask_the_clock:
+        run.fact("unchanged", True)
+        log.info("%s was checked by the same rules in run %s: %s", run.dataset_id, known["run_id"], known["verdict"])
+        errors = known["errors"]
+    else:
+        found = quality_sources.named(spark, dict(table)) if table else quality_sources.cleaned(spark, run.paths)
+        name = f"quality.{subject or 'tables'}" if table else "quality"
+        errors = _report(spark, run, found, expected, name, as_of or run.started_at, about, tables)
+    if errors and not only_report:
+        raise quality_gate.refusal(run.dataset_id, errors)
+
+
+def _report(
+    spark: SparkSession,
+    run: Run,
+    found: list[Table],
+    rules: Rules,
+    subject: str,
+    as_of: datetime,
+    about: dict[str, Any],
+    tables: Tables | None,
+) -> list[str]:
+    """Write the report everywhere; returns the sentences of the checks that are errors."""
+    measured = [_measure(spark, run, one, rules, found, about) for one in found]
+    checks = [check for one in measured for check in check_table(one, as_of)]
+    figures = {name: value for one in measured for name, value in followed(one).items()}
+    earlier = quality_report.history(run.paths, subject, figures, run.dataset_id)
+    checks += check_trend(figures, [one["metrics"] for one in earlier], rules)
+    identity = {"run_id": run.run_id, "dataset_id": run.dataset_id, "subject": subject, "as_of": as_of.isoformat()}
+    with_rejected = [(one, quality_sources.rejected(about, one.name)) for one in measured]
+    report = quality_report.build(identity, with_rejected, checks, figures, earlier, rules)
+    for status in ("error", "warn", "ok"):
+        run.count(f"checks.{status}", sum(check.status == status for check in checks))
+    run.fact("quality", {"verdict": report["verdict"], "sentence": report["sentence"]})
+    final = run.paths.report(run.run_id)
+    with attempts.attempt(final) as folder:
+        quality_report.write(folder, report)
+        attempts.complete(final)
+    errors = [check.sentence for check in checks if check.status == "error"]
+    if run.dataset_id:
+        verdict = {name: report[name] for name in ("dataset_id", "run_id", "verdict")}
+        quality_gate.save(run.paths, {**verdict, "rules": rules.digest, "errors": errors})
+    print(quality_report.text(report))
+    lab_reports.store_report(spark, run, tables, subject, report["verdict"], report)
+    log.info("report: %s", final)
+    return errors
+
+
+def _measure(
+    spark: SparkSession, run: Run, table: Table, rules: Rules, others: list[Table], about: dict[str, Any]
+) -> Measured:
+    expected = rules.tables.get(table.name)
+    if expected is None:
+        log.warning("%s: no rules for table %s, so it is described and not checked.", rules.source, table.name)
+    with run.step(f"count {table.name}") as step:
+        scanned = scan(spark, table, quality_sources.wanted(table, rules, others))
+        step.rows = scanned.rows
+    run.count(f"{table.name}.rows", scanned.rows)
+    lost = quality_sources.rejected(about, table.name)
+    share = lost["rejected"] / max(lost["lines"], 1) if lost else None
+    measured = Measured(table.name, expected or TableRules(), dict(table.frame.dtypes), scanned, share)
+    if measured.key and scanned.keys[measured.key].surplus:
+        return _with_repeated(run, table.frame, measured)
+    return measured
+
+
+def _with_repeated(run: Run, frame: DataFrame, measured: Measured) -> Measured:
+    """The number of rows that repeat a key, by Spark and so without hashes, and the first such keys."""
+    key = measured.key or ()
+    with run.step(f"repeated keys of {measured.name}") as step:
+        present = frame.select(*key).dropna()
+        repeated = present.groupBy(*key).agg(F.count("*").alias("rows")).where("rows > 1").cache()
+        surplus = repeated.agg(F.sum(F.col("rows") - 1)).collect()[0][0] or 0
+        first = repeated.orderBy(F.desc("rows"), *key).limit(EXAMPLES).collect()
+        step.rows = surplus
+        repeated.unpersist()
+    told = ", ".join(f"{'/'.join(str(row[name]) for name in key)} {row['rows']} times" for row in first)
+    counted = {key: KeyCount(measured.scanned.keys[key].rows, surplus)}
+    words = f"{surplus:,} rows repeat {' and '.join(key)}: {told}"
+    return replace(measured, scanned=replace(measured.scanned, keys=counted), repeated=words)
+
+
+def place(text: str) -> tuple[str, Path]:
+    """The argparse type of `--table`."""
+    name, _, path = text.partition("=")
+    if not re.fullmatch(r"\w+", name) or not path:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=PATH, such as titles=/data/titles.csv")
+    return name, Path(path).absolute()
+
+
+if __name__ == "__main__":
+    cli.run(__doc__, add_arguments, main)

@@ -1,0 +1,48 @@
+"""/reports/…: a report of the lab as a file, made from what Cassandra has of it, so that no folder must be shared.
+
+The files have the names and, but for lists of outliers longer than 1000, the content of those that the job wrote.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import Any
+
+from flask import Blueprint, Response
+
+from domain.lab_files import Files, files_of
+from web.current import store
+from web.errors import NotFound
+from web.pages import insights
+
+LISTED = 1000  # outliers: the most that one request may read
+
+blueprint = Blueprint("files", __name__)
+
+
+@blueprint.get("/reports/<subject>/<run_id>/<file>")
+def download(subject: str, run_id: str, file: str) -> Response:
+    """One file of one report; the only names there are, are those that its kind of report has."""
+    found = store().report(subject, run_id)
+    if found is None:
+        raise NotFound(f"There is no report on {subject[:40]} of run {run_id[:40]}; the last 30 are kept.")
+    rows = store().outliers(run_id, subject, LISTED) if subject.startswith("outliers.") else []
+    files = _files(found, rows)
+    if file not in files:
+        raise NotFound(f"This report has no file {file[:40]}: it has {', '.join(files)}.")
+    response = Response(files[file](), mimetype=mimetypes.guess_type(file)[0])
+    response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
+    return response
+
+
+@blueprint.app_template_global()
+def file_names(report: Any) -> list[str]:
+    """The files of a row of reports_by_subject."""
+    return list(_files(report, []))
+
+
+def _files(found: Any, rows: list[Any]) -> Files:
+    listed = [{**row._asdict(), "reasons": row.reasons or [], "values": row.values or []} for row in rows]
+    return files_of(
+        found.subject, {**found.report, "verdict": found.verdict}, lambda: insights.script().decode(), listed
+    )
