@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from cassandra import DriverException, InvalidRequest
-from cassandra.cluster import NoHostAvailable, Session
+from cassandra.cluster import NoHostAvailable, ResponseFuture, Session
 from cassandra.connection import ConnectionException
 from cassandra.query import PreparedStatement
 
@@ -51,6 +51,11 @@ def select(table: str, *keys: str, limited: bool = False) -> tuple[str, str]:
     """
     where = f" WHERE {' AND '.join(f'{key} = ?' for key in keys)}" if keys else ""
     return table, f"SELECT {', '.join(TABLES[table].column_names)} FROM {table}{where}{' LIMIT ?' if limited else ''}"
+
+
+def _rows_of(future: ResponseFuture) -> Iterator[Any]:
+    with translated():
+        yield from future.result()
 
 
 class Database:
@@ -106,6 +111,20 @@ class Database:
         with translated():
             asked = [self.session().execute_async(statement.bind(key)) for key in keys]
             return [list(answer.result()) for answer in asked]
+
+    def streams(self, query: tuple[str, str], keys: Iterable[Sequence[Any]], page: int) -> list[Iterator[Any]]:
+        """The rows of every key, in the order of the keys; the first `page` of each are asked for at once.
+
+        More are read as they are taken, so give at most a hundred keys.
+        """
+        statement = self._prepare(query)
+        asked = []
+        with translated():
+            for key in keys:
+                bound = statement.bind(key)
+                bound.fetch_size = page
+                asked.append(self.session().execute_async(bound))
+        return [_rows_of(future) for future in asked]
 
     def _prepare(self, query: tuple[str, str]) -> PreparedStatement:
         table, text = query

@@ -113,6 +113,6 @@ def _too_many(raw: RawFile, run: Run, rejected: DataFrame, most: tuple[str, int]
     places = ", ".join(f"{row['file']} line {row['line']} ({row['text'][:60]!r})" for row in first)
     return (
         f"{raw.parts[0].parent}: {count:,} of {read:,} records of {raw.name} are rejected ({count / read:.1%}), more"
-        f" than --max-rejected-share {highest}. Most often: {most[0]} ({most[1]:,}), first in {places}. Mend these records,"
-        " or allow more."
+        f" than --max-rejected-share {highest}. Most often: {most[0]} ({most[1]:,}), first in {places}. Mend these, or"
+        " allow more."
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlparse
 
 import numpy as np
@@ -164,7 +164,7 @@ def read_records(spark: SparkSession, raw: RawFile) -> DataFrame:
     """
     parts = list(enumerate(map(str, raw.parts)))
 
-    def records(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    def records(batches: Iterable[Any]) -> Iterator[Any]:
         for number, part in chain.from_iterable(batch.itertuples(index=False) for batch in batches):
             with Path(part).open("rb") as lines:
                 for some in batched(islice(csv_records(lines), 1, None), RECORDS_PER_BATCH):
