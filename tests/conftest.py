@@ -68,7 +68,7 @@ def movielens_small(real_movielens: Path | None) -> Path:
 
 @pytest.fixture(scope="session")
 def netflix() -> Path:
-    """The real titles.csv and credits.csv: $NETFLIX, or ../shared/data beside the repository; in CI they must be there."""
+    """The real titles.csv and credits.csv: $NETFLIX, or ../shared/data beside the repository; CI must have them."""
     folder = Path(os.environ.get("NETFLIX") or ROOT.parent / "shared" / "data" / "netflix")
     if not (folder / "titles.csv").is_file():
         missing = pytest.fail if os.environ.get("CI") else pytest.skip
