@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
 from domain.catalogue import ACTOR, DIRECTOR, HIGHEST_SCORE, NEAR, TENTHS
-from web.models import INT32, Limit, Year, none_if_empty
+from web.models import INT32, Limit, UserPath, Year, none_if_empty
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Facet = Annotated[Annotated[str, Field(max_length=50)] | None, BeforeValidator(none_if_empty)]
@@ -165,6 +166,38 @@ class PersonAnswer(PersonInfo):
     run_id: str
     acted_in: list[TitleInfo]
     director_of: list[TitleInfo]
+
+
+class FeedbackPath(UserPath, TitlePath):
+    pass
+
+
+class Vote(BaseModel):
+    vote: Literal[1, -1] = Field(description="1 likes the title, -1 does not")
+
+
+class FeedbackInfo(Vote):
+    media_id: str
+    title: str | None = Field(description="Null for a title that is not in the catalogue any more")
+    voted_at: datetime
+
+
+class FeedbackAnswer(BaseModel):
+    user_id: int
+    items: list[FeedbackInfo] = Field(description="Newest first")
+
+
+class ForYouTitle(TitleInfo):
+    match: float = Field(description="Orders the list")
+    because: list[str] = Field(
+        description="Titles that the user likes and that are like this one, then the model's word"
+    )
+
+
+class ForYouAnswer(BaseModel):
+    user_id: int
+    run_id: str
+    items: list[ForYouTitle]
 
 
 class OverviewAnswer(BaseModel):

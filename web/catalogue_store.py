@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from cql.active import CATALOGUE
@@ -22,6 +23,13 @@ OF_YEAR = (_TABLE, f"{_QUERY} AND score >= ? AND score <= ?")
 FACETS = select("facets_by_run", "run_id")
 NAMES = select("names_by_head", "run_id", "kind", "head")
 SIMILAR = select("similar_by_title", "run_id", "media_id")
+FEEDBACK = select("feedback_by_user", "user_id", limited=True)
+PUT_FEEDBACK = (
+    "feedback_by_user",
+    "INSERT INTO feedback_by_user (user_id, media_id, vote, voted_at) VALUES (?, ?, ?, ?)",
+)
+DELETE_FEEDBACK = ("feedback_by_user", "DELETE FROM feedback_by_user WHERE user_id = ? AND media_id = ?")
+MOST_FEEDBACK = 500  # votes of a user that are looked at
 RUN = select("runs_by_job", "job", "run_id")
 
 
@@ -152,6 +160,29 @@ class CatalogueView:
     def similar(self, media_id: str) -> Any | None:
         """The row of similar_by_title, None for a title that has nothing in common with others."""
         return self._database.one(SIMILAR, self.run_id, media_id)
+
+    def medias_of_movies(self, dataset_id: str, movie_ids: Iterable[int]) -> dict[int, str]:
+        """The ids of the titles that are these MovieLens movies, by movie id."""
+        found = self._database.each(MEDIA_OF_MOVIE, [(self.run_id, dataset_id, movie_id) for movie_id in movie_ids])
+        return {row.movie_id: row.media_id for rows in found for row in rows}
+
+    def similars(self, media_ids: Iterable[str]) -> list[Any]:
+        """Rows of similar_by_title of these titles."""
+        found = self._database.each(SIMILAR, [(self.run_id, media_id) for media_id in media_ids])
+        return [row for rows in found for row in rows]
+
+    def feedback(self, user_id: int) -> list[Any]:
+        """Rows of feedback_by_user, newest first."""
+        rows = self._database.rows(FEEDBACK, user_id, MOST_FEEDBACK)
+        return sorted(rows, key=lambda row: (row.voted_at, row.media_id), reverse=True)
+
+    def put_feedback(self, user_id: int, media_id: str, vote: int) -> None:
+        """Note that the user likes the title (1) or does not (-1); the last vote counts."""
+        self._database.write(PUT_FEEDBACK, user_id, media_id, vote, datetime.now(UTC))
+
+    def delete_feedback(self, user_id: int, media_id: str) -> None:
+        """Forget the user's vote on the title."""
+        self._database.write(DELETE_FEEDBACK, user_id, media_id)
 
     def record(self) -> dict[str, Any]:
         """The record of the run that built this; empty in the moment between its publication and its end."""

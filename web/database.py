@@ -59,7 +59,7 @@ def _rows_of(future: ResponseFuture) -> Iterator[Any]:
 
 
 class Database:
-    """Runs prepared reads. Every method raises CassandraAway or SchemaMissing, as `translated` does."""
+    """Runs prepared statements. Every method raises CassandraAway or SchemaMissing, as `translated` does."""
 
     def __init__(self, contact: Contact) -> None:
         self._contact = contact
@@ -104,6 +104,12 @@ class Database:
         bound.fetch_size = PAGE_ROWS
         with translated():
             yield from self.session().execute(bound)
+
+    def write(self, query: tuple[str, str], *values: Any) -> None:
+        """Run a statement that writes."""
+        statement = self._prepare(query)
+        with translated():
+            self.session().execute(statement.bind(values))
 
     def each(self, query: tuple[str, str], keys: Iterable[Sequence[Any]]) -> list[list[Any]]:
         """The rows of every key, in the order of the keys; all are asked for at once, so give at most some hundreds."""

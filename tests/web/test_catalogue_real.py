@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.realdata]
 API = "/api/v1/catalogue"
 DATASET = "small-of-the-test"
 SEED, CHOSEN = 7, 50
+KEY = "a key of the tests"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +85,7 @@ def client(world: World) -> Iterator[FlaskClient]:
             "CASSANDRA_HOSTS": ",".join(contact.hosts),
             "CASSANDRA_PORT": str(contact.port),
             "CASSANDRA_KEYSPACE": contact.keyspace,
+            "API_KEY": KEY,
         }
     )
     yield app.test_client()
@@ -344,3 +346,25 @@ def test_the_pages_show_what_the_calls_answer(client: FlaskClient, world: World)
     overview = get(client, "/overview")
     assert overview["counts"]["rows.media_by_id"] == len(world.titles)
     assert len(overview["samples"]["media_by_id"]) == 3
+
+
+def test_votes_are_stored_replaced_and_taken_back_and_lead_to_titles_like_those_that_are_liked(
+    client: FlaskClient,
+) -> None:
+    user, key = "/api/v1/users/4711", {"X-API-Key": KEY}
+    brian, taxi = "tm70993", "tm84618"
+    assert client.get(f"{user}/for-you").json["items"] == []
+    assert client.put(f"{user}/feedback/{brian}", json={"vote": 1}).status_code == 403
+    assert client.put(f"{user}/feedback/tm0", json={"vote": 1}, headers=key).status_code == 404
+    assert client.put(f"{user}/feedback/{brian}", json={"vote": 2}, headers=key).status_code == 422
+    for title, vote in ((brian, -1), (taxi, -1), (brian, 1)):
+        assert client.put(f"{user}/feedback/{title}", json={"vote": vote}, headers=key).status_code == 200
+    votes = client.get(f"{user}/feedback").json["items"]
+    assert [(each["title"], each["vote"]) for each in votes] == [("Life of Brian", 1), ("Taxi Driver", -1)]
+    chosen = client.get(f"{user}/for-you").json["items"]
+    assert not {brian, taxi} & {each["media_id"] for each in chosen}
+    assert chosen[0]["because"] == ["like Life of Brian"]
+    matches = [each["match"] for each in chosen]
+    assert matches == sorted(matches, reverse=True)
+    assert client.delete(f"{user}/feedback/{brian}", headers=key).json["items"][0]["title"] == "Taxi Driver"
+    assert client.get(f"{user}/for-you").json["items"] == []
