@@ -47,6 +47,9 @@ def facets(of_facets: DataFrame) -> DataFrame:
     by_score = _counts(of_facets.groupBy(*key, "score").count(), "score", "scores", "score_counts")
     by_year = _counts(titles_by_year(of_facets).groupBy(*key, "year").count(), "year", "years", "year_counts")
     joined = by_score.join(by_year, on=key, how="left")
+    nothing = F.array().cast("array<int>")  # null, too, is read back from Cassandra as an empty list
+    for name in ("years", "year_counts"):
+        joined = joined.withColumn(name, F.coalesce(name, nothing))
     total = F.aggregate("score_counts", F.lit(0), lambda sum_, count: sum_ + count)
     return joined.withColumn("title_count", total)
 
