@@ -152,9 +152,12 @@ def store_all(
 
 
 def samples(spark: SparkSession, folder: Path) -> list[dict[str, object]]:
-    """Some rows of a table's copy, without their run_id."""
+    """Some rows of a table's copy, without their run_id; numbers in as many digits as anybody reads."""
     rows = Source(folder).read(spark).drop("run_id").limit(SHOWN).collect()
-    return [row.asDict() for row in rows]
+    return [
+        {name: round(value, 3) if isinstance(value, float) else value for name, value in row.asDict().items()}
+        for row in rows
+    ]
 
 
 if __name__ == "__main__":

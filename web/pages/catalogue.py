@@ -34,12 +34,14 @@ def catalogue() -> str:
     query = TitlesQuery.model_validate({"limit": TITLES_SHOWN, **given})
     found = find(query)
     facets, of_matches = count_facets(query)
+    by_type = sum(each.titles for each in facets["type"]) if of_matches and not query.people() else None
     asked = query.model_dump(exclude_defaults=True, exclude={"limit", "offset"})
     return render_template(
         "catalogue/catalogue.html",
         query=query,
         asked=asked,
         found=found,
+        total=by_type if found.total is None else found.total,  # a title has one type
         titles=[title_info(title) for title in found.titles],
         people=finding.people(reads(), query.q, PEOPLE_SHOWN) if query.q.strip() else [],
         facets=facets,
