@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -82,8 +83,29 @@ class Pipeline:
         return [
             *sample,
             *(Step(job, self._job(job, *args)) for job, args in jobs(source, self.settings.unvalidated)),
+            *self._catalogue(),
             Step("web", self._web),
         ]
+
+    def _catalogue(self) -> list[Step]:
+        """The user's own catalogue, or a generated one; one that is there already is not generated again."""
+        given = self.settings.catalogue_dir
+        folder = self._readable(given) if given else self.settings.data_dir / "raw" / "catalogue"
+        needed = [] if folder.is_dir() else [Step("generate_catalogue", self._job("generate_catalogue"))]
+        return [*needed, Step("build_catalogue", self._job("build_catalogue", "--catalogue", str(folder)))]
+
+    def _readable(self, folder: Path) -> Path:
+        """The folder of a catalogue where jobs can read it: containers see DATA_DIR only, so there it is copied.
+
+        Raises:
+            ClusterError: there is no such folder.
+        """
+        if not folder.is_dir():
+            raise ClusterError(f"CATALOGUE_DIR: {folder} is no folder. It needs titles.csv and credits.csv.")
+        if self.runtime.name == "native" or folder.is_relative_to(self.settings.data_dir):
+            return folder
+        copy = self.settings.data_dir / "raw" / "copied" / folder.name
+        return Path(shutil.copytree(folder, copy, dirs_exist_ok=True))
 
     def _job(self, job: str, *args: str) -> Callable[[], int | None]:
         return lambda: self.run_job(job, list(args))
@@ -141,7 +163,9 @@ def run(pipeline: Pipeline) -> None:
     Raises:
         ClusterError: a step failed; the message has its reason and how to go on.
     """
-    progress = Progress(pipeline.settings.data_dir / "pipeline.json", fingerprint(pipeline.source))
+    progress = Progress(
+        pipeline.settings.data_dir / "pipeline.json", fingerprint(pipeline.source, pipeline.settings.catalogue_dir)
+    )
     steps, done = pipeline.steps(), progress.done()
     for number, step in enumerate(steps, start=1):
         line = f"step {number} of {len(steps)}  {step.name}"
@@ -166,9 +190,12 @@ def run(pipeline: Pipeline) -> None:
 HOW_TO_GO_ON = "What was published before is still served. `make preprocess` goes on with this step."
 
 
-def fingerprint(source: DataSource) -> str:
-    """Changes when the data does. A generated sample is known by its folder: it is made by the first step."""
-    parts: list[object] = [source.name, source.folder]
+def fingerprint(source: DataSource, catalogue: Path | None) -> str:
+    """Changes when the data does, or another catalogue is named.
+
+    A generated sample is known by its folder: it is made by the first step.
+    """
+    parts: list[object] = [source.name, source.folder, catalogue]
     if not source.generated:
         parts += [(name, stat.st_size, stat.st_mtime_ns) for name in FILES if (stat := _stat(source.folder / name))]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -44,6 +44,7 @@ class Settings:
     run_dir: Path
     cache_dir: Path
     movielens_dir: Path | None
+    catalogue_dir: Path | None
     workers: int
     worker_cores: int
     nodes: int
@@ -79,6 +80,7 @@ class Settings:
             run_dir=env.path("RUN_DIR", root / ".run", root),
             cache_dir=env.path("CACHE_DIR", _user_cache(env.values) / "scalable-recommender", root),
             movielens_dir=env.path("MOVIELENS_DIR", root, Path.cwd()) if env.values.get("MOVIELENS_DIR") else None,
+            catalogue_dir=env.path("CATALOGUE_DIR", root, Path.cwd()) if env.values.get("CATALOGUE_DIR") else None,
             workers=workers,
             worker_cores=env.number("SPARK_WORKER_CORES", max(1, (os.cpu_count() or 1) // workers), 1, 1024),
             nodes=nodes,

@@ -17,6 +17,7 @@ from cassandra.query import SimpleStatement
 from cql.connect import CassandraUnavailable, Contact, connect
 
 MOVIES = "publish_recommendations"
+CATALOGUE = "build_catalogue"
 
 
 class LostRace(RuntimeError):

@@ -21,5 +21,14 @@ class Reason(StrEnum):
     RATING_OUT_OF_RANGE = "rating_out_of_range"  # outside 0.5 … 5.0 stars
     RATING_NOT_A_HALF_STEP = "rating_not_a_half_step"  # between two half stars
     TIME_OUT_OF_RANGE = "time_out_of_range"  # before 1995, when MovieLens had not begun, or after the run's start
+    BAD_CATALOGUE_ID = "bad_catalogue_id"  # a title's id that is empty or has other characters than letters and digits
+    UNKNOWN_TYPE = "unknown_type"  # neither MOVIE nor SHOW
+    UNKNOWN_ROLE = "unknown_role"  # neither ACTOR nor DIRECTOR
+    EMPTY_NAME = "empty_name"  # a person without a name
+    NOT_A_LIST = "not_a_list"  # genres or countries that are not a Python list of texts
+    BAD_IMDB_ID = "bad_imdb_id"  # not "tt" and at least seven digits
+    SCORE_OUT_OF_RANGE = "score_out_of_range"  # outside 0 … 10
+    FIGURE_OUT_OF_RANGE = "figure_out_of_range"  # a year outside 1870 … 2100; minutes, seasons or votes below 0 or huge
     UNKNOWN_MOVIE = "unknown_movie"  # of a movie that is not among the clean movies
+    UNKNOWN_TITLE = "unknown_title"  # a credit of a title that is not among the clean titles
     DUPLICATE = "duplicate"  # another line with the same key is kept: see the job's page for which one

@@ -20,6 +20,7 @@ class Stream(IntEnum):
     DIRT = 8
     SERVERS = 9
     ATTACKS = 10
+    MEDIA = 11
 
 
 def generator(seed: int, stream: Stream, entity: int = 0) -> np.random.Generator:

@@ -68,7 +68,7 @@ def main(
     chosen = models.choose(run.paths, run.dataset_id, model)
     runs = active_runs(tables)
     before = runs.get()
-    retention.heal(run.paths, runs, before)
+    retention.heal(run.paths.publications, runs, before)
     _gate(run, chosen, before, tolerance, force)
 
     final = run.paths.published(run.run_id)
@@ -82,7 +82,7 @@ def main(
         with run.step("flip"):
             runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
         attempts.complete(final)
-    _make_room(spark, run, tables, runs, keep)
+    retention.make_room(run, lambda: _delete_old(spark, run, tables, runs, keep))
 
 
 def _gate(run: Run, chosen: models.SavedModel, active: ActiveRun | None, tolerance: float, force: bool) -> None:
@@ -160,16 +160,10 @@ def _tasks(spark: SparkSession) -> int:
     return TASKS * spark.sparkContext.defaultParallelism
 
 
-def _make_room(spark: SparkSession, run: Run, tables: Tables, runs: ActiveRuns, keep: int) -> None:
-    """Delete what nobody needs. The new run is already active: an error here is told, and mended by the next run."""
-    try:
-        with run.step("delete old runs and data sets"):
-            deleted = retention.delete_old_runs(spark, run.paths, tables, runs, keep)
-            deleted += retention.delete_old_datasets(spark, run.paths, tables, runs)
-            run.fact("deleted", deleted)
-    except Exception as error:
-        run.fact("left_behind", cli.message(error))
-        log.warning("Published, but old rows could not all be deleted: %s. The next run tries again.", error)
+def _delete_old(spark: SparkSession, run: Run, tables: Tables, runs: ActiveRuns, keep: int) -> list[str]:
+    """Delete the runs and data sets that nobody needs any more, and return them."""
+    deleted = retention.delete_old_runs(spark, retention.Publications.of_models(run.paths), tables, runs, keep)
+    return deleted + retention.delete_old_datasets(spark, run.paths, tables, runs)
 
 
 if __name__ == "__main__":

@@ -75,6 +75,16 @@ def movielens_small(real_movielens: Path | None) -> Path:
     return real_movielens
 
 
+@pytest.fixture(scope="session")
+def netflix() -> Path:
+    """The real titles.csv and credits.csv: $NETFLIX, or ../shared/data beside the repository; CI must have them."""
+    folder = Path(os.environ.get("NETFLIX") or ROOT.parent / "shared" / "data" / "netflix")
+    if not (folder / "titles.csv").is_file():
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing(f"the real catalogue is not at {folder}; name its folder with NETFLIX")
+    return folder
+
+
 def free_ports(count: int) -> list[int]:
     """Ports nobody listens on now, in a row: Spark's workers and Cassandra's nodes count upwards from the first.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import current_app, g
 
+from web.catalogue_store import CatalogueView
 from web.config import Config
+from web.errors import NothingPublished
 from web.store import Store, View
 
 
@@ -23,3 +25,26 @@ def view() -> View:
     if "view" not in g:
         g.view = store().view()
     return g.view
+
+
+def catalogue() -> CatalogueView:
+    """The reads of the catalogue of this request, all of one run."""
+    if "catalogue" not in g:
+        g.catalogue = store().catalogue()
+    return g.catalogue
+
+
+def view_or_none() -> View | None:
+    """As `view`, None before the first run is published: for what is only shown beside something else."""
+    try:
+        return view()
+    except NothingPublished:
+        return None
+
+
+def catalogue_or_none() -> CatalogueView | None:
+    """As `catalogue`, None before the first catalogue is published."""
+    try:
+        return catalogue()
+    except NothingPublished:
+        return None

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from cassandra import DriverException, InvalidRequest
-from cassandra.cluster import NoHostAvailable, Session
+from cassandra.cluster import NoHostAvailable, ResponseFuture, Session
 from cassandra.connection import ConnectionException
 from cassandra.query import PreparedStatement
 
@@ -53,8 +53,13 @@ def select(table: str, *keys: str, limited: bool = False) -> tuple[str, str]:
     return table, f"SELECT {', '.join(TABLES[table].column_names)} FROM {table}{where}{' LIMIT ?' if limited else ''}"
 
 
+def _rows_of(future: ResponseFuture) -> Iterator[Any]:
+    with translated():
+        yield from future.result()
+
+
 class Database:
-    """Runs prepared reads. Every method raises CassandraAway or SchemaMissing, as `translated` does."""
+    """Runs prepared statements. Every method raises CassandraAway or SchemaMissing, as `translated` does."""
 
     def __init__(self, contact: Contact) -> None:
         self._contact = contact
@@ -100,12 +105,32 @@ class Database:
         with translated():
             yield from self.session().execute(bound)
 
+    def write(self, query: tuple[str, str], *values: Any) -> None:
+        """Run a statement that writes."""
+        statement = self._prepare(query)
+        with translated():
+            self.session().execute(statement.bind(values))
+
     def each(self, query: tuple[str, str], keys: Iterable[Sequence[Any]]) -> list[list[Any]]:
         """The rows of every key, in the order of the keys; all are asked for at once, so give at most some hundreds."""
         statement = self._prepare(query)
         with translated():
             asked = [self.session().execute_async(statement.bind(key)) for key in keys]
             return [list(answer.result()) for answer in asked]
+
+    def streams(self, query: tuple[str, str], keys: Iterable[Sequence[Any]], page: int) -> list[Iterator[Any]]:
+        """The rows of every key, in the order of the keys; the first `page` of each are asked for at once.
+
+        More are read as they are taken, so give at most a hundred keys.
+        """
+        statement = self._prepare(query)
+        asked = []
+        with translated():
+            for key in keys:
+                bound = statement.bind(key)
+                bound.fetch_size = page
+                asked.append(self.session().execute_async(bound))
+        return [_rows_of(future) for future in asked]
 
     def _prepare(self, query: tuple[str, str]) -> PreparedStatement:
         table, text = query

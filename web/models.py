@@ -13,15 +13,15 @@ from pydantic import BaseModel, BeforeValidator, Field
 INT32 = 2**31 - 1
 
 
-def _none_if_empty(value: Any) -> Any:
+def none_if_empty(value: Any) -> Any:
     """An empty field of a form means that it was left out."""
     return None if isinstance(value, str) and not value.strip() else value
 
 
 Genre = Annotated[
-    Annotated[str, Field(max_length=50)] | None, BeforeValidator(_none_if_empty), Field(description="In any case")
+    Annotated[str, Field(max_length=50)] | None, BeforeValidator(none_if_empty), Field(description="In any case")
 ]
-Year = Annotated[Annotated[int, Field(ge=1800, le=2200)] | None, BeforeValidator(_none_if_empty)]
+Year = Annotated[Annotated[int, Field(ge=1800, le=2200)] | None, BeforeValidator(none_if_empty)]
 Limit = Annotated[int, Field(ge=1, le=100)]
 
 

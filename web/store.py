@@ -18,6 +18,7 @@ from typing import Any
 from cql import active
 from cql.active import ActiveRun
 from cql.connect import Contact
+from web.catalogue_store import CatalogueView, FacetCache
 from web.database import Database, select, translated
 from web.errors import Conflict, NothingPublished
 
@@ -96,17 +97,30 @@ class Store:
     def __init__(self, contact: Contact) -> None:
         self._database = Database(contact)
         self._movies = MovieCache(CACHED_MOVIES)
-        self._active: tuple[float, ActiveRun | None] = (float("-inf"), None)
+        self._active: dict[str, tuple[float, ActiveRun]] = {}
+        self._facets = FacetCache()
 
-    def active_run(self) -> ActiveRun | None:
-        """What readers see now, at most `ACTIVE_SECONDS` old; None before the first run is published."""
-        read_at, run = self._active
+    def active_run(self, job: str = active.MOVIES) -> ActiveRun | None:
+        """What readers see now of `job`, at most `ACTIVE_SECONDS` old; None before its first run is published."""
+        read_at, run = self._active.get(job, (float("-inf"), None))
         if run is None or time.monotonic() - read_at > ACTIVE_SECONDS:
             read_at = time.monotonic()
             with translated():
-                run = active.active_run(self._database.session())
-            self._active = (read_at, run)
+                run = active.active_run(self._database.session(), job)
+            if run is not None:
+                self._active[job] = (read_at, run)
         return run
+
+    def catalogue(self) -> CatalogueView:
+        """All reads of the catalogue of one request.
+
+        Raises:
+            NothingPublished: no catalogue is active yet.
+        """
+        run = self.active_run(active.CATALOGUE)
+        if run is None:
+            raise NothingPublished("No catalogue is published yet: run `make preprocess` or the job build_catalogue.")
+        return CatalogueView(self._database, self._facets, run.run_id)
 
     def view(self) -> View:
         """All reads of one request.
@@ -130,7 +144,7 @@ class Store:
                 run = active.rollback(self._database.session())
         except (active.NothingToRollBackTo, active.LostRace) as error:
             raise Conflict(str(error)) from error
-        self._active = (time.monotonic(), run)
+        self._active[active.MOVIES] = (time.monotonic(), run)
         return run
 
     def jobs(self) -> list[str]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from cql.active import MOVIES, ActiveRun, LostRace, active_run, flip
 from spark_jobs.common.errors import JobError
@@ -26,7 +26,9 @@ class StoredDataset:
 
 
 class ActiveRuns(Protocol):
-    """Which run of publish_recommendations readers see."""
+    """Which run of one publishing job readers see."""
+
+    job: str
 
     def get(self) -> ActiveRun | None:
         """The active run, None before the first."""
@@ -48,21 +50,21 @@ class ActiveRuns(Protocol):
 class CassandraActiveRuns:
     """In the tables active_runs and runs_by_job."""
 
-    def __init__(self, tables: CassandraTables) -> None:
-        self.tables = tables
+    def __init__(self, tables: CassandraTables, job: str) -> None:
+        self.tables, self.job = tables, job
 
     def get(self) -> ActiveRun | None:
         """See `ActiveRuns.get`."""
         with self.tables.session() as session:
-            return active_run(session)
+            return active_run(session, self.job)
 
     def flip(self, run_id: str, dataset_id: str, expected: str | None) -> None:
         """See `ActiveRuns.flip`."""
         with self.tables.session() as session:
             try:
-                flip(session, MOVIES, run_id, dataset_id, expected)
+                flip(session, self.job, run_id, dataset_id, expected)
             except LostRace as lost:
-                raise _overtaken(str(lost)) from lost
+                raise _overtaken(self.job, str(lost)) from lost
 
     def mark(self, job: str, run_ids: Iterable[str], status: str) -> None:
         """See `ActiveRuns.mark`."""
@@ -83,25 +85,25 @@ class CassandraActiveRuns:
 class FileActiveRuns:
     """In active_runs.json beside tables of Parquet; such a folder has one writer and no record of cleanings."""
 
-    def __init__(self, tables: ParquetTables) -> None:
-        self.path = tables.root / "active_runs.json"
+    def __init__(self, tables: ParquetTables, job: str = MOVIES) -> None:
+        self.path, self.job = tables.root / "active_runs.json", job
 
     def get(self) -> ActiveRun | None:
         """See `ActiveRuns.get`."""
-        if not self.path.exists():
-            return None
-        row = json.loads(self.path.read_text(encoding="utf-8"))
-        return ActiveRun(row["run_id"], row["dataset_id"], datetime.fromisoformat(row["published_at"]))
+        row = self._rows().get(self.job)
+        return row and ActiveRun(row["run_id"], row["dataset_id"], datetime.fromisoformat(row["published_at"]))
+
+    def _rows(self) -> dict[str, Any]:
+        return json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {}
 
     def flip(self, run_id: str, dataset_id: str, expected: str | None) -> None:
         """See `ActiveRuns.flip`."""
         seen = self.get()
         if (seen.run_id if seen else None) != expected:
-            raise _overtaken(
-                f"{MOVIES}: expected {expected} to be active, but {seen.run_id if seen else 'nothing'} is."
-            )
-        now = datetime.now(UTC).isoformat()
-        write_whole(self.path, {"run_id": run_id, "dataset_id": dataset_id, "published_at": now})
+            found = seen.run_id if seen else "nothing"
+            raise _overtaken(self.job, f"{self.job}: expected {expected} to be active, but {found} is.")
+        row = {"run_id": run_id, "dataset_id": dataset_id, "published_at": datetime.now(UTC).isoformat()}
+        write_whole(self.path, {**self._rows(), self.job: row})
 
     def mark(self, job: str, run_ids: Iterable[str], status: str) -> None:
         """Nothing to do: the status of a run is in Cassandra only."""
@@ -111,16 +113,16 @@ class FileActiveRuns:
         return []
 
 
-def active_runs(tables: Tables) -> ActiveRuns:
-    """Where the active run of these tables is kept."""
+def active_runs(tables: Tables, job: str = MOVIES) -> ActiveRuns:
+    """Where the active run of these tables, published by `job`, is kept."""
     if isinstance(tables, CassandraTables):
-        return CassandraActiveRuns(tables)
+        return CassandraActiveRuns(tables, job)
     assert isinstance(tables, ParquetTables)
-    return FileActiveRuns(tables)
+    return FileActiveRuns(tables, job)
 
 
-def _overtaken(found: str) -> JobError:
+def _overtaken(job: str, found: str) -> JobError:
     return JobError(
         f"Another run was published while this one worked, and readers see that one. {found}"
-        " Run publish_recommendations again if this model is the better one; the next run deletes what this one wrote."
+        f" Run {job} again if this result is the better one; the next run deletes what this one wrote."
     )

@@ -57,6 +57,11 @@ class Paths:
         """Parquet copies of what one run of publish_recommendations wrote."""
         return self.publications / run_id
 
+    @property
+    def catalogues(self) -> Path:
+        """One folder a published run of build_catalogue: its clean and rejected rows, and copies of its tables."""
+        return self.root / "catalogue"
+
     def report(self, run_id: str) -> Path:
         """Tables and plots for people, of one run."""
         return self.root / "reports" / run_id

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlparse
 
+import numpy as np
+import pandas as pd
 from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
+from domain.csv_records import csv_records
 from domain.movielens import HEADERS
 from spark_jobs.common.errors import JobError
 
+T = TypeVar("T")
+
 CHUNK_BYTES = 1 << 22
+RECORDS_PER_BATCH = 2000  # of a catalogue: about 1 MB
 LONGEST_HEADER = 1 << 10
 STRAY_LINES = 10  # so many undecodable lines, and not one accent that is right, are no accident
 _LINE_BITS = 40  # of a position; the bits above are the number of the part
@@ -41,15 +50,26 @@ class _Encoding:
     first_wrong: int = 0
 
 
-def survey(folder: Path, name: str) -> RawFile:
+def survey(
+    folder: Path,
+    name: str,
+    headers: Mapping[str, str] = HEADERS,
+    flag: str = "the four MovieLens files with --movielens",
+) -> RawFile:
     """Find and check `name`.csv in `folder`, and count and digest it; reads every byte once.
+
+    Args:
+        folder: of the file, or of the folder `name`.csv with its parts.
+        name: a key of `headers`.
+        headers: what the first line of each file must be.
+        flag: which files are in the folder, and how the user names it: for the message when there are none.
 
     Raises:
         JobError: it is missing, unreadable or empty, has another header, or is in another encoding than UTF-8.
     """
-    parts = _parts(folder / f"{name}.csv")
+    parts = _parts(folder / f"{name}.csv", flag)
     digest = hashlib.sha256()
-    lines = [_survey_part(part, HEADERS[name], digest) for part in parts]
+    lines = [_survey_part(part, headers[name], digest) for part in parts]
     return RawFile(
         name=name,
         parts=parts,
@@ -60,14 +80,14 @@ def survey(folder: Path, name: str) -> RawFile:
     )
 
 
-def _parts(path: Path) -> tuple[Path, ...]:
+def _parts(path: Path, flag: str) -> tuple[Path, ...]:
     if path.is_dir():
         parts = tuple(sorted(part for part in path.iterdir() if part.is_file() and part.name[0] not in "._"))
         if not parts:
             raise JobError(f"{path}: the folder has no files. Put the file's parts there, each with the header.")
         return parts
     if not path.exists():
-        raise JobError(f"{path}: no such file. Name the folder of the four MovieLens files with --movielens.")
+        raise JobError(f"{path}: no such file. Name the folder of {flag}.")
     return (path,)
 
 
@@ -134,6 +154,32 @@ def read_lines(spark: SparkSession, raw: RawFile, first: int = 2) -> DataFrame:
     return placed.select((F.col("record") + F.col("shift")).alias("position"), "value").where(
         line_of("position") >= first
     )
+
+
+def read_records(spark: SparkSession, raw: RawFile) -> DataFrame:
+    """Records of a file whose quoted fields may have line ends: `position` of the first line, and `value`, raw bytes.
+
+    One task reads a part from its beginning, as only there is known which quote opens a field: give a large file in
+    several parts. The header is left out; `part_of` and `line_of` take a position apart.
+    """
+    parts = list(enumerate(map(str, raw.parts)))
+
+    def records(batches: Iterable[Any]) -> Iterator[Any]:
+        for number, part in chain.from_iterable(batch.itertuples(index=False) for batch in batches):
+            with Path(part).open("rb") as lines:
+                for some in batched(islice(csv_records(lines), 1, None), RECORDS_PER_BATCH):
+                    numbers, values = zip(*some, strict=True)
+                    yield pd.DataFrame({"position": (number << _LINE_BITS) + np.array(numbers), "value": values})
+
+    # by range, each part a task: a hash would give some tasks several parts and others none
+    files = spark.createDataFrame(parts, "part int, path string").repartitionByRange(len(parts), "part")
+    return files.mapInPandas(records, "position long, value binary")
+
+
+def batched(values: Iterator[T], size: int) -> Iterator[list[T]]:
+    """Lists of `size` values, the last one shorter."""
+    while some := list(islice(values, size)):
+        yield some
 
 
 def _shifts(raw: RawFile, blocks: list[Row]) -> list[tuple[str, int, int]]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from cql import TABLES
-from cql.active import MOVIES, ActiveRun
-from spark_jobs.common import attempts, models
+from cql.active import ActiveRun
+from spark_jobs.common import attempts, cli, models
 from spark_jobs.common.active import CLEANING, ActiveRuns
 from spark_jobs.common.io import Tables
 from spark_jobs.common.paths import Paths
+from spark_jobs.common.runs import Run
+
+log = logging.getLogger(__name__)
 
 COPIES = {  # table → folder of its Parquet copy under published/<run_id>
     "recommendations_by_user": "recommendations",
@@ -24,35 +29,64 @@ COPIES = {  # table → folder of its Parquet copy under published/<run_id>
 KEY_TABLES = ("users_by_id", "movies_by_id", "movies_by_term")
 
 
-def heal(paths: Paths, runs: ActiveRuns, active: ActiveRun | None) -> None:
-    """Finish the active run's bookkeeping where its process was killed right after the flip."""
-    if active is None or paths.published(active.run_id) not in attempts.abandoned(paths.publications):
+@dataclass(frozen=True)
+class Publications:
+    """The published runs of one job: a folder for each, with a Parquet copy of what it wrote to each table."""
+
+    folder: Path
+    copies: Mapping[str, str]  # table → folder of its copy
+
+    @classmethod
+    def of_models(cls, paths: Paths) -> Publications:
+        """Those of publish_recommendations."""
+        return cls(paths.publications, COPIES)
+
+
+def make_room(run: Run, delete: Callable[[], list[str]]) -> None:
+    """Delete what nobody needs. The new run is already active: an error here is told, and mended by the next run."""
+    try:
+        with run.step("delete old runs and data sets"):
+            run.fact("deleted", delete())
+    except Exception as error:
+        run.fact("left_behind", cli.message(error))
+        log.warning("Published, but old rows could not all be deleted: %s. The next run tries again.", error)
+
+
+def heal(folder: Path, runs: ActiveRuns, active: ActiveRun | None) -> None:
+    """Finish the active run's bookkeeping where its process was killed right after the flip.
+
+    `folder` has the published runs of the job.
+    """
+    if active is None or folder / active.run_id not in attempts.abandoned(folder):
         return
-    attempts.complete(paths.published(active.run_id))
-    runs.mark(MOVIES, [active.run_id], "done")
+    attempts.complete(folder / active.run_id)
+    runs.mark(runs.job, [active.run_id], "done")
 
 
-def published(paths: Paths) -> list[str]:
+def published(folder: Path) -> list[str]:
     """Runs that were once active and are still kept, newest first."""
-    return sorted((folder.name for folder in paths.publications.glob("[!.]*")), reverse=True)
+    return sorted((each.name for each in folder.glob("[!.]*")), reverse=True)
 
 
-def delete_old_runs(spark: SparkSession, paths: Paths, tables: Tables, runs: ActiveRuns, keep: int) -> list[str]:
+def delete_old_runs(
+    spark: SparkSession, publications: Publications, tables: Tables, runs: ActiveRuns, keep: int
+) -> list[str]:
     """Delete all but the last `keep` published runs and the active one, and every attempt that was given up.
 
     The keys come from the Parquet copies, which are complete before the first row of a table is written. A run is
     marked first, so that a rollback does not choose it any more, and its folder goes last, so that a kill half-way is
     made good by the next call. Returns the deleted runs.
     """
-    old = published(paths)[keep:] + [final.name for final in attempts.abandoned(paths.publications)]
+    folder = publications.folder
+    old = published(folder)[keep:] + [final.name for final in attempts.abandoned(folder)]
     deleted = []
     for run_id in old:
         if _is_active(runs, run_id):
             continue
-        runs.mark(MOVIES, [run_id], "deleted")
-        for table, name in COPIES.items():
-            _delete_copied(spark, tables, table, attempts.contents(paths.published(run_id)) / name)
-        attempts.discard(paths.published(run_id))
+        runs.mark(runs.job, [run_id], "deleted")
+        for table, name in publications.copies.items():
+            _delete_copied(spark, tables, table, attempts.contents(folder / run_id) / name)
+        attempts.discard(folder / run_id)
         deleted.append(run_id)
     return deleted
 
@@ -76,7 +110,7 @@ def delete_old_datasets(spark: SparkSession, paths: Paths, tables: Tables, runs:
     clean = models.clean_dataset(paths)
     if any(run.status == "running" and run.run_id > clean["run_id"] for run in known):
         return []
-    kept = {models.load(paths.published(run_id)).about["dataset_id"] for run_id in published(paths)}
+    kept = {models.load(paths.published(run_id)).about["dataset_id"] for run_id in published(paths.publications)}
     needed = {clean["dataset_id"], *kept}
     if (active := runs.get()) is not None:
         needed.add(active.dataset_id)

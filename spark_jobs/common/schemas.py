@@ -62,6 +62,38 @@ CLEAN: dict[str, StructType] = {
     ),
 }
 
+CATALOGUE: dict[str, StructType] = {
+    "titles": StructType(
+        [
+            StructField("media_id", StringType()),
+            StructField("title", StringType()),
+            StructField("type", StringType()),
+            StructField("year", IntegerType()),
+            StructField("certification", StringType()),
+            StructField("runtime", IntegerType()),
+            StructField("seasons", IntegerType()),
+            StructField("imdb_id", StringType()),
+            StructField("score", FloatType()),
+            StructField("votes", IntegerType()),
+            StructField("tmdb_popularity", FloatType()),
+            StructField("tmdb_score", FloatType()),
+            StructField("description", StringType()),
+            StructField("genres", ArrayType(StringType())),
+            StructField("countries", ArrayType(StringType())),
+        ]
+    ),
+    "credits": StructType(
+        [
+            StructField("position", LongType()),
+            StructField("media_id", StringType()),
+            StructField("person_id", IntegerType()),
+            StructField("name", StringType()),
+            StructField("role", StringType()),
+            StructField("character", StringType()),
+        ]
+    ),
+}
+
 REJECTED = StructType(
     [
         StructField("reason", StringType()),

@@ -16,6 +16,7 @@ from domain.reasons import Reason
 
 FIRST_TIME = 788_918_400  # 1995-01-01 UTC in seconds
 _CONTROL = r"[\x00-\x08\x0A-\x1F\x7F]"
+_CONTROL_IN_RECORD = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"  # its fields may have line ends
 _QUOTED_NUMBER = r'(?<=^|,)"([^",]*)"(?=,|$)'
 
 _split_quoted = F.udf(csv_fields, ArrayType(StringType()), useArrow=True)
@@ -31,10 +32,11 @@ def also_rejected(rows: DataFrame, *rules: tuple[Reason, Column]) -> DataFrame:
     return rows.withColumn("reason", F.coalesce("reason", first_reason(*rules)))
 
 
-def decode_lines(lines: DataFrame) -> DataFrame:
+def decode_lines(lines: DataFrame, records: bool = False) -> DataFrame:
     """Position and raw bytes to position, text without its line end, and the reasons that concern whole lines.
 
-    Bytes that are not UTF-8 become U+FFFD in the text.
+    Bytes that are not UTF-8 become U+FFFD in the text. Where they are `records`, line ends inside are no control
+    characters.
     """
     decoded = lines.withColumn("text", F.decode("value", "UTF-8"))
     rejected = decoded.withColumn("invalid", F.encode("text", "UTF-8") != F.col("value"))
@@ -42,7 +44,7 @@ def decode_lines(lines: DataFrame) -> DataFrame:
     reason = first_reason(
         (Reason.BLANK_LINE, F.trim("text") == ""),
         (Reason.INVALID_ENCODING, F.col("invalid")),
-        (Reason.CONTROL_CHARACTER, F.col("text").rlike(_CONTROL)),
+        (Reason.CONTROL_CHARACTER, F.col("text").rlike(_CONTROL_IN_RECORD if records else _CONTROL)),
     )
     return ended.select("position", "text", reason.alias("reason"))
 

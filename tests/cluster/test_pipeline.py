@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from cluster.fetch_movielens import FILES, DataSource
 from cluster.pipeline import Pipeline, jobs, run
 from cluster.settings import Settings
 
-JOBS = ["preprocess_movielens", "report_quality", "train_als", "publish_recommendations"]
+JOBS = ["preprocess_movielens", "report_quality", "train_als", "publish_recommendations", "build_catalogue"]
 
 
 @dataclass
@@ -50,6 +51,7 @@ def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorder:
     for name in FILES:
         (raw / "mine" / name).write_text("header\n")
     DataSource("mine", raw / "mine", generated=False).save(raw)
+    (raw / "catalogue").mkdir()
     return Recorder(settings)
 
 
@@ -65,7 +67,7 @@ def test_the_jobs_run_in_order_and_each_step_is_one_line_with_its_rows(
 ) -> None:
     assert go(recorder) == [*JOBS, "web"]
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "step 1 of 5  preprocess_movielens … 0 s, 100,836 rows"
+    assert lines[0] == "step 1 of 6  preprocess_movielens … 0 s, 100,836 rows"
     assert len(lines) == 5
 
 
@@ -74,7 +76,7 @@ def test_a_failure_stops_the_pipeline_with_reason_and_log_and_the_next_call_goes
     with pytest.raises(ClusterError) as caught:
         go(recorder)
     assert recorder.asked == JOBS[:3]
-    assert "step 3 of 5  train_als failed" in str(caught.value)
+    assert "step 3 of 6  train_als failed" in str(caught.value)
     assert "exit code 1: worse" in str(caught.value)
     assert "train_als says something" in str(caught.value)
     recorder.codes.clear()
@@ -127,4 +129,17 @@ def test_the_sample_is_generated_once(recorder: Recorder) -> None:
 def test_without_setup_the_message_says_what_to_run(recorder: Recorder) -> None:
     (recorder.settings.data_dir / "raw/source.json").unlink()
     with pytest.raises(ClusterError, match="run `make setup`"):
+        go(recorder)
+
+
+def test_a_catalogue_is_generated_once_and_the_users_own_is_taken_instead(recorder: Recorder, tmp_path: Path) -> None:
+    (recorder.settings.data_dir / "raw/catalogue").rmdir()
+    assert go(recorder) == [*JOBS[:-1], "generate_catalogue", "build_catalogue", "web"]
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "titles.csv").write_text("header\n")
+    recorder.settings = dataclasses.replace(recorder.settings, catalogue_dir=tmp_path / "own")
+    assert go(recorder) == [*JOBS, "web"]
+    assert (recorder.settings.data_dir / "raw/copied/own/titles.csv").exists()  # containers see DATA_DIR only
+    recorder.settings = dataclasses.replace(recorder.settings, catalogue_dir=tmp_path / "missing")
+    with pytest.raises(ClusterError, match="CATALOGUE_DIR"):
         go(recorder)

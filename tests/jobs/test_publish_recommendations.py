@@ -163,7 +163,7 @@ def test_the_last_runs_stay_and_older_or_abandoned_ones_go(site: Site) -> None:
     assert len(site.runs_with_rows()) == 3
     published_runs.append(site.publish().run_id)
     assert site.runs_with_rows() == set(published_runs[1:])
-    assert published(site.paths) == published_runs[:0:-1]
+    assert published(site.paths.publications) == published_runs[:0:-1]
     assert attempts.abandoned(site.paths.publications) == []
     assert len(list(site.paths.publications.iterdir())) == 2
 
@@ -200,7 +200,7 @@ def test_a_kill_between_flip_and_the_end_is_mended_by_the_next_run(site: Site, m
     flipped = site.active()
     assert flipped is not None
     newer = site.publish()
-    assert published(site.paths) == [newer.run_id, flipped]
+    assert published(site.paths.publications) == [newer.run_id, flipped]
     assert site.runs_with_rows() == {newer.run_id, flipped}
 
 

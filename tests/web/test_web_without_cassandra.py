@@ -22,7 +22,7 @@ def test_the_routes_are_those_of_the_golden_list() -> None:
     assert routes == GOLDEN.read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize("path", ["/", "/users/1", "/movies/1", "/insights", "/runs"])
+@pytest.mark.parametrize("path", ["/", "/users/1", "/movies/1", "/catalogue", "/insights", "/runs"])
 def test_a_page_is_503_with_retry_after_and_a_sentence(away: FlaskClient, path: str) -> None:
     answer = away.get(path)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
@@ -56,6 +56,18 @@ def test_the_process_is_live_all_the_same(away: FlaskClient) -> None:
         (f"/api/v1/movies?q={'x' * 201}", "q"),
         (f"/api/v1/popular?genre={'x' * 51}", "genre"),
         ("/api/v1/runs?limit=-5", "limit"),
+        ("/api/v1/catalogue/titles?actor=", "actor"),
+        ("/api/v1/catalogue/titles?director=%20", "director"),
+        (f"/api/v1/catalogue/titles?actor={'x' * 501}", "actor"),
+        ("/api/v1/catalogue/titles?score=10.1", "score"),
+        ("/api/v1/catalogue/titles?score=nan", "score"),
+        ("/api/v1/catalogue/titles?score=7&score_min=5", "request"),
+        ("/api/v1/catalogue/titles?q=x&actor=y", "request"),
+        ("/api/v1/catalogue/titles?sort=name", "sort"),
+        ("/api/v1/catalogue/titles?offset=1001", "offset"),
+        ("/api/v1/catalogue/people", "q"),
+        ("/api/v1/catalogue/people?q=", "q"),
+        ("/api/v1/catalogue/people/0", "person_id"),
     ],
 )
 def test_a_wrong_value_is_422_and_its_field_is_named(away: FlaskClient, path: str, field: str) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from web.current import view
+from web.catalogue_models import TitleAnswer
+from web.current import catalogue_or_none, view
 from web.details import movie_detail
 from web.recommend import similar
+from web.title_details import title_detail
 
 SIMILAR_SHOWN = 12
 
@@ -16,8 +18,17 @@ blueprint = Blueprint("movies", __name__, url_prefix="/movies")
 @blueprint.get("/<int(max=2147483647):movie_id>")
 def movie(movie_id: int) -> str:
     """A movie's page; an unknown id is a 404 page."""
+    movie = movie_detail(view(), movie_id)
     return render_template(
         "movies/movie.html",
-        movie=movie_detail(view(), movie_id),
+        movie=movie,
+        title=_catalogue_title(movie_id),
         similar=similar(view(), movie_id, SIMILAR_SHOWN),
     )
+
+
+def _catalogue_title(movie_id: int) -> TitleAnswer | None:
+    """The title of the catalogue that is this movie."""
+    catalogue = catalogue_or_none()
+    media_id = catalogue and catalogue.media_of_movie(view().dataset_id, movie_id)
+    return title_detail(catalogue, media_id, view) if catalogue and media_id else None

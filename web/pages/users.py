@@ -5,15 +5,18 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug import Response
 
-from web.current import view
+from web.catalogue_models import ForYouTitle
+from web.current import catalogue_or_none, view, view_or_none
 from web.details import user_profile
 from web.errors import NotFound
+from web.for_you import for_you
 from web.models import UserPath
 from web.recommend import popular, recommend
 
 RECOMMENDATIONS_SHOWN = 24
 RATINGS_SHOWN = 30
 GENRES_SHOWN = 10
+FOR_YOU_SHOWN = 12
 
 blueprint = Blueprint("users", __name__, url_prefix="/users")
 
@@ -41,4 +44,11 @@ def user(user_id: int) -> str | tuple[str, int]:
         ratings=ratings,
         movies=view().movies(rating.movie_id for rating in ratings),
         taste=profile.genres[:GENRES_SHOWN],
+        for_you=_for_you(user_id),
     )
+
+
+def _for_you(user_id: int) -> list[ForYouTitle]:
+    """Titles of the catalogue for a user who voted on some."""
+    catalogue = catalogue_or_none()
+    return for_you(catalogue, view_or_none(), user_id, FOR_YOU_SHOWN) if catalogue else []

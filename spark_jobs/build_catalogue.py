@@ -1,0 +1,164 @@
+"""Clean a catalogue of movies and shows, link it to MovieLens, and publish it under a new run that readers then see.
+
+Every record of the two files becomes a clean row or a rejected one with its reason. Tables are written beside those of
+the active run, counted and read back; one flip in active_runs shows them all.
+
+Reads: DIR/{titles,credits}.csv, by default $CATALOGUE_DIR or DATA_DIR/raw/catalogue; DATA_DIR/clean/links where it is.
+Writes: media_by_id, media_by_movie, credits_by_title, people_by_id, titles_by_person, titles_by_score, titles_by_year,
+    facets_by_run, names_by_head, similar_by_title, active_runs; DATA_DIR/catalogue/<run_id>
+Example: make job JOB=build_catalogue ARGS="--catalogue /path/to/netflix"
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+
+from cql.active import CATALOGUE
+from spark_jobs.common import attempts, cli, flags, io, models, retention
+from spark_jobs.common.active import active_runs
+from spark_jobs.common.catalogue_files import catalogue_id, clean_catalogue, survey_catalogue
+from spark_jobs.common.io import Source, Tables
+from spark_jobs.common.publication import store
+from spark_jobs.common.runs import Run
+from spark_jobs.common.similar_titles import similar_by_title
+from spark_jobs.transforms import catalogue as rows_of
+
+log = logging.getLogger(__name__)
+
+TABLES = (
+    "media_by_id",
+    "media_by_movie",
+    "credits_by_title",
+    "people_by_id",
+    "titles_by_person",
+    "titles_by_score",
+    "titles_by_year",
+    "facets_by_run",
+    "names_by_head",
+    "similar_by_title",
+)
+AT_ONCE = 3  # tables stored side by side: most of the time of a small one is waiting for small tasks
+SHOWN = 3  # rows of each table in the run's record, for the overview
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of build_catalogue."""
+    parser.add_argument(
+        "--catalogue",
+        type=lambda text: Path(text).absolute(),
+        metavar="DIR",
+        help="folder of titles.csv and credits.csv, each a file or a folder of parts"
+        " (default: $CATALOGUE_DIR, else DATA_DIR/raw/catalogue)",
+    )
+    parser.add_argument("--tables", type=io.tables, default="cassandra", help="cassandra (default) or parquet:DIR")
+    parser.add_argument("--similar", type=flags.positive, default=12, help="in a list of similar titles (default: 12)")
+    parser.add_argument(
+        "--max-rejected-share", type=flags.share, default=0.05, help="of the records of a file (default: 0.05)"
+    )
+    parser.add_argument("--keep", type=flags.positive, default=3, help="published runs to keep (default: 3)")
+
+
+def main(
+    spark: SparkSession,
+    run: Run,
+    *,
+    catalogue: Path | None,
+    tables: Tables,
+    similar: int,
+    max_rejected_share: float,
+    keep: int,
+) -> None:
+    """Check, clean, link, write, check again, flip, and make room."""
+    source = catalogue or Path(os.environ.get("CATALOGUE_DIR") or run.paths.raw("catalogue")).absolute()
+    with run.step("check the files") as step:
+        files = survey_catalogue(source)
+        step.rows = sum(file.lines for file in files.values())
+    run.dataset_id = catalogue_id(source.name, files)
+    runs = active_runs(tables, CATALOGUE)
+    before = runs.get()
+    retention.heal(run.paths.catalogues, runs, before)
+    final = run.paths.catalogues / run.run_id
+    with attempts.attempt(final) as folder:
+        titles, credits = clean_catalogue(spark, run, files, folder, max_rejected_share)
+        frames = results(spark, run, titles, credits, lambda: similar_by_title(spark, folder, similar))
+        with run.step("store the tables") as step:
+            step.rows = store_all(spark, run, tables, frames, folder)
+        with run.step("flip"):
+            runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
+        attempts.complete(final)
+    publications = retention.Publications(run.paths.catalogues, {table: table for table in TABLES})
+    retention.make_room(run, lambda: retention.delete_old_runs(spark, publications, tables, runs, keep))
+
+
+def results(
+    spark: SparkSession, run: Run, titles: DataFrame, credits: DataFrame, similar: Callable[[], DataFrame]
+) -> dict[str, Callable[[], DataFrame]]:
+    """How to make the rows of each table, without run_id."""
+    linked = link(spark, run, titles).cache()
+    cards = rows_of.cards(titles).cache()
+    people = rows_of.people(credits).cache()
+    by_facet = rows_of.facet_cards(cards).cache()
+    return {
+        "media_by_id": lambda: linked,
+        "media_by_movie": lambda: rows_of.media_by_movie(linked),
+        "credits_by_title": lambda: rows_of.credits_by_title(credits),
+        "people_by_id": lambda: people,
+        "titles_by_person": lambda: rows_of.titles_by_person(credits, people, cards),
+        "titles_by_score": lambda: by_facet,
+        "titles_by_year": lambda: rows_of.titles_by_year(by_facet),
+        "facets_by_run": lambda: rows_of.facets(by_facet),
+        "names_by_head": lambda: rows_of.names_by_head(people, cards),
+        "similar_by_title": similar,
+    }
+
+
+def link(spark: SparkSession, run: Run, titles: DataFrame) -> DataFrame:
+    """`titles` with the movies of the clean MovieLens data; records how many have one."""
+    folder = run.paths.clean / "links"
+    if not folder.is_dir():
+        run.fact("linked_dataset", None)
+        log.warning("%s: there is no clean MovieLens data, so nothing is linked to it.", folder)
+        return rows_of.link_movies(titles, None, None)
+    dataset = models.clean_dataset(run.paths)["dataset_id"]
+    run.fact("linked_dataset", dataset)
+    linked = rows_of.link_movies(titles, Source(folder).read(spark), dataset)
+    links = rows_of.media_by_movie(linked).count()
+    run.count("links", links)
+    run.metric("linked_share.movies", links / max(1, run.counts["titles.clean.MOVIE"]))
+    return linked
+
+
+def store_all(
+    spark: SparkSession, run: Run, tables: Tables, frames: dict[str, Callable[[], DataFrame]], folder: Path
+) -> int:
+    """Write every table and read it back, some side by side; returns the number of rows."""
+
+    def store_one(table: str) -> int:
+        return store(spark, tables, table, run.run_id, frames[table](), folder / table)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        counts = list(pool.map(store_one, frames))
+    for table, count in zip(frames, counts, strict=True):
+        run.count(f"rows.{table}", count)
+    run.fact("samples", {table: samples(spark, folder / table) for table in frames})
+    return sum(counts)
+
+
+def samples(spark: SparkSession, folder: Path) -> list[dict[str, object]]:
+    """Some rows of a table's copy, without their run_id; numbers in as many digits as anybody reads."""
+    rows = Source(folder).read(spark).drop("run_id").limit(SHOWN).collect()
+    return [
+        {name: round(value, 3) if isinstance(value, float) else value for name, value in row.asDict().items()}
+        for row in rows
+    ]
+
+
+if __name__ == "__main__":
+    cli.run(__doc__, add_arguments, main)

@@ -1,0 +1,123 @@
+"""From clean titles and credits to the rows of the catalogue's tables, without their run_id."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, StringType
+
+from domain.catalogue import ACTOR, ALL, DIRECTOR, FACETS, NONE, PERSON, TENTHS, TITLE, name_heads, name_key
+
+_heads = F.udf(name_heads, ArrayType(StringType()), useArrow=True)
+_key = F.udf(name_key, StringType(), useArrow=True)
+
+CARD = ("media_id", "title", "type", "year", "certification", "genres", "countries")
+
+
+def cards(titles: DataFrame) -> DataFrame:
+    """What lists show and filter by: `CARD`, and score (tenths) and votes with `NONE` for what is not known."""
+    score = F.round(F.col("score") * TENTHS).cast("int")
+    unknown = F.lit(NONE)
+    return titles.select(*CARD, F.coalesce(score, unknown).alias("score"), F.coalesce("votes", unknown).alias("votes"))
+
+
+def facet_cards(of_titles: DataFrame) -> DataFrame:
+    """A row for each title and each value of a facet that it has: `facet`, `value` and the columns of `cards`."""
+    single = {name: F.array_compact(F.array(F.col(name).cast("string"))) for name in ("type", "certification", "year")}
+    values = {"genre": F.col("genres"), "country": F.col("countries"), **single}
+    entries = F.concat(_entries(ALL, F.array(F.lit(ALL))), *[_entries(facet, values[facet]) for facet in FACETS])
+    exploded = of_titles.withColumn("entry", F.explode(entries))
+    return exploded.select("entry.facet", "entry.value", *of_titles.columns)
+
+
+def _entries(facet: str, values: Column) -> Column:
+    return F.transform(values, lambda value: F.struct(F.lit(facet).alias("facet"), value.alias("value")))
+
+
+def titles_by_year(of_facets: DataFrame) -> DataFrame:
+    """The rows of titles_by_year: those of `facet_cards` but of the years themselves."""
+    return of_facets.where(F.col("facet") != "year")
+
+
+def facets(of_facets: DataFrame) -> DataFrame:
+    """The rows of facets_by_run: of each value its titles by score and by year."""
+    key = ["facet", "value"]
+    by_score = _counts(of_facets.groupBy(*key, "score").count(), "score", "scores", "score_counts")
+    by_year = _counts(titles_by_year(of_facets).groupBy(*key, "year").count(), "year", "years", "year_counts")
+    joined = by_score.join(by_year, on=key, how="left")
+    nothing = F.array().cast("array<int>")  # null, too, is read back from Cassandra as an empty list
+    for name in ("years", "year_counts"):
+        joined = joined.withColumn(name, F.coalesce(name, nothing))
+    total = F.aggregate("score_counts", F.lit(0), lambda sum_, count: sum_ + count)
+    return joined.withColumn("title_count", total)
+
+
+def _counts(counted: DataFrame, column: str, values: str, counts: str) -> DataFrame:
+    """For each facet and value two lists: the values of `column`, falling, and their counts."""
+    pairs = F.sort_array(F.collect_list(F.struct(F.col(column), F.col("count").cast("int").alias("count"))), asc=False)
+    grouped = counted.groupBy("facet", "value").agg(pairs.alias("pairs"))
+    return grouped.select("facet", "value", F.col(f"pairs.{column}").alias(values), F.col("pairs.count").alias(counts))
+
+
+def credits_by_title(credits: DataFrame) -> DataFrame:
+    """The rows of credits_by_title: place 1, 2, … in the order of the file, for each role."""
+    order = Window.partitionBy("media_id", "role").orderBy("position")
+    return credits.withColumn("place", F.row_number().over(order)).drop("position")
+
+
+def people(credits: DataFrame) -> DataFrame:
+    """The rows of people_by_id; the name is that of the person's first credit."""
+    titles_as = {role: F.countDistinct(F.when(F.col("role") == role, F.col("media_id"))) for role in (ACTOR, DIRECTOR)}
+    return credits.groupBy("person_id").agg(
+        F.min_by("name", "position").alias("name"),
+        titles_as[ACTOR].cast("int").alias("acted"),
+        titles_as[DIRECTOR].cast("int").alias("directed"),
+    )
+
+
+def titles_by_person(credits: DataFrame, of_people: DataFrame, of_titles: DataFrame) -> DataFrame:
+    """The rows of titles_by_person: one for each person, role and title, however many characters they play in it."""
+    roles = credits.select("person_id", "role", "media_id").distinct()
+    named = of_people.select("person_id", "name", _key("name").alias("name_key"))
+    return roles.join(named, on="person_id", how="inner").join(of_titles, on="media_id", how="inner")
+
+
+def names_by_head(of_people: DataFrame, of_titles: DataFrame) -> DataFrame:
+    """The rows of names_by_head, for people and for titles."""
+    named = [
+        of_people.select(
+            F.lit(PERSON).alias("kind"),
+            (F.col("acted") + F.col("directed")).alias("weight"),
+            F.col("person_id").cast("string").alias("id"),
+            "name",
+        ),
+        of_titles.select(
+            F.lit(TITLE).alias("kind"),
+            F.col("votes").alias("weight"),
+            F.col("media_id").alias("id"),
+            F.col("title").alias("name"),
+        ),
+    ]
+    return reduce(DataFrame.unionByName, named).withColumn("head", F.explode(_heads("name")))
+
+
+def link_movies(titles: DataFrame, links: DataFrame | None, dataset_id: str | None) -> DataFrame:
+    """`titles` with movie_id and linked_dataset, null where MovieLens has no movie with the IMDb id.
+
+    Of several titles, or several movies, with one IMDb id the one with the lowest id is linked.
+    """
+    if links is None:
+        none = titles.withColumn("movie_id", F.lit(None).cast("int"))
+        return none.withColumn("linked_dataset", F.lit(None).cast("string"))
+    movies = links.groupBy("imdb_id").agg(F.min("movie_id").alias("movie_id"))
+    firsts = titles.where(F.col("imdb_id").isNotNull()).groupBy("imdb_id").agg(F.min("media_id").alias("media_id"))
+    linked = firsts.join(movies, on="imdb_id", how="inner").drop("imdb_id")
+    joined = titles.join(linked, on="media_id", how="left")
+    return joined.withColumn("linked_dataset", F.when(F.col("movie_id").isNotNull(), F.lit(dataset_id)))
+
+
+def media_by_movie(linked: DataFrame) -> DataFrame:
+    """The rows of media_by_movie, from what `link_movies` made."""
+    return linked.where(F.col("movie_id").isNotNull()).select("linked_dataset", "movie_id", "media_id")

@@ -1,0 +1,86 @@
+"""Lists, names and records of the catalogue's files."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.catalogue import head_of, list_literal, name_heads, name_key
+from domain.csv_fields import csv_fields
+from domain.csv_records import MOST_LINES, csv_records
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("['drama', 'crime']", ["drama", "crime"]),
+        ("[]", []),
+        ("""["children's", 'drama ', 'drama']""", ["children's", "drama"]),
+        ("drama", None),
+        ("", None),
+        ("['drama'", None),
+        ("('drama',)", None),
+        ("[1]", None),
+        ("['']", None),
+        ("[[]]", None),
+        ("__import__('os').getcwd()", None),
+        ("[" * 100_000, None),
+        ("['\x00']", None),
+    ],
+)
+def test_only_a_python_list_of_texts_is_one(text: str, names: list[str] | None) -> None:
+    assert list_literal(text) == names
+
+
+@given(st.lists(st.text(min_size=1).filter(lambda text: text.strip()), unique_by=lambda text: text.strip()))
+def test_a_list_that_python_wrote_is_read_back(names: list[str]) -> None:
+    assert list_literal(repr(names)) == [name.strip() for name in names]
+
+
+def test_names_that_differ_in_case_accents_and_punctuation_have_one_key() -> None:
+    assert name_key("Penélope CRUZ") == name_key("penelope cruz") == "penelope cruz"
+    assert name_key("Conan O'Brien") == name_key("Conan O’Brien")
+    assert name_key(" 😀 ") == "😀"
+    assert name_key("송강호") == name_key("송강호 ")
+
+
+@given(st.text(max_size=30), st.data())
+def test_a_name_is_filed_where_any_beginning_of_three_letters_or_more_of_its_words_is_looked_for(
+    name: str, data: st.DataObject
+) -> None:
+    heads = name_heads(name)
+    assert heads == sorted(set(heads))
+    for word in name_key(name).split() if heads else []:
+        length = data.draw(st.integers(min(3, len(word)), len(word)))
+        assert head_of(word[:length]) in heads
+
+
+def records(text: str) -> list[tuple[int, str]]:
+    return [(line, value.decode()) for line, value in csv_records(io.BytesIO(text.encode()))]
+
+
+def test_a_record_ends_where_its_quotes_are_closed_and_has_the_number_of_its_first_line() -> None:
+    assert records('a,b\n1,"two\nlines ""quoted""\n"\n2,c\n') == [
+        (1, "a,b"),
+        (2, '1,"two\nlines ""quoted""\n"'),
+        (5, "2,c"),
+    ]
+    assert records("") == []
+    assert records("a") == [(1, "a")]
+
+
+def test_a_quote_that_is_never_closed_costs_its_line_and_no_other() -> None:
+    lines = [f"{number},fine" for number in range(MOST_LINES + 50)]
+    found = records("\n".join(['0,"broken', *lines]))
+    assert found == [(1, '0,"broken'), *((number + 2, line) for number, line in enumerate(lines))]
+
+
+@given(st.lists(st.lists(st.text(alphabet='a",\n é'), min_size=2, max_size=3), min_size=1, max_size=8))
+def test_records_and_fields_are_those_of_pythons_csv(rows: list[list[str]]) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
+    assert [csv_fields(value) for _, value in records(text.getvalue())] == rows

@@ -1,0 +1,181 @@
+"""The rules by which records of the catalogue are rejected, and the rows that tables get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from domain.reasons import Reason
+from spark_jobs.common.schemas import CATALOGUE
+from spark_jobs.transforms import catalogue
+from spark_jobs.transforms.media import classify_credits, classify_titles
+
+Records = list[tuple[str, Reason | None]]
+
+
+def title(media_id: str = "tm1", **fields: str) -> str:
+    """A record of titles.csv with what is special about it; text with commas or quotes is given as CSV."""
+    usual = {
+        "title": "Any",
+        "type": "MOVIE",
+        "description": "",
+        "year": "1999",
+        "certification": "R",
+        "runtime": "90",
+        "genres": "['drama']",
+        "countries": "['US']",
+        "seasons": "",
+        "imdb_id": "tt0000001",
+        "score": "7.0",
+        "votes": "10.0",
+        "popularity": "1.5",
+        "tmdb": "6.0",
+    }
+    assert set(fields) <= set(usual)
+    return ",".join([media_id, *{**usual, **fields}.values()])
+
+
+TITLES: Records = [
+    (title("tm1"), None),
+    (title("tm1"), Reason.DUPLICATE),
+    (title("ts2", type="SHOW", seasons="3.0", description='"Two\nlines, and ""quotes"""'), None),
+    (title("tm3", score="", votes="", popularity="", tmdb="", imdb_id="", certification="", genres="[]"), None),
+    (title("tm4", genres='"[\'drama\', ""children\'s""]"'), None),
+    (title("", title="No id"), Reason.BAD_CATALOGUE_ID),
+    (title("tm 5"), Reason.BAD_CATALOGUE_ID),
+    (title("tm5", title=" "), Reason.EMPTY_TITLE),
+    (title("tm5", type="SERIES"), Reason.UNKNOWN_TYPE),
+    (title("tm5", year="199x"), Reason.NOT_A_NUMBER),
+    (title("tm5", year=""), Reason.NOT_A_NUMBER),
+    (title("tm5", runtime="90.5"), Reason.NOT_A_NUMBER),
+    (title("tm5", votes="1e3"), Reason.NOT_A_NUMBER),
+    (title("tm5", score="nan"), Reason.NOT_A_NUMBER),
+    (title("tm5", genres="drama"), Reason.NOT_A_LIST),
+    (title("tm5", countries="__import__('os')"), Reason.NOT_A_LIST),
+    (title("tm5", imdb_id="0000001"), Reason.BAD_IMDB_ID),
+    (title("tm5", score="10.1"), Reason.SCORE_OUT_OF_RANGE),
+    (title("tm5", score="-1"), Reason.SCORE_OUT_OF_RANGE),
+    (title("tm5", tmdb="11"), Reason.SCORE_OUT_OF_RANGE),
+    (title("tm5", year="99999999999"), Reason.FIGURE_OUT_OF_RANGE),
+    (title("tm5", year="1776"), Reason.FIGURE_OUT_OF_RANGE),
+    (title("tm5", runtime="-5"), Reason.FIGURE_OUT_OF_RANGE),
+    (title("tm5", votes="99999999999"), Reason.FIGURE_OUT_OF_RANGE),
+    (title("tm5") + ",more", Reason.SURPLUS_FIELD),
+    ("tm5,Any", Reason.MISSING_FIELD),
+    ('tm5,"Any' + title("")[7:], Reason.BROKEN_QUOTES),
+    (title("tm5", title="bell\x07"), Reason.CONTROL_CHARACTER),
+    ("", Reason.BLANK_LINE),
+]
+CREDITS: Records = [
+    ("7,tm1,Anna,Queen,ACTOR", None),
+    ("7,tm1,Anna,Queen,ACTOR", Reason.DUPLICATE),
+    ("7,tm1,Anna,King,ACTOR", None),
+    ("7,tm1,Anna,,DIRECTOR", None),
+    ('8,ts2,"O\'Brien ""Obi"" Ünal, Jr.",,ACTOR', None),
+    ("8,tm99,Anna,Queen,ACTOR", Reason.UNKNOWN_TITLE),
+    ("8,tm1,Anna,Queen,WRITER", Reason.UNKNOWN_ROLE),
+    ("8,tm1, ,Queen,ACTOR", Reason.EMPTY_NAME),
+    ("x,tm1,Anna,Queen,ACTOR", Reason.NOT_A_NUMBER),
+    ("8.0,tm1,Anna,Queen,ACTOR", Reason.NOT_A_NUMBER),
+    ("0,tm1,Anna,Queen,ACTOR", Reason.ID_OUT_OF_RANGE),
+    ("2147483648,tm1,Anna,Queen,ACTOR", Reason.ID_OUT_OF_RANGE),
+    ("8,tm1,Anna,ACTOR", Reason.MISSING_FIELD),
+]
+
+
+def frame(spark: SparkSession, records: Records) -> DataFrame:
+    rows = [(2 + number, bytearray(text.encode())) for number, (text, _) in enumerate(records)]
+    return spark.createDataFrame(rows, "position long, value binary")
+
+
+@pytest.fixture(scope="module")
+def titles(spark: SparkSession) -> DataFrame:
+    return classify_titles(frame(spark, TITLES), 2).cache()
+
+
+@pytest.fixture(scope="module")
+def clean_titles(titles: DataFrame) -> DataFrame:
+    return titles.where("reason IS NULL").select(*CATALOGUE["titles"].names).cache()
+
+
+@pytest.fixture(scope="module")
+def credits(spark: SparkSession, clean_titles: DataFrame) -> DataFrame:
+    return classify_credits(frame(spark, CREDITS), clean_titles, 2).cache()
+
+
+def reasons(rows: DataFrame) -> list[str | None]:
+    return [row.reason for row in sorted(rows.collect(), key=lambda row: row.position)]
+
+
+def test_each_record_has_the_first_reason_that_applies(titles: DataFrame, credits: DataFrame) -> None:
+    for rows, records in ((titles, TITLES), (credits, CREDITS)):
+        assert reasons(rows) == [reason and str(reason) for _, reason in records]
+
+
+def test_clean_titles_are_typed_and_what_is_missing_is_null(clean_titles: DataFrame) -> None:
+    assert [(f.name, f.dataType) for f in clean_titles.schema] == [
+        (f.name, f.dataType) for f in CATALOGUE["titles"].fields
+    ]
+    rows = {row.media_id: row for row in clean_titles.collect()}
+    assert (rows["ts2"].seasons, rows["ts2"].description) == (3, 'Two\nlines, and "quotes"')
+    nothing = rows["tm3"]
+    assert (nothing.score, nothing.votes, nothing.imdb_id, nothing.certification) == (None, None, None, None)
+    assert nothing.genres == []
+    assert rows["tm4"].genres == ["drama", "children's"]
+    assert (rows["tm1"].score, rows["tm1"].votes, rows["tm1"].runtime) == (7.0, 10, 90)
+
+
+@pytest.fixture(scope="module")
+def tables(clean_titles: DataFrame, credits: DataFrame) -> Callable[[str], list[tuple[object, ...]]]:
+    accepted = credits.where("reason IS NULL").select(*CATALOGUE["credits"].names)
+    cards, people = catalogue.cards(clean_titles), catalogue.people(accepted)
+    by_facet = catalogue.facet_cards(cards)
+    made = {
+        "people": people.select("person_id", "name", "acted", "directed"),
+        "credits": catalogue.credits_by_title(accepted).select("media_id", "role", "place", "character"),
+        "of_person": catalogue.titles_by_person(accepted, people, cards).select(
+            "role", "name_key", "media_id", "score"
+        ),
+        "facets": catalogue.facets(by_facet).select("facet", "value", "title_count", "scores", "score_counts", "years"),
+        "names": catalogue.names_by_head(people, cards).where("kind = 'person'").select("head", "id"),
+    }
+    return lambda name: sorted((tuple(row) for row in made[name].collect()), key=str)
+
+
+def test_people_are_counted_by_title_not_by_character(tables: Callable[[str], list[tuple[object, ...]]]) -> None:
+    assert tables("people") == [(7, "Anna", 1, 1), (8, 'O\'Brien "Obi" Ünal, Jr.', 1, 0)]
+    assert tables("credits") == [
+        ("tm1", "ACTOR", 1, "Queen"),
+        ("tm1", "ACTOR", 2, "King"),
+        ("tm1", "DIRECTOR", 1, None),
+        ("ts2", "ACTOR", 1, None),
+    ]
+    assert tables("of_person") == [
+        ("ACTOR", "anna", "tm1", 70),
+        ("ACTOR", "o brien obi unal jr", "ts2", 70),
+        ("DIRECTOR", "anna", "tm1", 70),
+    ]
+
+
+def test_facets_tell_how_many_titles_each_partition_has(tables: Callable[[str], list[tuple[object, ...]]]) -> None:
+    facets = {row[:2]: row[2:] for row in tables("facets")}
+    assert facets["all", "all"] == (4, [70, -1], [3, 1], [1999])
+    assert facets["genre", "children's"] == (1, [70], [1], [1999])
+    assert facets["year", "1999"] == (4, [70, -1], [3, 1], [])
+    assert ("certification", "None") not in facets
+
+
+def test_names_are_filed_under_the_beginnings_of_their_words(
+    tables: Callable[[str], list[tuple[object, ...]]],
+) -> None:
+    assert {head for head, person in tables("names") if person == "8"} == {
+        "o",
+        "bri",
+        "brien",
+        "obi",
+        "una",
+        "unal",
+        "jr",
+    }

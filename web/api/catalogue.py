@@ -1,0 +1,84 @@
+"""GET /catalogue/titles, /titles/{id}, /titles/{id}/similar, /facets, /people, /people/{id} and /overview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.catalogue import ACTOR, DIRECTOR
+from web import catalogue as finding
+from web.api.blueprints import api_blueprint
+from web.catalogue_answers import count_facets, find, overview, person_info, person_with_titles
+from web.catalogue_models import (
+    FacetsAnswer,
+    OverviewAnswer,
+    PeopleAnswer,
+    PeopleQuery,
+    PersonAnswer,
+    PersonPath,
+    SimilarTitlesAnswer,
+    TitleAnswer,
+    TitlePath,
+    TitlesAnswer,
+    TitlesQuery,
+)
+from web.current import catalogue, view_or_none
+from web.models import SimilarQuery
+from web.security import SEARCH_LIMIT, limiter
+from web.title_details import similar_titles, title_detail, title_info
+
+blueprint = api_blueprint("catalogue", "Movies and shows with cast, directors, genres and scores")
+
+
+@blueprint.get("/catalogue/titles", responses={200: TitlesAnswer})
+@limiter.limit(SEARCH_LIMIT)
+def get_titles(query: TitlesQuery) -> dict[str, Any]:
+    """Titles that have all that is asked for: by score, then votes, then id; with `score` by votes."""
+    found = find(query)
+    items = [title_info(title) for title in found.titles]
+    return TitlesAnswer(run_id=catalogue().run_id, total=found.total, complete=found.complete, items=items).model_dump()
+
+
+@blueprint.get("/catalogue/facets", responses={200: FacetsAnswer})
+@limiter.limit(SEARCH_LIMIT)
+def get_facets(query: TitlesQuery) -> dict[str, Any]:
+    """How many of the titles have each genre, country, type, certification and year; names do not count here."""
+    facets, of_matches = count_facets(query)
+    return FacetsAnswer(run_id=catalogue().run_id, of_matches=of_matches, facets=facets).model_dump()
+
+
+@blueprint.get("/catalogue/titles/<media_id>", responses={200: TitleAnswer})
+def get_title(path: TitlePath) -> dict[str, Any]:
+    """One title with cast and directors, and its MovieLens rating where it is linked."""
+    return title_detail(catalogue(), path.media_id, view_or_none).model_dump()
+
+
+@blueprint.get("/catalogue/titles/<media_id>/similar", responses={200: SimilarTitlesAnswer})
+def get_similar_titles(path: TitlePath, query: SimilarQuery) -> dict[str, Any]:
+    """Titles most like this one by people, genres, description, country, type and score, each with reasons."""
+    items = similar_titles(catalogue(), path.media_id, query.limit)
+    return SimilarTitlesAnswer(media_id=path.media_id, run_id=catalogue().run_id, items=items).model_dump()
+
+
+@blueprint.get("/catalogue/people", responses={200: PeopleAnswer})
+@limiter.limit(SEARCH_LIMIT)
+def get_people(query: PeopleQuery) -> dict[str, Any]:
+    """People whose names have words that begin so, those with most titles first."""
+    found = finding.people(catalogue(), query.q, query.limit)
+    return PeopleAnswer(items=[person_info(row) for row in found]).model_dump()
+
+
+@blueprint.get("/catalogue/people/<person_id>", responses={200: PersonAnswer})
+def get_person(path: PersonPath) -> dict[str, Any]:
+    """One person with their titles, best score first."""
+    person, titles = person_with_titles(path.person_id)
+    lists = {role: [title_info(each) for each in of_role] for role, of_role in titles.items()}
+    info = person_info(person).model_dump()
+    return PersonAnswer(
+        **info, run_id=catalogue().run_id, acted_in=lists[ACTOR], director_of=lists[DIRECTOR]
+    ).model_dump()
+
+
+@blueprint.get("/catalogue/overview", responses={200: OverviewAnswer})
+def get_overview() -> dict[str, Any]:
+    """Tables with their rows and some samples; how many records came in, and why some were rejected."""
+    return overview().model_dump()

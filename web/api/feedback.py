@@ -1,0 +1,71 @@
+"""GET /users/{id}/feedback and /users/{id}/for-you; PUT and DELETE /users/{id}/feedback/{media_id}."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from web.api.blueprints import api_blueprint
+from web.catalogue_models import FeedbackAnswer, FeedbackInfo, FeedbackPath, ForYouAnswer, Vote
+from web.current import catalogue, view_or_none
+from web.errors import NotFound
+from web.for_you import for_you
+from web.models import KeyHeader, ProblemAnswer, SimilarQuery, UserPath
+from web.security import WRITE_LIMIT, limiter, require_key
+
+blueprint = api_blueprint("feedback", "Likes and dislikes of titles of the catalogue")
+
+
+@blueprint.get("/users/<user_id>/feedback", responses={200: FeedbackAnswer})
+def get_feedback(path: UserPath) -> dict[str, Any]:
+    """Titles that a user likes or does not, newest vote first; a user without votes has none."""
+    return _answer(path.user_id)
+
+
+def _answer(user_id: int) -> dict[str, Any]:
+    votes = catalogue().feedback(user_id)
+    media = catalogue().media(row.media_id for row in votes)
+    items = [
+        FeedbackInfo(
+            media_id=row.media_id,
+            title=media[row.media_id].title if row.media_id in media else None,
+            vote=row.vote,
+            voted_at=row.voted_at,
+        )
+        for row in votes
+    ]
+    return FeedbackAnswer(user_id=user_id, items=items).model_dump()
+
+
+@blueprint.put(
+    "/users/<user_id>/feedback/<media_id>",
+    responses={200: FeedbackAnswer, 403: ProblemAnswer},
+    security=[{"key": []}],
+)
+@limiter.limit(WRITE_LIMIT)
+def put_feedback(path: FeedbackPath, header: KeyHeader, body: Vote) -> dict[str, Any]:
+    """Like a title, or not; a second vote replaces the first. Needs the header X-API-Key."""
+    require_key(header.x_api_key)
+    if not catalogue().media([path.media_id]):
+        raise NotFound(f"There is no title «{path.media_id}» in the catalogue.")
+    catalogue().put_feedback(path.user_id, path.media_id, body.vote)
+    return _answer(path.user_id)
+
+
+@blueprint.delete(
+    "/users/<user_id>/feedback/<media_id>",
+    responses={200: FeedbackAnswer, 403: ProblemAnswer},
+    security=[{"key": []}],
+)
+@limiter.limit(WRITE_LIMIT)
+def delete_feedback(path: FeedbackPath, header: KeyHeader) -> dict[str, Any]:
+    """Take a vote back; nothing happens where there is none. Needs the header X-API-Key."""
+    require_key(header.x_api_key)
+    catalogue().delete_feedback(path.user_id, path.media_id)
+    return _answer(path.user_id)
+
+
+@blueprint.get("/users/<user_id>/for-you", responses={200: ForYouAnswer})
+def get_for_you(path: UserPath, query: SimilarQuery) -> dict[str, Any]:
+    """Titles like those that the user likes, blended with the model's list where it is linked; none without a like."""
+    items = for_you(catalogue(), view_or_none(), path.user_id, query.limit)
+    return ForYouAnswer(user_id=path.user_id, run_id=catalogue().run_id, items=items).model_dump()

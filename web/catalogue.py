@@ -1,0 +1,232 @@
+"""Finding titles of the catalogue: filters, orders, names; never more than `MOST_ROWS` rows for one answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from heapq import merge
+from itertools import chain, islice
+from typing import Any, Literal
+
+from domain.catalogue import ACTOR, ALL, DIRECTOR, FACETS, HIGHEST_SCORE, PERSON, TITLE, head_of, name_key
+from domain.titles import title_words
+from web.catalogue_store import CatalogueView, FacetValue, Title
+from web.errors import NotFound
+
+MOST_ROWS = 5_000  # read for one answer
+AT_ONCE = 8  # partitions asked at once in the order of scores or years
+SMALLEST_PAGE = 20  # rows
+FOUND_NAMES = 200  # considered when names are combined with filters
+
+Sort = Literal["score", "votes", "year"]
+ORDERS: dict[str, Callable[[Title], Any]] = {
+    "score": lambda title: (-title.score, -title.votes, title.media_id),
+    "votes": lambda title: (-title.votes, -title.score, title.media_id),
+    "year": lambda title: (-title.year, -title.score, -title.votes, title.media_id),
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a title must have: values of facets by their names as published, and scores (tenths) within a range."""
+
+    values: dict[str, str]
+    scores: tuple[int, int] | None
+
+    def match(self, title: Title) -> bool:
+        """Whether the title has all of it; one without a score is in no range."""
+        in_range = self.scores is None or self.scores[0] <= title.score <= self.scores[1]
+        return in_range and all(value in values_of(title, facet) for facet, value in self.values.items())
+
+
+@dataclass(frozen=True)
+class Found:
+    """Titles in order. `total` is the number of all that match, None where it is not known without reading them.
+
+    `complete` is False when `MOST_ROWS` were read before as many were found as asked for.
+    """
+
+    titles: list[Title]
+    total: int | None
+    complete: bool
+
+
+def values_of(title: Title, facet: str) -> tuple[str, ...]:
+    """What the title has of a facet."""
+    if facet == "genre":
+        return title.genres
+    if facet == "country":
+        return title.countries
+    single = {"type": title.type, "certification": title.certification, "year": str(title.year)}[facet]
+    return () if single is None else (single,)
+
+
+def resolve(view: CatalogueView, asked: dict[str, str | None], scores: tuple[int, int] | None) -> Filters:
+    """The filters with values as published, whatever case they were typed in; a year that no title has is kept.
+
+    Raises:
+        NotFound: a value that no title has; the message lists those that are.
+    """
+    facets = view.facets()
+    values = {facet: _published(facets.get(facet, {}), facet, given) for facet, given in asked.items() if given}
+    return Filters(values, scores)
+
+
+def _published(values: dict[str, FacetValue], facet: str, given: str) -> str:
+    for name in values:
+        if name.casefold() == given.strip().casefold():
+            return name
+    if facet == "year":
+        return given
+    raise NotFound(f"There is no {facet} «{given}» in the catalogue. There are: {', '.join(sorted(values))}.")
+
+
+class Budget:
+    """Counts the rows that are read for one answer."""
+
+    def __init__(self, rows: int = MOST_ROWS) -> None:
+        self.left = rows
+
+    def take(self, rows: Iterable[Title]) -> Iterator[Title]:
+        """The rows until the budget is spent."""
+        for row in rows:
+            if not self.left:
+                return
+            self.left -= 1
+            yield row
+
+
+def browse(view: CatalogueView, filters: Filters, sort: Sort, limit: int, offset: int = 0) -> Found:
+    """Titles that match, from number `offset` on, in the order asked for; equal ones by rising id."""
+    budget = Budget()
+    rows = budget.take(_in_order(view, filters, sort, offset + limit))
+    titles = list(islice(filter(filters.match, rows), offset, offset + limit))
+    return Found(titles, count(view, filters), len(titles) == limit or budget.left > 0)
+
+
+def narrowest(view: CatalogueView, filters: Filters, without: str = "") -> tuple[str, str, FacetValue]:
+    """Facet, value and figures of the filter that the fewest titles pass; of all titles where there is none."""
+    facets, none = view.facets(), FacetValue(0, {}, {})
+    given = [(facet, value) for facet, value in filters.values.items() if facet != without] or [(ALL, ALL)]
+    figures = [(facet, value, facets.get(facet, {}).get(value, none)) for facet, value in given]
+    return min(figures, key=lambda each: each[2].title_count)
+
+
+def count(view: CatalogueView, filters: Filters) -> int | None:
+    """How many titles match, as far as the figures of facets tell."""
+    year = filters.values.get("year")
+    if len(filters.values) - (year is not None) > 1 or (year is not None and filters.scores is not None):
+        return None
+    _, _, figures = narrowest(view, filters, without="year")
+    if year is not None:
+        return figures.by_year.get(int(year), 0)
+    return sum(_in_range(figures.by_score, filters.scores).values())
+
+
+def _in_range(by_score: dict[int, int], scores: tuple[int, int] | None) -> dict[int, int]:
+    low, high = scores or (-1, HIGHEST_SCORE)
+    return {score: titles for score, titles in by_score.items() if low <= score <= high}
+
+
+def _in_order(view: CatalogueView, filters: Filters, sort: Sort, wanted: int) -> Iterator[Title]:
+    """All titles of the narrowest filter within scores and year, in order, read as they are taken."""
+    page, year = max(SMALLEST_PAGE, wanted), filters.values.get("year")
+    if sort == "votes":
+        facet, value, figures = narrowest(view, filters)
+        scores = list(_in_range(figures.by_score, filters.scores))
+        return merge(*view.of_scores(facet, value, scores, SMALLEST_PAGE), key=ORDERS["votes"])
+    if sort == "year" or year is not None:
+        facet, value, figures = narrowest(view, filters, without="year")
+        years = {each: titles for each, titles in figures.by_year.items() if year in (None, str(each))}
+        return _walk(years, wanted, lambda some: view.of_years(facet, value, some, filters.scores, page))
+    facet, value, figures = narrowest(view, filters)
+    buckets = _in_range(figures.by_score, filters.scores)
+    return _walk(buckets, wanted, lambda some: view.of_scores(facet, value, some, page))
+
+
+def _walk(buckets: dict[int, int], wanted: int, read: Callable[[list[int]], list[Iterator[Title]]]) -> Iterator[Title]:
+    """The titles of each bucket in turn; so many are asked at once as are likely needed, at most `AT_ONCE`."""
+    left = list(buckets)
+    while left:
+        some, expected = 1, buckets[left[0]]
+        while some < min(AT_ONCE, len(left)) and expected < wanted:
+            expected += buckets[left[some]]
+            some += 1
+        yield from chain.from_iterable(read(left[:some]))
+        left = left[some:]
+
+
+def facet_counts(view: CatalogueView, filters: Filters) -> tuple[dict[str, dict[str, int]], bool]:
+    """For each facet its values with their number of titles, and whether these are the titles that match.
+
+    Where more than `MOST_ROWS` would have to be read, they are those of the whole catalogue.
+    """
+    _, _, figures = narrowest(view, filters)
+    unfiltered = not filters.values and filters.scores is None
+    if unfiltered or sum(_in_range(figures.by_score, filters.scores).values()) > MOST_ROWS:
+        values = {facet: view.facets().get(facet, {}) for facet in FACETS}
+        return {f: {v: figures.title_count for v, figures in of.items()} for f, of in values.items()}, unfiltered
+    titles = list(filter(filters.match, _in_order(view, filters, "score", MOST_ROWS)))
+    counted = {facet: Counter(chain.from_iterable(values_of(each, facet) for each in titles)) for facet in FACETS}
+    return {facet: dict(counts) for facet, counts in counted.items()}, True
+
+
+def of_people(
+    view: CatalogueView, names: dict[str, str], filters: Filters, sort: Sort, limit: int, offset: int = 0
+) -> Found:
+    """Titles with all the people named, by role, that match.
+
+    Where a person has exactly the given name, people of like names are left out.
+
+    Raises:
+        NotFound: nobody of that name has that role.
+    """
+    found: dict[str, Title] | None = None
+    for role, name in names.items():
+        rows = view.of_person(role, name_key(name))
+        if not rows:
+            raise NotFound(f"There is no {role.lower()} «{name}» in the catalogue.")
+        exact = [row for row in rows if row.name == name.strip()]
+        titles = {row.media_id: Title.of(row) for row in exact or rows}
+        found = titles if found is None else {key: title for key, title in titles.items() if key in found}
+    matching = sorted(filter(filters.match, (found or {}).values()), key=ORDERS[sort])
+    return Found(matching[offset : offset + limit], len(matching), True)
+
+
+def of_words(view: CatalogueView, text: str, filters: Filters, sort: Sort, limit: int, offset: int = 0) -> Found:
+    """Titles with words that begin with those of `text`, that match; the best known `FOUND_NAMES` are considered."""
+    ids = [row.id for row in islice(names(view, TITLE, text), FOUND_NAMES)]
+    media = view.media(ids)
+    titles = sorted(filter(filters.match, map(Title.of_media, media.values())), key=ORDERS[sort])
+    return Found(titles[offset : offset + limit], len(titles), len(ids) < FOUND_NAMES)
+
+
+def names(view: CatalogueView, kind: str, text: str) -> Iterator[Any]:
+    """Rows of names_by_head in which each word of `text` begins a word, the best known first, each once."""
+    words = title_words(text)
+    if not words:
+        return
+    rows = view.names(kind, head_of(max(words, key=len)))
+    seen: set[str] = set()
+    for row in Budget().take(rows):
+        theirs = title_words(row.name)
+        if row.id not in seen and all(any(each.startswith(word) for each in theirs) for word in words):
+            seen.add(row.id)
+            yield row
+
+
+def people(view: CatalogueView, text: str, limit: int) -> list[Any]:
+    """Rows of people_by_id with names that have the words, those with most titles first."""
+    ids = [int(row.id) for row in islice(names(view, PERSON, text), limit)]
+    found = view.people(ids)
+    return [found[person_id] for person_id in ids if person_id in found]
+
+
+def person_titles(view: CatalogueView, person: Any) -> dict[str, list[Title]]:
+    """The titles of one person by role, best score first."""
+    key = name_key(person.name)
+    return {
+        role: [Title.of(row) for row in view.of_person(role, key) if row.person_id == person.person_id]
+        for role in (ACTOR, DIRECTOR)
+    }

@@ -1,0 +1,207 @@
+"""What the calls of the catalogue take and answer; see web/models.py."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
+
+from domain.catalogue import ACTOR, DIRECTOR, HIGHEST_SCORE, NEAR, TENTHS
+from web.models import INT32, Limit, UserPath, Year, none_if_empty
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Facet = Annotated[Annotated[str, Field(max_length=50)] | None, BeforeValidator(none_if_empty)]
+Score = Annotated[Annotated[float, Field(ge=0, le=HIGHEST_SCORE / TENTHS)] | None, BeforeValidator(none_if_empty)]
+Order = Annotated[Literal["score", "votes", "year"] | None, BeforeValidator(none_if_empty)]
+
+
+class TitlesQuery(BaseModel):
+    q: str = Field("", max_length=200, description="Beginnings of words of the title, in any order")
+    actor: Name | None = Field(None, description="A name; case and accents do not matter")
+    director: Name | None = None
+    genre: Facet = None
+    country: Facet = Field(None, description="A code such as US")
+    type: Facet = Field(None, description="MOVIE or SHOW")
+    certification: Facet = None
+    year: Year = None
+    score: Score = Field(None, description="About as good: this score ± 0.5, most votes first")
+    score_min: Score = None
+    score_max: Score = None
+    sort: Order = Field(None, description="By default score, with `score` or `q` votes")
+    limit: Limit = 20
+    offset: int = Field(0, ge=0, le=1000)
+
+    @model_validator(mode="after")
+    def _one_kind_of_range(self) -> Self:
+        if self.score is not None and not (self.score_min is None and self.score_max is None):
+            raise ValueError("give either score, or score_min and score_max")
+        if self.q.strip() and (self.actor or self.director):
+            raise ValueError("give either q, or actor and director")
+        return self
+
+    def facets(self) -> dict[str, str | None]:
+        """The values asked for, by facet."""
+        year = None if self.year is None else str(self.year)
+        return {
+            "genre": self.genre,
+            "country": self.country,
+            "type": self.type,
+            "certification": self.certification,
+            "year": year,
+        }
+
+    def scores(self) -> tuple[int, int] | None:
+        """The range asked for, in tenths."""
+        if self.score is not None:
+            middle = round(self.score * TENTHS)
+            return max(0, middle - NEAR), min(HIGHEST_SCORE, middle + NEAR)
+        if self.score_min is None and self.score_max is None:
+            return None
+        low, high = self.score_min or 0.0, HIGHEST_SCORE / TENTHS if self.score_max is None else self.score_max
+        return round(low * TENTHS), round(high * TENTHS)
+
+    def people(self) -> dict[str, str]:
+        """The names asked for, by role."""
+        names = {ACTOR: self.actor, DIRECTOR: self.director}
+        return {role: name for role, name in names.items() if name}
+
+    def order(self) -> Literal["score", "votes", "year"]:
+        """The order asked for, or the one that suits the question."""
+        return self.sort or ("votes" if self.score is not None or self.q.strip() else "score")
+
+
+class TitlePath(BaseModel):
+    media_id: str = Field(max_length=40)
+
+
+class PersonPath(BaseModel):
+    person_id: int = Field(ge=1, le=INT32)
+
+
+class PeopleQuery(BaseModel):
+    q: Name = Field(description="Beginnings of words of the name; a word of one or two letters must be whole")
+    limit: Limit = 20
+
+
+class TitleInfo(BaseModel):
+    media_id: str
+    title: str
+    type: str
+    year: int
+    certification: str | None
+    genres: list[str]
+    countries: list[str]
+    score: float | None = Field(description="On IMDb, 0 to 10")
+    votes: int | None
+
+
+class TitlesAnswer(BaseModel):
+    run_id: str
+    total: int | None = Field(description="All titles that match; null where filters combine and it is not known")
+    complete: bool = Field(description="False when too many titles had to be read, so that some may be missing")
+    items: list[TitleInfo]
+
+
+class FacetCount(BaseModel):
+    value: str
+    titles: int
+
+
+class FacetsAnswer(BaseModel):
+    run_id: str
+    of_matches: bool = Field(description="False: too many titles match, so the counts are of the whole catalogue")
+    facets: dict[str, list[FacetCount]] = Field(description="Most titles first")
+
+
+class CreditInfo(BaseModel):
+    person_id: int
+    name: str
+    character: str | None
+
+
+class LinkedMovie(BaseModel):
+    movie_id: int
+    title: str
+    rating_count: int
+    mean_rating: float | None = Field(description="In stars, of MovieLens")
+
+
+class TitleAnswer(TitleInfo):
+    run_id: str
+    runtime: int | None = Field(description="Minutes, of a show those of an episode")
+    seasons: int | None
+    description: str | None
+    imdb_url: str | None
+    tmdb_popularity: float | None
+    tmdb_score: float | None
+    cast: list[CreditInfo]
+    directors: list[CreditInfo]
+    movie: LinkedMovie | None = Field(description="The MovieLens movie with the same IMDb id")
+
+
+class SimilarTitle(TitleInfo):
+    similarity: float = Field(description="0 to 1: see docs/jobs/build_catalogue.md")
+    because: list[str]
+
+
+class SimilarTitlesAnswer(BaseModel):
+    media_id: str
+    run_id: str
+    items: list[SimilarTitle]
+
+
+class PersonInfo(BaseModel):
+    person_id: int
+    name: str
+    acted: int = Field(description="Titles")
+    directed: int = Field(description="Titles")
+
+
+class PeopleAnswer(BaseModel):
+    items: list[PersonInfo]
+
+
+class PersonAnswer(PersonInfo):
+    run_id: str
+    acted_in: list[TitleInfo]
+    director_of: list[TitleInfo]
+
+
+class FeedbackPath(UserPath, TitlePath):
+    pass
+
+
+class Vote(BaseModel):
+    vote: Literal[1, -1] = Field(description="1 likes the title, -1 does not")
+
+
+class FeedbackInfo(Vote):
+    media_id: str
+    title: str | None = Field(description="Null for a title that is not in the catalogue any more")
+    voted_at: datetime
+
+
+class FeedbackAnswer(BaseModel):
+    user_id: int
+    items: list[FeedbackInfo] = Field(description="Newest first")
+
+
+class ForYouTitle(TitleInfo):
+    match: float = Field(description="Orders the list")
+    because: list[str] = Field(
+        description="Titles that the user likes and that are like this one, then the model's word"
+    )
+
+
+class ForYouAnswer(BaseModel):
+    user_id: int
+    run_id: str
+    items: list[ForYouTitle]
+
+
+class OverviewAnswer(BaseModel):
+    run_id: str
+    counts: dict[str, int] = Field(description="Records in, clean and rejected by reason; rows.TABLE: rows of a table")
+    linked_share: float | None = Field(description="Of the movies, those linked to MovieLens")
+    samples: dict[str, list[dict[str, Any]]]

@@ -1,0 +1,190 @@
+"""Every read of the catalogue, one method a query; what is not known is null again in what they return."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cql.active import CATALOGUE
+from domain.catalogue import HIGHEST_SCORE, NONE, TENTHS
+from web.database import Database, select
+
+MEDIA = select("media_by_id", "run_id", "media_id")
+MEDIA_OF_MOVIE = select("media_by_movie", "run_id", "linked_dataset", "movie_id")
+CREDITS = select("credits_by_title", "run_id", "media_id")
+PERSON = select("people_by_id", "run_id", "person_id")
+OF_PERSON = select("titles_by_person", "run_id", "role", "name_key")
+OF_SCORE = select("titles_by_score", "run_id", "facet", "value", "score")
+_TABLE, _QUERY = select("titles_by_year", "run_id", "facet", "value", "year")
+OF_YEAR = (_TABLE, f"{_QUERY} AND score >= ? AND score <= ?")
+FACETS = select("facets_by_run", "run_id")
+NAMES = select("names_by_head", "run_id", "kind", "head")
+SIMILAR = select("similar_by_title", "run_id", "media_id")
+FEEDBACK = select("feedback_by_user", "user_id", limited=True)
+PUT_FEEDBACK = (
+    "feedback_by_user",
+    "INSERT INTO feedback_by_user (user_id, media_id, vote, voted_at) VALUES (?, ?, ?, ?)",
+)
+DELETE_FEEDBACK = ("feedback_by_user", "DELETE FROM feedback_by_user WHERE user_id = ? AND media_id = ?")
+MOST_FEEDBACK = 500  # votes of a user that are looked at
+RUN = select("runs_by_job", "job", "run_id")
+
+
+@dataclass(frozen=True)
+class Title:
+    """A movie or show as lists have it: `score` in tenths and `votes` with -1 for what is not known, as it sorts."""
+
+    media_id: str
+    title: str
+    type: str
+    year: int
+    certification: str | None
+    genres: tuple[str, ...]
+    countries: tuple[str, ...]
+    score: int
+    votes: int
+
+    @classmethod
+    def of(cls, row: Any) -> Title:
+        """The title in a row of a table of lists."""
+        return cls(
+            row.media_id,
+            row.title,
+            row.type,
+            row.year,
+            row.certification,
+            tuple(row.genres or ()),
+            tuple(row.countries or ()),
+            row.score,
+            row.votes,
+        )
+
+    @classmethod
+    def of_media(cls, row: Any) -> Title:
+        """The title in a row of media_by_id."""
+        score = NONE if row.score is None else round(row.score * TENTHS)
+        return cls.of(row._replace(score=score, votes=NONE if row.votes is None else row.votes))
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """A value of a facet: its titles, how many have each score (tenths, highest first) and each year (newest first)."""
+
+    title_count: int
+    by_score: dict[int, int]
+    by_year: dict[int, int]
+
+
+Facets = dict[str, dict[str, FacetValue]]
+
+
+class FacetCache:
+    """The facets of the run that was asked for last; never stale, because those of a run never change."""
+
+    def __init__(self) -> None:
+        self._of_run: tuple[str, Facets] | None = None
+
+    def get(self, run_id: str) -> Facets | None:
+        """Those of the run, if it was the last."""
+        found = self._of_run
+        return found[1] if found and found[0] == run_id else None
+
+    def put(self, run_id: str, facets: Facets) -> None:
+        """Keep them."""
+        self._of_run = (run_id, facets)
+
+
+class CatalogueView:
+    """The reads of one request, all of one run of build_catalogue."""
+
+    def __init__(self, database: Database, cache: FacetCache, run_id: str) -> None:
+        self._database = database
+        self._cache = cache
+        self.run_id = run_id
+
+    def media(self, media_ids: Iterable[str]) -> dict[str, Any]:
+        """The rows of media_by_id by id, without ids that are unknown."""
+        found = self._database.each(MEDIA, [(self.run_id, media_id) for media_id in dict.fromkeys(media_ids)])
+        return {row.media_id: row for rows in found for row in rows}
+
+    def media_of_movie(self, dataset_id: str, movie_id: int) -> str | None:
+        """The id of the title that is this MovieLens movie."""
+        row = self._database.one(MEDIA_OF_MOVIE, self.run_id, dataset_id, movie_id)
+        return row and row.media_id
+
+    def credits(self, media_id: str) -> list[Any]:
+        """Rows of credits_by_title: actors, then directors, each in the order of the credits."""
+        return list(self._database.rows(CREDITS, self.run_id, media_id))
+
+    def people(self, person_ids: Iterable[int]) -> dict[int, Any]:
+        """The rows of people_by_id by id, without ids that are unknown."""
+        found = self._database.each(PERSON, [(self.run_id, person_id) for person_id in dict.fromkeys(person_ids)])
+        return {row.person_id: row for rows in found for row in rows}
+
+    def of_person(self, role: str, name_key: str) -> list[Any]:
+        """Rows of titles_by_person, best score first."""
+        return list(self._database.rows(OF_PERSON, self.run_id, role, name_key))
+
+    def of_scores(self, facet: str, value: str, scores: Sequence[int], page: int) -> list[Iterator[Title]]:
+        """For each score (tenths) its titles, most votes first; `page` of each are read at once."""
+        keys = [(self.run_id, facet, value, score) for score in scores]
+        return [map(Title.of, rows) for rows in self._database.streams(OF_SCORE, keys, page)]
+
+    def of_years(
+        self, facet: str, value: str, years: Sequence[int], scores: tuple[int, int] | None, page: int
+    ) -> list[Iterator[Title]]:
+        """For each year its titles, best score first, between the two scores (tenths) if given."""
+        low, high = scores or (NONE, HIGHEST_SCORE)
+        keys = [(self.run_id, facet, value, year, low, high) for year in years]
+        return [map(Title.of, rows) for rows in self._database.streams(OF_YEAR, keys, page)]
+
+    def facets(self) -> Facets:
+        """The values of every facet, read once for each run."""
+        facets = self._cache.get(self.run_id)
+        if facets is None:
+            facets = {}
+            for row in self._database.rows(FACETS, self.run_id):
+                by_score = dict(zip(row.scores or (), row.score_counts or (), strict=True))
+                by_year = dict(zip(row.years or (), row.year_counts or (), strict=True))
+                facets.setdefault(row.facet, {})[row.value] = FacetValue(row.title_count, by_score, by_year)
+            self._cache.put(self.run_id, facets)
+        return facets
+
+    def names(self, kind: str, head: str) -> Iterator[Any]:
+        """Rows of names_by_head, the best known first, read in pages."""
+        return self._database.rows(NAMES, self.run_id, kind, head)
+
+    def similar(self, media_id: str) -> Any | None:
+        """The row of similar_by_title, None for a title that has nothing in common with others."""
+        return self._database.one(SIMILAR, self.run_id, media_id)
+
+    def medias_of_movies(self, dataset_id: str, movie_ids: Iterable[int]) -> dict[int, str]:
+        """The ids of the titles that are these MovieLens movies, by movie id."""
+        found = self._database.each(MEDIA_OF_MOVIE, [(self.run_id, dataset_id, movie_id) for movie_id in movie_ids])
+        return {row.movie_id: row.media_id for rows in found for row in rows}
+
+    def similars(self, media_ids: Iterable[str]) -> list[Any]:
+        """Rows of similar_by_title of these titles."""
+        found = self._database.each(SIMILAR, [(self.run_id, media_id) for media_id in media_ids])
+        return [row for rows in found for row in rows]
+
+    def feedback(self, user_id: int) -> list[Any]:
+        """Rows of feedback_by_user, newest first."""
+        rows = self._database.rows(FEEDBACK, user_id, MOST_FEEDBACK)
+        return sorted(rows, key=lambda row: (row.voted_at, row.media_id), reverse=True)
+
+    def put_feedback(self, user_id: int, media_id: str, vote: int) -> None:
+        """Note that the user likes the title (1) or does not (-1); the last vote counts."""
+        self._database.write(PUT_FEEDBACK, user_id, media_id, vote, datetime.now(UTC))
+
+    def delete_feedback(self, user_id: int, media_id: str) -> None:
+        """Forget the user's vote on the title."""
+        self._database.write(DELETE_FEEDBACK, user_id, media_id)
+
+    def record(self) -> dict[str, Any]:
+        """The record of the run that built this; empty in the moment between its publication and its end."""
+        row = self._database.one(RUN, CATALOGUE, self.run_id)
+        return json.loads((row and row.record) or "{}")

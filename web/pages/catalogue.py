@@ -1,0 +1,81 @@
+"""/catalogue: movies and shows by people, genres and scores; a page for each title and person; the tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+
+from domain.catalogue import ACTOR, DIRECTOR
+from web import catalogue as finding
+from web.catalogue_answers import count_facets, find, overview, person_with_titles
+from web.catalogue_models import PersonPath, TitlesQuery
+from web.current import catalogue as reads
+from web.current import view_or_none
+from web.recommend import similar
+from web.security import SEARCH_LIMIT, limiter
+from web.title_details import similar_titles, title_detail, title_info
+
+TITLES_SHOWN = 24
+PEOPLE_SHOWN = 12
+SIMILAR_SHOWN = 12
+MOVIES_SHOWN = 6
+CAST_SHOWN = 30
+VALUES_SHOWN = 12  # of each facet
+
+blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
+
+
+@blueprint.get("")
+@limiter.limit(SEARCH_LIMIT, exempt_when=lambda: not request.args)
+def catalogue() -> str:
+    """What was searched for, and how many titles each further filter would leave."""
+    given = {name: value for name, value in request.args.to_dict().items() if value.strip()}
+    query = TitlesQuery.model_validate({"limit": TITLES_SHOWN, **given})
+    found = find(query)
+    facets, of_matches = count_facets(query)
+    by_type = sum(each.titles for each in facets["type"]) if of_matches and not query.people() else None
+    asked = query.model_dump(exclude_defaults=True, exclude={"limit", "offset"})
+    return render_template(
+        "catalogue/catalogue.html",
+        query=query,
+        asked=asked,
+        found=found,
+        total=by_type if found.total is None else found.total,  # a title has one type
+        titles=[title_info(title) for title in found.titles],
+        people=finding.people(reads(), query.q, PEOPLE_SHOWN) if query.q.strip() else [],
+        facets=facets,
+        of_matches=of_matches,
+        all_values={facet: sorted(values) for facet, values in reads().facets().items()},
+        shown=VALUES_SHOWN,
+    )
+
+
+@blueprint.get("/titles/<media_id>")
+def title(media_id: str) -> str:
+    """A title's page; an unknown id is a 404 page."""
+    detail = title_detail(reads(), media_id, view_or_none)
+    movies: list[tuple[Any, float]] = []
+    if detail.movie and (view := view_or_none()):
+        movies = similar(view, detail.movie.movie_id, MOVIES_SHOWN)
+    return render_template(
+        "catalogue/title.html",
+        title=detail,
+        similar=similar_titles(reads(), media_id, SIMILAR_SHOWN),
+        movies=movies,
+        shown=CAST_SHOWN,
+    )
+
+
+@blueprint.get("/people/<int:person_id>")
+def person(person_id: int) -> str:
+    """A person's page: the titles they play in and those they directed, best score first."""
+    row, titles = person_with_titles(PersonPath(person_id=person_id).person_id)
+    lists = {role: [title_info(each) for each in of_role] for role, of_role in titles.items()}
+    return render_template("catalogue/person.html", person=row, acted_in=lists[ACTOR], director_of=lists[DIRECTOR])
+
+
+@blueprint.get("/overview")
+def tables() -> str:
+    """Tables, rows, samples; what came in, and what was rejected."""
+    return render_template("catalogue/overview.html", overview=overview())
