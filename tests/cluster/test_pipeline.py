@@ -68,7 +68,7 @@ def test_the_jobs_run_in_order_and_each_step_is_one_line_with_its_rows(
     assert go(recorder) == [*JOBS, "web"]
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "step 1 of 6  preprocess_movielens … 0 s, 100,836 rows"
-    assert len(lines) == 5
+    assert len(lines) == 6
 
 
 def test_a_failure_stops_the_pipeline_with_reason_and_log_and_the_next_call_goes_on_there(recorder: Recorder) -> None:
