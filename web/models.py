@@ -216,10 +216,24 @@ class ActiveRunAnswer(BaseModel):
     published_at: datetime
 
 
+class RunProgress(BaseModel):
+    step: str | None
+    step_seconds: float | None
+    steps_done: int
+    rows: int | None = Field(description="Of the newest step that counted them")
+    tasks_done: int | None = Field(description="Of the Spark stages under way")
+    tasks: int | None
+    seconds: float
+    silent_seconds: float = Field(description="Since the job was last heard of; from 90 on the run is lost")
+    host: str | None
+    pid: int | None
+
+
 class RunInfo(BaseModel):
     job: str
     run_id: str
-    status: str
+    status: str = Field(description="running, lost (its process is gone), done, refused, failed or deleted")
+    progress: RunProgress | None = Field(description="Of a run that has not ended")
     dataset_id: str | None
     started_at: datetime
     finished_at: datetime | None

@@ -20,6 +20,7 @@ from cql.active import ActiveRun
 from cql.connect import Contact
 from web.database import Database, select, translated
 from web.errors import Conflict, NothingPublished
+from web.progress import with_state
 
 ACTIVE_SECONDS = 1.0  # how long a process may serve the previous run after a flip
 CACHED_MOVIES = 50_000  # about 25 MB a process
@@ -137,9 +138,12 @@ class Store:
         return sorted(row.job for row in self._database.rows(JOBS))
 
     def runs(self, jobs: Iterable[str], limit: int) -> list[Any]:
-        """The newest `limit` runs of each job, as rows of runs_by_job with `record` parsed; newest of all first."""
+        """The newest `limit` runs of each job, as rows of runs_by_job with `record` parsed; newest of all first.
+
+        The status of a run whose job is gone without a word is `lost`.
+        """
         found = self._database.each(RUNS, [(job, limit) for job in jobs])
-        runs = [row._replace(record=json.loads(row.record or "{}")) for rows in found for row in rows]
+        runs = [with_state(row._replace(record=json.loads(row.record or "{}"))) for rows in found for row in rows]
         return sorted(runs, key=lambda run: run.run_id, reverse=True)
 
     def subjects(self, kind: str) -> list[str]:

@@ -16,8 +16,8 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from cql.connect import Contact
+from spark_jobs.common import live
 from spark_jobs.common.errors import JobError, Refused
-from spark_jobs.common.io import CassandraTables
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.runs import Run
 
@@ -46,14 +46,12 @@ def execute(
         logging.getLogger(noisy).setLevel(logging.CRITICAL)  # they print tracebacks of what we say in a line
     flags = vars(parser(job, doc, add_arguments).parse_args(arguments))
     paths = Paths(flags.pop("data_dir"))
-    tables = flags.get("tables")
     parameters = {name: value if isinstance(value, int | float | None) else str(value) for name, value in flags.items()}
-    record = Run(job, paths, parameters, table=tables if isinstance(tables, CassandraTables) else None)
+    record = Run(job, paths, parameters)
     try:
-        if record.table:
-            record.table.check()
-        record.save()
-        return _supervise(record, main, flags)
+        with live.shown(record, flags):
+            record.save()
+            return _supervise(record, main, flags)
     except (JobError, OSError) as error:
         log.error("%s", message(error))
         return FAILED

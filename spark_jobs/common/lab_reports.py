@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import socket
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from cql.connect import Contact
+from cql.connect import Contact, listens
 from spark_jobs.common import io
 from spark_jobs.common.io import Tables
 from spark_jobs.common.runs import Run
@@ -21,7 +20,6 @@ log = logging.getLogger(__name__)
 
 KEPT = 30  # reports of a subject: a month of nightly runs, for the trend
 KEPT_LISTS = 3  # of them, with their rows of outliers_by_run
-ANSWER_SECONDS = 2.0
 REPORTS, OUTLIERS = "reports_by_subject", "outliers_by_run"
 
 
@@ -74,9 +72,7 @@ def tables_or_none(text: str) -> Tables | None:
         except argparse.ArgumentTypeError as error:
             raise argparse.ArgumentTypeError(f"{error}, nor «auto», nor «none»") from error
     contact = Contact.from_env()
-    try:
-        socket.create_connection((contact.hosts[0], contact.port), timeout=ANSWER_SECONDS).close()
-    except OSError:
+    if not listens(contact):
         log.warning("Cassandra does not listen at %s: the report is written to files only.", contact.address)
         return None
     return io.tables("cassandra")

@@ -28,6 +28,7 @@ class NoSession:
 def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "session", lambda job: NoSession())
     monkeypatch.setattr(cli, "cluster", lambda spark: CLUSTER)
+    monkeypatch.setenv("CASSANDRA_PORT", "1")  # where nothing listens: these jobs are shown nowhere
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
