@@ -111,6 +111,15 @@ class GenreTaste(BaseModel):
     mean_rating: float
 
 
+class Anomalies(BaseModel):
+    run_id: str = Field(description="Of detect_anomalous_users")
+    isolation_score: float = Field(description="Of the Isolation Forest, -1 to 0; lower is less usual")
+    unusual: bool
+    list_evidence: float = Field(description="That the movies were drawn from a list, in nats")
+    fake_profile: bool
+    reasons: list[str]
+
+
 class ProfileAnswer(BaseModel):
     user_id: int
     rating_count: int
@@ -119,6 +128,7 @@ class ProfileAnswer(BaseModel):
     first_rated_at: datetime
     last_rated_at: datetime
     genres: list[GenreTaste] = Field(description="Most rated first")
+    anomalies: Anomalies | None = Field(description="Null until detect_anomalous_users has looked at the data set")
 
 
 class FoundMovieInfo(MovieInfo):

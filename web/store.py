@@ -33,6 +33,7 @@ TAGS = select("tags_by_movie", "dataset_id", "movie_id", limited=True)
 USER = select("users_by_id", "dataset_id", "user_id")
 RATINGS = select("ratings_by_user", "dataset_id", "user_id")
 NEWEST_RATINGS = select("ratings_by_user", "dataset_id", "user_id", limited=True)
+ANOMALIES = select("anomalies_by_user", "dataset_id", "user_id")
 INSIGHTS = select("insights_by_dataset", "dataset_id")
 INSIGHT = select("insights_by_dataset", "dataset_id", "name")
 RECOMMENDATIONS = select("recommendations_by_user", "run_id", "user_id")
@@ -203,6 +204,10 @@ class View:
     def user(self, user_id: int) -> Any | None:
         """The row of users_by_id, or None when the user is unknown."""
         return self._database.one(USER, self.dataset_id, user_id)
+
+    def anomalies(self, user_id: int) -> Any | None:
+        """The row of anomalies_by_user, or None when nobody has looked for anomalies in the data set."""
+        return self._database.one(ANOMALIES, self.dataset_id, user_id)
 
     def ratings(self, user_id: int, limit: int) -> list[Rating]:
         """The user's ratings, newest first."""

@@ -32,7 +32,12 @@ def store_report(
     report: dict[str, Any],
     outliers: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Write `outliers` (rows of outliers_by_run without their partition key), then the row by which they are found."""
+    """Write `outliers` (rows of outliers_by_run without their partition key), then the row by which they are found.
+
+    The verdict with the report's `sentence` (or `because`) is a finding of the run also where there are no tables.
+    """
+    sentence = str(report.get("sentence") or report.get("because") or verdict)
+    run.finding(f"report.{subject}", verdict, sentence)
     if tables is None:
         return
     with run.step("store the report") as step:

@@ -32,6 +32,15 @@ class Step:
     rows: int | None = None
 
 
+@dataclass(frozen=True)
+class Finding:
+    """What a run says about a subject: a verdict (good, watch or act) and a sentence why."""
+
+    subject: str
+    verdict: str
+    sentence: str
+
+
 class Row(Protocol):
     """Where a run is shown while it goes on (spark_jobs/common/live.py)."""
 
@@ -59,6 +68,7 @@ class Run:
     metrics: dict[str, float] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     step_now: str | None = None
     step_started_at: datetime | None = None
     tasks: dict[str, int] | None = None
@@ -75,6 +85,10 @@ class Run:
     def fact(self, name: str, value: Any) -> None:
         """Record anything else that JSON holds."""
         self.facts[name] = value
+
+    def finding(self, subject: str, verdict: str, sentence: str) -> None:
+        """Record a verdict, of which spark_jobs/common/alerts.py tells when it asks for a look."""
+        self.findings.append(Finding(subject, verdict, sentence))
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
@@ -110,6 +124,7 @@ class Run:
             "metrics": dict(self.metrics),
             "facts": dict(self.facts),
             "steps": [vars(step) for step in self.steps],
+            "findings": [vars(found) for found in self.findings],
             "step_now": self.step_now,
             "step_started_at": self.step_started_at and self.step_started_at.isoformat(),
             "tasks": self.tasks,
@@ -135,8 +150,12 @@ class Run:
 
     def finish(self, status: str, error: str | None = None) -> None:
         """Close the record with its final status: done, refused or failed."""
-        self.status, self.error, self.finished_at = status, error, datetime.now(UTC)
+        self.end(status, error)
         self.save()
+
+    def end(self, status: str, error: str | None = None) -> None:
+        """Set the final status without writing it, for a record that cannot be written."""
+        self.status, self.error, self.finished_at = status, error, datetime.now(UTC)
 
 
 def write_whole(path: Path, value: Any) -> None:

@@ -78,6 +78,10 @@ def _store_user(session: Session, dataset_id: str, user_id: int) -> None:
     taste = {"genres": ["Comedy", "Horror"], "genre_counts": [1, 1], "genre_means": [4.5, 2.0]}
     figures = {"rating_count": 2, "mean_rating": 3.25, "std_rating": 1.25}
     _insert(session, "users_by_id", **user, **figures, first_rated_at=WHEN, last_rated_at=WHEN, **taste)
+    if user_id == LISTED:
+        figures = {"isolation_score": -0.75, "unusual": True, "list_evidence": -3.25, "fake_profile": False}
+        reasons = ["unusual: rating_count 2 (median 70)"]
+        _insert(session, "anomalies_by_user", **user, run_id="run-4", **figures, reasons=reasons)
     _insert(session, "ratings_by_user", **user, rated_at=WHEN, movie_id=1, rating=4.5)
     _insert(session, "ratings_by_user", **user, rated_at=WHEN.replace(year=2025), movie_id=3, rating=2.0)
 
