@@ -36,8 +36,8 @@ def track(run: Run) -> None:
     try:
         _log(uri, run)
     except Exception as error:  # of the client, of its many libraries, or of the server
-        reason = " ".join(str(error).split())[:300]
-        log.warning("The run is not in MLflow at %s: %s: %s", uri.rpartition("@")[2], type(error).__name__, reason)
+        text = f"The run is not in MLflow at {uri}: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        log.warning("%s", re.sub(r"//[^/@\s]+@", "//", text))  # without the password that a URL may hold
 
 
 def _log(uri: str, run: Run) -> None:
@@ -86,7 +86,8 @@ def files(run: Run) -> list[Path]:
     """The record, and the files of the report and of the model; their folders of Parquet stay where they are."""
     folders = (run.paths.report(run.run_id), run.paths.model(run.run_id))
     found = [path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir()) if path.is_file()]
-    return [run.paths.record(run.run_id), *(path for path in found if not path.name.startswith((".", "_")))]
+    own = [path for path in found if not path.name.startswith((".", "_"))]
+    return [path for path in (run.paths.record(run.run_id), *own) if path.exists()]
 
 
 def _key(name: str) -> str:
