@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from domain.run_states import state
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a run is, or was when it was last heard of; durations in seconds."""
-
-    step: str | None
-    step_seconds: float | None
-    steps_done: int
-    rows: int | None  # of the newest step that counted them
-    tasks_done: int | None  # of the Spark stages under way
-    tasks: int | None
-    seconds: float
-    silent_seconds: float
-    host: str | None
-    pid: int | None
+from web.models import RunProgress
 
 
 def with_state(run: Any) -> Any:
@@ -30,15 +14,15 @@ def with_state(run: Any) -> Any:
     return run._replace(status=state(run.status, _last_sign(run), datetime.now(UTC)))
 
 
-def progress(run: Any) -> Progress:
-    """What the record of a row of runs_by_job says about a run that has not ended."""
+def progress(run: Any) -> RunProgress:
+    """Where a run that has not ended is, or was when it was last heard of."""
     now, record = datetime.now(UTC), run.record
     last_sign = _last_sign(run)
     until = now if run.status == "running" else last_sign
     began = record.get("step_started_at")
     tasks = record.get("tasks") or {}
     steps = record.get("steps") or []
-    return Progress(
+    return RunProgress(
         step=record.get("step_now"),
         step_seconds=(until - datetime.fromisoformat(began)).total_seconds() if began else None,
         steps_done=len(steps),

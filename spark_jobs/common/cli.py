@@ -110,6 +110,9 @@ def _supervise(record: Run, main: Callable[..., None], flags: dict[str, Any]) ->
         log.error("%s", message(error))
         _finish_failed(record, message(error))
         return FAILED
+    except KeyboardInterrupt:
+        _finish_failed(record, "stopped by Ctrl-C")
+        raise
     finally:
         if spark is not None:
             spark.stop()

@@ -80,6 +80,16 @@ def test_a_job_that_ends_early_says_why_in_its_record_and_exit_code(
     assert record["error"] == cli.message(error)
 
 
+def test_a_job_that_is_stopped_by_hand_has_ended(tmp_path: Path) -> None:
+    def main(spark: object, run: Run, *, share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        execute(main, tmp_path)
+    record = only_record(tmp_path)
+    assert (record["status"], record["error"]) == ("failed", "stopped by Ctrl-C")
+
+
 def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").write_text("not a folder")
     assert execute(lambda spark, run, share: None, tmp_path / "file") == 1

@@ -9,7 +9,7 @@ from domain.run_states import LOST, RUNNING
 from web.api.blueprints import api_blueprint
 from web.current import store
 from web.errors import NothingPublished
-from web.models import ActiveRunAnswer, KeyHeader, ProblemAnswer, RunInfo, RunProgress, RunsAnswer, RunsQuery
+from web.models import ActiveRunAnswer, KeyHeader, ProblemAnswer, RunInfo, RunsAnswer, RunsQuery
 from web.progress import progress
 from web.security import WRITE_LIMIT, limiter, require_key
 
@@ -20,12 +20,11 @@ blueprint = api_blueprint("runs", "What ran, and which run readers see")
 def get_runs(query: RunsQuery) -> dict[str, Any]:
     """The newest runs of every job, or of one, with their records."""
     jobs = [query.job] if query.job else store().jobs()
-    items = [RunInfo(**run._asdict(), progress=_progress(run)) for run in store().runs(jobs, query.limit)]
+    items = [
+        RunInfo(**run._asdict(), progress=progress(run) if run.status in (RUNNING, LOST) else None)
+        for run in store().runs(jobs, query.limit)
+    ]
     return RunsAnswer(items=items).model_dump()
-
-
-def _progress(run: Any) -> RunProgress | None:
-    return RunProgress(**vars(progress(run))) if run.status in (RUNNING, LOST) else None
 
 
 @blueprint.get("/runs/active", responses={200: ActiveRunAnswer})

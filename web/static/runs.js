@@ -25,7 +25,7 @@ async function watch() {
     const stale = document.getElementById("stale");
     await refresh().then(() => (stale.hidden = true), () => (stale.hidden = false));
   }
-  setTimeout(watch, document.querySelector(".running li") ? BUSY_MS : IDLE_MS);
+  setTimeout(watch, document.querySelector(".under-way li") ? BUSY_MS : IDLE_MS);
 }
 
 setTimeout(watch, BUSY_MS);
