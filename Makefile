@@ -12,8 +12,8 @@ CLUSTER := $(PYTHON_ENV) -m cluster
 setup: ## packages and jars or images, data, the running cluster and its tables (SIZE=s|f|sample, MOVIELENS_DIR=…)
 	@./setup.sh
 
-preprocess: setup ## clean, store, learn, publish; ends with the address of the site
-	@$(PYTHON_ENV) -m cluster.pipeline
+preprocess: setup ## clean, store, learn, publish; ends with the address of the site (IF_DRIFTED=1: learn if data drifted)
+	@$(PYTHON_ENV) -m cluster.pipeline $(if $(filter 1,$(IF_DRIFTED)),--if-drifted)
 
 ##@ The cluster
 up: .venv ## start what does not run

@@ -1,13 +1,14 @@
 """From raw files to a site with recommendations: every job in its order, one line a step (`make preprocess`).
 
 It stops at the first failure. Run again with the same data it goes on at the step that failed; after a success it does
-all steps again.
+all steps again. With --if-drifted it also reports on drift, and learns only when that says «retrain: yes».
 
-Example: python -m cluster.pipeline
+Example: python -m cluster.pipeline --if-drifted
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import io
 import json
@@ -27,14 +28,20 @@ from cluster.runtime import Runtime, choose
 from cluster.settings import Settings
 
 REFUSED = 3  # the exit code of a job whose own gate did not let its result pass
+ALARMED = 4  # of a job that is done, and whose report asks for somebody to look at it (ALERT_EXIT_CODE)
+TRAIN, PUBLISH, DRIFT = "train_als", "publish_recommendations", "report_drift"
 
 
 @dataclass(frozen=True)
 class Step:
-    """A part of the pipeline; `run` returns the number of rows, or None where rows mean nothing."""
+    """A part of the pipeline; `run` returns the number of rows, or None where rows mean nothing.
+
+    `needed` is asked when its turn comes.
+    """
 
     name: str
     run: Callable[[], int | None]
+    needed: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True)
@@ -67,9 +74,10 @@ class Progress:
 class Pipeline:
     """The steps for one data source on one cluster."""
 
-    def __init__(self, settings: Settings, runtime: Runtime) -> None:
+    def __init__(self, settings: Settings, runtime: Runtime, if_drifted: bool = False) -> None:
         self.settings = settings
         self.runtime = runtime
+        self.if_drifted = if_drifted
         self.source = DataSource.load(settings.data_dir / "raw")
 
     def steps(self) -> list[Step]:
@@ -82,10 +90,24 @@ class Pipeline:
         )
         return [
             *sample,
-            *(Step(job, self._job(job, *args)) for job, args in jobs(source, self.settings.unvalidated)),
+            *(self._step(job, args) for job, args in jobs(source, self.settings.unvalidated, self.if_drifted)),
             *self._catalogue(),
             Step("web", self._web),
         ]
+
+    def _step(self, job: str, args: list[str]) -> Step:
+        if self.if_drifted and job in (TRAIN, PUBLISH):
+            return Step(job, self._job(job, *args), lambda: self.training()[0])
+        return Step(job, self._job(job, *args))
+
+    def training(self) -> tuple[bool, str]:
+        """Whether the newest report on drift asks for training, and why or why not, for --if-drifted."""
+        published, drift = self._record(PUBLISH, status="done"), self._record(DRIFT)
+        if not published:
+            return True, "nothing is published yet"
+        if published["dataset_id"] == drift["dataset_id"]:
+            return False, f"the published model was trained on this very data set, {drift['dataset_id']}"
+        return drift["facts"]["drift"]["retrain"], drift["facts"]["drift"]["because"]
 
     def _catalogue(self) -> list[Step]:
         """The user's own catalogue, or a generated one; one that is there already is not generated again."""
@@ -124,15 +146,15 @@ class Pipeline:
         record = self._record(job)
         if record == before:
             record = {}  # it ended before it wrote any
-        if code:
+        if code not in (0, ALARMED):
             raise ClusterError(_failure(job, code, record, log))
         return max(record.get("counts", {}).values(), default=None)
 
-    def _record(self, job: str) -> dict[str, Any]:
-        """The record of the job's last run; run ids begin with the time, so the last name is the latest."""
+    def _record(self, job: str, status: str | None = None) -> dict[str, Any]:
+        """The record of the job's last run, of that status; ids begin with the time, so the last name is the latest."""
         for path in sorted((self.settings.data_dir / "runs").glob("*.json"), reverse=True):
             record = json.loads(path.read_text(encoding="utf-8"))
-            if record["job"] == job:
+            if record["job"] == job and status in (None, record["status"]):
                 return record
         return {}
 
@@ -144,7 +166,7 @@ class Pipeline:
             raise ClusterError(f"The site runs, but {page} is not answered with 200: see `make logs`.")
 
 
-def jobs(source: DataSource, unvalidated: bool = False) -> list[tuple[str, list[str]]]:
+def jobs(source: DataSource, unvalidated: bool = False, if_drifted: bool = False) -> list[tuple[str, list[str]]]:
     """The jobs from raw files to published lists, in their order, each with its flags.
 
     `unvalidated`: data with errors in the report on their quality are trained on all the same.
@@ -152,8 +174,9 @@ def jobs(source: DataSource, unvalidated: bool = False) -> list[tuple[str, list[
     return [
         ("preprocess_movielens", ["--movielens", str(source.folder)]),
         ("report_quality", ["--only-report"] if unvalidated else []),
-        ("train_als", ["--unvalidated"] if unvalidated else []),
-        ("publish_recommendations", []),
+        *([(DRIFT, [])] if if_drifted else []),
+        (TRAIN, ["--unvalidated"] if unvalidated else []),
+        (PUBLISH, []),
     ]
 
 
@@ -163,14 +186,17 @@ def run(pipeline: Pipeline) -> None:
     Raises:
         ClusterError: a step failed; the message has its reason and how to go on.
     """
-    progress = Progress(
-        pipeline.settings.data_dir / "pipeline.json", fingerprint(pipeline.source, pipeline.settings.catalogue_dir)
-    )
+    inputs = fingerprint(pipeline.source, pipeline.settings.catalogue_dir)
+    inputs += "-if-drifted" if pipeline.if_drifted else ""
+    progress = Progress(pipeline.settings.data_dir / "pipeline.json", inputs)
     steps, done = pipeline.steps(), progress.done()
     for number, step in enumerate(steps, start=1):
         line = f"step {number} of {len(steps)}  {step.name}"
         if step.name in done:
             print(f"{line} … was done before", flush=True)
+            continue
+        if not step.needed():
+            print(f"{line} … not needed", flush=True)
             continue
         print(f"{line} …", end=" ", flush=True)
         began = time.monotonic()
@@ -184,6 +210,9 @@ def run(pipeline: Pipeline) -> None:
         shown = "" if rows is None else f", {rows:,} rows"
         print(f"{time.monotonic() - began:.0f} s{shown}", flush=True)
         progress.add(step.name)
+        if step.name == DRIFT:
+            train, why = pipeline.training()
+            print(f"train: {'yes' if train else 'no'}, because {why}", flush=True)
     progress.forget()
 
 
@@ -220,9 +249,11 @@ def _failure(job: str, code: int, record: dict[str, Any], log: Path) -> str:
 
 def main() -> int:
     """The command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m cluster.pipeline", description="Every job in its order.")
+    parser.add_argument("--if-drifted", action="store_true", help="train only when report_drift says «retrain: yes»")
     settings = Settings.from_env()
     runtime = choose(settings)
-    pipeline = Pipeline(settings, runtime)
+    pipeline = Pipeline(settings, runtime, parser.parse_args().if_drifted)
     print(f"Data: {pipeline.source.name} · runtime: {runtime.name} · logs: {settings.run_dir / 'logs'}", flush=True)
     runtime.up(("cassandra", "spark"))
     run(pipeline)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,6 +57,20 @@ class Contact:
     def address(self) -> str:
         """For messages: `127.0.0.1,127.0.0.2 port 9042`."""
         return f"{','.join(self.hosts)} port {self.port}"
+
+
+LISTENS_SECONDS = 2.0
+
+
+def listens(contact: Contact) -> bool:
+    """Whether something listens where Cassandra should, which takes a moment to find out in place of a timeout."""
+    for host in contact.hosts:
+        try:
+            socket.create_connection((host, contact.port), timeout=LISTENS_SECONDS).close()
+            return True
+        except OSError:
+            continue
+    return False
 
 
 def _number(environ: Mapping[str, str], name: str, default: int) -> int:

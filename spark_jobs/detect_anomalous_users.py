@@ -2,7 +2,7 @@
 
 Reads: DATA_DIR/clean/ratings
 Writes: DATA_DIR/reports/<run_id>/{user_statistics_with_anomalies.csv,anomalous_users.csv,anomalous_users.json}; a
-    list on standard output; the tables outliers_by_run and reports_by_subject
+    list on standard output; the tables anomalies_by_user, outliers_by_run and reports_by_subject
 Example: make job JOB=detect_anomalous_users ARGS="--contamination 0.05"
 """
 
@@ -17,12 +17,13 @@ import pandas as pd
 from pyspark.sql import SparkSession
 
 from spark_jobs.common import anomaly_report, attempts, cli, fake_profiles, flags, isolation, lab_reports
-from spark_jobs.common.anomaly_report import FAKE, ISOLATED
+from spark_jobs.common.anomaly_report import BY_USER, FAKE, ISOLATED
 from spark_jobs.common.io import Tables
 from spark_jobs.common.models import clean_dataset
 from spark_jobs.common.outlier_report import row
 from spark_jobs.common.rating_files import read_clean
 from spark_jobs.common.runs import Run
+from spark_jobs.common.schemas import table_schema
 from spark_jobs.common.shuffles import fit_shuffles
 from spark_jobs.transforms.behaviour import deviations, user_behaviour
 
@@ -92,6 +93,10 @@ def _publish(
         anomaly_report.write(folder, reports, users)
         attempts.complete(final)
     print(anomaly_report.text(reports, users))
+    if tables is not None:
+        with run.step("store the figures of every user") as step:
+            of_users = spark.createDataFrame(anomaly_report.user_rows(run, users), table_schema(BY_USER))
+            step.rows = tables.write(spark, BY_USER, of_users)
     for report in reports:
         rows = [row(one) for one in anomaly_report.listed(users, report["subject"], top)]
         lab_reports.store_report(spark, run, tables, f"outliers.{report['subject']}", report["verdict"], report, rows)

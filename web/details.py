@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from web.errors import NotFound
-from web.models import GenreTaste, MovieAnswer, ProfileAnswer, StarCount, TagUses
+from web.models import Anomalies, GenreTaste, MovieAnswer, ProfileAnswer, StarCount, TagUses
 from web.store import View
 
 STARS = tuple(half / 2 for half in range(1, 11))
@@ -40,7 +40,7 @@ def movie_detail(view: View, movie_id: int) -> MovieAnswer:
 
 
 def user_profile(view: View, user_id: int) -> ProfileAnswer:
-    """How much, how well and what kind of movies a user rates.
+    """How much, how well and what kind of movies a user rates, and whether that is unusual.
 
     Raises:
         NotFound: there is no such user.
@@ -57,4 +57,19 @@ def user_profile(view: View, user_id: int) -> ProfileAnswer:
         first_rated_at=row.first_rated_at,
         last_rated_at=row.last_rated_at,
         genres=[GenreTaste(genre=genre, rating_count=count, mean_rating=mean) for genre, count, mean in taste],
+        anomalies=_anomalies(view, user_id),
+    )
+
+
+def _anomalies(view: View, user_id: int) -> Anomalies | None:
+    row = view.anomalies(user_id)
+    if row is None:
+        return None
+    return Anomalies(
+        run_id=row.run_id,
+        isolation_score=row.isolation_score,
+        unusual=row.unusual,
+        list_evidence=row.list_evidence,
+        fake_profile=row.fake_profile,
+        reasons=list(row.reasons or ()),
     )

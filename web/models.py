@@ -111,6 +111,15 @@ class GenreTaste(BaseModel):
     mean_rating: float
 
 
+class Anomalies(BaseModel):
+    run_id: str = Field(description="Of detect_anomalous_users")
+    isolation_score: float = Field(description="Of the Isolation Forest, -1 to 0; lower is less usual")
+    unusual: bool
+    list_evidence: float = Field(description="That the movies were drawn from a list, in nats")
+    fake_profile: bool
+    reasons: list[str]
+
+
 class ProfileAnswer(BaseModel):
     user_id: int
     rating_count: int
@@ -119,6 +128,7 @@ class ProfileAnswer(BaseModel):
     first_rated_at: datetime
     last_rated_at: datetime
     genres: list[GenreTaste] = Field(description="Most rated first")
+    anomalies: Anomalies | None = Field(description="Null until detect_anomalous_users has looked at the data set")
 
 
 class FoundMovieInfo(MovieInfo):
@@ -222,10 +232,24 @@ class ActiveRunAnswer(BaseModel):
     published_at: datetime
 
 
+class RunProgress(BaseModel):
+    step: str | None
+    step_seconds: float | None
+    steps_done: int
+    rows: int | None = Field(description="Of the newest step that counted them")
+    tasks_done: int | None = Field(description="Of the Spark stages under way")
+    tasks: int | None
+    seconds: float
+    silent_seconds: float = Field(description="Since the job was last heard of; from 90 on the run is lost")
+    host: str | None
+    pid: int | None
+
+
 class RunInfo(BaseModel):
     job: str
     run_id: str
-    status: str
+    status: str = Field(description="running, lost (its process is gone), done, refused, failed or deleted")
+    progress: RunProgress | None = Field(description="Of a run that has not ended")
     dataset_id: str | None
     started_at: datetime
     finished_at: datetime | None

@@ -21,6 +21,7 @@ from cql.connect import Contact
 from web.catalogue_store import CatalogueView, FacetCache
 from web.database import Database, select, translated
 from web.errors import Conflict, NothingPublished
+from web.progress import with_state
 
 ACTIVE_SECONDS = 1.0  # how long a process may serve the previous run after a flip
 CACHED_MOVIES = 50_000  # about 25 MB a process
@@ -33,6 +34,7 @@ TAGS = select("tags_by_movie", "dataset_id", "movie_id", limited=True)
 USER = select("users_by_id", "dataset_id", "user_id")
 RATINGS = select("ratings_by_user", "dataset_id", "user_id")
 NEWEST_RATINGS = select("ratings_by_user", "dataset_id", "user_id", limited=True)
+ANOMALIES = select("anomalies_by_user", "dataset_id", "user_id")
 INSIGHTS = select("insights_by_dataset", "dataset_id")
 INSIGHT = select("insights_by_dataset", "dataset_id", "name")
 RECOMMENDATIONS = select("recommendations_by_user", "run_id", "user_id")
@@ -152,9 +154,12 @@ class Store:
         return sorted(row.job for row in self._database.rows(JOBS))
 
     def runs(self, jobs: Iterable[str], limit: int) -> list[Any]:
-        """The newest `limit` runs of each job, as rows of runs_by_job with `record` parsed; newest of all first."""
+        """The newest `limit` runs of each job, as rows of runs_by_job with `record` parsed; newest of all first.
+
+        The status of a run whose job is gone without a word is `lost`.
+        """
         found = self._database.each(RUNS, [(job, limit) for job in jobs])
-        runs = [row._replace(record=json.loads(row.record or "{}")) for rows in found for row in rows]
+        runs = [with_state(row._replace(record=json.loads(row.record or "{}"))) for rows in found for row in rows]
         return sorted(runs, key=lambda run: run.run_id, reverse=True)
 
     def subjects(self, kind: str) -> list[str]:
@@ -219,6 +224,10 @@ class View:
     def user(self, user_id: int) -> Any | None:
         """The row of users_by_id, or None when the user is unknown."""
         return self._database.one(USER, self.dataset_id, user_id)
+
+    def anomalies(self, user_id: int) -> Any | None:
+        """The row of anomalies_by_user, or None when nobody has looked for anomalies in the data set."""
+        return self._database.one(ANOMALIES, self.dataset_id, user_id)
 
     def ratings(self, user_id: int, limit: int) -> list[Rating]:
         """The user's ratings, newest first."""

@@ -20,6 +20,7 @@ from cluster.settings import Settings
 
 CASSANDRA_IMAGE = "cassandra:5.0.8"  # as in docker-compose.yml
 IMAGES = {"web": "scalable-recommender-web", "spark": "scalable-recommender-spark"}  # target: tag
+BUILD_ARGS = ("BASE_IMAGE", "APP_UID", "APP_GID", "MLFLOW_TRACKING_URI")
 DATA = "/data"  # DATA_DIR in the containers
 SECONDS = {"cassandra": 420.0, "spark": 120.0, "web": 120.0}
 
@@ -47,7 +48,7 @@ class Docker:
 
     def _build(self, target: str, tag: str, environ: Mapping[str, str]) -> None:
         print(f"Image {tag} …", flush=True)
-        args = [f"{name}={environ[name]}" for name in ("BASE_IMAGE", "APP_UID", "APP_GID") if environ.get(name)]
+        args = [f"{name}={environ[name]}" for name in BUILD_ARGS if environ.get(name)]
         self._compose.docker(
             "build",
             # the first time takes minutes, and its progress is worth seeing

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cql import TABLES
 from domain.fake_profiles import CERTAIN, Verdict
 from spark_jobs.common import outlier_report
 from spark_jobs.common.errors import JobError
@@ -19,6 +20,7 @@ from spark_jobs.common.paths import Paths
 from spark_jobs.common.runs import Run, write_whole
 
 STATISTICS, ANOMALOUS, ABOUT = "user_statistics_with_anomalies.csv", "anomalous_users.csv", "anomalous_users.json"
+BY_USER = "anomalies_by_user"
 FAKE, ISOLATED = "fake-profiles", "unusual-users"
 SHOWN = {  # features of the two lists at /outliers
     FAKE: ["rating_count", "mean_rating", "mean_log_popularity", "list_evidence", "busiest_hour"],
@@ -77,12 +79,21 @@ def write(folder: Path, reports: Iterable[dict[str, Any]], users: pd.DataFrame) 
     write_whole(folder / ABOUT, {report["subject"]: report for report in reports})
     plain = users.drop(columns=["fake_reasons", "isolation_reasons"])
     plain.to_csv(folder / STATISTICS, index=False)
-    reason = [
-        "; ".join([*fake, *(f"unusual: {one}" for one in unusual)])
-        for fake, unusual in zip(users["fake_reasons"], users["isolation_reasons"], strict=True)
-    ]
-    anomalous = plain.assign(reason=reason)[users["fake_profile"] | users["isolation_anomaly"]]
+    anomalous = plain.assign(reason=_reasons(users).map("; ".join))[users["fake_profile"] | users["isolation_anomaly"]]
     anomalous.sort_values(["fake_profile", "list_evidence"], ascending=False).to_csv(folder / ANOMALOUS, index=False)
+
+
+def _reasons(users: pd.DataFrame) -> pd.Series:
+    """Of both detectors, in words."""
+    pairs = zip(users["fake_reasons"], users["isolation_reasons"], strict=True)
+    return pd.Series([[*fake, *(f"unusual: {one}" for one in unusual)] for fake, unusual in pairs], index=users.index)
+
+
+def user_rows(run: Run, users: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the table anomalies_by_user, one for each user."""
+    known = users.rename(columns={"isolation_anomaly": "unusual"})
+    rows = known.assign(dataset_id=run.dataset_id, run_id=run.run_id, reasons=_reasons(users))
+    return rows[list(TABLES[BY_USER].column_names)]
 
 
 def summary(run: Run, subject: str, users: pd.DataFrame, **more: Any) -> dict[str, Any]:

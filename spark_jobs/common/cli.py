@@ -16,8 +16,8 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from cql.connect import Contact
+from spark_jobs.common import alerts, live, tracking
 from spark_jobs.common.errors import JobError, Refused
-from spark_jobs.common.io import CassandraTables
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.runs import Run
 
@@ -25,11 +25,14 @@ log = logging.getLogger(__name__)
 
 AddArguments = Callable[[argparse.ArgumentParser], None]
 ROOT = Path(__file__).resolve().parents[2]
-DONE, FAILED, REFUSED = 0, 1, 3  # 2 is argparse's own
+DONE, FAILED, REFUSED, ALARMED = 0, 1, 3, 4  # 2 is argparse's own
 
 
 def run(doc: str | None, add_arguments: AddArguments, main: Callable[..., None]) -> NoReturn:
-    """Run the job whose file was started, and exit: 0 done, 1 failed, 2 wrong arguments, 3 refused by its gate."""
+    """Run the job whose file was started, and exit.
+
+    0 done, 1 failed, 2 wrong arguments, 3 refused by its gate, 4 done with an alarming report where ALERT_EXIT is 1.
+    """
     sys.exit(execute(Path(sys.argv[0]).stem, doc, add_arguments, main, sys.argv[1:]))
 
 
@@ -44,19 +47,21 @@ def execute(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
     for noisy in ("cassandra", "py4j"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)  # they print tracebacks of what we say in a line
-    flags = vars(parser(job, doc, add_arguments).parse_args(arguments))
-    paths = Paths(flags.pop("data_dir"))
-    tables = flags.get("tables")
+    typed = parser(job, doc, add_arguments)
+    alerts.add_flag(typed)
+    flags = vars(typed.parse_args(arguments))
+    paths, mode = Paths(flags.pop("data_dir")), flags.pop("alerts")
     parameters = {name: value if isinstance(value, int | float | None) else str(value) for name, value in flags.items()}
-    record = Run(job, paths, parameters, table=tables if isinstance(tables, CassandraTables) else None)
+    record = Run(job, paths, parameters)
     try:
-        if record.table:
-            record.table.check()
-        record.save()
-        return _supervise(record, main, flags)
-    except (JobError, OSError) as error:
-        log.error("%s", message(error))
+        settings = alerts.Settings.from_env()
+    except JobError as error:
+        log.error("%s", error)
         return FAILED
+    code = _recorded(record, main, flags)
+    tracking.track(record)
+    alarming = alerts.tell(record, settings, mode)
+    return ALARMED if alarming and settings.exits and code == DONE else code
 
 
 def parser(job: str, doc: str | None, add_arguments: AddArguments) -> argparse.ArgumentParser:
@@ -70,6 +75,17 @@ def parser(job: str, doc: str | None, add_arguments: AddArguments) -> argparse.A
     )
     add_arguments(made)
     return made
+
+
+def _recorded(record: Run, main: Callable[..., None], flags: dict[str, Any]) -> int:
+    try:
+        with live.shown(record, flags):
+            record.save()
+            return _supervise(record, main, flags)
+    except (JobError, OSError) as error:
+        log.error("%s", message(error))
+        record.end("failed", message(error))
+        return FAILED
 
 
 def _supervise(record: Run, main: Callable[..., None], flags: dict[str, Any]) -> int:
@@ -94,6 +110,9 @@ def _supervise(record: Run, main: Callable[..., None], flags: dict[str, Any]) ->
         log.error("%s", message(error))
         _finish_failed(record, message(error))
         return FAILED
+    except KeyboardInterrupt:
+        _finish_failed(record, "stopped by Ctrl-C")
+        raise
     finally:
         if spark is not None:
             spark.stop()

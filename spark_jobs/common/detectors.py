@@ -20,12 +20,13 @@ from domain.feature_scales import Kind, Scale, rescaled
 from domain.gaussian import Gaussian
 from domain.moments import Matrix, Moments, Vector, merge_all
 from spark_jobs.common.errors import JobError
-from spark_jobs.common.numeric_tables import matrix
+from spark_jobs.common.numeric_tables import ROW, matrix
 from spark_jobs.common.runs import write_whole
 from spark_jobs.transforms.outliers import partial_moments
 
 METHODS = ("per-feature", "full", "robust", "isolation-forest")
 FIRST_ROWS = 1000
+NUMBER = "_number_of_the_row"
 ABOUT, TREES = "model.json", "forest.joblib"
 
 
@@ -123,7 +124,8 @@ def fit(
     spread = ~gaussian.constant_features(moments.covariance, moments.count)
     if not spread.any():
         raise JobError(f"Every feature has the same value in all rows: {', '.join(features)}.")
-    kept = np.flatnonzero(spread)
+    # a forest draws its splits from all features: without a constant one its trees would be others than scikit-learn's
+    kept = np.arange(len(features)) if method == "isolation-forest" else np.flatnonzero(spread)
     if method == "isolation-forest":
         grown = IsolationForest(random_state=seed, n_jobs=1).fit(values[:, kept])
         model: Gaussian | Forest = Forest(grown, np.median(values[:, kept], axis=0))
@@ -134,7 +136,8 @@ def fit(
         model = gaussian.fit(origin[kept], moments.mean[kept], covariance, full=method == "full")
     names = np.array(features)
     detector = Detector(method, tuple(names[kept].tolist()), tuple(scales[at] for at in kept), model)
-    return Fitted(detector, moments.count, incomplete, tuple(names[~spread].tolist()))
+    left_out = tuple(name for name in names.tolist() if name not in detector.features)
+    return Fitted(detector, moments.count, incomplete, left_out)
 
 
 def reuse(table: DataFrame, folder: Path) -> Fitted:
@@ -156,15 +159,20 @@ def reuse(table: DataFrame, folder: Path) -> Fitted:
 def sampled(table: DataFrame, features: tuple[str, ...], rows: int, seed: int) -> Matrix:
     """About `rows` of the complete rows (all where there are fewer), chosen by a hash of their values and the seed.
 
-    So the sample does not depend on partitions or on the order of the rows.
+    So the sample does not depend on partitions. Rows that are numbered come in that order, so that a forest draws the
+    same ones as scikit-learn's on the same file; other rows in the order of their values.
     """
-    complete = _complete(table, features)
+    number = F.col(ROW).cast("double") if ROW in table.columns else F.lit(None).cast("double")
+    complete = _complete(table.withColumn(NUMBER, number), features, NUMBER)
     count = complete.count()
     if count > rows:
         share = int(2**32 * rows / count)
-        complete = complete.where(F.pmod(F.xxhash64(F.lit(seed), *complete.columns), F.lit(2**32)) < share)
+        names = (f"`{name}`" for name in features)
+        complete = complete.where(F.pmod(F.xxhash64(F.lit(seed), *names), F.lit(2**32)) < share)
     found = matrix(complete)
-    return np.asarray(found[np.lexsort(found.T[::-1])])
+    values, numbers = found[:, :-1], found[:, -1]
+    numbered = len(numbers) > 0 and np.isfinite(numbers).all()
+    return np.asarray(values[np.argsort(numbers, kind="stable") if numbered else np.lexsort(values.T[::-1])])
 
 
 def first_rows(table: DataFrame, features: tuple[str, ...]) -> Matrix:
@@ -172,8 +180,9 @@ def first_rows(table: DataFrame, features: tuple[str, ...]) -> Matrix:
     return matrix(_complete(table, features).limit(FIRST_ROWS))
 
 
-def _complete(table: DataFrame, features: tuple[str, ...]) -> DataFrame:
-    complete = table.select(*[f"`{name}`" for name in features])
+def _complete(table: DataFrame, features: tuple[str, ...], *more: str) -> DataFrame:
+    """Columns `features` and `more` of the rows whose features are all finite numbers."""
+    complete = table.select(*[f"`{name}`" for name in (*features, *more)])
     for name in features:
         value = F.col(f"`{name}`")
         complete = complete.where(value.isNotNull() & ~F.isnan(value) & (F.abs(value) < float("inf")))

@@ -26,7 +26,7 @@ def analyse(counts: Counts) -> dict[str, Any]:
     features.sort(key=lambda feature: ORDER.index(feature["feature"]))
     months, missing = _months(counts)
     overall = drift.worst(Verdict(one["verdict"]) for one in features if one["feature"] in DECIDING)
-    if missing:
+    if _since_reference(counts, missing):
         overall = drift.worst([overall, Verdict.WATCH])
     causes = [
         one
@@ -45,6 +45,12 @@ def analyse(counts: Counts) -> dict[str, Any]:
         "months_without_data": missing,
         "categories": records(counts.categories.sort_values(["feature", "value", "category"], key=_in_order)),
     }
+
+
+def _since_reference(counts: Counts, months: list[str]) -> list[str]:
+    """Those of `months` that come after the last rating of the reference: a gap of long ago is no news."""
+    last = counts.sides.loc[~counts.sides["recent"], "last"].iloc[0]
+    return [month for month in months if month > f"{last:%Y-%m}"]
 
 
 def _in_order(column: pd.Series) -> pd.Series:

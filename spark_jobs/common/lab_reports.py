@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import socket
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from cql.connect import Contact
+from cql.connect import Contact, listens
 from spark_jobs.common import io
 from spark_jobs.common.io import Tables
 from spark_jobs.common.runs import Run
@@ -21,7 +20,6 @@ log = logging.getLogger(__name__)
 
 KEPT = 30  # reports of a subject: a month of nightly runs, for the trend
 KEPT_LISTS = 3  # of them, with their rows of outliers_by_run
-ANSWER_SECONDS = 2.0
 REPORTS, OUTLIERS = "reports_by_subject", "outliers_by_run"
 
 
@@ -34,7 +32,12 @@ def store_report(
     report: dict[str, Any],
     outliers: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Write `outliers` (rows of outliers_by_run without their partition key), then the row by which they are found."""
+    """Write `outliers` (rows of outliers_by_run without their partition key), then the row by which they are found.
+
+    The verdict with the report's `sentence` (or `because`) is a finding of the run also where there are no tables.
+    """
+    sentence = str(report.get("sentence") or report.get("because") or verdict)
+    run.finding(f"report.{subject}", verdict, sentence)
     if tables is None:
         return
     with run.step("store the report") as step:
@@ -74,9 +77,7 @@ def tables_or_none(text: str) -> Tables | None:
         except argparse.ArgumentTypeError as error:
             raise argparse.ArgumentTypeError(f"{error}, nor «auto», nor «none»") from error
     contact = Contact.from_env()
-    try:
-        socket.create_connection((contact.hosts[0], contact.port), timeout=ANSWER_SECONDS).close()
-    except OSError:
+    if not listens(contact):
         log.warning("Cassandra does not listen at %s: the report is written to files only.", contact.address)
         return None
     return io.tables("cassandra")

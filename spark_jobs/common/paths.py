@@ -71,6 +71,10 @@ class Paths:
         """What tune found: of each data set the settings, and the journal of its trials."""
         return self.root / "tuning"
 
+    def alert(self, subject: str) -> Path:
+        """What the webhook was last told of a subject."""
+        return self.root / "alerts" / f"{subject}.json"
+
     def record(self, run_id: str) -> Path:
         """The record of one run."""
         return self.root / "runs" / f"{run_id}.json"

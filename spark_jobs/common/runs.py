@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import platform
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyspark
 
 from domain.run_ids import new_run_id
-from spark_jobs.common.io import CassandraTables
 from spark_jobs.common.paths import Paths
 
 log = logging.getLogger(__name__)
@@ -31,14 +32,33 @@ class Step:
     rows: int | None = None
 
 
+@dataclass(frozen=True)
+class Finding:
+    """What a run says about a subject: a verdict (good, watch or act) and a sentence why."""
+
+    subject: str
+    verdict: str
+    sentence: str
+
+
+class Row(Protocol):
+    """Where a run is shown while it goes on (spark_jobs/common/live.py)."""
+
+    def show(self, run: Run, *, must: bool) -> None:
+        """Write the run as it is now; `must` when the job may not go on without."""
+
+
 @dataclass
 class Run:
-    """One run of a job. Everything said here is in DATA_DIR/runs/<run_id>.json and in the table runs_by_job."""
+    """One run of a job. Everything said here is in DATA_DIR/runs/<run_id>.json and, with a `row`, in runs_by_job.
+
+    `step_now` is the step that is under way, after a failure the one that failed; `tasks` are Spark's at the last beat.
+    """
 
     job: str
     paths: Paths
     parameters: dict[str, Any]
-    table: CassandraTables | None = None
+    row: Row | None = None
     run_id: str = field(default_factory=new_run_id)
     dataset_id: str | None = None
     status: str = "running"
@@ -48,6 +68,10 @@ class Run:
     metrics: dict[str, float] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    step_now: str | None = None
+    step_started_at: datetime | None = None
+    tasks: dict[str, int] | None = None
     error: str | None = None
 
     def count(self, name: str, value: int) -> None:
@@ -62,21 +86,31 @@ class Run:
         """Record anything else that JSON holds."""
         self.facts[name] = value
 
+    def finding(self, subject: str, verdict: str, sentence: str) -> None:
+        """Record a verdict, of which spark_jobs/common/alerts.py tells when it asks for a look."""
+        self.findings.append(Finding(subject, verdict, sentence))
+
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
-        """Time a part of the run and log one line when it ends."""
+        """Time a part of the run, show it while it lasts, and log one line when it ends."""
         step, begin = Step(name), time.monotonic()
         log.info("%s …", name)
+        self._show_step(name)
         yield step
         step.seconds = round(time.monotonic() - begin, 3)
         self.steps.append(step)
         rows = "" if step.rows is None else f", {step.rows:,} rows, {step.rows / max(step.seconds, 1e-3):,.0f} rows/s"
         log.info("%s: %.1f s%s", name, step.seconds, rows)
-        write_whole(self.paths.record(self.run_id), self.record())
+        self._show_step(None)
+
+    def _show_step(self, name: str | None) -> None:
+        self.step_now, self.step_started_at, self.tasks = name, datetime.now(UTC) if name else None, None
+        self._write(must=False)
 
     def record(self) -> dict[str, Any]:
         """The record as JSON types; times are ISO 8601 in UTC, durations in seconds."""
-        ended = self.finished_at or datetime.now(UTC)
+        now = datetime.now(UTC)
+        ended = self.finished_at or now
         return {
             "run_id": self.run_id,
             "job": self.job,
@@ -86,38 +120,42 @@ class Run:
             "finished_at": self.finished_at and self.finished_at.isoformat(),
             "seconds": round((ended - self.started_at).total_seconds(), 3),
             "parameters": self.parameters,
-            "counts": self.counts,
-            "metrics": self.metrics,
-            "facts": self.facts,
+            "counts": dict(self.counts),  # copies: the beat reads them from another thread
+            "metrics": dict(self.metrics),
+            "facts": dict(self.facts),
             "steps": [vars(step) for step in self.steps],
+            "findings": [vars(found) for found in self.findings],
+            "step_now": self.step_now,
+            "step_started_at": self.step_started_at and self.step_started_at.isoformat(),
+            "tasks": self.tasks,
+            "written_at": now.isoformat(),
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
             "error": self.error,
             "versions": {"python": platform.python_version(), "spark": pyspark.__version__},
         }
 
     def save(self) -> None:
-        """Write the record to its file and, for a job with tables in Cassandra, to runs_by_job."""
+        """Write the record to its file and its row.
+
+        Raises:
+            JobError: a row that the job cannot do without cannot be written.
+        """
+        self._write(must=True)
+
+    def _write(self, must: bool) -> None:
         write_whole(self.paths.record(self.run_id), self.record())
-        if self.table is None:
-            return
-        with self.table.session() as session:
-            session.execute(
-                "INSERT INTO runs_by_job (job, run_id, status, dataset_id, started_at, finished_at, record)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-                (
-                    self.job,
-                    self.run_id,
-                    self.status,
-                    self.dataset_id,
-                    self.started_at,
-                    self.finished_at,
-                    json.dumps(self.record(), ensure_ascii=False),
-                ),
-            )
+        if self.row is not None:
+            self.row.show(self, must=must)
 
     def finish(self, status: str, error: str | None = None) -> None:
         """Close the record with its final status: done, refused or failed."""
-        self.status, self.error, self.finished_at = status, error, datetime.now(UTC)
+        self.end(status, error)
         self.save()
+
+    def end(self, status: str, error: str | None = None) -> None:
+        """Set the final status without writing it, for a record that cannot be written."""
+        self.status, self.error, self.finished_at = status, error, datetime.now(UTC)
 
 
 def write_whole(path: Path, value: Any) -> None:

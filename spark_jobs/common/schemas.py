@@ -6,6 +6,7 @@ import re
 
 from pyspark.sql.types import (
     ArrayType,
+    BooleanType,
     DataType,
     DoubleType,
     FloatType,
@@ -26,6 +27,7 @@ _SCALARS: dict[str, DataType] = {
     "float": FloatType(),
     "double": DoubleType(),
     "timestamp": TimestampType(),
+    "boolean": BooleanType(),
 }
 
 CLEAN: dict[str, StructType] = {

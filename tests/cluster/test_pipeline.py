@@ -27,6 +27,8 @@ class Recorder:
     name: str = "recorder"
     codes: dict[str, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    dataset_id: str = "monday"
+    drifted: bool = False
 
     def up(self, services: tuple[str, ...]) -> None:
         self.asked += services
@@ -35,7 +37,14 @@ class Recorder:
         code = self.codes.get(job, 0)
         self.asked.append(job)
         output.write(f"{job} says something\n")
-        record = {"job": job, "counts": {"ratings.in": 100836, "users": 610}, "error": "worse" if code else None}
+        record = {
+            "job": job,
+            "status": "failed" if code in (1, 3) else "done",
+            "dataset_id": self.dataset_id,
+            "counts": {"ratings.in": 100836, "users": 610},
+            "facts": {"drift": {"retrain": self.drifted, "because": "the stars say so"}},
+            "error": "worse" if code else None,
+        }
         runs = self.settings.data_dir / "runs"
         runs.mkdir(exist_ok=True)
         (runs / f"{len(self.asked):03}.json").write_text(json.dumps(record))
@@ -55,11 +64,11 @@ def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorder:
     return Recorder(settings)
 
 
-def go(recorder: Recorder) -> list[str]:
+def go(recorder: Recorder, if_drifted: bool = False) -> list[str]:
     """Run the pipeline; what it asked the runtime for."""
     recorder.asked.clear()
-    run(Pipeline(recorder.settings, recorder))
-    return recorder.asked
+    run(Pipeline(recorder.settings, recorder, if_drifted))
+    return list(recorder.asked)
 
 
 def test_the_jobs_run_in_order_and_each_step_is_one_line_with_its_rows(
@@ -143,3 +152,40 @@ def test_a_catalogue_is_generated_once_and_the_users_own_is_taken_instead(record
     recorder.settings = dataclasses.replace(recorder.settings, catalogue_dir=tmp_path / "missing")
     with pytest.raises(ClusterError, match="CATALOGUE_DIR"):
         go(recorder)
+
+
+def test_if_drifted_learns_only_when_the_report_says_so_and_says_why(
+    recorder: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    everything = [*JOBS[:2], "report_drift", *JOBS[2:], "web"]
+    assert go(recorder, if_drifted=True) == everything
+    assert "train: yes, because nothing is published yet" in capsys.readouterr().out
+    recorder.dataset_id = "tuesday"
+    assert go(recorder, if_drifted=True) == [*JOBS[:2], "report_drift", "build_catalogue", "web"]
+    printed = capsys.readouterr().out.splitlines()
+    assert "train: no, because the stars say so" in printed
+    assert "step 4 of 7  train_als … not needed" in printed
+    recorder.drifted = True
+    assert go(recorder, if_drifted=True) == everything
+    assert "train: yes, because the stars say so" in capsys.readouterr().out
+
+
+def test_the_same_data_are_not_learned_from_twice(recorder: Recorder, capsys: pytest.CaptureFixture[str]) -> None:
+    go(recorder)
+    recorder.drifted = True
+    assert "train_als" not in go(recorder, if_drifted=True)
+    assert "train: no, because the published model was trained on this very data set, monday" in capsys.readouterr().out
+
+
+def test_a_training_that_failed_is_gone_on_with_after_the_report(recorder: Recorder) -> None:
+    go(recorder)
+    recorder.dataset_id, recorder.drifted, recorder.codes["train_als"] = "tuesday", True, 1
+    with pytest.raises(ClusterError):
+        go(recorder, if_drifted=True)
+    recorder.codes.clear()
+    assert go(recorder, if_drifted=True) == [*JOBS[2:], "web"]
+
+
+def test_a_report_that_asks_to_be_looked_at_does_not_stop_the_pipeline(recorder: Recorder) -> None:
+    recorder.codes["report_drift"] = 4
+    assert "train_als" in go(recorder, if_drifted=True)

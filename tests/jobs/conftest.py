@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.schemas import CLEAN
@@ -43,3 +44,25 @@ def clean_data(spark: SparkSession) -> CleanData:
         return paths
 
     return write
+
+
+@pytest.fixture(scope="session")
+def movielens_clean(spark: SparkSession, movielens_small: Path, tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    """A DATA_DIR with the real ml-latest-small as preprocess_movielens leaves its ratings and movies."""
+    paths = Paths(tmp_path_factory.mktemp("movielens"))
+    read = spark.read.option("header", True).option("escape", '"')
+    read.csv(str(movielens_small / "ratings.csv")).select(
+        F.col("userId").cast("int").alias("user_id"),
+        F.col("movieId").cast("int").alias("movie_id"),
+        F.col("rating").cast("float").alias("rating"),
+        F.timestamp_seconds(F.col("timestamp").cast("long")).alias("rated_at"),
+    ).write.parquet(str(paths.clean / "ratings"))
+    read.csv(str(movielens_small / "movies.csv")).select(
+        F.col("movieId").cast("int").alias("movie_id"),
+        "title",
+        F.lit(None).cast("int").alias("year"),
+        F.split("genres", r"\|").alias("genres"),
+    ).write.parquet(str(paths.clean / "movies"))
+    about = {"dataset_id": "ml-latest-small", "run_id": "20200101T000000.000Z-aaaaaa"}
+    (paths.clean / "dataset.json").write_text(json.dumps(about), encoding="utf-8")
+    return paths

@@ -28,6 +28,7 @@ class NoSession:
 def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "session", lambda job: NoSession())
     monkeypatch.setattr(cli, "cluster", lambda spark: CLUSTER)
+    monkeypatch.setenv("CASSANDRA_PORT", "1")  # where nothing listens: these jobs are shown nowhere
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,6 +78,16 @@ def test_a_job_that_ends_early_says_why_in_its_record_and_exit_code(
     record = only_record(tmp_path)
     assert record["status"] == status
     assert record["error"] == cli.message(error)
+
+
+def test_a_job_that_is_stopped_by_hand_has_ended(tmp_path: Path) -> None:
+    def main(spark: object, run: Run, *, share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        execute(main, tmp_path)
+    record = only_record(tmp_path)
+    assert (record["status"], record["error"]) == ("failed", "stopped by Ctrl-C")
 
 
 def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -154,3 +154,19 @@ def test_training_can_leave_the_flagged_users_out(spark: SparkSession, run: Run)
     assert training.counts["users.excluded"] == FAKES
     with pytest.raises(JobError, match="run detect_anomalous_users first"):
         anomaly_report.fake_users(run.paths, "another")
+
+
+def test_every_user_has_a_row_with_both_verdicts(spark: SparkSession, run: Run, users: pd.DataFrame) -> None:
+    stored = ParquetTables(run.paths.root / "tables").read(spark, "anomalies_by_user").orderBy("user_id").toPandas()
+    assert set(stored["dataset_id"]) == {"planted-9"}
+    assert set(stored["run_id"]) == {run.run_id}
+    for column, of_report in (
+        ("user_id", "user_id"),
+        ("unusual", "isolation_anomaly"),
+        ("fake_profile", "fake_profile"),
+    ):
+        assert stored[column].tolist() == users[of_report].tolist()
+    np.testing.assert_allclose(stored["isolation_score"], users["isolation_score"])
+    np.testing.assert_allclose(stored["list_evidence"], users["list_evidence"])
+    told = stored["reasons"].map(len) > 0
+    assert told.tolist() == (stored["unusual"] | stored["fake_profile"]).tolist()

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
 
 from spark_jobs import train_als
 from spark_jobs.common.paths import Paths
@@ -17,22 +13,9 @@ pytestmark = pytest.mark.realdata
 
 
 @pytest.fixture(scope="module")
-def trained(spark: SparkSession, movielens_small: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def trained(spark: SparkSession, movielens_clean: Paths) -> Run:
     """The job with its defaults, but a lower rank and fewer iterations: half a minute in place of two."""
-    paths = Paths(tmp_path_factory.mktemp("movielens"))
-    csv = spark.read.option("header", True).option("inferSchema", True).csv(str(movielens_small / "ratings.csv"))
-    ratings = csv.select(
-        F.col("userId").cast("int").alias("user_id"),
-        F.col("movieId").cast("int").alias("movie_id"),
-        F.col("rating").cast("float").alias("rating"),
-    )
-    ratings.write.parquet(str(paths.clean / "ratings"))
-    spark.read.option("header", True).csv(str(movielens_small / "movies.csv")).write.parquet(
-        str(paths.clean / "movies")
-    )
-    about = {"dataset_id": "ml-latest-small", "run_id": "20200101T000000.000Z-aaaaaa"}
-    (paths.clean / "dataset.json").write_text(json.dumps(about))
-    run = Run("train_als", paths, {})
+    run = Run("train_als", movielens_clean, {})
     train_als.main(
         spark,
         run,

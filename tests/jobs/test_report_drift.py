@@ -108,9 +108,23 @@ def test_a_month_without_data_is_named(half: dict[str, Any]) -> None:
     assert half["months"][-1]["verdict"] == "act"
 
 
+def test_a_gap_is_worth_watching_when_it_is_recent(spark: SparkSession, paths: Paths) -> None:
+    """March has no ratings; after a cut in February that is news, after one in April it is not."""
+    ratings, movies = (spark.read.parquet(str(paths.clean / name)) for name in ("ratings", "movies"))
+    until_april = ratings.where("rated_at < '2015-05-01'")  # without the half stars
+    found = {
+        month: drift_report.analyse(
+            drift_counts.count(drift_counts.by_date(until_april, datetime(2015, month, 10, tzinfo=UTC)).cache(), movies)
+        )
+        for month in (2, 4)
+    }
+    assert {month: report["verdict"] for month, report in found.items()} == {2: "watch", 4: "stable"}
+    assert all(report["months_without_data"] == ["2015-03"] for report in found.values())
+
+
 def test_a_random_cut_is_stable(report_of: Callable[..., dict[str, Any]]) -> None:
     report = report_of("--at-random", "--recent-share", "0.5")
-    assert {one["verdict"] for one in report["features"]} == {"stable"}
+    assert {report["verdict"], *(one["verdict"] for one in report["features"])} == {"stable"}
     assert report["retrain"] is False
 
 

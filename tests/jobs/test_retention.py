@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
-from pyspark.sql.types import ArrayType, DataType, IntegerType, StringType, TimestampType
+from pyspark.sql.types import ArrayType, BooleanType, DataType, IntegerType, StringType, TimestampType
 
 from cql import TABLES
 from cql.active import ActiveRun
@@ -44,6 +44,8 @@ def value(kind: DataType, number: int) -> Any:
         return []
     if isinstance(kind, TimestampType):
         return datetime(2020, 1, 1, tzinfo=UTC)
+    if isinstance(kind, BooleanType):
+        return True
     return str(number) if isinstance(kind, StringType) else number if isinstance(kind, IntegerType) else float(number)
 
 

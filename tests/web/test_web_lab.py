@@ -142,3 +142,34 @@ def test_before_the_first_report_the_page_says_what_to_run(
     cleaning = connect(contact)
     cleaning.execute(f"DROP KEYSPACE {empty.keyspace}", timeout=60)
     cleaning.cluster.shutdown()
+
+
+def test_a_run_under_way_shows_its_step_and_one_whose_process_is_gone_is_lost(client: FlaskClient) -> None:
+    running, lost = client.get("/api/v1/runs?job=train_als").json["items"]
+    assert (running["status"], lost["status"]) == ("running", "lost")
+    at = running["progress"]
+    assert (at["steps_done"], at["rows"], at["tasks_done"], at["tasks"]) == (1, 1234567, 3, 8)
+    assert 305 <= at["seconds"] < 600
+    assert 300 <= lost["progress"]["seconds"] < 301, "it took until it was last heard of"
+    page = client.get("/runs").text
+    for said in ("for 5 min", "1,234,567 rows in the step before", "3 of 8 tasks", "spark-master, process 77"):
+        assert said in page
+    assert "Its process is gone (spark-master, process 77): last heard of 1 h 0 min ago" in page
+    assert "<script>alert(7)" not in page
+    assert client.get("/api/v1/runs?job=publish_recommendations").json["items"][0]["progress"] is None
+
+
+def test_a_profile_has_the_anomaly_scores_and_flags_and_the_page_says_them(client: FlaskClient) -> None:
+    assert client.get(f"/api/v1/users/{LISTED}/profile").json["anomalies"] == {
+        "run_id": "run-4",
+        "isolation_score": -0.75,
+        "unusual": True,
+        "list_evidence": -3.25,
+        "fake_profile": False,
+        "reasons": ["unusual: rating_count 2 (median 70)"],
+    }
+    page = client.get(f"/users/{LISTED}").text
+    assert "This user is unlike most others" in page
+    assert "rating_count 2 (median 70)" in page
+    assert client.get(f"/api/v1/users/{UNLISTED}/profile").json["anomalies"] is None
+    assert "Nobody has looked yet" in client.get(f"/users/{UNLISTED}").text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cassandra.cluster import Session
@@ -33,6 +33,7 @@ def store_both_runs(session: Session) -> None:
         _store_data(session, dataset_id)
         _store_run(session, run_id, dataset_id)
     _store_reports(session)
+    _store_unfinished(session)
 
 
 def _insert(session: Session, table: str, **columns: Any) -> None:
@@ -77,6 +78,10 @@ def _store_user(session: Session, dataset_id: str, user_id: int) -> None:
     taste = {"genres": ["Comedy", "Horror"], "genre_counts": [1, 1], "genre_means": [4.5, 2.0]}
     figures = {"rating_count": 2, "mean_rating": 3.25, "std_rating": 1.25}
     _insert(session, "users_by_id", **user, **figures, first_rated_at=WHEN, last_rated_at=WHEN, **taste)
+    if user_id == LISTED:
+        figures = {"isolation_score": -0.75, "unusual": True, "list_evidence": -3.25, "fake_profile": False}
+        reasons = ["unusual: rating_count 2 (median 70)"]
+        _insert(session, "anomalies_by_user", **user, run_id="run-4", **figures, reasons=reasons)
     _insert(session, "ratings_by_user", **user, rated_at=WHEN, movie_id=1, rating=4.5)
     _insert(session, "ratings_by_user", **user, rated_at=WHEN.replace(year=2025), movie_id=3, rating=2.0)
 
@@ -94,6 +99,24 @@ def _store_run(session: Session, run_id: str, dataset_id: str) -> None:
     record = {"metrics": {"coverage": 0.5, "ndcg@10.als": 0.25}, "error": None}
     run = {"job": active.MOVIES, "run_id": run_id, "status": "done", "dataset_id": dataset_id}
     _insert(session, "runs_by_job", **run, started_at=WHEN, finished_at=WHEN, record=json.dumps(record))
+
+
+def _store_unfinished(session: Session) -> None:
+    """A job at work, and one whose process was killed an hour ago."""
+    steps = [{"name": "read", "seconds": 1.0, "rows": 1234567}]
+    for run_id, age in (("run-3", timedelta(seconds=5)), ("run-2", timedelta(hours=1))):
+        written = datetime.now(UTC) - age
+        record = {
+            "steps": steps,
+            "step_now": "implicit <script>alert(7)</script>",
+            "step_started_at": (written - timedelta(minutes=2)).isoformat(),
+            "tasks": {"done": 3, "of": 8},
+            "written_at": written.isoformat(),
+            "host": "spark-master",
+            "pid": 77,
+        }
+        run = {"job": "train_als", "run_id": run_id, "status": "running", "record": json.dumps(record)}
+        _insert(session, "runs_by_job", **run, started_at=written - timedelta(minutes=5))
 
 
 def outlier_report(run_id: str) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from cql.active import MOVIES, ActiveRun
+from domain.run_states import LOST, RUNNING
 from web.api.blueprints import api_blueprint
 from web.current import store
 from web.errors import NothingPublished
 from web.models import ActiveRunAnswer, KeyHeader, ProblemAnswer, RunInfo, RunsAnswer, RunsQuery
+from web.progress import progress
 from web.security import WRITE_LIMIT, limiter, require_key
 
 blueprint = api_blueprint("runs", "What ran, and which run readers see")
@@ -18,7 +20,10 @@ blueprint = api_blueprint("runs", "What ran, and which run readers see")
 def get_runs(query: RunsQuery) -> dict[str, Any]:
     """The newest runs of every job, or of one, with their records."""
     jobs = [query.job] if query.job else store().jobs()
-    items = [RunInfo(**run._asdict()) for run in store().runs(jobs, query.limit)]
+    items = [
+        RunInfo(**run._asdict(), progress=progress(run) if run.status in (RUNNING, LOST) else None)
+        for run in store().runs(jobs, query.limit)
+    ]
     return RunsAnswer(items=items).model_dump()
 
 

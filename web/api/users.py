@@ -60,5 +60,5 @@ def get_ratings(path: UserPath, query: RatingsQuery) -> dict[str, Any]:
 
 @blueprint.get("/users/<user_id>/profile", responses={200: ProfileAnswer})
 def get_profile(path: UserPath) -> dict[str, Any]:
-    """How much, how well and what kind of movies a user rates."""
+    """How much, how well and what kind of movies a user rates, and whether that is unusual or looks made up."""
     return user_profile(view(), path.user_id).model_dump()

@@ -1,4 +1,4 @@
-"""/runs: which run readers see, and what ran with which result."""
+"""/runs: what runs now and how far it is, which run readers see, and what ran with which result."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
+from domain.run_states import LOST, RUNNING
 from web.current import store
+from web.progress import progress
 
 RUNS_SHOWN = 10  # of each job
 METRICS_SHOWN = 4
@@ -18,10 +20,17 @@ blueprint = Blueprint("runs", __name__)
 
 @blueprint.get("/runs")
 def runs() -> str:
-    """The active run, and the newest runs of every job."""
-    found = sorted(store().runs(store().jobs(), RUNS_SHOWN), key=lambda run: run.job)
-    by_job = {job: list(of_job) for job, of_job in groupby(found, key=lambda run: run.job)}
-    return render_template("runs/runs.html", active=store().active_run(), jobs=by_job, key_metrics=key_metrics)
+    """The runs that go on, the active run, and the newest runs of every job."""
+    found = store().runs(store().jobs(), RUNS_SHOWN)
+    by_job = groupby(sorted(found, key=lambda run: run.job), key=lambda run: run.job)
+    return render_template(
+        "runs/runs.html",
+        active=store().active_run(),
+        running=[(run, progress(run)) for run in found if run.status == RUNNING],
+        lost={run.run_id: progress(run) for run in found if run.status == LOST},
+        jobs={job: list(of_job) for job, of_job in by_job},
+        key_metrics=key_metrics,
+    )
 
 
 def key_metrics(record: dict[str, Any]) -> list[tuple[str, float]]:

@@ -1,0 +1,15 @@
+"""Whether a run that says it is running still does: its process gives a sign of life every BEAT_SECONDS."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+BEAT_SECONDS = 10.0
+LOST_SECONDS = 90.0  # a process whose only thread is in compiled code for a minute misses some beats
+RUNNING, LOST = "running", "lost"
+
+
+def state(status: str, last_sign: datetime, now: datetime) -> str:
+    """`status`, or LOST for a run that is `running` but has not been heard of for LOST_SECONDS."""
+    silent = (now - last_sign).total_seconds()
+    return LOST if status == RUNNING and silent > LOST_SECONDS else status

@@ -1,0 +1,159 @@
+"""Alerts: a report whose verdict asks for a look and a job that failed, told to the log, a webhook and the exit code.
+
+The webhook hears of a subject once; again when its verdict changes, after ALERT_REPEAT_HOURS, and when it is over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.runs import Finding, Run, write_whole
+
+log = logging.getLogger(__name__)
+
+MODES = ("send", "dry-run", "off")
+SECONDS = 5.0  # to connect, and then to answer
+# waits 0.5, 1, 2 and 4 s between five tries; a server's own Retry-After might hold the job for hours
+RETRY = Retry(
+    total=4,
+    backoff_factor=0.5,
+    status_forcelist=(429, 500, 502, 503, 504),
+    allowed_methods=None,
+    respect_retry_after_header=False,
+    raise_on_status=False,
+)
+LEVELS = {"act": ("act",), "watch": ("watch", "act")}
+BROKEN = ("failed", "refused")
+OVER = "over"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment asks for; without a webhook alerts are in the log only."""
+
+    webhook: str | None = None
+    levels: tuple[str, ...] = LEVELS["act"]
+    repeat: timedelta = timedelta(hours=24)
+    exits: bool = False  # whether an alarming report has an exit code of its own
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """ALERT_WEBHOOK, ALERT_ON, ALERT_REPEAT_HOURS and ALERT_EXIT (see .env.example).
+
+        Raises:
+            JobError: a variable holds something else than is allowed; the message names it, but tells no secret.
+        """
+        webhook = environ.get("ALERT_WEBHOOK") or None
+        if webhook and (urlsplit(webhook).scheme not in ("http", "https") or not urlsplit(webhook).hostname):
+            raise JobError("ALERT_WEBHOOK is no address that begins with http:// or https://.")
+        level = environ.get("ALERT_ON") or "act"
+        if level not in LEVELS:
+            raise JobError(f"ALERT_ON={level!r} is not allowed: give act, or watch for both watch and act.")
+        hours = environ.get("ALERT_REPEAT_HOURS") or "24"
+        if not hours.isdecimal():
+            raise JobError(f"ALERT_REPEAT_HOURS={hours!r} is not a whole number of hours.")
+        exits = environ.get("ALERT_EXIT") or "0"
+        if exits not in ("0", "1"):
+            raise JobError(f"ALERT_EXIT={exits!r} is not allowed: give 1 or 0.")
+        return cls(webhook, LEVELS[level], timedelta(hours=int(hours)), exits == "1")
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What a webhook gets as JSON; `text` is for those that show one line, as chat programs do."""
+
+    subject: str
+    verdict: str
+    sentence: str
+    job: str
+    run_id: str
+    dataset_id: str | None
+    host: str
+    at: str
+    text: str
+
+
+def add_flag(parser: argparse.ArgumentParser) -> None:
+    """`--alerts` of every job."""
+    text = "to ALERT_WEBHOOK: send (default), dry-run: print what would be sent, or off"
+    parser.add_argument("--alerts", choices=MODES, default="send", help=text)
+
+
+def tell(run: Run, settings: Settings, mode: str) -> bool:
+    """Log and send what the run gives reason for; returns whether one of its reports is alarming. Never raises."""
+    alarming = [found for found in run.findings if found.verdict in settings.levels]
+    if mode != "off":
+        for found in _findings(run):
+            try:
+                _tell(run, found, settings, dry=mode == "dry-run")
+            except OSError as error:  # the disk, for requests' own errors are dealt with
+                log.error("The alert on %s is not remembered: %s", found.subject, error)
+    return bool(alarming)
+
+
+def _findings(run: Run) -> Iterator[Finding]:
+    yield from run.findings
+    yield Finding(f"job.{run.job}", run.status, run.error or run.status)
+
+
+def _tell(run: Run, found: Finding, settings: Settings, dry: bool) -> None:
+    path = run.paths.alert(found.subject)
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    if found.verdict not in (*settings.levels, *BROKEN):
+        if known and _sent(alert(run, found, OVER), settings, dry):
+            path.unlink()
+        return
+    made = alert(run, found, found.verdict)
+    log.warning("ALERT %s", made.text)
+    if known and known["verdict"] == found.verdict and _age(known) < settings.repeat:
+        log.info("The webhook was told of it %s ago.", str(_age(known)).split(".")[0])
+    elif _sent(made, settings, dry):
+        write_whole(path, {"verdict": made.verdict, "sent_at": made.at})
+
+
+def alert(run: Run, found: Finding, verdict: str) -> Alert:
+    """The alert on one subject of a run."""
+    host, sentence = socket.gethostname(), found.sentence
+    text = f"{found.subject}: {verdict}, {sentence} ({run.job}, run {run.run_id} on {host})"
+    at = datetime.now(UTC).isoformat()
+    return Alert(found.subject, verdict, sentence, run.job, run.run_id, run.dataset_id, host, at, text)
+
+
+def _age(known: dict[str, str]) -> timedelta:
+    return datetime.now(UTC) - datetime.fromisoformat(known["sent_at"])
+
+
+def _sent(made: Alert, settings: Settings, dry: bool) -> bool:
+    """Whether the webhook took it."""
+    if dry:
+        log.info("Dry run, nothing is sent: %s", json.dumps(asdict(made), ensure_ascii=False))
+        return False
+    if settings.webhook is None:
+        return False
+    address = urlsplit(settings.webhook).hostname  # the path of a webhook is often its password
+    try:
+        with requests.Session() as session:
+            session.mount("http://", HTTPAdapter(max_retries=RETRY))
+            session.mount("https://", HTTPAdapter(max_retries=RETRY))
+            answer = session.post(settings.webhook, json=asdict(made), timeout=SECONDS, allow_redirects=False)
+    except requests.RequestException as error:
+        log.error("The webhook at %s does not answer (%s): the next run tries again.", address, type(error).__name__)
+        return False
+    if not 200 <= answer.status_code < 300:
+        log.error("The webhook at %s answers %d: the next run tries again.", address, answer.status_code)
+        return False
+    log.info("The webhook at %s was told: %s", address, made.text)
+    return True
