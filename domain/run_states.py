@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 BEAT_SECONDS = 10.0
-LOST_SECONDS = 90.0  # a process whose only thread is in compiled code for a minute misses some beats
+LOST_SECONDS = 90.0  # nine beats, because one that is in compiled code misses some
 RUNNING, LOST = "running", "lost"
 
 
