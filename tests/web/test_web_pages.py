@@ -47,6 +47,14 @@ def test_every_link_leads_to_a_page(client: FlaskClient) -> None:
     assert {"/insights", "/runs", "/openapi/", "/?genre=Comedy", f"/users/{LISTED}", "/movies/4"} <= seen
 
 
+def test_without_a_catalogue_its_page_is_a_sentence_and_its_calls_are_503(client: FlaskClient) -> None:
+    page = client.get("/catalogue")
+    assert page.status_code == 200
+    assert "No catalogue is published yet" in page.text
+    assert client.get("/api/v1/catalogue/titles").status_code == 503
+    assert client.get("/movies/1").status_code == client.get(f"/users/{LISTED}").status_code == 200
+
+
 def test_a_user_page_tells_the_list_its_reasons_the_history_and_the_taste(client: FlaskClient) -> None:
     page = client.get(f"/users/{LISTED}").text
     assert '★ 4.5</b> <span class="quiet">predicted' in page

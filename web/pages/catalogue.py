@@ -11,7 +11,7 @@ from web import catalogue as finding
 from web.catalogue_answers import count_facets, find, overview, person_with_titles
 from web.catalogue_models import PersonPath, TitlesQuery
 from web.current import catalogue as reads
-from web.current import view_or_none
+from web.current import catalogue_or_none, view_or_none
 from web.recommend import similar
 from web.security import SEARCH_LIMIT, limiter
 from web.title_details import similar_titles, title_detail, title_info
@@ -30,6 +30,8 @@ blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 @limiter.limit(SEARCH_LIMIT, exempt_when=lambda: not request.args)
 def catalogue() -> str:
     """What was searched for, and how many titles each further filter would leave."""
+    if catalogue_or_none() is None:
+        return render_template("catalogue/none.html")
     given = {name: value for name, value in request.args.to_dict().items() if value.strip()}
     query = TitlesQuery.model_validate({"limit": TITLES_SHOWN, **given})
     found = find(query)
