@@ -20,13 +20,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from spark_jobs.common import anomaly_report, attempts, cli, flags, model_settings, models, quality_gate
-from spark_jobs.common.engines import ENGINES, Engine, engine_for
+from spark_jobs.common.engines import ENGINES, Engine, engine_for, fit_biases
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Source
 from spark_jobs.common.runs import Run, write_whole
 from spark_jobs.common.scratch import scratch
 from spark_jobs.transforms.als import RANKING, STARS, Settings, settings_for, with_given
-from spark_jobs.transforms.biases import SHRINKAGE, fit_biases, residuals, with_bias
+from spark_jobs.transforms.biases import SHRINKAGE, residuals, with_bias
 from spark_jobs.transforms.evaluation import list_figures, relevant_movies, star_figures, with_predicted_stars
 from spark_jobs.transforms.holdout import mark_holdout, parted
 from spark_jobs.transforms.popular import movie_totals

@@ -16,10 +16,10 @@ from pyspark.sql import functions as F
 from domain.exposure import self_information
 from domain.fold_in import fold_in_explicit, fold_in_implicit
 from domain.trial import Tally, Truth
-from spark_jobs.common.engines import Engine
+from spark_jobs.common.engines import Engine, by_rising_id, fit_biases
 from spark_jobs.common.errors import JobError
-from spark_jobs.transforms.als import Settings, by_rising_id, evidence
-from spark_jobs.transforms.biases import SHRINKAGE, fit_biases, residuals, user_biases, with_bias
+from spark_jobs.transforms.als import Settings, evidence
+from spark_jobs.transforms.biases import SHRINKAGE, residuals, user_biases, with_bias
 from spark_jobs.transforms.evaluation import errors_by_user, with_predicted_stars
 from spark_jobs.transforms.fold_in import folded_in
 from spark_jobs.transforms.popular import movie_totals

@@ -13,9 +13,10 @@ from pyspark.sql import DataFrame
 from domain.least_squares import Floats
 from domain.trial import Tally
 from spark_jobs.common.contest import Contest, Lists
+from spark_jobs.common.engines import by_rising_id
 from spark_jobs.common.model_settings import ModelSettings
 from spark_jobs.transforms import matrix_als
-from spark_jobs.transforms.als import MANY, by_rising_id
+from spark_jobs.transforms.als import MANY
 from spark_jobs.transforms.blend import Rows, Scorer, als_scorer, best_blended, ease_scorer
 from spark_jobs.transforms.item_models import best_similar, item_knn, watched
 from spark_jobs.transforms.rating_matrix import RatingMatrix, Triples

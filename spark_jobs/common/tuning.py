@@ -18,11 +18,11 @@ import numpy as np
 from optuna.distributions import FloatDistribution, IntDistribution
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_jobs.common.engines import engine_for
+from spark_jobs.common.engines import by_rising_id, engine_for, fit_biases
 from spark_jobs.common.model_settings import ModelSettings
 from spark_jobs.common.studies import ITERATIONS, Measure, Study, Subject, Values
-from spark_jobs.transforms.als import MANY, Settings, by_rising_id
-from spark_jobs.transforms.biases import SHRINKAGE, fit_biases, residuals
+from spark_jobs.transforms.als import MANY, Settings
+from spark_jobs.transforms.biases import SHRINKAGE, residuals
 from spark_jobs.transforms.blend import als_scorer, ease_scorer
 from spark_jobs.transforms.star_blend import StarSettings, places, products
 from spark_jobs.transforms.star_models import biases as matrix_biases

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pyspark.ml.recommendation import ALS
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -42,12 +40,6 @@ class Factors:
 
     users: DataFrame
     movies: DataFrame
-
-
-def by_rising_id(factors: DataFrame) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """The ids (m, rising) and the factors (m x rank) of one side of a model, in this process."""
-    found: Any = factors.orderBy("id").toPandas()  # PySpark hides that this is a pandas frame
-    return found["id"].to_numpy(np.int32), np.array(found["factors"].tolist(), np.float32)
 
 
 def settings_for(tuned: Settings, ratings: int, **given: Any) -> Settings:

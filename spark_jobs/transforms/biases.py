@@ -31,13 +31,6 @@ class Biases:
     movies: DataFrame
 
 
-def fit_biases(ratings: DataFrame, shrinkage: float = SHRINKAGE) -> Biases:
-    """Mean and biases of the ratings (user_id, movie_id, rating); the frames are cached, as they are read again."""
-    mean = float(ratings.agg(F.avg("rating")).collect()[0][0])
-    movies = movie_biases(ratings, mean, shrinkage).cache()
-    return Biases(mean, user_biases(ratings, mean, movies, shrinkage).cache(), movies)
-
-
 def movie_biases(ratings: DataFrame, mean: float, shrinkage: float) -> DataFrame:
     """movie_id, movie_bias (double, stars): see the module. `shrinkage` is in ratings."""
     total = F.sum(F.col("rating").cast("double"))
