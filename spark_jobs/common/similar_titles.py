@@ -1,7 +1,7 @@
 """The features of all titles in the driver's memory, and the lists that tasks make from them.
 
-A million titles with ten million credits are about 600 MB. Words are counted here and not in a transform, because whatever
-imports scikit-learn makes every task's process import it too, which takes longer than a task.
+A million titles with ten million credits are about 600 MB. Words are counted here and not in a transform: what imports
+scikit-learn there makes the process of every task import it too, which takes longer than a task.
 """
 
 from __future__ import annotations
