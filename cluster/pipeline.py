@@ -127,7 +127,12 @@ class Pipeline:
         if self.runtime.name == "native" or folder.is_relative_to(self.settings.data_dir):
             return folder
         copy = self.settings.data_dir / "raw" / "copied" / folder.name
-        return Path(shutil.copytree(folder, copy, dirs_exist_ok=True))
+        shutil.rmtree(copy, ignore_errors=True)
+        for given in (each for each in folder.rglob("*.csv") if each.is_file()):
+            copied = copy / given.relative_to(folder)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(given, copied)  # without its mode: a copy that is read-only could not be replaced
+        return copy
 
     def _job(self, job: str, *args: str) -> Callable[[], int | None]:
         return lambda: self.run_job(job, list(args))

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from pyarrow.dataset import dataset
 from pyspark.sql import DataFrame, SparkSession
 
 from cql.active import CATALOGUE
@@ -120,19 +121,15 @@ def results(
 
 
 def link(spark: SparkSession, run: Run, titles: DataFrame) -> DataFrame:
-    """`titles` with the movies of the clean MovieLens data; records how many have one."""
+    """`titles` with the movies of the clean MovieLens data; records which data these are."""
     folder = run.paths.clean / "links"
     if not folder.is_dir():
         run.fact("linked_dataset", None)
         log.warning("%s: there is no clean MovieLens data, so nothing is linked to it.", folder)
         return rows_of.link_movies(titles, None, None)
-    dataset = models.clean_dataset(run.paths)["dataset_id"]
-    run.fact("linked_dataset", dataset)
-    linked = rows_of.link_movies(titles, Source(folder).read(spark), dataset)
-    links = rows_of.media_by_movie(linked).count()
-    run.count("links", links)
-    run.metric("linked_share.movies", links / max(1, run.counts["titles.clean.MOVIE"]))
-    return linked
+    linked_dataset = models.clean_dataset(run.paths)["dataset_id"]
+    run.fact("linked_dataset", linked_dataset)
+    return rows_of.link_movies(titles, Source(folder).read(spark), linked_dataset)
 
 
 def store_all(
@@ -147,16 +144,18 @@ def store_all(
         counts = list(pool.map(store_one, frames))
     for table, count in zip(frames, counts, strict=True):
         run.count(f"rows.{table}", count)
-    run.fact("samples", {table: samples(spark, folder / table) for table in frames})
+    links = run.counts["rows.media_by_movie"]
+    run.count("links", links)
+    run.metric("linked_share.movies", links / max(1, run.counts["titles.clean.MOVIE"]))
+    run.fact("samples", {table: samples(folder / table) for table in frames})
     return sum(counts)
 
 
-def samples(spark: SparkSession, folder: Path) -> list[dict[str, object]]:
+def samples(folder: Path) -> list[dict[str, object]]:
     """Some rows of a table's copy, without their run_id; numbers in as many digits as anybody reads."""
-    rows = Source(folder).read(spark).drop("run_id").limit(SHOWN).collect()
+    rows = dataset(folder).head(SHOWN).drop_columns(["run_id"]).to_pylist()
     return [
-        {name: round(value, 3) if isinstance(value, float) else value for name, value in row.asDict().items()}
-        for row in rows
+        {name: round(value, 3) if isinstance(value, float) else value for name, value in row.items()} for row in rows
     ]
 
 

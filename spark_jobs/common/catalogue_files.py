@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -85,14 +86,18 @@ def _clean_file(
 def _count(run: Run, raw: RawFile, clean: DataFrame, rejected: DataFrame, highest: float) -> None:
     """Count what was written against the records that were read, by kind and by reason."""
     name, (kind, values) = raw.name, KINDS[raw.name]
-    by_kind = {side: dict(_counts(frame, kind)) for side, frame in (("clean", clean), ("rejected", rejected))}
-    for side, counts in by_kind.items():
-        run.count(f"{name}.{side}", sum(counts.values()))
+    kinds = Counter({row[kind]: row["count"] for row in clean.groupBy(kind).count().collect()})
+    rows = rejected.groupBy("reason", kind).count().collect()
+    reasons, bad_kinds = Counter[str](), Counter[str]()
+    for row in rows:
+        reasons[row["reason"]] += row["count"]
+        bad_kinds[row[kind]] += row["count"]
+    run.count(f"{name}.clean", kinds.total())
+    run.count(f"{name}.rejected", reasons.total())
     for value in values:
-        run.count(f"{name}.in.{value}", sum(counts.get(value, 0) for counts in by_kind.values()))
-        run.count(f"{name}.clean.{value}", by_kind["clean"].get(value, 0))
-    reasons = sorted(_counts(rejected, "reason"), key=lambda each: (-each[1], each[0]))
-    for reason, count in reasons:
+        run.count(f"{name}.in.{value}", kinds[value] + bad_kinds[value])
+        run.count(f"{name}.clean.{value}", kinds[value])
+    for reason, count in sorted(reasons.items()):
         run.count(f"{name}.rejected.{reason}", count)
     read, found = run.counts[f"{name}.in"], run.counts[f"{name}.clean"] + run.counts[f"{name}.rejected"]
     if found != read:
@@ -100,11 +105,7 @@ def _count(run: Run, raw: RawFile, clean: DataFrame, rejected: DataFrame, highes
     if name == "titles" and not run.counts["titles.in"]:
         raise JobError(f"{raw.parts[0]}: no records after the header, so there is nothing to show.")
     if run.counts[f"{name}.rejected"] > highest * read:
-        raise JobError(_too_many(raw, run, rejected, reasons[0], highest))
-
-
-def _counts(rows: DataFrame, column: str) -> list[tuple[str, int]]:
-    return [(row[column], row["count"]) for row in rows.groupBy(column).count().collect()]
+        raise JobError(_too_many(raw, run, rejected, reasons.most_common(1)[0], highest))
 
 
 def _too_many(raw: RawFile, run: Run, rejected: DataFrame, most: tuple[str, int], highest: float) -> str:

@@ -139,17 +139,22 @@ def _references(rules: Rules, table: str) -> list[str]:
 
 
 def _rows_by_report(report: Report, earlier: Sequence[Report]) -> dict[str, Any]:
-    runs = [*(one["run_id"] for one in earlier), report["run_id"]]
+    runs = _times(report, earlier)
     metrics = [*(one["metrics"] for one in earlier), report["metrics"]]
     lines = [
         _line(table["table"], runs, [one.get(f"{table['table']}.rows") for one in metrics])
         for table in report["tables"]
     ]
-    layout = {
-        "yaxis": {"type": "log", "title": {"text": "rows"}},
-        "xaxis": {"type": "category", "title": {"text": "report"}},
-    }
+    layout = {"yaxis": {"type": "log", "title": {"text": "rows"}}, **BY_REPORT}
     return {"title": "Rows of the tables by report", "plot": {"data": _coloured(lines), "layout": layout}}
+
+
+def _times(report: Report, earlier: Sequence[Report]) -> list[str]:
+    """When the reports were made: a run's id begins with it."""
+    return [
+        f"{run[:4]}-{run[4:6]}-{run[6:8]} {run[9:11]}:{run[11:13]}"
+        for run in (one["run_id"] for one in [*earlier, report])
+    ]
 
 
 COLOURS = ("#3b5bdb", "#d9480f", "#2b8a3e", "#ae3ec9")
@@ -158,6 +163,9 @@ COLOURS = ("#3b5bdb", "#d9480f", "#2b8a3e", "#ae3ec9")
 def _coloured(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The page has one colour for all lines of a plot unless they bring their own."""
     return [{**line, "line": {"color": COLOURS[at % len(COLOURS)]}} for at, line in enumerate(lines)]
+
+
+BY_REPORT = {"xaxis": {"type": "category"}, "legend": {"orientation": "h", "y": 1.15}}
 
 
 def _line(name: str, runs: list[str], values: list[float | None]) -> dict[str, Any]:
@@ -169,12 +177,12 @@ def _trend(check: Mapping[str, Any], report: Report, earlier: Sequence[Report], 
     name = ".".join(part for part in (check["table"], check["column"], figure) if part)
     values = [one["metrics"].get(name) for one in earlier]
     band = Band.of([value for value in values if value is not None], rules.trend.sigmas)
-    runs = [*(one["run_id"] for one in earlier), report["run_id"]]
+    runs = _times(report, earlier)
     edges = [
         {**_line(side, runs, [limit] * len(runs)), "mode": "lines", "line": {"dash": "dash", "color": "#868e96"}}
         for side, limit in (("lowest", band.low), ("highest", band.high))
     ]
-    layout = {"xaxis": {"type": "category", "title": {"text": "report"}}, "yaxis": {"title": {"text": figure}}}
+    layout = {"yaxis": {"title": {"text": figure}}, **BY_REPORT}
     data = [*_coloured([_line(name, runs, [*values, check["value"]])]), *edges]
     return {"title": f"{name} by report", "plot": {"data": data, "layout": layout}}
 

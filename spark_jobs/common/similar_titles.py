@@ -1,21 +1,29 @@
 """The features of all titles in the driver's memory, and the lists that tasks make from them.
 
-A million titles with ten million credits are about 600 MB.
+A million titles with ten million credits are about 600 MB. Words are counted here and not in a transform: what imports
+scikit-learn there makes the process of every task import it too, which takes longer than a task.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
+from scipy import sparse
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
-from spark_jobs.transforms.similar_titles import BLOCK, Features, Matrix, description_words, directions, similar_titles
+from domain.titles import title_words
+from spark_jobs.transforms.similar_titles import BLOCK, Features, Matrix, directions, similar_titles
 
 COLUMNS = ["media_id", "type", "score", "votes", "description", "genres", "countries"]
+COMMON = 0.1  # words that more of the descriptions have say nothing
+MOST_WORDS = 200_000
 
 
 def similar_by_title(spark: SparkSession, folder: Path, n: int) -> DataFrame:
@@ -52,3 +60,22 @@ def _listed(lists: pa.ChunkedArray) -> Matrix:
     rows = pc.list_parent_indices(values).to_numpy()
     names, columns = np.unique(pc.list_flatten(values).to_numpy(zero_copy_only=False).astype(str), return_inverse=True)
     return directions(rows, columns, (len(values), len(names)))
+
+
+def description_words(descriptions: list[str]) -> tuple[Matrix, NDArray[Any]]:
+    """TF-IDF of the folded words but the most common English ones, rows of length 1; and the words of the columns.
+
+    scikit-learn's: ln((1 + n) / (1 + df)) + 1 times 1 + ln(tf). Words of one description alone are left out.
+    """
+    vectorizer = TfidfVectorizer(
+        analyzer=_telling_words, min_df=2, max_df=COMMON, max_features=MOST_WORDS, sublinear_tf=True, dtype=np.float32
+    )
+    try:
+        matrix = vectorizer.fit_transform(descriptions)
+    except ValueError:  # no word is in two descriptions but not in many
+        return sparse.csr_array((len(descriptions), 0), dtype=np.float32), np.array([], object)
+    return sparse.csr_array(matrix), vectorizer.get_feature_names_out()
+
+
+def _telling_words(text: str) -> list[str]:
+    return [word for word in title_words(text) if word not in ENGLISH_STOP_WORDS and len(word) > 2]

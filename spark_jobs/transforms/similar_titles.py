@@ -16,16 +16,10 @@ from numpy.typing import NDArray
 from pyspark import Broadcast
 from pyspark.sql import DataFrame
 from scipy import sparse
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
-from sklearn.preprocessing import normalize
-
-from domain.titles import title_words
 
 # Shares of the similarity; each part is within 0 … 1.
 PEOPLE, WORDS, GENRES, COUNTRIES, TYPE, SCORE = 0.3, 0.25, 0.25, 0.05, 0.05, 0.1
 FAR_SCORES = 2.0  # points at which two scores have nothing in common
-COMMON = 0.1  # words that more of the descriptions have say nothing
-MOST_WORDS = 200_000
 RARE_PEOPLE, RARE_WORDS = 200, 30  # titles that have them, for two titles to be candidates by them
 BEST_KNOWN = 30  # titles of each genre and type that are candidates of all others
 SHOWN_WORDS = 3
@@ -69,27 +63,9 @@ class Pairs:
 def directions(rows: NDArray[Any], columns: NDArray[Any], shape: tuple[int, int]) -> Matrix:
     """A matrix with ones at the given places, each row scaled to length 1."""
     ones = sparse.csr_array((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)
-    ones.data[:] = 1  # a place that is named twice counts once
-    return normalize(ones)
-
-
-def description_words(descriptions: Iterable[str]) -> tuple[Matrix, NDArray[Any]]:
-    """TF-IDF of the folded words but the most common English ones, rows of length 1; and the words of the columns.
-
-    scikit-learn's: ln((1 + n) / (1 + df)) + 1 times 1 + ln(tf). Words of one description alone are left out.
-    """
-    vectorizer = TfidfVectorizer(
-        analyzer=_telling_words, min_df=2, max_df=COMMON, max_features=MOST_WORDS, sublinear_tf=True, dtype=np.float32
-    )
-    try:
-        matrix = vectorizer.fit_transform(descriptions)
-    except ValueError:  # no word is in two descriptions but not in many
-        return sparse.csr_array((len(list(descriptions)), 0), dtype=np.float32), np.array([], object)
-    return sparse.csr_array(matrix), vectorizer.get_feature_names_out()
-
-
-def _telling_words(text: str) -> list[str]:
-    return [word for word in title_words(text) if word not in ENGLISH_STOP_WORDS and len(word) > 2]
+    counts = np.diff(ones.indptr)  # of different places: one that is named twice counts once
+    ones.data = np.repeat(1 / np.sqrt(np.maximum(counts, 1)), counts).astype(np.float32)
+    return ones
 
 
 @dataclass(frozen=True)

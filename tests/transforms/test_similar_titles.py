@@ -120,3 +120,22 @@ def test_a_shared_person_and_shared_words_are_in_both(folder: Path, features: Fe
         both = credits.get(a, set()) & credits.get(b, set())
         assert person == min(both, default=0)
         assert set(shared.split()) <= set(descriptions[a].split()) & set(descriptions[b].split())
+
+
+def test_titles_without_people_genres_and_descriptions_are_like_nothing(tmp_path: Path) -> None:
+    titles = {
+        "media_id": ["tm1", "tm2"],
+        "type": ["MOVIE", "MOVIE"],
+        "score": pa.array([None, None], pa.float32()),
+        "votes": pa.array([None, None], pa.int32()),
+        "description": pa.array([None, None], pa.string()),
+        "genres": pa.array([[], []], pa.list_(pa.string())),
+        "countries": pa.array([[], []], pa.list_(pa.string())),
+    }
+    credits = pa.schema({"media_id": pa.string(), "person_id": pa.int32()}).empty_table()
+    for name, table in (("titles", pa.table(titles)), ("credits", credits)):
+        (tmp_path / name).mkdir()
+        pq.write_table(table, tmp_path / name / "part-0.parquet")
+    features = load_features(tmp_path)
+    pairs = most_similar(features, Candidates.of(features), slice(0, 2), 6)
+    assert len(pairs.titles) == len(shared_people(features, pairs)) == len(shared_words(features, pairs)) == 0

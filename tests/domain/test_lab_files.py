@@ -1,0 +1,63 @@
+"""Files of reports: tables that other programs read back, and a page in which data are never markup."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from domain.lab_files import csv_of, files_of, html_page
+
+DRIFT = {
+    **{"verdict": "act", "retrain": True, "because": "it moved", "months": [], "figures": [{"title": "a", "plot": {}}]},
+    "features": [{"feature": "genre", "psi": 0.25}, {"feature": "volume", "sentence": 'with, comma and "quotes"'}],
+}
+
+
+def test_a_csv_has_every_column_that_any_row_has() -> None:
+    rows = list(csv.DictReader(io.StringIO(csv_of(DRIFT["features"]))))
+    assert rows[0] == {"feature": "genre", "psi": "0.25", "sentence": ""}
+    assert rows[1] == {"feature": "volume", "psi": "", "sentence": 'with, comma and "quotes"'}
+
+
+def test_no_rows_are_an_empty_table() -> None:
+    assert csv_of([]).strip() == ""
+
+
+def test_a_page_shows_data_as_text_and_needs_no_network() -> None:
+    evil = "</script><script>alert(1)</script>"
+    page = html_page(evil, evil, {"t": [{evil: evil}]}, [{"title": evil, "plot": {"name": evil}}], "/* plotly */")
+    assert "<script>alert(1)" not in page
+    assert "src=" not in page
+    assert "/* plotly */" in page
+
+
+@pytest.mark.parametrize(
+    ("subject", "report", "names"),
+    [
+        ("drift", DRIFT, ["drift.json", "drift.html", "drift_analysis.csv", "drift_by_month.csv"]),
+        (
+            "quality.titles",
+            {"verdict": "good", "sentence": "x", "checks": [], "tables": []},
+            ["quality.json", "quality.html", "quality_checks.csv", "summary_statistics.csv"],
+        ),
+        (
+            "outliers.users",
+            {"sentence": "x", "features": ["a"], "plot": None},
+            ["outliers.json", "outliers.html", "outliers.csv"],
+        ),
+    ],
+)
+def test_each_kind_of_report_has_its_files(subject: str, report: dict, names: list[str]) -> None:
+    files = files_of(subject, report, lambda: "")
+    assert list(files) == names
+    assert "figures" not in json.loads(files[names[0]]())
+
+
+def test_outliers_are_listed_with_their_values_by_feature() -> None:
+    listed = [{"place": 1, "row_id": "7", "score": -9.5, "values": [1.0, 2.5], "reasons": ["a", "b"]}]
+    files = files_of("outliers.users", {"features": ["x", "y"]}, lambda: "", listed)
+    assert files["outliers.csv"]() == "place,row,score,x,y,reasons\r\n1,7,-9.5,1.0,2.5,a; b\r\n"
+    assert json.loads(files["outliers.json"]())["listed"] == listed
