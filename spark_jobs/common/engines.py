@@ -1,4 +1,4 @@
-"""Two ways to run alternating least squares, with one objective: our blocks, and Spark MLlib; and the biases before it."""
+"""Two ways to run alternating least squares with one objective, our blocks and Spark MLlib; the biases before it."""
 
 from __future__ import annotations
 
