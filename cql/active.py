@@ -18,6 +18,7 @@ from cql.connect import CassandraUnavailable, Contact, connect
 
 MOVIES = "publish_recommendations"
 CATALOGUE = "build_catalogue"
+SONGPLAYS = "build_songplays"
 
 
 class LostRace(RuntimeError):

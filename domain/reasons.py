@@ -12,7 +12,8 @@ class Reason(StrEnum):
     INVALID_ENCODING = "invalid_encoding"  # bytes that are not UTF-8
     CONTROL_CHARACTER = "control_character"  # NUL, a lone carriage return, escape, … (a tab is a space)
     BROKEN_QUOTES = "broken_quotes"  # a quote that is not closed, or stands inside a field without quotes
-    MISSING_FIELD = "missing_field"  # fewer fields than the header
+    NOT_JSON = "not_json"  # not a JSON object, or one with a field of another type
+    MISSING_FIELD = "missing_field"  # fewer fields than the header; in JSON one that is needed is absent or empty
     SURPLUS_FIELD = "surplus_field"  # more fields than the header
     NOT_A_NUMBER = "not_a_number"  # an id, a rating or a timestamp that is not written in decimal digits
     ID_OUT_OF_RANGE = "id_out_of_range"  # an id outside 1 … 2,147,483,647: ALS keeps ids in 32 bits
@@ -24,11 +25,14 @@ class Reason(StrEnum):
     BAD_CATALOGUE_ID = "bad_catalogue_id"  # a title's id that is empty or has other characters than letters and digits
     UNKNOWN_TYPE = "unknown_type"  # neither MOVIE nor SHOW
     UNKNOWN_ROLE = "unknown_role"  # neither ACTOR nor DIRECTOR
-    EMPTY_NAME = "empty_name"  # a person without a name
+    UNKNOWN_LEVEL = "unknown_level"  # of a listener: neither free nor paid
+    EMPTY_NAME = "empty_name"  # a person or artist without a name
     NOT_A_LIST = "not_a_list"  # genres or countries that are not a Python list of texts
     BAD_IMDB_ID = "bad_imdb_id"  # not "tt" and at least seven digits
     SCORE_OUT_OF_RANGE = "score_out_of_range"  # outside 0 … 10
-    FIGURE_OUT_OF_RANGE = "figure_out_of_range"  # a year outside 1870 … 2100; minutes, seasons or votes below 0 or huge
+    FIGURE_OUT_OF_RANGE = (
+        "figure_out_of_range"  # a year outside 1870 … 2100; minutes, votes, seconds, … below 0 or huge
+    )
     UNKNOWN_MOVIE = "unknown_movie"  # of a movie that is not among the clean movies
     UNKNOWN_TITLE = "unknown_title"  # a credit of a title that is not among the clean titles
     DUPLICATE = "duplicate"  # another line with the same key is kept: see the job's page for which one

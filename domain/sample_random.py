@@ -21,6 +21,9 @@ class Stream(IntEnum):
     SERVERS = 9
     ATTACKS = 10
     MEDIA = 11
+    SONGS = 12
+    LISTENERS = 13
+    EVENTS = 14
 
 
 def generator(seed: int, stream: Stream, entity: int = 0) -> np.random.Generator:

@@ -15,7 +15,6 @@ import argparse
 import logging
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pyarrow.dataset import dataset
@@ -26,7 +25,7 @@ from spark_jobs.common import attempts, cli, flags, io, models, retention
 from spark_jobs.common.active import active_runs
 from spark_jobs.common.catalogue_files import catalogue_id, clean_catalogue, survey_catalogue
 from spark_jobs.common.io import Source, Tables
-from spark_jobs.common.publication import store
+from spark_jobs.common.publication import store_all
 from spark_jobs.common.runs import Run
 from spark_jobs.common.similar_titles import similar_by_title
 from spark_jobs.transforms import catalogue as rows_of
@@ -45,7 +44,6 @@ TABLES = (
     "names_by_head",
     "similar_by_title",
 )
-AT_ONCE = 3  # tables stored side by side: most of the time of a small one is waiting for small tasks
 SHOWN = 3  # rows of each table in the run's record, for the overview
 
 
@@ -91,6 +89,7 @@ def main(
         frames = results(spark, run, titles, credits, lambda: similar_by_title(spark, folder, similar))
         with run.step("store the tables") as step:
             step.rows = store_all(spark, run, tables, frames, folder)
+        describe(run, folder)
         with run.step("flip"):
             runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
         attempts.complete(final)
@@ -132,23 +131,12 @@ def link(spark: SparkSession, run: Run, titles: DataFrame) -> DataFrame:
     return rows_of.link_movies(titles, Source(folder).read(spark), linked_dataset)
 
 
-def store_all(
-    spark: SparkSession, run: Run, tables: Tables, frames: dict[str, Callable[[], DataFrame]], folder: Path
-) -> int:
-    """Write every table and read it back, some side by side; returns the number of rows."""
-
-    def store_one(table: str) -> int:
-        return store(spark, tables, table, run.run_id, frames[table](), folder / table)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        counts = list(pool.map(store_one, frames))
-    for table, count in zip(frames, counts, strict=True):
-        run.count(f"rows.{table}", count)
+def describe(run: Run, folder: Path) -> None:
+    """Record the share of movies that are linked, and some rows of each table."""
     links = run.counts["rows.media_by_movie"]
     run.count("links", links)
     run.metric("linked_share.movies", links / max(1, run.counts["titles.clean.MOVIE"]))
-    run.fact("samples", {table: samples(folder / table) for table in frames})
-    return sum(counts)
+    run.fact("samples", {table: samples(folder / table) for table in TABLES})
 
 
 def samples(folder: Path) -> list[dict[str, object]]:

@@ -62,6 +62,11 @@ class Paths:
         """One folder a published run of build_catalogue: its clean and rejected rows, and copies of its tables."""
         return self.root / "catalogue"
 
+    @property
+    def songplays(self) -> Path:
+        """One folder a published run of build_songplays: its events, its star schema, and copies of its tables."""
+        return self.root / "songplays"
+
     def report(self, run_id: str) -> Path:
         """Tables and plots for people, of one run."""
         return self.root / "reports" / run_id

@@ -1,0 +1,21 @@
+"""Song plays: what the logs of a music service call things, and the limits that clean events keep."""
+
+from __future__ import annotations
+
+PLAY = "NextSong"  # the page of an event that is a play
+LEVELS = ("free", "paid")
+ITEM_BITS = 20  # of a songplay_id; the rest is the session
+MOST_ITEMS = 1 << ITEM_BITS  # in a session
+MOST_SESSIONS = 1 << (63 - ITEM_BITS)
+LONGEST = 86_400.0  # seconds of a song
+
+ALL, DAY, WEEK, PLACE, LEVEL = "all", "day", "week", "place", "level"
+SCOPES = (ALL, DAY, WEEK, PLACE, LEVEL)  # in which there is a list of what is played most
+SONG, ARTIST = "song", "artist"
+KINDS = (SONG, ARTIST)
+FIGURES = ("day", "hour", "weekday", "place")  # what play_figures_by_run has
+
+
+def songplay_id(session_id: int, item_in_session: int) -> int:
+    """The same number for the same event, whichever file has it."""
+    return (session_id << ITEM_BITS) + item_in_session

@@ -1,0 +1,164 @@
+"""Build the star schema of song plays from song files and event logs, and publish it under a new run that readers see.
+
+Every line becomes a clean row or a rejected one with its reason. Only files that the active run has not read are read,
+with --full all; both end with the same tables. They are written beside those of the active run, counted and read back;
+one flip in active_runs shows them all.
+
+Reads: DIR/song_data/**/*.json, DIR/log_data/**/*.json, by default $SONGS_DIR or DATA_DIR/raw/songs
+Writes: songplays_by_session, sessions_by_user, listeners_by_id, level_changes_by_user, songs_by_id, artists_by_id,
+    times_by_day, tracks_by_id, tracks_by_title, listeners_by_track, top_played_by_scope, play_figures_by_run,
+    active_runs; DATA_DIR/songplays/<run_id>, with the star schema in star/
+Example: make job JOB=build_songplays ARGS="--songs /path/to/sparkify"
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from cql.active import SONGPLAYS
+from domain.songplays import PLAY
+from spark_jobs.common import attempts, cli, flags, io, retention
+from spark_jobs.common.active import active_runs
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.io import Source, Tables
+from spark_jobs.common.publication import store_all
+from spark_jobs.common.runs import Run
+from spark_jobs.common.shuffles import fit_shuffles
+from spark_jobs.common.song_figures import figure_rows
+from spark_jobs.common.song_files import songs_id, survey_songs
+from spark_jobs.common.song_intake import take_in
+from spark_jobs.transforms import song_lists, star_schema
+
+TABLES = (
+    "songplays_by_session",
+    "sessions_by_user",
+    "listeners_by_id",
+    "level_changes_by_user",
+    "songs_by_id",
+    "artists_by_id",
+    "times_by_day",
+    "tracks_by_id",
+    "tracks_by_title",
+    "listeners_by_track",
+    "top_played_by_scope",
+    "play_figures_by_run",
+)
+STAR = ("songplays", "users", "songs", "artists", "time")
+BY_MONTH = {"songplays", "time"}  # partitioned so; the others are small
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of build_songplays."""
+    parser.add_argument(
+        "--songs",
+        type=lambda text: Path(text).absolute(),
+        metavar="DIR",
+        help="folder of song_data and log_data (default: $SONGS_DIR, else DATA_DIR/raw/songs)",
+    )
+    parser.add_argument("--full", action="store_true", help="read all files again, not only new ones")
+    parser.add_argument(
+        "--tolerance", type=flags.above_zero, default=1.0, help="seconds between play and song (default: 1.0)"
+    )
+    parser.add_argument("--top", type=flags.positive, default=100, help="in a list of most played (default: 100)")
+    parser.add_argument("--tables", type=io.tables, default="cassandra", help="cassandra (default) or parquet:DIR")
+    parser.add_argument(
+        "--max-rejected-share", type=flags.share, default=0.05, help="of the lines of either kind (default: 0.05)"
+    )
+    parser.add_argument("--keep", type=flags.positive, default=3, help="published runs to keep (default: 3)")
+
+
+def main(
+    spark: SparkSession,
+    run: Run,
+    *,
+    songs: Path | None,
+    full: bool,
+    tolerance: float,
+    top: int,
+    tables: Tables,
+    max_rejected_share: float,
+    keep: int,
+) -> None:
+    """Check, clean, build the star, write the tables, check again, flip, and make room."""
+    source = songs or Path(os.environ.get("SONGS_DIR") or run.paths.raw("songs")).absolute()
+    with run.step("check the files"):
+        files = survey_songs(source)
+    run.dataset_id = songs_id(source.name, files)
+    runs = active_runs(tables, SONGPLAYS)
+    before = runs.get()
+    retention.heal(run.paths.songplays, runs, before)
+    earlier = run.paths.songplays / before.run_id if before and not full else None
+    final = run.paths.songplays / run.run_id
+    with attempts.attempt(final) as folder:
+        take_in(spark, run, files, folder, earlier, max_rejected_share)
+        build_star(spark, run, folder, tolerance)
+        with run.step("store the tables") as step:
+            step.rows = store_all(spark, run, tables, results(spark, folder, top), folder)
+        with run.step("flip"):
+            runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
+        attempts.complete(final)
+    publications = retention.Publications(run.paths.songplays, {table: table for table in TABLES})
+    retention.make_room(run, lambda: retention.delete_old_runs(spark, publications, tables, runs, keep))
+
+
+def build_star(spark: SparkSession, run: Run, folder: Path, tolerance: float) -> None:
+    """Write the star schema to `folder`/star and count its rows.
+
+    Raises:
+        JobError: no event is a play, so there is nothing to show.
+    """
+    events, clean = (Source(folder / kind).read(spark) for kind in ("log_data", "song_data"))
+    if not (found := events.where(F.col("page") == PLAY).count()):
+        raise JobError(f"log_data: no event is a play (page {PLAY}), so there is nothing to show.")
+    fit_shuffles(spark, found)
+
+    def write(name: str, rows: DataFrame) -> DataFrame:
+        by = ["year", "month"] if name in BY_MONTH else []
+        (rows if by else rows.coalesce(1)).write.partitionBy(*by).parquet(str(folder / "star" / name))
+        return Source(folder / "star" / name).read(spark)
+
+    with run.step("build the star schema") as step:
+        plays = write("songplays", star_schema.songplays(events, clean, tolerance))
+        step.rows = plays.count()
+        rows = {
+            "users": star_schema.users(events),
+            "songs": star_schema.songs(clean),
+            "artists": star_schema.artists(clean),
+            "time": star_schema.times(plays),
+        }
+        run.count("star.songplays", step.rows)
+        for name, frame in rows.items():
+            run.count(f"star.{name}", write(name, frame).count())
+    run.count("plays.matched", plays.where("song_id is not null").count())
+    for level, count in plays.groupBy("level").count().collect():
+        run.count(f"plays.{level}", count)
+
+
+def results(spark: SparkSession, folder: Path, top: int) -> dict[str, Callable[[], DataFrame]]:
+    """How to make the rows of each table, without run_id."""
+    plays, users, songs, artists, time = (Source(folder / "star" / name).read(spark) for name in STAR)
+    tracks = song_lists.tracks(plays).cache()
+    return {
+        "songplays_by_session": lambda: plays.drop("year", "month"),
+        "sessions_by_user": lambda: song_lists.sessions_by_user(plays),
+        "listeners_by_id": lambda: users,
+        "level_changes_by_user": lambda: star_schema.level_changes(Source(folder / "log_data").read(spark)),
+        "songs_by_id": lambda: songs,
+        "artists_by_id": lambda: artists,
+        "times_by_day": lambda: time,
+        "tracks_by_id": lambda: tracks,
+        "tracks_by_title": lambda: song_lists.tracks_by_title(tracks),
+        "listeners_by_track": lambda: song_lists.listeners_by_track(plays, users),
+        "top_played_by_scope": lambda: song_lists.top_played(plays, top),
+        "play_figures_by_run": lambda: figure_rows(spark, song_lists.figures(plays)),
+    }
+
+
+if __name__ == "__main__":
+    cli.run(__doc__, add_arguments, main)

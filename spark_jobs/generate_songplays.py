@@ -1,0 +1,96 @@
+"""Make songs and event logs of a music service, of any size, in the form that build_songplays reads.
+
+The run record has what is true of them: plays, plays on each level, and the bad and repeated lines by reason.
+
+Reads: nothing
+Writes: OUT/song_data/**/*.json, one song a file; OUT/log_data/**/*.json, one event a line; OUT appears whole.
+Example: make job JOB=generate_songplays ARGS="--events 1000000 --days 30"
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from functools import partial
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from domain.sample_songs import EventBlock, SongSizes, song
+from spark_jobs.common import cli, flags
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.io import recover, swap_in
+from spark_jobs.common.runs import Run
+from spark_jobs.transforms.songs_sample import made_blocks
+
+SEAL = "GENERATED"  # a file that says that the folder may be replaced
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of the job."""
+    parser.add_argument("--songs", type=flags.positive, default=300, help="in the song data (default: 300)")
+    parser.add_argument("--listeners", type=flags.positive, default=200, help="default: 200")
+    parser.add_argument("--events", type=flags.positive, default=20_000, help="about so many (default: 20000)")
+    parser.add_argument("--days", type=flags.positive, default=30, help="from 2018-11-01 on (default: 30)")
+    parser.add_argument("--seed", type=flags.positive, default=42, help="the same seed, the same bytes (default: 42)")
+    parser.add_argument(
+        "--dirt-share", type=flags.minority, default=0.01, help="bad and repeated lines an event (default: 0.01)"
+    )
+    parser.add_argument(
+        "--out", type=lambda text: Path(text).absolute(), help="folder to make anew (default: DATA_DIR/raw/songs)"
+    )
+
+
+def main(
+    spark: SparkSession,
+    run: Run,
+    *,
+    songs: int,
+    listeners: int,
+    events: int,
+    days: int,
+    seed: int,
+    dirt_share: float,
+    out: Path | None,
+) -> None:
+    """Let tasks write the files, and publish the folder."""
+    out = out or run.paths.raw("songs")
+    recover(out)
+    if out.exists() and not (out / SEAL).exists():
+        raise JobError(f"{out}: not a generated set, so it is not replaced. Remove it, or name another --out.")
+    staged = out.with_name(f".{out.name}.staged")
+    shutil.rmtree(staged, ignore_errors=True)
+    sizes = SongSizes(songs, listeners, events, days, dirt_share)
+    with run.step("write the logs") as step:
+        truths = made_blocks(spark, seed, sizes, partial(write_block, staged))
+        for row in truths.groupBy("name").agg(F.sum("value").alias("value")).collect():
+            run.count(row["name"], row["value"])
+        step.rows = run.counts["truth.events"]
+    with run.step("write the songs") as step:
+        numbers = spark.sparkContext.range(songs)
+        numbers.foreach(lambda number: write_song(staged, song(seed, sizes, number)))
+        step.rows = songs
+    run.count("truth.songs", songs)
+    (staged / SEAL).write_text("by generate_songplays, which replaces this folder\n", encoding="utf-8")
+    swap_in(staged, out)
+
+
+def write_block(root: Path, block: EventBlock) -> None:
+    """Write a file of log_data; a task that is tried again writes the same bytes."""
+    path = root / "log_data" / block.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(block.lines()) + "\n", encoding="utf-8")
+
+
+def write_song(root: Path, of_song: dict[str, object]) -> None:
+    """Write a file of song_data, in a folder of at most a thousand."""
+    number = str(of_song["song_id"])
+    path = root / "song_data" / number[-6:-3] / f"{number}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(of_song, ensure_ascii=False), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    cli.run(__doc__, add_arguments, main)

@@ -1,0 +1,274 @@
+"""Generated songs and logs from their bytes to the star schema, beside what plain Python says of the same events."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from cql.active import SONGPLAYS
+from domain.sample_songs import SongSizes, event_block, song
+from domain.songplays import LEVELS, PLAY, songplay_id
+from spark_jobs import build_songplays, generate_songplays
+from spark_jobs.common.active import active_runs
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.io import ParquetTables
+from spark_jobs.common.paths import Paths
+from spark_jobs.common.runs import Run
+from spark_jobs.common.song_files import survey_songs
+from spark_jobs.common.song_intake import new_files, take_in
+
+SIZES = SongSizes(songs=60, listeners=30, events=1500, days=4, dirt_share=0.02)
+SEED = 3
+
+
+def generate(spark: SparkSession, paths: Paths) -> Run:
+    run = Run("generate_songplays", paths, {})
+    generate_songplays.main(spark, run, **vars(SIZES), seed=SEED, out=None)
+    return run
+
+
+def build(spark: SparkSession, paths: Paths, **flags: Any) -> Run:
+    run = Run("build_songplays", paths, {})
+    parser = argparse.ArgumentParser()
+    build_songplays.add_arguments(parser)
+    usual = vars(parser.parse_args(["--tables", f"parquet:{paths.root / 'tables'}"]))
+    build_songplays.main(spark, run, **{**usual, **flags})
+    return run
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    return Paths(tmp_path_factory.mktemp("songs"))
+
+
+@pytest.fixture(scope="module")
+def generated(spark: SparkSession, paths: Paths) -> Run:
+    return generate(spark, paths)
+
+
+@pytest.fixture(scope="module")
+def built(spark: SparkSession, paths: Paths, generated: Run) -> Run:
+    return build(spark, paths)
+
+
+@pytest.fixture(scope="module")
+def events() -> list[dict[str, Any]]:
+    """The good events, in order of time."""
+    blocks = [event_block(SEED, SIZES, block) for block in range(SIZES.blocks)]
+    return sorted((event for block in blocks for event in block.events), key=lambda event: event["ts"])
+
+
+@pytest.fixture(scope="module")
+def plays(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [event for event in events if event["page"] == PLAY]
+
+
+def star(spark: SparkSession, paths: Paths, run: Run, name: str) -> DataFrame:
+    return spark.read.parquet(str(paths.songplays / run.run_id / "star" / name))
+
+
+def table(spark: SparkSession, paths: Paths, run: Run, name: str) -> list[tuple[Any, ...]]:
+    """The rows of a run in a table, in an order that does not depend on the run."""
+    rows = ParquetTables(paths.root / "tables").read(spark, name).where(f"run_id = '{run.run_id}'").drop("run_id")
+    return sorted((tuple(row) for row in rows.collect()), key=repr)
+
+
+def test_exactly_the_planted_lines_are_rejected(generated: Run, built: Run) -> None:
+    planted = {name.removeprefix("planted."): n for name, n in generated.counts.items() if name.startswith("planted.")}
+    head = "log_data.rejected."
+    rejected = {name.removeprefix(head): n for name, n in built.counts.items() if name.startswith(head)}
+    assert rejected == planted
+    assert len(planted) == 7
+    assert built.counts["log_data.clean"] == generated.counts["truth.events"]
+    assert built.counts["log_data.in"] == built.counts["log_data.clean"] + built.counts["log_data.rejected"]
+    assert built.counts["song_data.clean"] == built.counts["star.songs"] == SIZES.songs
+
+
+def test_every_play_is_there_with_the_song_that_its_title_artist_and_duration_name(
+    spark: SparkSession, paths: Paths, built: Run, plays: list[dict[str, Any]]
+) -> None:
+    songs = [song(SEED, SIZES, number) for number in range(SIZES.songs)]
+    known = {(each["title"], each["artist_name"]): each for each in songs}
+    expected = {}
+    for play in plays:
+        found = known.get((play["song"], play["artist"]))
+        fits = found is not None and abs(found["duration"] - play["length"]) <= 1.0
+        expected[songplay_id(play["sessionId"], play["itemInSession"])] = (
+            datetime.fromtimestamp(play["ts"] / 1000, UTC).replace(tzinfo=None),
+            int(play["userId"]),
+            play["level"],
+            found["song_id"] if found and fits else None,
+            found["artist_id"] if found and fits else None,
+        )
+    rows = star(spark, paths, built, "songplays").collect()
+    stored = {row.songplay_id: (row.start_time, row.user_id, row.level, row.song_id, row.artist_id) for row in rows}
+    assert stored == expected
+    assert len(rows) == len(expected)
+    matched = [value for value in expected.values() if value[3]]
+    assert 0 < len(matched) < len(rows)
+    assert built.counts["plays.matched"] == len(matched)
+
+
+def test_the_sum_over_levels_is_the_number_of_plays(generated: Run, built: Run) -> None:
+    levels = [built.counts[f"plays.{level}"] for level in LEVELS]
+    assert levels == [generated.counts[f"truth.plays.{level}"] for level in LEVELS]
+    assert sum(levels) == built.counts["star.songplays"] == generated.counts["truth.plays"]
+
+
+def test_keys_of_every_play_are_in_the_dimensions_or_null_together(
+    spark: SparkSession, paths: Paths, built: Run
+) -> None:
+    facts = star(spark, paths, built, "songplays")
+    keys = {"users": "user_id", "songs": "song_id", "artists": "artist_id", "time": "start_time"}
+    for dimension, key in keys.items():
+        known = star(spark, paths, built, dimension).select(key)
+        assert known.distinct().count() == known.count()
+        assert facts.where(f"{key} is not null").join(known, on=key, how="left_anti").count() == 0
+    assert facts.where("user_id is null or start_time is null or (song_id is null) != (artist_id is null)").count() == 0
+
+
+def test_the_time_dimension_agrees_with_datetime(spark: SparkSession, paths: Paths, built: Run) -> None:
+    rows = star(spark, paths, built, "time").collect()
+    assert rows
+    for row in rows:
+        at = row.start_time
+        expected = (at.hour, at.day, at.isocalendar().week, at.month, at.year, at.weekday(), at.date().isoformat())
+        assert (row.hour, row.day, row.week, row.month, row.year, row.weekday, row.date) == expected
+
+
+def test_users_have_the_level_of_their_newest_event_and_changes_lead_there(
+    spark: SparkSession, paths: Paths, built: Run, events: list[dict[str, Any]], plays: list[dict[str, Any]]
+) -> None:
+    newest = {int(event["userId"]): event["level"] for event in events if event["userId"]}
+    players = {int(play["userId"]) for play in plays}
+    users = {row.user_id: row.level for row in star(spark, paths, built, "users").collect()}
+    assert users == {user: newest[user] for user in players}
+    changes = Counter[int]()
+    last: dict[int, str] = {}
+    for event in events:
+        if event["userId"]:
+            user = int(event["userId"])
+            changes[user] += last.get(user, event["level"]) != event["level"]
+            last[user] = event["level"]
+    stored = Counter(row[0] for row in table(spark, paths, built, "level_changes_by_user"))
+    assert stored == +changes
+    assert stored
+
+
+def test_the_most_played_songs_of_all_days_weeks_and_places_are_those_that_are_counted(
+    spark: SparkSession, paths: Paths, built: Run, plays: list[dict[str, Any]]
+) -> None:
+    rows = ParquetTables(paths.root / "tables").read(spark, "top_played_by_scope").where("kind = 'artist'").collect()
+    scopes = {
+        "all": lambda play, at: "all",
+        "day": lambda play, at: f"{at:%Y-%m-%d}",
+        "week": lambda play, at: f"{at:%G-W%V}",
+        "place": lambda play, at: play["location"],
+        "level": lambda play, at: play["level"],
+    }
+    expected: dict[tuple[str, str], Counter[str]] = {}
+    for play in plays:
+        at = datetime.fromtimestamp(play["ts"] / 1000, UTC)
+        for scope, value in scopes.items():
+            expected.setdefault((scope, value(play, at)), Counter())[play["artist"]] += 1
+    assert {(row.scope, row.value) for row in rows} == set(expected)
+    for (scope, value), counts in expected.items():
+        listed = sorted((row for row in rows if (row.scope, row.value) == (scope, value)), key=lambda row: row.place)
+        best = sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:100]
+        assert [(row.id, row.plays) for row in listed] == best
+
+
+def test_new_files_alone_are_read_and_the_tables_are_those_of_all_files_split_shuffled_and_twice(
+    spark: SparkSession, paths: Paths, built: Run, tmp_path: Path
+) -> None:
+    other = Paths(tmp_path / "data")
+    source, raw = paths.raw("songs"), tmp_path / "raw"
+    shutil.copytree(source / "song_data", raw / "song_data")
+    (raw / "log_data" / ".hidden").mkdir(parents=True)
+    (raw / "log_data" / ".hidden" / "old.json").write_text("not read", encoding="utf-8")
+    lines = [line for path in (source / "log_data").rglob("*.json") for line in path.read_text("utf-8").splitlines()]
+    random.Random(5).shuffle(lines)
+    half = len(lines) // 2
+    (raw / "log_data" / "late.json").write_text("\n".join(lines[half:]), encoding="utf-8")
+    first = taken_in(spark, other, raw)
+    (raw / "log_data" / "early.json").write_text("\n".join(lines[:half]), encoding="utf-8")
+    shutil.copy(raw / "log_data" / "late.json", raw / "log_data" / "twice.json")
+    second = build(spark, other, songs=raw)
+    assert [second.counts[f"log_data.files{part}"] for part in ("", ".read", ".hidden")] == [3, 2, 1]
+    assert second.counts["song_data.files.read"] == 0
+    assert second.facts["incremental"]
+    for name in build_songplays.TABLES:
+        assert table(spark, other, second, name) == table(spark, paths, built, name), name
+    assert 0 < first.counts["log_data.clean"] < built.counts["log_data.clean"]
+    active = active_runs(ParquetTables(other.root / "tables"), SONGPLAYS).get()
+    assert active is not None
+    assert active.run_id == second.run_id
+    (raw / "log_data" / "twice.json").write_text(lines[0], encoding="utf-8")
+    assert_all_are_read_again(other, second, raw)
+
+
+def taken_in(spark: SparkSession, paths: Paths, raw: Path) -> Run:
+    """An active run of which only what the next one takes from it is there: its clean rows."""
+    run = Run("build_songplays", paths, {})
+    folder = paths.songplays / run.run_id
+    folder.mkdir(parents=True)
+    take_in(spark, run, survey_songs(raw), folder, None, 0.05)
+    active_runs(ParquetTables(paths.root / "tables"), SONGPLAYS).flip(run.run_id, "half", None)
+    return run
+
+
+def assert_all_are_read_again(paths: Paths, before: Run, raw: Path) -> None:
+    """A file that changed makes the next run read everything: what it once said may have been published."""
+    files = survey_songs(raw)
+    assert new_files(files, paths.songplays / before.run_id) is files
+    (raw / "log_data" / "twice.json").unlink()
+    files = survey_songs(raw)
+    assert new_files(files, paths.songplays / before.run_id) is files
+
+
+def log_line(**changes: Any) -> str:
+    event = {"artist": "A", "song": "S", "length": 100.0, "page": PLAY, "level": "free", "userId": "1", "sessionId": 1}
+    return json.dumps({**event, "itemInSession": 0, "ts": 1541106106796, **changes})
+
+
+@pytest.mark.parametrize(
+    ("logs", "says"),
+    [
+        (None, r"log_data: no such folder.*--songs or SONGS_DIR"),
+        ({"a.txt": "{}"}, r"log_data: no file that ends in \.json"),
+        (
+            {"a.json": log_line(level="gold")},
+            r"1 of 1 lines are rejected.*unknown_level \(1\), first in log_data/a\.json line 1",
+        ),
+        ({"a.json": log_line(page="Home")}, r"no event is a play \(page NextSong\)"),
+    ],
+    ids=["missing", "no file", "bad lines", "no plays"],
+)
+def test_files_that_cannot_be_used_are_named(
+    spark: SparkSession, tmp_path: Path, logs: dict[str, str] | None, says: str
+) -> None:
+    raw = tmp_path / "raw"
+    (raw / "song_data").mkdir(parents=True)
+    (raw / "song_data" / "one.json").write_text(json.dumps(song(SEED, SIZES, 1)), encoding="utf-8")
+    if logs is not None:
+        (raw / "log_data").mkdir()
+        for name, text in logs.items():
+            (raw / "log_data" / name).write_text(text, encoding="utf-8")
+    with pytest.raises(JobError, match=says):
+        build(spark, Paths(tmp_path / "data"), songs=raw)
+    assert active_runs(ParquetTables(tmp_path / "data" / "tables"), SONGPLAYS).get() is None
+
+
+def test_a_folder_that_is_not_generated_is_not_replaced(spark: SparkSession, tmp_path: Path) -> None:
+    run = Run("generate_songplays", Paths(tmp_path), {})
+    with pytest.raises(JobError, match="not a generated set"):
+        generate_songplays.main(spark, run, **vars(SIZES), seed=SEED, out=tmp_path)
