@@ -6,7 +6,7 @@ SHELL := bash
 PYTHON_ENV := .venv/bin/python
 CLUSTER := $(PYTHON_ENV) -m cluster
 
-.PHONY: help setup preprocess web up down scale status logs schema job rollback evaluate tune test bench check clean
+.PHONY: help setup preprocess web up down scale status logs schema job sql rollback evaluate tune test bench check clean
 
 ##@ From nothing to recommendations
 setup: ## packages and jars or images, data, the running cluster and its tables (SIZE=s|f|sample, MOVIELENS_DIR=…)
@@ -47,6 +47,9 @@ evaluate: .venv ## models beside baselines on held-out ratings: make evaluate AR
 
 tune: .venv ## settings that suit a data set, found on its training part: make tune ARGS="--movielens DIR --trials 60"
 	@$(CLUSTER) submit tune $(ARGS)
+
+sql: .venv ## a Spark SQL shell on the star schema of song plays (QUERY="SELECT …" for one answer)
+	@$(PYTHON_ENV) -m cluster.sql $(if $(QUERY),"$(QUERY)")
 
 rollback: .venv ## serve the run that was published before
 	@$(CLUSTER) rollback

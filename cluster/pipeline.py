@@ -27,6 +27,7 @@ from cluster.probes import answers, last_lines
 from cluster.runtime import Runtime, choose
 from cluster.settings import Settings
 
+COPIED = (".csv", ".json")  # what the user's own folders have
 REFUSED = 3  # the exit code of a job whose own gate did not let its result pass
 ALARMED = 4  # of a job that is done, and whose report asks for somebody to look at it (ALERT_EXIT_CODE)
 TRAIN, PUBLISH, DRIFT = "train_als", "publish_recommendations", "report_drift"
@@ -92,6 +93,7 @@ class Pipeline:
             *sample,
             *(self._step(job, args) for job, args in jobs(source, self.settings.unvalidated, self.if_drifted)),
             *self._catalogue(),
+            *self._songs(),
             Step("web", self._web),
         ]
 
@@ -112,23 +114,35 @@ class Pipeline:
     def _catalogue(self) -> list[Step]:
         """The user's own catalogue, or a generated one; one that is there already is not generated again."""
         given = self.settings.catalogue_dir
-        folder = self._readable(given) if given else self.settings.data_dir / "raw" / "catalogue"
+        folder = (
+            self._readable("CATALOGUE_DIR", given, ("titles.csv", "credits.csv"))
+            if given
+            else self.settings.data_dir / "raw" / "catalogue"
+        )
         needed = [] if folder.is_dir() else [Step("generate_catalogue", self._job("generate_catalogue"))]
         return [*needed, Step("build_catalogue", self._job("build_catalogue", "--catalogue", str(folder)))]
 
-    def _readable(self, folder: Path) -> Path:
-        """The folder of a catalogue where jobs can read it: containers see DATA_DIR only, so there it is copied.
+    def _songs(self) -> list[Step]:
+        """The user's own song plays; without any there is no such step."""
+        given = self.settings.songs_dir
+        if given is None:
+            return []
+        folder = self._readable("SONGS_DIR", given, ("song_data", "log_data"))
+        return [Step("build_songplays", self._job("build_songplays", "--songs", str(folder)))]
+
+    def _readable(self, variable: str, folder: Path, needed: tuple[str, str]) -> Path:
+        """The folder of the user's files where jobs can read it: containers see DATA_DIR only, so there it is copied.
 
         Raises:
             ClusterError: there is no such folder.
         """
         if not folder.is_dir():
-            raise ClusterError(f"CATALOGUE_DIR: {folder} is no folder. It needs titles.csv and credits.csv.")
+            raise ClusterError(f"{variable}: {folder} is no folder. It needs {' and '.join(needed)}.")
         if self.runtime.name == "native" or folder.is_relative_to(self.settings.data_dir):
             return folder
         copy = self.settings.data_dir / "raw" / "copied" / folder.name
         shutil.rmtree(copy, ignore_errors=True)
-        for given in (each for each in folder.rglob("*.csv") if each.is_file()):
+        for given in (each for each in folder.rglob("*") if each.suffix in COPIED and each.is_file()):
             copied = copy / given.relative_to(folder)
             copied.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(given, copied)  # without its mode: a copy that is read-only could not be replaced
@@ -191,7 +205,7 @@ def run(pipeline: Pipeline) -> None:
     Raises:
         ClusterError: a step failed; the message has its reason and how to go on.
     """
-    inputs = fingerprint(pipeline.source, pipeline.settings.catalogue_dir)
+    inputs = fingerprint(pipeline.source, pipeline.settings.catalogue_dir, pipeline.settings.songs_dir)
     inputs += "-if-drifted" if pipeline.if_drifted else ""
     progress = Progress(pipeline.settings.data_dir / "pipeline.json", inputs)
     steps, done = pipeline.steps(), progress.done()
@@ -224,12 +238,12 @@ def run(pipeline: Pipeline) -> None:
 HOW_TO_GO_ON = "What was published before is still served. `make preprocess` goes on with this step."
 
 
-def fingerprint(source: DataSource, catalogue: Path | None) -> str:
-    """Changes when the data does, or another catalogue is named.
+def fingerprint(source: DataSource, *given: Path | None) -> str:
+    """Changes when the data does, or other folders are given.
 
     A generated sample is known by its folder: it is made by the first step.
     """
-    parts: list[object] = [source.name, source.folder, catalogue]
+    parts: list[object] = [source.name, source.folder, *given]
     if not source.generated:
         parts += [(name, stat.st_size, stat.st_mtime_ns) for name in FILES if (stat := _stat(source.folder / name))]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -45,6 +45,7 @@ class Settings:
     cache_dir: Path
     movielens_dir: Path | None
     catalogue_dir: Path | None
+    songs_dir: Path | None
     workers: int
     worker_cores: int
     nodes: int
@@ -80,6 +81,7 @@ class Settings:
             run_dir=env.path("RUN_DIR", root / ".run", root),
             cache_dir=env.path("CACHE_DIR", _user_cache(env.values) / "scalable-recommender", root),
             movielens_dir=env.path("MOVIELENS_DIR", root, Path.cwd()) if env.values.get("MOVIELENS_DIR") else None,
+            songs_dir=env.path("SONGS_DIR", root, Path.cwd()) if env.values.get("SONGS_DIR") else None,
             catalogue_dir=env.path("CATALOGUE_DIR", root, Path.cwd()) if env.values.get("CATALOGUE_DIR") else None,
             workers=workers,
             worker_cores=env.number("SPARK_WORKER_CORES", max(1, (os.cpu_count() or 1) // workers), 1, 1024),

@@ -6,8 +6,8 @@ one flip in active_runs shows them all.
 
 Reads: DIR/song_data/**/*.json, DIR/log_data/**/*.json, by default $SONGS_DIR or DATA_DIR/raw/songs
 Writes: songplays_by_session, sessions_by_user, listeners_by_id, level_changes_by_user, songs_by_id, artists_by_id,
-    times_by_day, tracks_by_id, tracks_by_title, listeners_by_track, top_played_by_scope, play_figures_by_run,
-    active_runs; DATA_DIR/songplays/<run_id>, with the star schema in star/
+    times_by_day, tracks_by_id, tracks_by_title, listeners_by_track, top_played_by_scope, similar_by_track,
+    songs_by_listener, play_figures_by_run, active_runs; DATA_DIR/songplays/<run_id>, with the star schema in star/
 Example: make job JOB=build_songplays ARGS="--songs /path/to/sparkify"
 """
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,7 +34,9 @@ from spark_jobs.common.shuffles import fit_shuffles
 from spark_jobs.common.song_figures import figure_rows
 from spark_jobs.common.song_files import songs_id, survey_songs
 from spark_jobs.common.song_intake import take_in
-from spark_jobs.transforms import song_lists, star_schema
+from spark_jobs.common.song_recommendations import SETTINGS, songs_by_listener
+from spark_jobs.transforms import song_lists, song_models, star_schema
+from spark_jobs.transforms.als import with_given
 
 TABLES = (
     "songplays_by_session",
@@ -47,9 +50,12 @@ TABLES = (
     "tracks_by_title",
     "listeners_by_track",
     "top_played_by_scope",
+    "similar_by_track",
+    "songs_by_listener",
     "play_figures_by_run",
 )
 STAR = ("songplays", "users", "songs", "artists", "time")
+SCRATCH = "als"  # of the run's folder, while it learns
 BY_MONTH = {"songplays", "time"}  # partitioned so; the others are small
 
 
@@ -66,6 +72,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tolerance", type=flags.above_zero, default=1.0, help="seconds between play and song (default: 1.0)"
     )
     parser.add_argument("--top", type=flags.positive, default=100, help="in a list of most played (default: 100)")
+    parser.add_argument("--similar", type=flags.positive, default=20, help="in a list of similar songs (default: 20)")
+    parser.add_argument(
+        "--together", type=flags.positive, default=2, help="sessions that similar songs have in common (default: 2)"
+    )
+    parser.add_argument("--rank", type=flags.positive, default=SETTINGS.rank, help="factors (default: %(default)s)")
+    parser.add_argument("--recommended", type=flags.positive, default=50, help="songs for each listener (default: 50)")
     parser.add_argument("--tables", type=io.tables, default="cassandra", help="cassandra (default) or parquet:DIR")
     parser.add_argument(
         "--max-rejected-share", type=flags.share, default=0.05, help="of the lines of either kind (default: 0.05)"
@@ -81,6 +93,10 @@ def main(
     full: bool,
     tolerance: float,
     top: int,
+    similar: int,
+    together: int,
+    rank: int,
+    recommended: int,
     tables: Tables,
     max_rejected_share: float,
     keep: int,
@@ -99,7 +115,9 @@ def main(
         take_in(spark, run, files, folder, earlier, max_rejected_share)
         build_star(spark, run, folder, tolerance)
         with run.step("store the tables") as step:
-            step.rows = store_all(spark, run, tables, results(spark, folder, top), folder)
+            frames = results(spark, folder, top) | models(spark, folder, similar, together, rank, recommended)
+            step.rows = store_all(spark, run, tables, frames, folder)
+        shutil.rmtree(folder / SCRATCH, ignore_errors=True)
         with run.step("flip"):
             runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
         attempts.complete(final)
@@ -157,6 +175,18 @@ def results(spark: SparkSession, folder: Path, top: int) -> dict[str, Callable[[
         "listeners_by_track": lambda: song_lists.listeners_by_track(plays, users),
         "top_played_by_scope": lambda: song_lists.top_played(plays, top),
         "play_figures_by_run": lambda: figure_rows(spark, song_lists.figures(plays)),
+    }
+
+
+def models(
+    spark: SparkSession, folder: Path, similar: int, together: int, rank: int, recommended: int
+) -> dict[str, Callable[[], DataFrame]]:
+    """How to learn the rows of the two tables of lists, without run_id."""
+    plays = Source(folder / "star" / "songplays").read(spark)
+    tracks, settings = plays.select("track_id").distinct(), with_given(SETTINGS, rank=rank)
+    return {
+        "similar_by_track": lambda: song_models.co_played(plays, together, similar),
+        "songs_by_listener": lambda: songs_by_listener(spark, plays, tracks, recommended, settings, folder / SCRATCH),
     }
 
 

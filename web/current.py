@@ -7,6 +7,7 @@ from flask import current_app, g
 from web.catalogue_store import CatalogueView
 from web.config import Config
 from web.errors import NothingPublished
+from web.songs_store import SongsView
 from web.store import Store, View
 
 
@@ -32,6 +33,21 @@ def catalogue() -> CatalogueView:
     if "catalogue" not in g:
         g.catalogue = store().catalogue()
     return g.catalogue
+
+
+def songs() -> SongsView:
+    """The reads of song plays of this request, all of one run."""
+    if "songs" not in g:
+        g.songs = store().songs()
+    return g.songs
+
+
+def songs_or_none() -> SongsView | None:
+    """As `songs`, None before the first song plays are published."""
+    try:
+        return songs()
+    except NothingPublished:
+        return None
 
 
 def view_or_none() -> View | None:

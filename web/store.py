@@ -22,6 +22,7 @@ from web.catalogue_store import CatalogueView, FacetCache
 from web.database import Database, select, translated
 from web.errors import Conflict, NothingPublished
 from web.progress import with_state
+from web.songs_store import SongsView
 
 ACTIVE_SECONDS = 1.0  # how long a process may serve the previous run after a flip
 CACHED_MOVIES = 50_000  # about 25 MB a process
@@ -123,6 +124,17 @@ class Store:
         if run is None:
             raise NothingPublished("No catalogue is published yet: run `make preprocess` or the job build_catalogue.")
         return CatalogueView(self._database, self._facets, run.run_id)
+
+    def songs(self) -> SongsView:
+        """All reads of song plays of one request.
+
+        Raises:
+            NothingPublished: none are active yet.
+        """
+        run = self.active_run(active.SONGPLAYS)
+        if run is None:
+            raise NothingPublished("No song plays are published yet: run the job build_songplays.")
+        return SongsView(self._database, run.run_id)
 
     def view(self) -> View:
         """All reads of one request.

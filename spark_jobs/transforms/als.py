@@ -9,6 +9,7 @@ from pyspark.ml.recommendation import ALS
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+NOTHING = 2.0  # stars that say nothing about liking
 WATCHED = 0.1  # evidence of a low rating, in stars above the 2 that say nothing
 
 
@@ -55,7 +56,7 @@ def with_given(settings: Settings, **given: Any) -> Settings:
 
 def evidence(rating: Column) -> Column:
     """How much a rating says that the user likes the movie: stars above 2, and a little for having chosen it at all."""
-    return F.greatest(rating - F.lit(2.0), F.lit(WATCHED)).cast("float")
+    return F.greatest(rating - F.lit(NOTHING), F.lit(WATCHED)).cast("float")
 
 
 def fit_implicit(ratings: DataFrame, settings: Settings, seed: int) -> Factors:

@@ -141,6 +141,16 @@ def test_without_setup_the_message_says_what_to_run(recorder: Recorder) -> None:
         go(recorder)
 
 
+def test_song_plays_are_built_where_their_folder_is_named(recorder: Recorder, tmp_path: Path) -> None:
+    assert "build_songplays" not in go(recorder)
+    (tmp_path / "songs").mkdir()
+    recorder.settings = dataclasses.replace(recorder.settings, songs_dir=tmp_path / "songs")
+    assert go(recorder) == [*JOBS, "build_songplays", "web"]
+    recorder.settings = dataclasses.replace(recorder.settings, songs_dir=tmp_path / "missing")
+    with pytest.raises(ClusterError, match=r"SONGS_DIR.*song_data and log_data"):
+        go(recorder)
+
+
 def test_a_catalogue_is_generated_once_and_the_users_own_is_taken_instead(recorder: Recorder, tmp_path: Path) -> None:
     (recorder.settings.data_dir / "raw/catalogue").rmdir()
     assert go(recorder) == [*JOBS[:-1], "generate_catalogue", "build_catalogue", "web"]

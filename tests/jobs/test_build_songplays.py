@@ -8,6 +8,7 @@ import random
 import shutil
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from cql.active import SONGPLAYS
-from domain.sample_songs import SongSizes, event_block, song
+from domain.sample_songs import TASTES, SongSizes, event_block, song
 from domain.songplays import LEVELS, PLAY, songplay_id
 from spark_jobs import build_songplays, generate_songplays
 from spark_jobs.common.active import active_runs
@@ -185,6 +186,51 @@ def test_the_most_played_songs_of_all_days_weeks_and_places_are_those_that_are_c
         listed = sorted((row for row in rows if (row.scope, row.value) == (scope, value)), key=lambda row: row.place)
         best = sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:100]
         assert [(row.id, row.plays) for row in listed] == best
+
+
+def test_songs_go_together_by_the_lift_of_their_sessions(
+    spark: SparkSession, paths: Paths, built: Run, plays: list[dict[str, Any]]
+) -> None:
+    tracks = {row.songplay_id: row.track_id for row in star(spark, paths, built, "songplays").collect()}
+    sessions: dict[int, set[str]] = {}
+    for play in plays:
+        track = tracks[songplay_id(play["sessionId"], play["itemInSession"])]
+        sessions.setdefault(play["sessionId"], set()).add(track)
+    alone = Counter(track for heard in sessions.values() for track in heard)
+    both = Counter(pair for heard in sessions.values() for pair in permutations(heard, 2))
+    rows = ParquetTables(paths.root / "tables").read(spark, "similar_by_track").collect()
+    assert {row.track_id for row in rows} == {one for (one, _), count in both.items() if count >= 2}
+    for row in rows:
+        assert len(row.track_ids) <= 20
+        assert sorted(row.lifts, reverse=True) == row.lifts
+        for other, lift, common in zip(row.track_ids, row.lifts, row.sessions, strict=True):
+            assert common == both[row.track_id, other]
+            assert lift == pytest.approx(common * len(sessions) / (alone[row.track_id] * alone[other]), rel=1e-6)
+
+
+def taste(title: str) -> int:
+    """Of a generated song: its number modulo the tastes, in each half of the songs."""
+    return (int(title.rsplit(" ", 1)[1]) - 1) % SIZES.songs % TASTES
+
+
+def test_a_listener_never_gets_a_song_they_played_but_songs_of_their_taste(
+    spark: SparkSession, paths: Paths, built: Run, plays: list[dict[str, Any]]
+) -> None:
+    names = {row.track_id: row.title for row in star(spark, paths, built, "songplays").collect()}
+    played: dict[int, set[str]] = {}
+    for play in plays:
+        played.setdefault(int(play["userId"]), set()).add(play["song"])
+    rows = ParquetTables(paths.root / "tables").read(spark, "songs_by_listener").collect()
+    assert {row.user_id for row in rows} == set(played)
+    own = []
+    for row in rows:
+        assert sorted(row.scores, reverse=True) == row.scores
+        tracks = {names[track_id] for track_id in row.track_ids[:5]}
+        own += [taste(title) == (row.user_id - 1) % TASTES for title in tracks]
+    seen = star(spark, paths, built, "songplays").select("user_id", "track_id").distinct().collect()
+    heard = {(row.user_id, row.track_id) for row in seen}
+    assert not [1 for row in rows for track_id in row.track_ids if (row.user_id, track_id) in heard]
+    assert sum(own) > 0.4 * len(own)  # by chance a quarter
 
 
 def test_new_files_alone_are_read_and_the_tables_are_those_of_all_files_split_shuffled_and_twice(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.pages import catalogue, drift, files, formats, home, insights, movies, outliers, quality, runs, users
+from web.pages import catalogue, drift, files, formats, home, insights, movies, outliers, quality, runs, songs, users
 
 API_DOCS = "{% include 'api/docs.html' %}"
 
@@ -12,5 +12,5 @@ API_DOCS = "{% include 'api/docs.html' %}"
 def register(app: Flask) -> None:
     """Serve the pages."""
     formats.register(app)
-    for module in (home, users, movies, catalogue, insights, outliers, quality, drift, files, runs):
+    for module in (home, users, movies, catalogue, songs, insights, outliers, quality, drift, files, runs):
         app.register_blueprint(module.blueprint)

@@ -1,0 +1,61 @@
+"""A Spark SQL shell on this machine, with the star schema of the newest published song plays as views.
+
+Example: make sql QUERY="SELECT level, count(*) FROM songplays GROUP BY level"
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from cluster.errors import ClusterError, exit_with_message
+from cluster.java import java_home
+from cluster.settings import Settings
+
+VIEWS = ("songplays", "users", "songs", "artists", "time")
+CONF = {
+    "spark.sql.catalogImplementation": "in-memory",  # else a metastore is made in the current folder
+    "spark.sql.session.timeZone": "UTC",
+    "spark.ui.enabled": "false",
+    "spark.log.level": "ERROR",
+}
+
+
+def newest_star(data_dir: Path) -> Path:
+    """The star schema of the run of build_songplays that was published last.
+
+    Raises:
+        ClusterError: there is none.
+    """
+    stars = sorted((data_dir / "songplays").glob("[!.]*/star"))
+    if not stars:
+        raise ClusterError(f"{data_dir / 'songplays'}: no song plays yet. Run `make job JOB=build_songplays`.")
+    return stars[-1]
+
+
+def views(star: Path) -> str:
+    """The statements that register the views."""
+    place = str(star).replace("'", "\\'")
+    return "".join(f"CREATE TEMPORARY VIEW {name} USING parquet OPTIONS (path '{place}/{name}');\n" for name in VIEWS)
+
+
+def main() -> int:
+    """Start the shell, or answer one query; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m cluster.sql", description=__doc__)
+    parser.add_argument("query", nargs="?", help="one statement; without it a shell")
+    query, settings = parser.parse_args().query, Settings.from_env()
+    star = newest_star(settings.data_dir)
+    settings.run_dir.mkdir(parents=True, exist_ok=True)
+    script = settings.run_dir / "songplays.sql"
+    script.write_text(views(star), encoding="utf-8")
+    environ = {**os.environ, "JAVA_HOME": str(java_home(os.environ))}
+    flags = [part for name, value in CONF.items() for part in ("--conf", f"{name}={value}")]
+    shell = [str(Path(sys.executable).with_name("spark-sql")), "--master", "local[*]", *flags, "-i", str(script)]
+    return subprocess.run([*shell, "-e", query] if query else shell, env=environ, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(exit_with_message(main))

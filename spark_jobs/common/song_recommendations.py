@@ -1,0 +1,33 @@
+"""Songs for each listener, by the ALS and the top-n of the movies: a play is what a star above two is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from pyspark.sql import DataFrame, SparkSession
+
+from spark_jobs.common.block_als import fit_implicit
+from spark_jobs.transforms.als import NOTHING, RANKING, Settings, with_given
+from spark_jobs.transforms.song_models import named_lists, numbered, play_ratings
+from spark_jobs.transforms.topn import Movies, best_unseen, histories
+
+SEED = 42
+# fewer factors than for movies: a listener plays songs of one taste; the number of plays is the evidence
+SETTINGS: Settings = with_given(RANKING, rank=32, iterations=10)
+
+
+def songs_by_listener(
+    spark: SparkSession, plays: DataFrame, tracks: DataFrame, n: int, settings: Settings, scratch: Path
+) -> DataFrame:
+    """The rows of songs_by_listener: at most `n` songs for each listener, none that they played.
+
+    Confidence is 1 + alpha · plays. `scratch` may go when the rows are written.
+    """
+    numbers = numbered(tracks).cache()
+    ratings = play_ratings(plays, numbers, NOTHING).cache()
+    factors = fit_implicit(ratings, settings, SEED, scratch)
+    found = factors.movies.orderBy("id").collect()
+    movies = Movies(np.array([row["id"] for row in found], np.int32), np.array([row["factors"] for row in found], "f4"))
+    users = factors.users.withColumnRenamed("id", "user_id").join(histories(ratings), on="user_id", how="inner")
+    return named_lists(best_unseen(users, spark.sparkContext.broadcast(movies), n), numbers)

@@ -1,0 +1,90 @@
+"""GET /songs, /songs/top, /songs/{id}/{similar,listeners}, /listeners/{id}/recommendations and /songplays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.songplays import SONG
+from web.api.blueprints import api_blueprint
+from web.current import songs
+from web.songs import known_track, plays, recommended, similar
+from web.songs_models import (
+    ListenerCount,
+    ListenerPath,
+    ListenersAnswer,
+    PlayedTrack,
+    PlaysAnswer,
+    PlaysQuery,
+    RecommendedQuery,
+    RecommendedTracksAnswer,
+    SimilarTracksAnswer,
+    TitleQuery,
+    TopAnswer,
+    TopItem,
+    TopQuery,
+    TrackListQuery,
+    TrackPath,
+    TracksAnswer,
+)
+
+blueprint = api_blueprint("songs", "Song plays: what is played most, by whom, together with what")
+
+
+@blueprint.get("/songs", responses={200: TracksAnswer})
+def get_songs(query: TitleQuery) -> dict[str, Any]:
+    """Played songs with this title, most played first."""
+    rows = songs().titled(query.title)
+    items = [PlayedTrack(track_id=r.track_id, title=r.title, artist=r.artist, plays=r.plays) for r in rows]
+    return TracksAnswer(run_id=songs().run_id, items=items).model_dump()
+
+
+@blueprint.get("/songs/top", responses={200: TopAnswer})
+def get_top(query: TopQuery) -> dict[str, Any]:
+    """Songs or artists played most: ever, on a day, in a week, at a place or on a level."""
+    scope, value = query.scope()
+    rows = songs().top(scope, value, query.limit, query.kind)
+    items = [
+        TopItem(
+            place=row.place,
+            track_id=row.id if query.kind == SONG else None,
+            title=row.title,
+            artist=row.artist,
+            plays=row.plays,
+            listeners=row.listeners,
+        )
+        for row in rows
+    ]
+    return TopAnswer(run_id=songs().run_id, scope=scope, value=value, items=items).model_dump()
+
+
+@blueprint.get("/songs/<track_id>/similar", responses={200: SimilarTracksAnswer})
+def get_similar(path: TrackPath, query: TrackListQuery) -> dict[str, Any]:
+    """Songs often played in the same session, with their lift; none for a song that few sessions have."""
+    known_track(songs(), path.track_id)
+    items = similar(songs(), path.track_id, query.limit)
+    return SimilarTracksAnswer(track_id=path.track_id, run_id=songs().run_id, items=items).model_dump()
+
+
+@blueprint.get("/songs/<track_id>/listeners", responses={200: ListenersAnswer})
+def get_listeners(path: TrackPath, query: TrackListQuery) -> dict[str, Any]:
+    """Who listened to the song, most plays first."""
+    known_track(songs(), path.track_id)
+    rows = songs().listeners(path.track_id, query.limit)
+    items = [
+        ListenerCount(user_id=r.user_id, first_name=r.first_name, last_name=r.last_name, plays=r.plays) for r in rows
+    ]
+    return ListenersAnswer(track_id=path.track_id, run_id=songs().run_id, items=items).model_dump()
+
+
+@blueprint.get("/listeners/<user_id>/recommendations", responses={200: RecommendedTracksAnswer})
+def get_recommendations(path: ListenerPath, query: RecommendedQuery) -> dict[str, Any]:
+    """Songs that the listener has not played; who is new gets what is played most at the place or level given."""
+    source, items = recommended(songs(), path.user_id, query)
+    answer = RecommendedTracksAnswer(user_id=path.user_id, run_id=songs().run_id, source=source, items=items)
+    return answer.model_dump()
+
+
+@blueprint.get("/songplays", responses={200: PlaysAnswer})
+def get_plays(query: PlaysQuery) -> dict[str, Any]:
+    """The plays of a session in order, or of one item of it, or of one listener in it."""
+    return PlaysAnswer(run_id=songs().run_id, items=plays(songs(), query)).model_dump()

@@ -1,0 +1,82 @@
+"""/songs: what is played when, where and on which level; a page for each song, session and listener."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from domain.songplays import ARTIST
+from web.current import songs as reads
+from web.current import songs_or_none
+from web.errors import NotFound
+from web.song_figures import draw_songs, levels_sentence
+from web.songs import known_track, plays, recommended, similar
+from web.songs_models import PlaysQuery, RecommendedQuery, TopQuery
+
+SHOWN = 12
+LISTENERS_SHOWN = 50
+SESSIONS_SHOWN = 20
+
+blueprint = Blueprint("songs", __name__, url_prefix="/songs")
+
+
+@blueprint.get("")
+def songs() -> str:
+    """Figures, and the songs and artists played most within what was asked for."""
+    if songs_or_none() is None:
+        return render_template("songs/none.html")
+    title = request.args.get("title", "")[:500]
+    given = {name: value for name, value in request.args.to_dict().items() if value.strip() and name != "title"}
+    query = TopQuery.model_validate({"limit": SHOWN, **given})
+    scope, value = query.scope()
+    figures = reads().figures()
+    return render_template(
+        "songs/songs.html",
+        query=query,
+        title=title,
+        titled=reads().titled(title) if title.strip() else [],
+        scope=scope,
+        value=value,
+        top=reads().top(scope, value, query.limit),
+        artists=reads().top(scope, value, query.limit, ARTIST),
+        figures=draw_songs(figures),
+        levels=levels_sentence(figures),
+        places=sorted(figures.get("place", {}).get("place", [])),
+    )
+
+
+@blueprint.get("/<track_id>")
+def song(track_id: str) -> str:
+    """Who listened to a song, and what is played with it; an unknown id is a 404 page."""
+    track = known_track(reads(), track_id)
+    return render_template(
+        "songs/song.html",
+        track=track,
+        similar=similar(reads(), track_id, SHOWN),
+        listeners=reads().listeners(track_id, LISTENERS_SHOWN),
+        shown=LISTENERS_SHOWN,
+    )
+
+
+@blueprint.get("/sessions/<int:session_id>")
+def session(session_id: int) -> str:
+    """The songs of a session in order."""
+    query = PlaysQuery.model_validate({"session_id": session_id})
+    return render_template("songs/session.html", session_id=session_id, plays=plays(reads(), query))
+
+
+@blueprint.get("/listeners/<int(max=2147483647):user_id>")
+def listener(user_id: int) -> str:
+    """A listener: level and its changes, sessions, and songs that they may like."""
+    found = reads().listener(user_id)
+    if found is None:
+        raise NotFound(f"There is no listener {user_id} who played a song.")
+    query = RecommendedQuery(limit=SHOWN, place=found.location, level=found.level)
+    source, items = recommended(reads(), user_id, query)
+    return render_template(
+        "songs/listener.html",
+        listener=found,
+        changes=reads().level_changes(user_id),
+        sessions=reads().sessions(user_id, SESSIONS_SHOWN),
+        source=source,
+        items=items,
+    )

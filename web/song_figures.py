@@ -1,0 +1,62 @@
+"""The figures of /songs: from the columns that Spark computed to what Plotly draws, and what to see in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from web.figures import Columns, Figure, Plot
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+PLACES_SHOWN = 15
+FREE_OPACITY = 0.45  # both levels have the page's accent
+NONE = "There are no plays to draw."
+
+
+def draw_songs(figures: dict[str, Columns]) -> list[Figure]:
+    """Every figure in the order of the page."""
+    titles = {"day": "Plays by day", "hour": "Plays by hour", "weekday": "Plays by weekday", "place": "Plays by place"}
+    return [_figure(name, title, figures.get(name, {})) for name, title in titles.items()]
+
+
+def levels_sentence(figures: dict[str, Columns]) -> str:
+    """How many of the plays are paid for."""
+    hours = figures.get("hour", {"free": [], "paid": []})
+    paid, plays = sum(hours["paid"]), sum(hours["paid"]) + sum(hours["free"])
+    return f"{plays:,} plays, of which {_percent(paid, plays)} on the paid level." if plays else NONE
+
+
+def _figure(name: str, title: str, columns: Columns) -> Figure:
+    rows = sorted(zip(columns.get(name, []), columns.get("free", []), columns.get("paid", []), strict=True))
+    if not rows:
+        return Figure(name, title, NONE, None)
+    labels = [_label(name, row[0]) for row in rows]
+    free, paid = [row[1] for row in rows], [row[2] for row in rows]
+    plays = [one + other for one, other in zip(free, paid, strict=True)]
+    most = max(range(len(rows)), key=plays.__getitem__)
+    sentence = f"Most plays: {labels[most]}, {plays[most]:,} of {sum(plays):,} ({_percent(plays[most], sum(plays))})."
+    if name == "place":
+        shown = sorted(range(len(rows)), key=plays.__getitem__)[-PLACES_SHOWN:]
+        labels, free, paid = ([values[place] for place in shown] for values in (labels, free, paid))
+        sentence += f" {len(rows):,} places; the {len(shown)} with most plays are shown."
+    return Figure(name, title, sentence, _bars(labels, free, paid, flat=name == "place"))
+
+
+def _bars(labels: list[str], free: list[int], paid: list[int], flat: bool) -> Plot:
+    def bar(name: str, values: list[int], opacity: float) -> dict[str, Any]:
+        axes = {"x": values, "y": labels, "orientation": "h"} if flat else {"x": labels, "y": values}
+        return {"type": "bar", "name": name, "marker": {"opacity": opacity}, **axes}
+
+    kind, count = {"type": "category"}, {"title": {"text": "plays"}}
+    axes = {"xaxis": count, "yaxis": kind} if flat else {"xaxis": kind, "yaxis": count}
+    layout = {"barmode": "stack", "legend": {"orientation": "h", "y": 1.12}, **axes}
+    return {"data": [bar("paid", paid, 1.0), bar("free", free, FREE_OPACITY)], "layout": layout}
+
+
+def _label(name: str, value: Any) -> str:
+    if name == "weekday":
+        return WEEKDAYS[value]
+    return f"{value:02d}:00" if name == "hour" else str(value)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f} %"

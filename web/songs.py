@@ -1,0 +1,73 @@
+"""What pages and calls say of song plays: lists with their titles, and what a new listener gets."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any, Literal
+
+from domain.songplays import ALL, LEVEL, PLACE
+from web.errors import NotFound
+from web.songs_models import PlayInfo, PlaysQuery, RecommendedQuery, RecommendedTrack, SimilarTrack
+from web.songs_store import SongsView
+
+
+def known_track(songs: SongsView, track_id: str) -> Any:
+    """The row of the track.
+
+    Raises:
+        NotFound: nobody played it.
+    """
+    row = songs.track(track_id)
+    if row is None:
+        raise NotFound(f"There is no played song {track_id}.")
+    return row
+
+
+def similar(songs: SongsView, track_id: str, limit: int) -> list[SimilarTrack]:
+    """Songs often played in the same session, highest lift first; none where too few sessions have them."""
+    row = songs.similar(track_id)
+    if row is None:
+        return []
+    listed = list(zip(row.track_ids, row.lifts, row.sessions, strict=True))[:limit]
+    names = songs.tracks(other for other, _, _ in listed)
+    return [SimilarTrack(**_names(names[other]), lift=lift, sessions=common) for other, lift, common in listed]
+
+
+def recommended(
+    songs: SongsView, user_id: int, query: RecommendedQuery
+) -> tuple[Literal["als", "popular"], list[RecommendedTrack]]:
+    """Songs for the listener by the model; for who is new what is played most there, on their level, anywhere."""
+    row = songs.recommended(user_id)
+    if row is not None:
+        listed = list(zip(row.track_ids, row.scores, strict=True))[: query.limit]
+        names = songs.tracks(track_id for track_id, _ in listed)
+        return "als", [RecommendedTrack(**_names(names[track_id]), score=score) for track_id, score in listed]
+    scopes = [(PLACE, query.place), (LEVEL, query.level), (ALL, ALL)]
+    lists = (songs.top(scope, value, query.limit) for scope, value in scopes if value is not None)
+    rows = next((rows for rows in lists if rows), [])
+    return "popular", [RecommendedTrack(track_id=r.id, title=r.title, artist=r.artist, score=r.plays) for r in rows]
+
+
+def plays(songs: SongsView, query: PlaysQuery) -> list[PlayInfo]:
+    """The plays asked for.
+
+    Raises:
+        NotFound: there are none.
+    """
+    if query.item is None:
+        rows = songs.plays(query.session_id)
+    else:
+        rows = [row for row in [songs.play(query.session_id, query.item)] if row is not None]
+    found = [play_info(row) for row in rows if query.user_id in (None, row.user_id)]
+    if not found:
+        raise NotFound(f"There is no such play in session {query.session_id}.")
+    return found
+
+
+def play_info(row: Any) -> PlayInfo:
+    """A row of songplays_by_session."""
+    return PlayInfo.model_validate(row._asdict() | {"start_time": row.start_time.replace(tzinfo=UTC)})
+
+
+def _names(row: Any) -> dict[str, str]:
+    return {"track_id": row.track_id, "title": row.title, "artist": row.artist}

@@ -1,0 +1,153 @@
+"""What the calls about song plays take and answer; see web/models.py."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
+
+from domain.songplays import ALL, DAY, LEVEL, MOST_ITEMS, PLACE, WEEK
+from web.models import INT32, Limit, none_if_empty
+
+Day = Annotated[Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None, BeforeValidator(none_if_empty)]
+Week = Annotated[Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")] | None, BeforeValidator(none_if_empty)]
+Place = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(none_if_empty)]
+Level = Annotated[Literal["free", "paid"] | None, BeforeValidator(none_if_empty)]
+
+
+class TopQuery(BaseModel):
+    kind: Literal["song", "artist"] = "song"
+    day: Day = Field(None, description="Such as 2018-11-30, UTC")
+    week: Week = Field(None, description="Of ISO 8601, such as 2018-W48")
+    place: Place = Field(None, description="As in the logs")
+    level: Level = None
+    limit: Limit = 20
+
+    @model_validator(mode="after")
+    def _one_scope(self) -> Self:
+        if len(self._given()) > 1:
+            raise ValueError("give one of day, week, place and level")
+        return self
+
+    def scope(self) -> tuple[str, str]:
+        """The scope asked for and its value."""
+        return next(iter(self._given().items()), (ALL, ALL))
+
+    def _given(self) -> dict[str, str]:
+        values = {DAY: self.day, WEEK: self.week, PLACE: self.place, LEVEL: self.level}
+        return {scope: value for scope, value in values.items() if value is not None}
+
+
+class TitleQuery(BaseModel):
+    title: str = Field(min_length=1, max_length=500, description="The whole title; capitals do not matter")
+
+
+class TrackPath(BaseModel):
+    track_id: str = Field(min_length=1, max_length=100)
+
+
+class ListenerPath(BaseModel):
+    user_id: int = Field(ge=1, le=INT32)
+
+
+class TrackListQuery(BaseModel):
+    limit: Limit = 10
+
+
+class RecommendedQuery(BaseModel):
+    limit: Limit = 10
+    place: Place = Field(None, description="Of somebody who is new")
+    level: Level = Field(None, description="Of somebody who is new")
+
+
+class PlaysQuery(BaseModel):
+    session_id: int = Field(ge=0, lt=2**43)
+    item: int | None = Field(None, ge=0, lt=MOST_ITEMS, description="Only this item of the session")
+    user_id: int | None = Field(None, ge=1, le=INT32, description="Only plays of this listener")
+
+
+class TrackInfo(BaseModel):
+    track_id: str
+    title: str
+    artist: str
+
+
+class PlayedTrack(TrackInfo):
+    plays: int
+    listeners: int | None = None
+
+
+class TopItem(BaseModel):
+    place: int
+    track_id: str | None = Field(description="Null of an artist")
+    title: str | None
+    artist: str
+    plays: int
+    listeners: int
+
+
+class TopAnswer(BaseModel):
+    run_id: str
+    scope: str
+    value: str
+    items: list[TopItem]
+
+
+class TracksAnswer(BaseModel):
+    run_id: str
+    items: list[PlayedTrack]
+
+
+class SimilarTrack(TrackInfo):
+    lift: float = Field(description="How much more often in one session than by chance, which is 1")
+    sessions: int = Field(description="With both")
+
+
+class SimilarTracksAnswer(BaseModel):
+    track_id: str
+    run_id: str
+    items: list[SimilarTrack]
+
+
+class ListenerCount(BaseModel):
+    user_id: int
+    first_name: str | None
+    last_name: str | None
+    plays: int
+
+
+class ListenersAnswer(BaseModel):
+    track_id: str
+    run_id: str
+    items: list[ListenerCount]
+
+
+class RecommendedTrack(TrackInfo):
+    score: float = Field(description="Orders the list; of popular songs the number of plays")
+
+
+class RecommendedTracksAnswer(BaseModel):
+    user_id: int
+    run_id: str
+    source: Literal["als", "popular"]
+    items: list[RecommendedTrack]
+
+
+class PlayInfo(TrackInfo):
+    songplay_id: int
+    start_time: datetime
+    session_id: int
+    item_in_session: int
+    user_id: int
+    level: str
+    song_id: str | None
+    artist_id: str | None
+    length: float = Field(description="Seconds")
+    location: str | None
+    user_agent: str | None
+
+
+class PlaysAnswer(BaseModel):
+    run_id: str
+    items: list[PlayInfo] = Field(description="In the order of the session")
