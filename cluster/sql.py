@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from cluster.errors import ClusterError, exit_with_message
+from cluster.fetch_jars import spark_home
 from cluster.java import java_home
 from cluster.settings import Settings
 
@@ -19,6 +20,7 @@ VIEWS = ("songplays", "users", "songs", "artists", "time")
 CONF = {
     "spark.sql.catalogImplementation": "in-memory",  # else a metastore is made in the current folder
     "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "8",  # one machine: Spark's 200 tasks take longer than a query
     "spark.ui.enabled": "false",
     "spark.log.level": "ERROR",
 }
@@ -51,9 +53,10 @@ def main() -> int:
     settings.run_dir.mkdir(parents=True, exist_ok=True)
     script = settings.run_dir / "songplays.sql"
     script.write_text(views(star), encoding="utf-8")
-    environ = {**os.environ, "JAVA_HOME": str(java_home(os.environ))}
+    home = spark_home()
+    environ = {**os.environ, "JAVA_HOME": str(java_home(os.environ)), "SPARK_HOME": str(home)}
     flags = [part for name, value in CONF.items() for part in ("--conf", f"{name}={value}")]
-    shell = [str(Path(sys.executable).with_name("spark-sql")), "--master", "local[*]", *flags, "-i", str(script)]
+    shell = [str(home / "bin" / "spark-sql"), "--master", "local[*]", *flags, "-i", str(script)]
     return subprocess.run([*shell, "-e", query] if query else shell, env=environ, check=False).returncode
 
 

@@ -17,6 +17,8 @@ from cluster.native.service import is_busy
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact
+from spark_jobs.common.paths import Paths
+from tests.songs_world import SongWorld, make_song_world
 
 ROOT = Path(__file__).resolve().parents[1]
 # executors are forked from this process's environment, and must import the same code
@@ -54,6 +56,12 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def song_world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> SongWorld:
+    """Generated song plays, built once for all tests of them."""
+    return make_song_world(spark, Paths(tmp_path_factory.mktemp("song-world")))
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 # Plotly and Swagger UI add <style> elements while they draw
-DRAWN_BY_SCRIPT = ("/insights", "/outliers", "/quality", "/drift", "/openapi/")
+DRAWN_BY_SCRIPT = ("/insights", "/outliers", "/quality", "/drift", "/songs", "/openapi/")
 
 
 def register(app: Flask) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from web.figures import Columns, Figure, Plot
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ALL_OF = {"hour": 24, "weekday": 7}  # shown without plays, too
 PLACES_SHOWN = 15
-FREE_OPACITY = 0.45  # both levels have the page's accent
+FREE = {"color": "#8a94a6"}  # on a light page and on a dark one; paid plays have the page's accent
 NONE = "There are no plays to draw."
 
 
@@ -29,6 +30,9 @@ def _figure(name: str, title: str, columns: Columns) -> Figure:
     rows = sorted(zip(columns.get(name, []), columns.get("free", []), columns.get("paid", []), strict=True))
     if not rows:
         return Figure(name, title, NONE, None)
+    if name in ALL_OF:
+        found = {row[0]: row for row in rows}
+        rows = [found.get(value, (value, 0, 0)) for value in range(ALL_OF[name])]
     labels = [_label(name, row[0]) for row in rows]
     free, paid = [row[1] for row in rows], [row[2] for row in rows]
     plays = [one + other for one, other in zip(free, paid, strict=True)]
@@ -42,14 +46,14 @@ def _figure(name: str, title: str, columns: Columns) -> Figure:
 
 
 def _bars(labels: list[str], free: list[int], paid: list[int], flat: bool) -> Plot:
-    def bar(name: str, values: list[int], opacity: float) -> dict[str, Any]:
+    def bar(name: str, values: list[int], marker: dict[str, str]) -> dict[str, Any]:
         axes = {"x": values, "y": labels, "orientation": "h"} if flat else {"x": labels, "y": values}
-        return {"type": "bar", "name": name, "marker": {"opacity": opacity}, **axes}
+        return {"type": "bar", "name": name, "marker": marker, **axes}
 
     kind, count = {"type": "category"}, {"title": {"text": "plays"}}
     axes = {"xaxis": count, "yaxis": kind} if flat else {"xaxis": kind, "yaxis": count}
     layout = {"barmode": "stack", "legend": {"orientation": "h", "y": 1.12}, **axes}
-    return {"data": [bar("paid", paid, 1.0), bar("free", free, FREE_OPACITY)], "layout": layout}
+    return {"data": [bar("paid", paid, {}), bar("free", free, FREE)], "layout": layout}
 
 
 def _label(name: str, value: Any) -> str:

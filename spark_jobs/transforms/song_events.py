@@ -98,11 +98,11 @@ def classify_events(lines: DataFrame, until: int) -> DataFrame:
         _text("song").alias("title"),
         _text("artist").alias("artist"),
         F.col("json.length").alias("length"),
-        F.col("json.firstName").alias("first_name"),
-        F.col("json.lastName").alias("last_name"),
-        F.col("json.gender").alias("gender"),
-        F.col("json.location").alias("location"),
-        F.col("json.userAgent").alias("user_agent"),
+        _text("firstName").alias("first_name"),
+        _text("lastName").alias("last_name"),
+        _text("gender").alias("gender"),
+        _text("location").alias("location"),
+        _text("userAgent").alias("user_agent"),
         *NOT_COUNTED,
     )
     return first_events(events)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections import namedtuple
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,20 +12,14 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from flask.testing import FlaskClient
-from pyspark.sql import SparkSession
 
 from cql import TABLES
 from cql.active import SONGPLAYS, ActiveRun
-from domain.sample_songs import SongSizes, event_block
-from domain.songplays import PLAY
-from spark_jobs import build_songplays, generate_songplays
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from tests.songs_world import SongWorld, good_plays
 from web import create_app
 from web.songs_store import SongsView
 
 API = "/api/v1"
-SIZES = SongSizes(songs=40, listeners=12, events=500, days=2)
 
 
 class ParquetDatabase:
@@ -59,20 +52,8 @@ def _as_driver(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def run(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A generated set, built."""
-    paths = Paths(tmp_path_factory.mktemp("songs-web"))
-    generate_songplays.main(spark, Run("generate_songplays", paths, {}), **vars(SIZES), seed=5, out=None)
-    parser = argparse.ArgumentParser()
-    build_songplays.add_arguments(parser)
-    flags = parser.parse_args(["--tables", f"parquet:{paths.root / 'tables'}", "--rank", "8"])
-    run = Run("build_songplays", paths, {})
-    build_songplays.main(spark, run, **vars(flags))
-    return run
-
-
-@pytest.fixture(scope="module")
-def client(run: Run) -> FlaskClient:
+def client(song_world: SongWorld) -> FlaskClient:
+    run = song_world.built
     app = create_app({"API_KEY": ""})
     store = app.extensions["recommender.store"]
     songs = SongsView(ParquetDatabase(run.paths.songplays / run.run_id), run.run_id)  # type: ignore[arg-type]
@@ -83,8 +64,7 @@ def client(run: Run) -> FlaskClient:
 
 @pytest.fixture(scope="module")
 def plays() -> list[dict[str, Any]]:
-    blocks = [event_block(5, SIZES, block) for block in range(SIZES.blocks)]
-    return [event for block in blocks for event in block.events if event["page"] == PLAY]
+    return good_plays()
 
 
 def get(client: FlaskClient, path: str, **query: Any) -> dict[str, Any]:

@@ -1,0 +1,55 @@
+"""A generated set of song plays, and the job run on it, for the tests of the job and those of the site."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from domain.sample_songs import SongSizes, event_block
+from domain.songplays import PLAY
+from spark_jobs import build_songplays, generate_songplays
+from spark_jobs.common.paths import Paths
+from spark_jobs.common.runs import Run
+
+SIZES = SongSizes(songs=60, listeners=30, events=1500, days=4, dirt_share=0.02)
+SEED = 3
+
+
+@dataclass(frozen=True)
+class SongWorld:
+    """The data folder with the two runs."""
+
+    paths: Paths
+    generated: Run
+    built: Run
+
+
+def make_song_world(spark: SparkSession, paths: Paths) -> SongWorld:
+    """Generate and build; the tables are Parquet."""
+    generated = Run("generate_songplays", paths, {})
+    generate_songplays.main(spark, generated, **vars(SIZES), seed=SEED, out=None)
+    return SongWorld(paths, generated, build(spark, paths))
+
+
+def build(spark: SparkSession, paths: Paths, **flags: Any) -> Run:
+    """Run the job with its usual flags but those given."""
+    run = Run("build_songplays", paths, {})
+    parser = argparse.ArgumentParser()
+    build_songplays.add_arguments(parser)
+    usual = vars(parser.parse_args(["--tables", f"parquet:{paths.root / 'tables'}", "--rank", "8"]))
+    build_songplays.main(spark, run, **{**usual, **flags})
+    return run
+
+
+def good_events() -> list[dict[str, Any]]:
+    """The good events, in order of time."""
+    blocks = [event_block(SEED, SIZES, block) for block in range(SIZES.blocks)]
+    return sorted((event for block in blocks for event in block.events), key=lambda event: event["ts"])
+
+
+def good_plays() -> list[dict[str, Any]]:
+    """Those of them that are plays."""
+    return [event for event in good_events() if event["page"] == PLAY]
