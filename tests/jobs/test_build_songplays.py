@@ -232,8 +232,13 @@ def test_new_files_alone_are_read_and_the_tables_are_those_of_all_files_split_sh
     assert [second.counts[f"log_data.files{part}"] for part in ("", ".read", ".hidden")] == [3, 2, 1]
     assert second.counts["song_data.files.read"] == 0
     assert second.facts["incremental"]
-    for name in build_songplays.TABLES:
+    for name in set(build_songplays.TABLES) - {"songs_by_listener"}:
         assert table(spark, other, second, name) == table(spark, paths, built, name), name
+    lists = [table(spark, *of_run, "songs_by_listener") for of_run in ((other, second), (paths, built))]
+    assert [row[0] for row in lists[0]] == [row[0] for row in lists[1]]
+    # products of factors depend on how many listeners a task has at once, in the last digits
+    first_scores, second_scores = ([score for row in rows for score in row[2]] for rows in lists)
+    assert first_scores == pytest.approx(second_scores, rel=1e-3, abs=1e-4)
     assert 0 < first.counts["log_data.clean"] < built.counts["log_data.clean"]
     active = active_runs(ParquetTables(other.root / "tables"), SONGPLAYS).get()
     assert active is not None
