@@ -15,7 +15,7 @@ pytestmark = pytest.mark.cluster
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/?q=bold", f"/users/{LISTED}", "/movies/1", "/insights", "/outliers", "/drift", "/runs"]
+    "path", ["/", "/?q=bold", f"/users/{LISTED}", "/movies/1", "/insights", "/outliers", "/quality", "/drift", "/runs"]
 )
 def test_what_people_typed_is_never_markup(client: FlaskClient, path: str) -> None:
     page = client.get(path)
