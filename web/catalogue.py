@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from heapq import merge
+from heapq import heappop, heappush
 from itertools import chain, islice
 from typing import Any, Literal
 
@@ -107,7 +107,7 @@ def browse(view: CatalogueView, filters: Filters, sort: Sort, limit: int, offset
 
 def narrowest(view: CatalogueView, filters: Filters, without: str = "") -> tuple[str, str, FacetValue]:
     """Facet, value and figures of the filter that the fewest titles pass; of all titles where there is none."""
-    facets, none = view.facets(), FacetValue(0, {}, {})
+    facets, none = view.facets(), FacetValue(0, {}, {}, {})
     given = [(facet, value) for facet, value in filters.values.items() if facet != without] or [(ALL, ALL)]
     figures = [(facet, value, facets.get(facet, {}).get(value, none)) for facet, value in given]
     return min(figures, key=lambda each: each[2].title_count)
@@ -134,8 +134,8 @@ def _in_order(view: CatalogueView, filters: Filters, sort: Sort, wanted: int) ->
     page, year = max(SMALLEST_PAGE, wanted), filters.values.get("year")
     if sort == "votes":
         facet, value, figures = narrowest(view, filters)
-        scores = list(_in_range(figures.by_score, filters.scores))
-        return merge(*view.of_scores(facet, value, scores, SMALLEST_PAGE), key=ORDERS["votes"])
+        most = {score: figures.most_votes[score] for score in _in_range(figures.by_score, filters.scores)}
+        return _best_known(most, lambda some: view.of_scores(facet, value, some, page))
     if sort == "year" or year is not None:
         facet, value, figures = narrowest(view, filters, without="year")
         years = {each: titles for each, titles in figures.by_year.items() if year in (None, str(each))}
@@ -155,6 +155,26 @@ def _walk(buckets: dict[int, int], wanted: int, read: Callable[[list[int]], list
             some += 1
         yield from chain.from_iterable(read(left[:some]))
         left = left[some:]
+
+
+def _best_known(most: dict[int, int], read: Callable[[list[int]], list[Iterator[Title]]]) -> Iterator[Title]:
+    """The titles of all buckets by votes; a bucket is asked for when its best-known title may be next.
+
+    `most` has the votes of that title for each bucket.
+    """
+    left = sorted(most, key=lambda score: (-most[score], -score))
+    order, rows, place = ORDERS["votes"], [], 0
+    while place < len(left) or rows:
+        while place < len(left) and (not rows or most[left[place]] >= rows[0][1].votes):
+            for stream in read(left[place : place + AT_ONCE]):
+                if (title := next(stream, None)) is not None:
+                    heappush(rows, (order(title), title, stream))
+            place += AT_ONCE
+        if rows:
+            _, title, stream = heappop(rows)
+            yield title
+            if (following := next(stream, None)) is not None:
+                heappush(rows, (order(following), following, stream))
 
 
 def facet_counts(view: CatalogueView, filters: Filters) -> tuple[dict[str, dict[str, int]], bool]:

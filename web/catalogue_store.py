@@ -71,10 +71,14 @@ class Title:
 
 @dataclass(frozen=True)
 class FacetValue:
-    """A value of a facet: its titles, how many have each score (tenths, highest first) and each year (newest first)."""
+    """A value of a facet: its titles, how many have each score (tenths, highest first) and each year (newest first).
+
+    `most_votes` are those of the best-known title of each score.
+    """
 
     title_count: int
     by_score: dict[int, int]
+    most_votes: dict[int, int]
     by_year: dict[int, int]
 
 
@@ -149,7 +153,9 @@ class CatalogueView:
             for row in self._database.rows(FACETS, self.run_id):
                 by_score = dict(zip(row.scores or (), row.score_counts or (), strict=True))
                 by_year = dict(zip(row.years or (), row.year_counts or (), strict=True))
-                facets.setdefault(row.facet, {})[row.value] = FacetValue(row.title_count, by_score, by_year)
+                most_votes = dict(zip(row.scores or (), row.most_votes or (), strict=True))
+                value = FacetValue(row.title_count, by_score, most_votes, by_year)
+                facets.setdefault(row.facet, {})[row.value] = value
             self._cache.put(self.run_id, facets)
         return facets
 

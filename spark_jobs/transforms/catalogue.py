@@ -43,22 +43,29 @@ def titles_by_year(of_facets: DataFrame) -> DataFrame:
 
 def facets(of_facets: DataFrame) -> DataFrame:
     """The rows of facets_by_run: of each value its titles by score and by year."""
-    key = ["facet", "value"]
-    by_score = _counts(of_facets.groupBy(*key, "score").count(), "score", "scores", "score_counts")
-    by_year = _counts(titles_by_year(of_facets).groupBy(*key, "year").count(), "year", "years", "year_counts")
-    joined = by_score.join(by_year, on=key, how="left")
+    by_score = _listed(of_facets, "score")
+    by_year = _listed(titles_by_year(of_facets), "year")
+    joined = by_score.join(by_year, on=["facet", "value"], how="left")
     nothing = F.array().cast("array<int>")  # null, too, is read back from Cassandra as an empty list
-    for name in ("years", "year_counts"):
-        joined = joined.withColumn(name, F.coalesce(name, nothing))
-    total = F.aggregate("score_counts", F.lit(0), lambda sum_, count: sum_ + count)
-    return joined.withColumn("title_count", total)
+    return joined.select(
+        "facet",
+        "value",
+        F.aggregate("by_score.titles", F.lit(0), lambda total, titles: total + titles).alias("title_count"),
+        F.col("by_score.score").alias("scores"),
+        F.col("by_score.titles").alias("score_counts"),
+        F.col("by_score.most_votes").alias("most_votes"),
+        F.coalesce("by_year.year", nothing).alias("years"),
+        F.coalesce("by_year.titles", nothing).alias("year_counts"),
+    )
 
 
-def _counts(counted: DataFrame, column: str, values: str, counts: str) -> DataFrame:
-    """For each facet and value two lists: the values of `column`, falling, and their counts."""
-    pairs = F.sort_array(F.collect_list(F.struct(F.col(column), F.col("count").cast("int").alias("count"))), asc=False)
-    grouped = counted.groupBy("facet", "value").agg(pairs.alias("pairs"))
-    return grouped.select("facet", "value", F.col(f"pairs.{column}").alias(values), F.col("pairs.count").alias(counts))
+def _listed(of_facets: DataFrame, column: str) -> DataFrame:
+    """For each facet and value the list `by_<column>`: its values, falling, with titles and their most votes."""
+    counted = of_facets.groupBy("facet", "value", column).agg(
+        F.count(F.lit(1)).cast("int").alias("titles"), F.max("votes").alias("most_votes")
+    )
+    entries = F.sort_array(F.collect_list(F.struct(column, "titles", "most_votes")), asc=False)
+    return counted.groupBy("facet", "value").agg(entries.alias(f"by_{column}"))
 
 
 def credits_by_title(credits: DataFrame) -> DataFrame:

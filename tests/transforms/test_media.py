@@ -138,7 +138,9 @@ def tables(clean_titles: DataFrame, credits: DataFrame) -> Callable[[str], list[
         "of_person": catalogue.titles_by_person(accepted, people, cards).select(
             "role", "name_key", "media_id", "score"
         ),
-        "facets": catalogue.facets(by_facet).select("facet", "value", "title_count", "scores", "score_counts", "years"),
+        "facets": catalogue.facets(by_facet).select(
+            "facet", "value", "title_count", "scores", "score_counts", "years", "most_votes"
+        ),
         "names": catalogue.names_by_head(people, cards).where("kind = 'person'").select("head", "id"),
     }
     return lambda name: sorted((tuple(row) for row in made[name].collect()), key=str)
@@ -161,9 +163,9 @@ def test_people_are_counted_by_title_not_by_character(tables: Callable[[str], li
 
 def test_facets_tell_how_many_titles_each_partition_has(tables: Callable[[str], list[tuple[object, ...]]]) -> None:
     facets = {row[:2]: row[2:] for row in tables("facets")}
-    assert facets["all", "all"] == (4, [70, -1], [3, 1], [1999])
-    assert facets["genre", "children's"] == (1, [70], [1], [1999])
-    assert facets["year", "1999"] == (4, [70, -1], [3, 1], [])
+    assert facets["all", "all"] == (4, [70, -1], [3, 1], [1999], [10, -1])
+    assert facets["genre", "children's"] == (1, [70], [1], [1999], [10])
+    assert facets["year", "1999"] == (4, [70, -1], [3, 1], [], [10, -1])
     assert ("certification", "None") not in facets
 
 

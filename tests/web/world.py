@@ -33,7 +33,7 @@ def store_both_runs(session: Session) -> None:
         _store_data(session, dataset_id)
         _store_run(session, run_id, dataset_id)
     _store_reports(session)
-    _store_unfinished(session)
+    store_unfinished(session)
 
 
 def _insert(session: Session, table: str, **columns: Any) -> None:
@@ -101,8 +101,8 @@ def _store_run(session: Session, run_id: str, dataset_id: str) -> None:
     _insert(session, "runs_by_job", **run, started_at=WHEN, finished_at=WHEN, record=json.dumps(record))
 
 
-def _store_unfinished(session: Session) -> None:
-    """A job at work, and one whose process was killed an hour ago."""
+def store_unfinished(session: Session) -> None:
+    """A job that is at work now, and one whose process was killed an hour ago."""
     steps = [{"name": "read", "seconds": 1.0, "rows": 1234567}]
     for run_id, age in (("run-3", timedelta(seconds=5)), ("run-2", timedelta(hours=1))):
         written = datetime.now(UTC) - age
