@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of build_catalogue."""
     parser.add_argument(
         "--catalogue",
-        type=lambda text: Path(text).absolute(),
+        type=flags.folder,
         metavar="DIR",
         help="folder of titles.csv and credits.csv, each a file or a folder of parts"
         " (default: $CATALOGUE_DIR, else DATA_DIR/raw/catalogue)",

@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of build_songplays."""
     parser.add_argument(
         "--songs",
-        type=lambda text: Path(text).absolute(),
+        type=flags.folder,
         metavar="DIR",
         help="folder of song_data and log_data (default: $SONGS_DIR, else DATA_DIR/raw/songs)",
     )

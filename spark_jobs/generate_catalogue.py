@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dirt-share", type=flags.minority, default=0.01, help="bad lines a title (default: 0.01)")
     parser.add_argument(
         "--out",
-        type=lambda text: Path(text).absolute(),
+        type=flags.folder,
         help="folder to make anew (default: DATA_DIR/raw/catalogue)",
     )
 

@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--targets", type=flags.positive, default=1, help="movies that all attackers push (default: 1)")
     parser.add_argument(
         "--out",
-        type=lambda text: Path(text).absolute(),
+        type=flags.folder,
         help="folder to make anew (default: DATA_DIR/raw/sample, attacked: NAME-ATTACK beside --into)",
     )
 

@@ -38,9 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dirt-share", type=flags.minority, default=0.01, help="bad and repeated lines an event (default: 0.01)"
     )
-    parser.add_argument(
-        "--out", type=lambda text: Path(text).absolute(), help="folder to make anew (default: DATA_DIR/raw/songs)"
-    )
+    parser.add_argument("--out", type=flags.folder, help="folder to make anew (default: DATA_DIR/raw/songs)")
 
 
 def main(

@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of preprocess_movielens."""
     parser.add_argument(
         "--movielens",
-        type=lambda text: Path(text).absolute(),
+        type=flags.folder,
         metavar="DIR",
         help="folder of the four files, each a file or a folder of parts (default: DATA_DIR/raw/NAME for $SIZE)",
     )

@@ -18,6 +18,7 @@ from pyspark.sql import SparkSession
 from cql.connect import Contact
 from spark_jobs.common import alerts, live, tracking
 from spark_jobs.common.errors import JobError, Refused
+from spark_jobs.common.flags import folder
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.runs import Run
 
@@ -69,7 +70,7 @@ def parser(job: str, doc: str | None, add_arguments: AddArguments) -> argparse.A
     made = argparse.ArgumentParser(prog=job, description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument(
         "--data-dir",
-        type=lambda text: Path(text).absolute(),
+        type=folder,
         default=Paths.from_env().root,
         help="where data sets, models and records lie (default: $DATA_DIR or ./data)",
     )

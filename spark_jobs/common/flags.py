@@ -7,8 +7,14 @@ import math
 import re
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from pathlib import Path
 
 from spark_jobs.transforms.biases import HIGHEST, LOWEST
+
+
+def folder(text: str) -> Path:
+    """A path that stays the same wherever the job goes."""
+    return Path(text).absolute()
 
 
 def positive(text: str) -> int:
