@@ -1,0 +1,130 @@
+"""Lines of song and log data, each with the reason it must be rejected for (None: it is clean)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from domain.reasons import Reason
+from domain.songplays import LONGEST, MOST_ITEMS, MOST_SESSIONS, PLAY
+from spark_jobs.transforms.song_events import classify_events, classify_songs
+
+NOW = 1_700_000_000
+
+
+def song(**changes: Any) -> bytes:
+    fields = {
+        "num_songs": 1,
+        "artist_id": "AR1",
+        "artist_latitude": 40.5,
+        "artist_longitude": None,
+        "artist_location": "",
+        "artist_name": " The  Band",
+        "song_id": "SO1",
+        "title": "Song",
+        "duration": 200.5,
+        "year": 0,
+    }
+    return json.dumps(fields | changes).encode()
+
+
+def event(**changes: Any) -> bytes:
+    fields = {
+        "artist": "The Band",
+        "song": "Song",
+        "length": 200.5,
+        "page": PLAY,
+        "level": "free",
+        "userId": "7",
+        "sessionId": 1,
+        "itemInSession": 0,
+        "ts": 1_541_106_106_796,
+    }
+    return json.dumps(fields | changes).encode()
+
+
+Lines = list[tuple[bytes, Reason | None]]
+ANY_FILE: Lines = [
+    (b" ", Reason.BLANK_LINE),
+    (b'{"title": "\xff"}', Reason.INVALID_ENCODING),
+    (b'{"title": "Song"', Reason.NOT_JSON),
+    (b"[1, 2]", Reason.NOT_JSON),
+    (b"{}", Reason.MISSING_FIELD),
+]
+SONGS: Lines = [
+    *ANY_FILE,
+    (song(), None),
+    (song(), Reason.DUPLICATE),
+    (song(song_id="SO2", year=1969, artist_latitude=-90.0, artist_longitude=180.0), None),
+    (song(song_id="SO3", duration="long"), Reason.NOT_JSON),
+    (song(song_id=" "), Reason.MISSING_FIELD),
+    (song(song_id="SO3", artist_id=None), Reason.MISSING_FIELD),
+    (song(song_id="SO3", duration=None), Reason.MISSING_FIELD),
+    (song(song_id="SO3", title=""), Reason.EMPTY_TITLE),
+    (song(song_id="SO3", artist_name=" "), Reason.EMPTY_NAME),
+    (song(song_id="SO3", duration=LONGEST + 1.0), Reason.FIGURE_OUT_OF_RANGE),
+    (song(song_id="SO3", duration=-1.0), Reason.FIGURE_OUT_OF_RANGE),
+    (song(song_id="SO3", year=1776), Reason.FIGURE_OUT_OF_RANGE),
+    (song(song_id="SO3", artist_latitude=90.5), Reason.FIGURE_OUT_OF_RANGE),
+    (song(song_id="SO3", artist_longitude=-180.5), Reason.FIGURE_OUT_OF_RANGE),
+]
+EVENTS: Lines = [
+    *ANY_FILE,
+    (event(), None),
+    (event(), Reason.DUPLICATE),
+    # another page may be logged for the same item, and by nobody
+    (event(page="Home", song=None, artist=None, length=None), None),
+    (event(page="Home", song=None, artist=None, length=None, userId="", level=None), None),
+    (event(itemInSession="first"), Reason.NOT_JSON),
+    *((event(itemInSession=1, **{name: None}), Reason.MISSING_FIELD) for name in ("page", "ts", "song", "length")),
+    (event(sessionId=None), Reason.MISSING_FIELD),
+    (event(itemInSession=None), Reason.MISSING_FIELD),
+    (event(itemInSession=1, artist=" "), Reason.MISSING_FIELD),
+    (event(itemInSession=1, userId=""), Reason.MISSING_FIELD),
+    (event(itemInSession=1, level=None), Reason.MISSING_FIELD),
+    (event(itemInSession=1, userId="me"), Reason.NOT_A_NUMBER),
+    (event(itemInSession=1, userId="0"), Reason.ID_OUT_OF_RANGE),
+    (event(itemInSession=1, userId=str(2**31)), Reason.ID_OUT_OF_RANGE),
+    (event(itemInSession=1, ts=(NOW + 1) * 1000), Reason.TIME_OUT_OF_RANGE),
+    (event(itemInSession=1, ts=2**62), Reason.TIME_OUT_OF_RANGE),
+    (event(itemInSession=1, level="gold"), Reason.UNKNOWN_LEVEL),
+    (event(itemInSession=-1), Reason.FIGURE_OUT_OF_RANGE),
+    (event(itemInSession=MOST_ITEMS), Reason.FIGURE_OUT_OF_RANGE),
+    (event(sessionId=MOST_SESSIONS), Reason.FIGURE_OUT_OF_RANGE),
+    (event(itemInSession=1, length=-0.5), Reason.FIGURE_OUT_OF_RANGE),
+]
+FILES = {"songs": SONGS, "events": EVENTS}
+Classify = Callable[[str], DataFrame]
+
+
+@pytest.fixture(scope="module")
+def classify(spark: SparkSession) -> Classify:
+    """A function that classifies the lines of a kind of file."""
+
+    def run(file: str) -> DataFrame:
+        lines = [
+            ("a.json", number, line.decode(errors="replace"), b"\xff" not in line)
+            for number, (line, _) in enumerate(FILES[file], start=1)
+        ]
+        frame = spark.createDataFrame(lines, "file string, line long, text string, is_utf8 boolean")
+        return classify_songs(frame) if file == "songs" else classify_events(frame, NOW)
+
+    return run
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_each_line_is_rejected_for_its_reason(file: str, classify: Classify) -> None:
+    found = {row["line"]: row["reason"] for row in classify(file).collect()}
+    assert found == {number: reason for number, (_, reason) in enumerate(FILES[file], start=1)}
+
+
+def test_what_a_clean_song_and_a_play_look_like(classify: Classify) -> None:
+    songs, events = (classify(file).where("reason is null").orderBy("line") for file in FILES)
+    columns = ["song_id", "artist_name", "artist_location", "artist_latitude", "year", "duration"]
+    assert tuple(songs.select(*columns).head()) == ("SO1", "The  Band", None, 40.5, None, 200.5)
+    columns = ["session_id", "item_in_session", "user_id", "level", "title", "artist", "length"]
+    assert tuple(events.select(*columns).head()) == (1, 0, 7, "free", "Song", "The Band", 200.5)
