@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DROPPED = 40  # bits of a double that a bin does not look at: 52 of the fraction less 12
+DENSE = 4  # possible bins for each value up to which counting in an array is worth it
 _POSITIVE = np.int64(0x7FFF_FFFF_FFFF_FFFF)
 
 Numbers = NDArray[np.float64]
@@ -43,19 +44,22 @@ class Counts:
     counts: Whole
 
     @classmethod
-    def of(cls, bins: Whole) -> Counts:
-        """Of the bin of every value, in any order."""
-        found, counts = np.unique(bins, return_counts=True)
-        return cls(found, counts)
+    def of(cls, bins: Whole, times: Whole | None = None) -> Counts:
+        """Of the bin of every value, one or more in any order; `times` says how many equal values each stands for."""
+        first = bins.min()
+        if bins.max() - first < DENSE * len(bins):
+            counts = np.bincount(bins - first, times)  # several times as fast as sorting
+            found = np.flatnonzero(counts)
+            return cls(found + first, counts[found].astype(np.int64))
+        found, place = np.unique(bins, return_inverse=True)
+        return cls(found, np.bincount(place, times).astype(np.int64))
 
     @classmethod
     def merged(cls, parts: Iterable[Counts]) -> Counts:
         """Of the values of one or more parts together."""
         several = list(parts)
-        bins, place = np.unique(np.concatenate([part.bins for part in several]), return_inverse=True)
-        counts = np.zeros(len(bins), np.int64)
-        np.add.at(counts, place, np.concatenate([part.counts for part in several]))
-        return cls(bins, counts)
+        counts = np.concatenate([part.counts for part in several])
+        return cls.of(np.concatenate([part.bins for part in several]), counts)
 
     def quantile_bins(self, shares: Sequence[float]) -> Whole:
         """The bin of the least value up to which at least each share (above 0) of one or more values lies."""

@@ -30,13 +30,17 @@ class Moments:
         return cls(0, np.zeros(features), np.zeros((features, features)))
 
     @classmethod
-    def of(cls, rows: Matrix) -> Moments:
-        """Of rows × d values counted from the origin; two passes, the second around the mean."""
+    def of(cls, rows: Matrix, times: NDArray[np.int64] | None = None) -> Moments:
+        """Of rows × d values counted from the origin; two passes, the second around the mean.
+
+        `times` says how many equal rows each one stands for, one or more.
+        """
         if len(rows) == 0:
             return cls.none(rows.shape[1])
-        mean = rows.mean(axis=0)
+        mean = np.average(rows, axis=0, weights=times)
         centred = rows - mean
-        return cls(len(rows), mean, centred.T @ centred)
+        weighted = centred if times is None else centred * times[:, None]
+        return cls(len(rows) if times is None else int(times.sum()), mean, weighted.T @ centred)
 
     @property
     def covariance(self) -> Matrix:

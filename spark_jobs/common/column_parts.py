@@ -7,7 +7,7 @@ those of a time are seconds since 1970 in UTC, counted by days.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -18,11 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from domain import moments
-from domain.bins import Counts, bin_of
+from domain.bins import DENSE, Counts, bin_of
 from domain.distinct import Distinct
 from domain.moments import Moments
 
 FEW = 200  # different values that are counted one by one
+SAMPLE = 10_000  # rows from which one sees whether there are few
 EXAMPLES = 3
 DAY = 86_400
 
@@ -77,25 +78,27 @@ def part_of(column: pa.Array, parents: pa.Array | None = None) -> ColumnPart:
     present = column.drop_null()
     if kind is Kind.OTHER or len(present) == 0:
         return ColumnPart(kind, rows, rows - len(present))
-    numbers = _numbers(present, kind)
-    finite = numbers[np.isfinite(numbers)]
-    distinct = None if kind is Kind.LIST else Distinct.of(hashes(present))
+    values, times = _different(present)
+    numbers = _numbers(values, kind)
+    is_finite = np.isfinite(numbers)
+    finite, finite_times = numbers[is_finite], times[is_finite]
+    distinct = None if kind is Kind.LIST else Distinct.of(hashes(values))
     few = distinct is not None and distinct.is_exact and distinct.count <= FEW
-    orphans = _orphans(present, parents)
+    orphans = _orphans(values, parents)
     return ColumnPart(
         kind,
         rows,
         missing=rows - len(present),
-        empty=_empty(present, numbers, kind),
-        infinite=len(numbers) - len(finite),
+        empty=int(times[_empty(values, numbers, kind)].sum()),
+        infinite=len(present) - int(finite_times.sum()),
         low=float(finite.min(initial=np.inf)),
         high=float(finite.max(initial=-np.inf)),
-        moments=Moments.of(finite.reshape(-1, 1)),
-        bins=_bins(finite, kind),
+        moments=Moments.of(finite.reshape(-1, 1), finite_times),
+        bins=_bins(finite, finite_times, kind),
         distinct=distinct,
-        values=_values(present) if few else None,
-        orphans=len(orphans),
-        examples=tuple(sorted(orphans.unique().to_pylist())[:EXAMPLES]),
+        values=_tally(values, times) if few else None,
+        orphans=int(times[orphans].sum()),
+        examples=tuple(sorted(set(values.filter(pa.array(orphans)).to_pylist()))[:EXAMPLES]),
     )
 
 
@@ -118,6 +121,28 @@ def merged(parts: Sequence[ColumnPart]) -> ColumnPart:
 
 
 ADDED = ("rows", "missing", "empty", "infinite", "orphans")
+
+
+def _different(present: pa.Array) -> tuple[pa.Array, np.ndarray]:
+    """Values that stand for all of one or more rows, and how many rows each stands for.
+
+    All that follows is then counted of fewer values. Where finding equal ones takes longer than it saves, every row
+    stands for itself.
+    """
+    if pa.types.is_integer(present.type):
+        numbers = present.to_numpy()
+        low, high = int(numbers.min()), int(numbers.max())
+        if high - low < DENSE * len(numbers):
+            times = np.bincount(numbers.astype(np.int64) - low)
+            found = np.flatnonzero(times)
+            return pa.array(found + low, present.type), times[found]
+    few = not pa.types.is_nested(present.type) and len(present[:SAMPLE].unique()) <= FEW
+    return _by_dictionary(present) if few or pa.types.is_string(present.type) else (present, np.ones(len(present), int))
+
+
+def _by_dictionary(present: pa.Array) -> tuple[pa.Array, np.ndarray]:
+    encoded = present.dictionary_encode()
+    return encoded.dictionary, np.bincount(encoded.indices.to_numpy(), minlength=len(encoded.dictionary))
 
 
 def hashes(present: pa.Array) -> np.ndarray:
@@ -154,26 +179,40 @@ def _numbers(present: pa.Array, kind: Kind) -> np.ndarray:
     return _plain(present).astype(np.float64)
 
 
-def _empty(present: pa.Array, numbers: np.ndarray, kind: Kind) -> int:
+def _empty(values: pa.Array, numbers: np.ndarray, kind: Kind) -> np.ndarray:
+    """Which of the values are."""
     if kind is Kind.TEXT:
-        return int(pc.sum(pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(present)), 0)).as_py() or 0)
-    return int((numbers == 0).sum()) if kind is Kind.LIST else 0
+        trimmed = pc.utf8_trim_whitespace(values)
+        return np.asarray(pc.equal(pc.utf8_length(trimmed), 0).to_numpy(zero_copy_only=False))
+    return numbers == 0 if kind is Kind.LIST else np.zeros(len(numbers), bool)
 
 
-def _bins(finite: np.ndarray, kind: Kind) -> Counts | None:
+def _bins(finite: np.ndarray, times: np.ndarray, kind: Kind) -> Counts | None:
     if len(finite) == 0:
         return None
-    return Counts.of(np.floor(finite / DAY).astype(np.int64) if kind is Kind.TIME else bin_of(finite))
+    return Counts.of(np.floor(finite / DAY).astype(np.int64) if kind is Kind.TIME else bin_of(finite), times)
 
 
-def _values(present: pa.Array) -> dict[Any, int]:
-    return {one["values"]: one["counts"] for one in pc.value_counts(present).to_pylist()}
+def _tally(values: pa.Array, times: np.ndarray) -> dict[Any, int]:
+    """Rows by value, of FEW different ones."""
+    encoded = values.dictionary_encode()
+    rows = np.bincount(encoded.indices.to_numpy(), times).astype(np.int64)
+    return _summed(zip(encoded.dictionary.to_pylist(), rows.tolist(), strict=True))
 
 
-def _orphans(present: pa.Array, parents: pa.Array | None) -> pa.Array:
+def _summed(counts: Iterable[tuple[Any, int]]) -> dict[Any, int]:
+    total: dict[Any, int] = {}
+    for value, rows in counts:
+        total[value] = total.get(value, 0) + rows  # 0.0 and -0.0 are two for Arrow
+    return total
+
+
+def _orphans(values: pa.Array, parents: pa.Array | None) -> np.ndarray:
+    """Which of the values are not among `parents`."""
     if parents is None:
-        return pa.nulls(0, pa.int8())
-    return present.filter(pc.invert(pc.is_in(present, value_set=parents.cast(present.type))))
+        return np.zeros(len(values), bool)
+    known = pc.is_in(values, value_set=parents.cast(values.type))
+    return ~np.asarray(known.to_numpy(zero_copy_only=False))
 
 
 def _merged_bins(parts: list[ColumnPart]) -> Counts | None:
@@ -188,10 +227,8 @@ def _merged_distinct(parts: list[ColumnPart]) -> Distinct | None:
 
 def _merged_values(parts: list[ColumnPart]) -> dict[Any, int] | None:
     """None as soon as one part has too many: then so has the whole."""
-    total: dict[Any, int] = {}
-    for part in parts:
-        if part.values is None:
-            return None
-        for value, count in part.values.items():
-            total[value] = total.get(value, 0) + count
+    tallies = [part.values for part in parts]
+    if None in tallies:
+        return None
+    total = _summed(pair for tally in tallies if tally is not None for pair in tally.items())
     return total if len(total) <= FEW else None

@@ -42,6 +42,16 @@ def test_quantiles_are_numpys_rounded_down_by_less_than_a_bin(name: str, parts: 
 
 
 @pytest.mark.parametrize("name", COLUMNS)
+def test_a_value_may_stand_for_several(name: str) -> None:
+    values = COLUMNS[name]
+    times = np.arange(len(values)) % 5 + 1
+    once = Counts.of(bins.bin_of(values), times)
+    repeated = Counts.of(bins.bin_of(np.repeat(values, times)))
+    assert once.bins.tolist() == repeated.bins.tolist()
+    assert once.counts.tolist() == repeated.counts.tolist()
+
+
+@pytest.mark.parametrize("name", COLUMNS)
 def test_histograms_are_numpys(name: str) -> None:
     edges, counts = bins.histogram(Counts.of(bins.bin_of(COLUMNS[name])), 20)
     assert len(edges) <= 21

@@ -47,6 +47,14 @@ def test_data_far_from_zero_lose_no_digits(rows: np.ndarray) -> None:
     assert moments.mean[0] + float(Fraction(far[0, 0]) - mean) == pytest.approx(0.0, abs=1e-12)
 
 
+def test_a_row_may_stand_for_several(rows: np.ndarray) -> None:
+    times = np.random.default_rng(2).integers(1, 9, len(rows))
+    once, repeated = Moments.of(rows, times), Moments.of(np.repeat(rows, times, axis=0))
+    assert once.count == repeated.count == times.sum()
+    np.testing.assert_allclose(once.mean, repeated.mean, rtol=1e-12)
+    np.testing.assert_allclose(once.comoments, repeated.comoments, rtol=1e-12)
+
+
 def test_no_rows_change_nothing(rows: np.ndarray) -> None:
     moments, none = Moments.of(rows), Moments.none(3)
     assert merge(none, moments) is moments
