@@ -120,6 +120,13 @@ class Anomalies(BaseModel):
     reasons: list[str]
 
 
+class Segment(BaseModel):
+    number: int = Field(description="1 is the largest")
+    name: str = Field(description="What sets its users apart")
+    users: int
+    share: float = Field(description="Of the users that have a segment")
+
+
 class ProfileAnswer(BaseModel):
     user_id: int
     rating_count: int
@@ -128,6 +135,9 @@ class ProfileAnswer(BaseModel):
     first_rated_at: datetime
     last_rated_at: datetime
     genres: list[GenreTaste] = Field(description="Most rated first")
+    segment: Segment | None = Field(
+        description="By taste; null for a user with too few ratings, and in small data sets"
+    )
     anomalies: Anomalies | None = Field(description="Null until detect_anomalous_users has looked at the data set")
 
 

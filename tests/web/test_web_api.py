@@ -78,6 +78,12 @@ def test_a_profile_tells_the_taste_by_genre(client: FlaskClient) -> None:
     assert (answer["rating_count"], answer["mean_rating"], answer["std_rating"]) == (2, 3.25, 1.25)
 
 
+def test_a_profile_has_the_segment_by_taste_and_null_without_one(client: FlaskClient) -> None:
+    segment = {"number": 2, "name": "more <i>War</i> than others", "users": 100, "share": 0.1}
+    assert client.get(f"{API}/users/{LISTED}/profile").json["segment"] == segment
+    assert client.get(f"{API}/users/{UNLISTED}/profile").json["segment"] is None
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

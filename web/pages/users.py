@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug import Response
 
+from domain.segments import MIN_RATINGS
 from web.catalogue_models import ForYouTitle
 from web.current import catalogue_or_none, view, view_or_none
 from web.details import user_profile
@@ -44,6 +45,7 @@ def user(user_id: int) -> str | tuple[str, int]:
         ratings=ratings,
         movies=view().movies(rating.movie_id for rating in ratings),
         taste=profile.genres[:GENRES_SHOWN],
+        segment_ratings=MIN_RATINGS,
         for_you=_for_you(user_id),
     )
 
