@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
+
+from cql.kinds import Kind
 
 INT32 = 2**31 - 1
 
@@ -235,7 +237,21 @@ class OutliersAnswer(BaseModel):
     items: list[OutlierRow] = Field(description="Least usual first")
 
 
+class ActiveQuery(BaseModel):
+    kind: Kind = Kind.RECOMMENDATIONS
+
+
+class RollbackBody(BaseModel, extra="forbid"):
+    kind: Kind = Kind.RECOMMENDATIONS
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_body(cls, body: Any) -> Any:
+        return {} if body is None else body
+
+
 class ActiveRunAnswer(BaseModel):
+    kind: Kind
     job: str
     run_id: str
     dataset_id: str
