@@ -36,7 +36,8 @@ def user(user_id: int) -> str | tuple[str, int]:
         profile = user_profile(view(), user_id)
     except NotFound:
         movies = popular(view(), None, RECOMMENDATIONS_SHOWN)
-        return render_template("users/unknown.html", user_id=user_id, movies=movies), 404
+        page = render_template("users/unknown.html", user_id=user_id, movies=movies, for_you=_for_you(user_id))
+        return page, 404
     ratings = view().ratings(user_id, RATINGS_SHOWN)
     return render_template(
         "users/user.html",
@@ -50,7 +51,7 @@ def user(user_id: int) -> str | tuple[str, int]:
     )
 
 
-def _for_you(user_id: int) -> list[ForYouTitle]:
-    """Titles of the catalogue for a user who voted on some."""
+def _for_you(user_id: int) -> list[ForYouTitle] | None:
+    """Titles of the catalogue for a user who voted on some; None where there is no catalogue."""
     catalogue = catalogue_or_none()
-    return for_you(catalogue, view_or_none(), user_id, FOR_YOU_SHOWN) if catalogue else []
+    return for_you(catalogue, view_or_none(), user_id, FOR_YOU_SHOWN) if catalogue else None
