@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from multiprocessing.pool import ThreadPool
 from typing import Any
 
 import numpy as np
+from pyspark import inheritable_thread_target
 from pyspark.ml.clustering import KMeansModel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -73,10 +75,14 @@ def find_segments(users: DataFrame, genres: Sequence[str], k: int | None = None,
 
 def _best(sample: DataFrame, choices: Sequence[int], seed: int) -> tuple[KMeansModel, float]:
     """The model with the best silhouette, of equally good ones that with the fewest segments."""
-    models = [learn_segments(sample, k, seed) for k in choices]
-    scores = [silhouette(sample, model) for model in models]
-    best = scores.index(max(scores))
-    return models[best], scores[best]
+
+    def tried(k: int) -> tuple[KMeansModel, float]:
+        model = learn_segments(sample, k, seed)
+        return model, silhouette(sample, model)
+
+    # side by side: each is some dozens of very small jobs, one after the other
+    with ThreadPool(len(choices)) as pool:
+        return max(pool.map(inheritable_thread_target(tried), choices), key=lambda each: each[1])
 
 
 def _number(by_size: Sequence[int]) -> Column:

@@ -15,7 +15,7 @@ from domain.segments import MIN_RATINGS
 
 DAMPING = 20  # ratings at the user's own mean, added to those of each genre: a mean of few ratings says little
 SAMPLE = 20_000  # users that the segments are learned from
-ITERATIONS, TOLERANCE = 20, 0.02  # of k-means; in standard deviations that a centre still moves
+ITERATIONS, TOLERANCE = 10, 0.05  # of k-means; in standard deviations that a centre still moves
 
 RAW, TASTE, CLUSTER = "raw_taste", "taste", "cluster"
 
