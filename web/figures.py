@@ -168,7 +168,8 @@ def _user_segments(number: list[int], name: list[str], users: list[int], share: 
         f"{place}. {words} ({count:,} users, {100 * part:.0f} %)" for place, words, count, part in rows
     )
     names = [html.escape(words, quote=False) for words in name]
-    bars = {"type": "bar", "x": number, "y": users, "hovertext": names, "text": users, "textposition": "outside"}
+    labels = {"text": users, "textposition": "outside", "cliponaxis": False, "hovertext": names}
+    bars = {"type": "bar", "x": number, "y": users, **labels}
     return f"{sentence}.", _plot(bars, _axis("segment", dtick=1), _axis("users"))
 
 
