@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from cql import active
 from cql.kinds import Kind
-from tests.web.world import KEY, LISTED, NEW, OLD, UNKNOWN, UNLISTED
+from tests.web.world import KEY, LISTED, NEW, OLD, UNKNOWN, UNLISTED, WHEN
 from web import models
 
 pytestmark = pytest.mark.cluster
@@ -193,9 +193,11 @@ def test_a_kind_is_rolled_back_by_itself(
     client: FlaskClient, session: Session, publish: Callable[[tuple[str, str]], None]
 ) -> None:
     job = Kind.SONGPLAYS.job
+    columns = "job, run_id, status, dataset_id, started_at"
+    insert = f"INSERT INTO runs_by_job ({columns}) VALUES (%s, %s, 'done', 'songs', %s)"
     for run_id in ("run-1", "run-2"):
-        session.execute("INSERT INTO runs_by_job (job, run_id, status) VALUES (%s, %s, 'done')", (job, run_id))
-    active.flip(session, job, "run-2", "songs-2", expected=None)
+        session.execute(insert, (job, run_id, WHEN))
+    active.flip(session, job, "run-2", "songs", expected=None)
     publish(NEW)
     answer = client.post(f"{API}/runs/rollback", headers={"X-API-Key": KEY}, json={"kind": "songplays"})
     assert (answer.status_code, answer.json["kind"], answer.json["run_id"]) == (200, "songplays", "run-1")

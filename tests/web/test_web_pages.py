@@ -116,7 +116,7 @@ def test_the_page_of_a_user_names_the_segment_by_taste(client: FlaskClient) -> N
 def test_an_insight_that_is_missing_or_of_another_form_is_a_sentence(client: FlaskClient) -> None:
     page = client.get("/insights").text
     assert page.count(STILL_TO_COMPUTE) == 7
-    assert page.count('class="plot"') == 1
+    assert page.count('class="plot"') == 2
 
 
 def test_the_runs_page_marks_the_active_run_and_puts_the_ranking_metric_first(client: FlaskClient) -> None:
