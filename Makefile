@@ -51,8 +51,8 @@ tune: .venv ## settings that suit a data set, found on its training part: make t
 sql: .venv ## a Spark SQL shell on the star schema of song plays (QUERY="SELECT …" for one answer)
 	@$(PYTHON_ENV) -m cluster.sql $(if $(QUERY),"$(QUERY)")
 
-rollback: .venv ## serve the run that was published before
-	@$(CLUSTER) rollback
+rollback: .venv ## serve the run published before (KIND=catalogue or songplays; without it: recommendations)
+	@$(CLUSTER) rollback $(if $(KIND),--kind "$(KIND)")
 
 ##@ Development
 # two processes: the cluster's tests wait for services most of the time

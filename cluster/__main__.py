@@ -14,6 +14,7 @@ import sys
 from cluster.errors import exit_with_message
 from cluster.runtime import GROUPS, RUNNING, Runtime, choose
 from cluster.settings import Settings
+from cql.kinds import KIND_NAMES, Kind
 
 
 def main() -> int:
@@ -37,7 +38,7 @@ def main() -> int:
         case "schema":
             runtime.schema()
         case "rollback":
-            runtime.rollback()
+            runtime.rollback(options.kind)
         case "clean":
             runtime.clean(options.data)
         case "submit":
@@ -61,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("service", nargs="?", help="one service, e.g. cassandra-1 (default: all)")
     command.add_argument("-f", "--follow", action="store_true", help="go on as lines are written")
     commands.add_parser("schema", help="create missing tables and compare the others with cql/tables")
-    commands.add_parser("rollback", help="serve the run that was published before")
+    command = commands.add_parser("rollback", help="serve the run that was published before")
+    command.add_argument("--kind", choices=KIND_NAMES, default=Kind.RECOMMENDATIONS.value, help="default: %(default)s")
     command = commands.add_parser("clean", help="remove logs and generated files of a cluster that is down")
     command.add_argument("--data", action="store_true", help="the data folder too")
     command = commands.add_parser("submit", help="run a job of spark_jobs on the cluster")

@@ -59,8 +59,8 @@ class Runtime(Protocol):
     def schema(self) -> None:
         """Create missing tables and compare the others with cql/tables."""
 
-    def rollback(self) -> None:
-        """Serve the run that was published before."""
+    def rollback(self, kind: str) -> None:
+        """Serve the run of this kind (cql/kinds.py) that was published before."""
 
     def submit(self, job: str, args: list[str], output: IO[str] | None = None) -> int:
         """Run a job on the cluster, its output to a file if one is given; returns the exit code."""

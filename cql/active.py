@@ -1,6 +1,7 @@
 """Which run readers see: one row a publishing job in `active_runs`, flipped by a lightweight transaction.
 
 `python -m cql.active rollback` (`make rollback`) goes back to the run published before; `show` prints the active one.
+Both mean the recommendations, with `--kind catalogue` or `--kind songplays` those.
 """
 
 from __future__ import annotations
@@ -15,10 +16,9 @@ from cassandra.cluster import Session
 from cassandra.query import SimpleStatement
 
 from cql.connect import CassandraUnavailable, Contact, connect
+from cql.kinds import KIND_NAMES, Kind
 
-MOVIES = "publish_recommendations"
-CATALOGUE = "build_catalogue"
-SONGPLAYS = "build_songplays"
+MOVIES, CATALOGUE, SONGPLAYS = (kind.job for kind in Kind)
 
 
 class LostRace(RuntimeError):
@@ -96,18 +96,19 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m cql.active", description=__doc__)
     parser.add_argument("action", choices=("show", "rollback"))
-    parser.add_argument("--job", default=MOVIES, help="the publishing job (default: %(default)s)")
+    parser.add_argument("--kind", choices=KIND_NAMES, default=Kind.RECOMMENDATIONS.value, help="default: %(default)s")
     chosen = parser.parse_args(arguments)
+    job = Kind(chosen.kind).job
     try:
         session = connect(Contact.from_env())
         try:
-            run = rollback(session, chosen.job) if chosen.action == "rollback" else active_run(session, chosen.job)
+            run = rollback(session, job) if chosen.action == "rollback" else active_run(session, job)
         finally:
             session.cluster.shutdown()
     except (CassandraUnavailable, NothingToRollBackTo, LostRace, ValueError) as error:
         print(f"ERROR {error}", file=sys.stderr)
         return 1
-    print(f"{chosen.job}: {run.run_id} of {run.dataset_id} is active" if run else f"{chosen.job}: nothing is active")
+    print(f"{job}: {run.run_id} of {run.dataset_id} is active" if run else f"{job}: nothing is active")
     return 0
 
 

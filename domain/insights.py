@@ -14,6 +14,7 @@ class Insight(StrEnum):
     USER_MEAN_AGAINST_COUNT = "user_mean_against_count"  # rating_count, mean_rating
     TAGS_PER_MOVIE = "tags_per_movie"  # tag_count, title
     MEAN_AGAINST_TAGS = "mean_against_tags"  # tag_count, mean_rating, title
+    USER_SEGMENTS = "user_segments"  # number (1 is the largest), name, users, share (of the users that have one)
     RATINGS_BY_STAR = "ratings_by_star"  # rating, ratings
     RATINGS_BY_MONTH = "ratings_by_month"  # month ("1996-03"), ratings
     RUN_TIME_BY_NODES = "run_time_by_nodes"  # nodes, seconds, kind ("measured" or "predicted"); by report_scaling

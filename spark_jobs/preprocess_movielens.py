@@ -22,6 +22,7 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from domain.insights import Insight
 from domain.movielens import HEADERS
 from spark_jobs.common import cli, flags
 from spark_jobs.common.active import active_runs
@@ -32,6 +33,7 @@ from spark_jobs.common.paths import RAW_NAMES
 from spark_jobs.common.raw_files import RawFile, line_of, part_of, read_lines, survey
 from spark_jobs.common.runs import Run
 from spark_jobs.common.schemas import CLEAN
+from spark_jobs.common.segments import Segments, find_segments
 from spark_jobs.common.shuffles import ROWS_PER_PARTITION, fit_shuffles
 from spark_jobs.transforms.insights import insights
 from spark_jobs.transforms.links import classify_links
@@ -42,7 +44,8 @@ from spark_jobs.transforms.tags import classify_tags, count_uses
 
 log = logging.getLogger(__name__)
 
-CLEANING_VERSION = 1  # raise it with every change of a rule: the same files then make another data set
+CLEANING_VERSION = 2  # raise it with every change of a rule or table: the same files then make another data set
+MOST_SEGMENTS = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +60,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--max-rejected-share", type=flags.share, default=0.05, help="of the lines of any of the files (default: 0.05)"
     )
     parser.add_argument("--force", action="store_true", help="clean and store even what is stored already")
+    parser.add_argument(
+        "--segments",
+        type=flags.between(2, MOST_SEGMENTS),
+        metavar="K",
+        help="of users by taste (default: 4, 5 or 6, by silhouette)",
+    )
     parser.add_argument("--tables", type=tables, default="cassandra", help="cassandra (default) or parquet:DIR")
 
 
@@ -67,6 +76,7 @@ def main(
     movielens: Path | None,
     max_rejected_share: float,
     force: bool,
+    segments: int | None,
     tables: Tables,
 ) -> None:
     """Check, clean beside the earlier data set, store under the new id, and only then replace the earlier one."""
@@ -86,7 +96,7 @@ def main(
         fit_shuffles(spark, max(file.lines for file in files.values()))
         clean(spark, run, cleaned, files, max_rejected_share)
         run.save()  # names the data set before its first row is stored: retention finds them after a kill, too
-        store(spark, run, cleaned, tables)
+        store(spark, run, cleaned, tables, segments)
         cleaned.publish(
             {
                 "dataset_id": run.dataset_id,
@@ -183,7 +193,7 @@ def _check_share(spark: SparkSession, run: Run, cleaned: Cleaned, raw: RawFile, 
     )
 
 
-def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables) -> None:
+def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, segments: int | None) -> None:
     """Write the tables of the data set from its staged clean rows.
 
     Raises:
@@ -198,20 +208,33 @@ def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables) -> No
         users = user_statistics(ratings, movies).cache()
         run.count("users", users.count())
         step.rows = statistics.count() + run.counts["users"]
+    found = _segments(run, users, movies, segments)
     write("movies_by_id", movies, run.counts["movies.clean"])
     write("movies_by_term", movie_terms(movies, statistics))
     write("links_by_movie", links, run.counts["links.clean"])
     write("tags_by_movie", count_uses(tags))
     write("statistics_by_movie", statistics, run.counts["movies.clean"])
-    write("users_by_id", users, run.counts["users"])
+    write("users_by_id", found.users, run.counts["users"])
     write("ratings_by_user", ratings, run.counts["ratings.clean"])
     figures = insights(
         statistics.join(movies, on="movie_id", how="inner").toPandas(),
         users.select("user_id", "rating_count", "mean_rating").toPandas(),
         ratings_by_month(ratings).toPandas(),
     )
+    figures[Insight.USER_SEGMENTS] = found.columns
     rows = [(str(name), json.dumps(columns, ensure_ascii=False)) for name, columns in figures.items()]
     write("insights_by_dataset", spark.createDataFrame(rows, "name string, data string"), len(rows))
+
+
+def _segments(run: Run, users: DataFrame, movies: DataFrame, k: int | None) -> Segments:
+    with run.step("segments of users by taste") as step:
+        genres = sorted(row["genre"] for row in movies.select(F.explode("genres").alias("genre")).distinct().collect())
+        found = find_segments(users, genres, k)
+        step.rows = sum(found.columns["users"])
+    run.count("users.in_segments", step.rows)
+    if found.silhouette is not None:
+        run.metric("silhouette", found.silhouette)
+    return found
 
 
 def _write_table(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from domain.insights import Insight
 from web.errors import NotFound
-from web.models import Anomalies, GenreTaste, MovieAnswer, ProfileAnswer, StarCount, TagUses
+from web.models import Anomalies, GenreTaste, MovieAnswer, ProfileAnswer, Segment, StarCount, TagUses
 from web.store import View
 
 STARS = tuple(half / 2 for half in range(1, 11))
@@ -57,8 +58,17 @@ def user_profile(view: View, user_id: int) -> ProfileAnswer:
         first_rated_at=row.first_rated_at,
         last_rated_at=row.last_rated_at,
         genres=[GenreTaste(genre=genre, rating_count=count, mean_rating=mean) for genre, count, mean in taste],
+        segment=_segment(view, row.segment),
         anomalies=_anomalies(view, user_id),
     )
+
+
+def _segment(view: View, number: int | None) -> Segment | None:
+    if number is None:
+        return None
+    columns = view.insight(Insight.USER_SEGMENTS)
+    each = (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
+    return next((Segment(**segment) for segment in each if segment["number"] == number), None)
 
 
 def _anomalies(view: View, user_id: int) -> Anomalies | None:

@@ -23,7 +23,11 @@ DECADES = list(range(8))
 NAMED_OUTLIERS = 3
 FEW, MANY = 10, 100  # ratings, to compare the spread of means
 STILL_TO_COMPUTE = "There is too little data for this figure, or it was not computed yet: `make preprocess` does it."
-COMPUTED_BY = {Insight.RUN_TIME_BY_NODES: "Nobody measured it on these data yet: `make scale` does it."}
+COMPUTED_BY = {
+    Insight.RUN_TIME_BY_NODES: "Nobody measured it on these data yet: `make scale` does it.",
+    Insight.USER_SEGMENTS: "Too few users have enough ratings for segments, or they were not computed yet: "
+    "`make preprocess` does it.",
+}
 
 
 @dataclass(frozen=True)
@@ -158,6 +162,17 @@ def _mean_against_tags(tag_count: list[int], mean_rating: list[float], title: li
     return sentence, _plot(_dots(tag_count, mean_rating, title), x, _axis("mean rating, stars"), hovermode="closest")
 
 
+def _user_segments(number: list[int], name: list[str], users: list[int], share: list[float]) -> tuple[str, Plot]:
+    rows = zip(number, name, users, share, strict=True)
+    sentence = f"{sum(users):,} users by what they rate and how: " + "; ".join(
+        f"{place}. {words} ({count:,} users, {100 * part:.0f} %)" for place, words, count, part in rows
+    )
+    names = [html.escape(words, quote=False) for words in name]
+    labels = {"text": users, "textposition": "outside", "cliponaxis": False, "hovertext": names}
+    bars = {"type": "bar", "x": number, "y": users, **labels}
+    return f"{sentence}.", _plot(bars, _axis("segment", dtick=1), _axis("users"))
+
+
 def _ratings_by_star(rating: list[float], ratings: list[int]) -> tuple[str, Plot]:
     favourite = rating[ratings.index(max(ratings))]
     halves = sum(count for stars, count in zip(rating, ratings, strict=True) if stars % 1)
@@ -206,6 +221,7 @@ FIGURES: dict[str, tuple[str, Callable[..., tuple[str, Plot]]]] = {
     Insight.RATING_COUNT_DENSITY: ("Density of the number of ratings", _rating_count_density),
     Insight.MEAN_AGAINST_COUNT: ("Mean rating against number of ratings", _mean_against_count),
     Insight.USER_MEAN_AGAINST_COUNT: ("Users: mean rating against number of ratings", _user_mean_against_count),
+    Insight.USER_SEGMENTS: ("Users: segments by taste", _user_segments),
     Insight.TAGS_PER_MOVIE: ("Tags per movie", _tags_per_movie),
     Insight.MEAN_AGAINST_TAGS: ("Mean rating against number of tags", _mean_against_tags),
     Insight.RATINGS_BY_STAR: ("Ratings by stars", _ratings_by_star),

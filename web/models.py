@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
+
+from cql.kinds import Kind
 
 INT32 = 2**31 - 1
 
@@ -120,6 +122,13 @@ class Anomalies(BaseModel):
     reasons: list[str]
 
 
+class Segment(BaseModel):
+    number: int = Field(description="1 is the largest")
+    name: str = Field(description="What sets its users apart")
+    users: int
+    share: float = Field(description="Of the users that have a segment")
+
+
 class ProfileAnswer(BaseModel):
     user_id: int
     rating_count: int
@@ -128,6 +137,9 @@ class ProfileAnswer(BaseModel):
     first_rated_at: datetime
     last_rated_at: datetime
     genres: list[GenreTaste] = Field(description="Most rated first")
+    segment: Segment | None = Field(
+        description="By taste; null for a user with too few ratings, and in small data sets"
+    )
     anomalies: Anomalies | None = Field(description="Null until detect_anomalous_users has looked at the data set")
 
 
@@ -225,7 +237,21 @@ class OutliersAnswer(BaseModel):
     items: list[OutlierRow] = Field(description="Least usual first")
 
 
+class ActiveQuery(BaseModel):
+    kind: Kind = Kind.RECOMMENDATIONS
+
+
+class RollbackBody(BaseModel, extra="forbid"):
+    kind: Kind = Kind.RECOMMENDATIONS
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_body(cls, body: Any) -> Any:
+        return {} if body is None else body
+
+
 class ActiveRunAnswer(BaseModel):
+    kind: Kind
     job: str
     run_id: str
     dataset_id: str

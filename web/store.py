@@ -147,18 +147,18 @@ class Store:
             raise NothingPublished("No recommendations are published yet: run `make preprocess`.")
         return View(self._database, self._movies, run.run_id, run.dataset_id)
 
-    def rollback(self) -> ActiveRun:
-        """Let readers see the run before the active one again.
+    def rollback(self, job: str = active.MOVIES) -> ActiveRun:
+        """Let readers see the run of `job` before the active one again.
 
         Raises:
             Conflict: there is none, or another run was published meanwhile.
         """
         try:
             with translated():
-                run = active.rollback(self._database.session())
+                run = active.rollback(self._database.session(), job)
         except (active.NothingToRollBackTo, active.LostRace) as error:
             raise Conflict(str(error)) from error
-        self._active[active.MOVIES] = (time.monotonic(), run)
+        self._active[job] = (time.monotonic(), run)
         return run
 
     def jobs(self) -> list[str]:

@@ -114,9 +114,9 @@ class Docker:
         """See `Runtime`."""
         print(self._once(), flush=True)
 
-    def rollback(self) -> None:
+    def rollback(self, kind: str) -> None:
         """See `Runtime`."""
-        print(self._once("python", "-m", "cql.active", "rollback"), flush=True)
+        print(self._once("python", "-m", "cql.active", "rollback", "--kind", kind), flush=True)
 
     def _once(self, *command: str) -> str:
         """Run the service `schema`, or another command in its place; returns what it prints."""

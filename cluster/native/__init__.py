@@ -51,9 +51,9 @@ class Native:
         """See `Runtime`."""
         apply_schema(self.settings)
 
-    def rollback(self) -> None:
+    def rollback(self, kind: str) -> None:
         """See `Runtime`."""
-        run_module(self.settings, "cql.active", "rollback")
+        run_module(self.settings, "cql.active", "rollback", "--kind", kind)
 
     def submit(self, job: str, args: list[str], output: IO[str] | None = None) -> int:
         """See `Runtime`."""

@@ -25,6 +25,17 @@ def positive(text: str) -> int:
     return number
 
 
+def between(lowest: int, highest: int) -> Callable[[str], int]:
+    """A whole number from `lowest` to `highest`."""
+
+    def number(text: str) -> int:
+        if not lowest <= int(text) <= highest:
+            raise argparse.ArgumentTypeError(f"{text} is not within {lowest} … {highest}")
+        return int(text)
+
+    return number
+
+
 def counts(text: str) -> list[int]:
     """Whole numbers of 1 or more with commas between; each once, rising."""
     return sorted({positive(part) for part in text.split(",")})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cluster.__main__ import _parser as parser
 from cluster.docker.compose import Container
 from cluster.docker.env_file import HEAD, write_env_file
 from cluster.environment import read_env_file
@@ -15,6 +16,7 @@ from cluster.errors import ClusterError, MissingTool
 from cluster.fetch_movielens import FILES, fetch_movielens
 from cluster.runtime import RUNNING, choose, choose_name, compose_command, job_script
 from cluster.settings import Settings
+from cql.kinds import Kind
 
 ENGINE = 'case "$*" in "version --format"*) echo 20.10;; *) exit 1;; esac'
 NO_ENGINE = "echo 'Cannot connect to the Docker daemon' >&2; exit 1"
@@ -85,6 +87,19 @@ def test_the_plugin_is_preferred_to_the_old_compose(tmp_path: Path) -> None:
 def test_an_unknown_job_is_refused_with_the_names_of_all() -> None:
     with pytest.raises(ClusterError, match=r"no job 'train'\. The jobs are: .*train_als"):
         job_script(Settings.from_env({"HOME": "/"}), "train")
+
+
+def test_a_rollback_means_the_recommendations_unless_a_kind_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert parser().parse_args(["rollback"]).kind == "recommendations"
+    assert parser().parse_args(["rollback", "--kind", "catalogue"]).kind == "catalogue"
+    with pytest.raises(SystemExit):
+        parser().parse_args(["rollback", "--kind", "movies"])
+    assert "'recommendations', 'catalogue', 'songplays'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_is_published_by_a_job(kind: Kind) -> None:
+    assert job_script(Settings.from_env({"HOME": "/"}), kind.job)
 
 
 def test_passwords_are_made_once_and_nobody_else_can_read_them(tmp_path: Path) -> None:

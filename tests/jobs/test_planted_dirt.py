@@ -41,6 +41,7 @@ def test_cleaning_rejects_what_was_planted_and_nothing_else(spark: SparkSession,
         movielens=paths.raw("sample"),
         max_rejected_share=0.5,
         force=False,
+        segments=None,
         tables=ParquetTables(tmp_path / "tables"),
     )
     with (paths.raw("sample") / "truth/planted_dirt.csv").open(encoding="utf-8", newline="") as lines:

@@ -70,7 +70,7 @@ def write_files(folder: Path, **changed: bytes | list[str] | None) -> Path:
 def clean(spark: SparkSession, folder: Path, data_dir: Path, *, highest: float = 1.0, force: bool = False) -> Cleaning:
     run = Run("preprocess_movielens", Paths(data_dir), {})
     tables = ParquetTables(data_dir / "tables")
-    job.main(spark, run, movielens=folder, max_rejected_share=highest, force=force, tables=tables)
+    job.main(spark, run, movielens=folder, max_rejected_share=highest, force=force, segments=None, tables=tables)
     return Cleaning(run, tables)
 
 
@@ -127,7 +127,7 @@ def test_all_tables_belong_to_the_data_set_that_dataset_json_names(small: Cleani
         "statistics_by_movie": 3,
         "ratings_by_user": 3,
         "users_by_id": 2,
-        "insights_by_dataset": 9,
+        "insights_by_dataset": 10,
     }
 
 

@@ -342,6 +342,7 @@ def test_the_pages_show_what_the_calls_answer(client: FlaskClient, world: World)
         page = client.get(path)
         assert page.status_code == 200, path
     assert "Robert De Niro" in client.get("/catalogue/people/3748").text
+    assert 'class="vote" hidden data-title="tm84618"' in client.get("/catalogue/titles/tm84618").text
     assert client.get("/catalogue/people/999999999").status_code == 404
     assert client.get("/catalogue/titles/nothing").status_code == 404
     overview = get(client, "/overview")

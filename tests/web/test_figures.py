@@ -16,6 +16,12 @@ COLUMNS: dict[str, dict[str, list]] = {
         "title": ["a", "b", "<b>c</b>", "d"],
     },
     "user_mean_against_count": {"rating_count": [20, 30, 500, 600], "mean_rating": [4.0, 4.0, 3.0, 3.0]},
+    "user_segments": {
+        "number": [1, 2],
+        "name": ["more War than others", "<b>"],
+        "users": [1500, 500],
+        "share": [0.75, 0.25],
+    },
     "tags_per_movie": {"tag_count": [0, 1, 1, 100], "title": ["none", "one", "uno", "<b>many</b>"]},
     "mean_against_tags": {"tag_count": [1, 1, 9], "mean_rating": [3.0, 3.0, 4.0], "title": ["a", "b", "c"]},
     "ratings_by_star": {"rating": [0.5, 1.0, 4.0], "ratings": [10, 30, 60]},
@@ -39,6 +45,7 @@ def test_every_insight_but_the_example_users_has_a_figure() -> None:
         ("rating_count_density", "highest near 10 ratings"),
         ("mean_against_count", "(standard deviation 2.00 stars); with 100 or more they lie closer together (0.10)"),
         ("user_mean_against_count", "stricter: the busier half of the users shown gives 3.00 stars"),
+        ("user_segments", "2,000 users by what they rate and how: 1. more War than others (1,500 users, 75 %); 2. "),
         ("tags_per_movie", "have one tag; the outliers on the right have many times that, «<b>many</b>» the most, 100"),
         ("mean_against_tags", "People tag what they like: movies with more than one tag have a mean of 4.00 stars"),
         ("ratings_by_star", "4 stars are given most often, 60 % of 100 ratings"),
@@ -57,7 +64,7 @@ def test_more_nodes_that_are_slower_are_said_to_be() -> None:
     assert "90 s on 2, which does not pay" in drawn("run_time_by_nodes", slower).sentence
 
 
-@pytest.mark.parametrize("name", ["mean_against_count", "tags_per_movie"])
+@pytest.mark.parametrize("name", ["mean_against_count", "tags_per_movie", "user_segments"])
 def test_a_title_is_never_markup_in_a_plot(name: str) -> None:
     assert "<b>" not in str(drawn(name).plot)
 

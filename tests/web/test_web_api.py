@@ -6,9 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from cassandra.cluster import Session
 from flask.testing import FlaskClient
 
-from tests.web.world import KEY, LISTED, NEW, OLD, UNKNOWN, UNLISTED
+from cql import active
+from cql.kinds import Kind
+from tests.web.world import KEY, LISTED, NEW, OLD, UNKNOWN, UNLISTED, WHEN
 from web import models
 
 pytestmark = pytest.mark.cluster
@@ -76,6 +79,12 @@ def test_a_profile_tells_the_taste_by_genre(client: FlaskClient) -> None:
     answer = client.get(f"{API}/users/{LISTED}/profile").json
     assert answer["genres"][0] == {"genre": "Comedy", "rating_count": 1, "mean_rating": 4.5}
     assert (answer["rating_count"], answer["mean_rating"], answer["std_rating"]) == (2, 3.25, 1.25)
+
+
+def test_a_profile_has_the_segment_by_taste_and_null_without_one(client: FlaskClient) -> None:
+    segment = {"number": 2, "name": "more <i>War</i> than others", "users": 100, "share": 0.1}
+    assert client.get(f"{API}/users/{LISTED}/profile").json["segment"] == segment
+    assert client.get(f"{API}/users/{UNLISTED}/profile").json["segment"] is None
 
 
 @pytest.mark.parametrize(
@@ -178,6 +187,46 @@ def test_rolling_back_shows_the_run_before(client: FlaskClient, publish: Callabl
 def test_rolling_back_from_the_first_run_is_a_conflict(client: FlaskClient) -> None:
     answer = client.post(f"{API}/runs/rollback", headers={"X-API-Key": KEY})
     assert (answer.status_code, answer.json["error"]["code"]) == (409, "conflict")
+
+
+def test_a_kind_is_rolled_back_by_itself(
+    client: FlaskClient, session: Session, publish: Callable[[tuple[str, str]], None]
+) -> None:
+    job = Kind.SONGPLAYS.job
+    columns = "job, run_id, status, dataset_id, started_at"
+    insert = f"INSERT INTO runs_by_job ({columns}) VALUES (%s, %s, 'done', 'songs', %s)"
+    for run_id in ("run-1", "run-2"):
+        session.execute(insert, (job, run_id, WHEN))
+    active.flip(session, job, "run-2", "songs", expected=None)
+    publish(NEW)
+    answer = client.post(f"{API}/runs/rollback", headers={"X-API-Key": KEY}, json={"kind": "songplays"})
+    assert (answer.status_code, answer.json["kind"], answer.json["run_id"]) == (200, "songplays", "run-1")
+    assert client.get(f"{API}/runs/active?kind=songplays").json["job"] == job
+    assert client.get(f"{API}/runs/active").json["run_id"] == NEW[0]
+    again = client.post(f"{API}/runs/rollback", headers={"X-API-Key": KEY}, json={"kind": "songplays"})
+    assert (again.status_code, again.json["error"]["message"]) == (409, f"{job}: no run before run-1 is kept.")
+    session.execute("DELETE FROM active_runs WHERE job = %s IF EXISTS", (job,))
+    session.execute("DELETE FROM runs_by_job WHERE job = %s", (job,))
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "says"),
+    [
+        ({"json": {"kind": "catalogue"}}, 409, "build_catalogue has published nothing yet."),
+        ({"json": {"kind": "movies"}}, 422, "'recommendations', 'catalogue' or 'songplays'"),
+        ({"json": {"knid": "catalogue"}}, 422, "knid"),
+        ({"data": '{"kind": "catalogue"}'}, 415, "application/json"),
+        ({"data": "{kind: catalogue}", "content_type": "application/json"}, 400, "could not understand"),
+    ],
+)
+def test_a_rollback_that_is_not_understood_rolls_nothing_back(
+    client: FlaskClient, publish: Callable[[tuple[str, str]], None], sent: dict[str, Any], status: int, says: str
+) -> None:
+    publish(NEW)
+    answer = client.post(f"{API}/runs/rollback", headers={"X-API-Key": KEY}, **sent)
+    assert answer.status_code == status
+    assert says in answer.json["error"]["message"]
+    assert client.get(f"{API}/runs/active").json["run_id"] == NEW[0]
 
 
 @pytest.mark.parametrize(

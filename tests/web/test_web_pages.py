@@ -105,10 +105,18 @@ def test_a_search_without_result_says_so(client: FlaskClient) -> None:
     assert "No movie has all of this" in client.get("/?q=nowhere").text
 
 
+def test_the_page_of_a_user_names_the_segment_by_taste(client: FlaskClient) -> None:
+    page = client.get(f"/users/{LISTED}").text
+    assert "more &lt;i&gt;War&lt;/i&gt; than others" in page
+    assert "(100 users, 10 %)" in page
+    assert "In no segment by taste" in client.get(f"/users/{UNLISTED}").text
+    assert "2. more &lt;i&gt;War&lt;/i&gt; than others (100 users, 10 %)" in client.get("/insights").text
+
+
 def test_an_insight_that_is_missing_or_of_another_form_is_a_sentence(client: FlaskClient) -> None:
     page = client.get("/insights").text
     assert page.count(STILL_TO_COMPUTE) == 7
-    assert page.count('class="plot"') == 1
+    assert page.count('class="plot"') == 2
 
 
 def test_the_runs_page_marks_the_active_run_and_puts_the_ranking_metric_first(client: FlaskClient) -> None:

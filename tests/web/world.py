@@ -50,6 +50,12 @@ def _store_data(session: Session, dataset_id: str) -> None:
     for name, columns in {
         "movies_by_rating_count": {"bucket": ["0–50", "200+"], "movies": [5, 1]},
         "ratings_by_star": {"another": [1], "form": [1]},
+        "user_segments": {
+            "number": [1, 2],
+            "name": ["less War than others", "more <i>War</i> than others"],
+            "users": [900, 100],
+            "share": [0.9, 0.1],
+        },
         "example_users": {"user_id": [LISTED], "rating_count": [2]},
     }.items():
         _insert(session, "insights_by_dataset", dataset_id=dataset_id, name=name, data=json.dumps(columns))
@@ -77,7 +83,8 @@ def _store_user(session: Session, dataset_id: str, user_id: int) -> None:
     user = {"dataset_id": dataset_id, "user_id": user_id}
     taste = {"genres": ["Comedy", "Horror"], "genre_counts": [1, 1], "genre_means": [4.5, 2.0]}
     figures = {"rating_count": 2, "mean_rating": 3.25, "std_rating": 1.25}
-    _insert(session, "users_by_id", **user, **figures, first_rated_at=WHEN, last_rated_at=WHEN, **taste)
+    segment = {"segment": 2} if user_id == LISTED else {}
+    _insert(session, "users_by_id", **user, **figures, first_rated_at=WHEN, last_rated_at=WHEN, **taste, **segment)
     if user_id == LISTED:
         figures = {"isolation_score": -0.75, "unusual": True, "list_evidence": -3.25, "fake_profile": False}
         reasons = ["unusual: rating_count 2 (median 70)"]

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from cql.active import MOVIES, ActiveRun
+from flask import request
+
+from cql.active import ActiveRun
+from cql.kinds import Kind
 from domain.run_states import LOST, RUNNING
 from web.api.blueprints import api_blueprint
 from web.current import store
 from web.errors import NothingPublished
-from web.models import ActiveRunAnswer, KeyHeader, ProblemAnswer, RunInfo, RunsAnswer, RunsQuery
+from web.models import (
+    ActiveQuery,
+    ActiveRunAnswer,
+    KeyHeader,
+    ProblemAnswer,
+    RollbackBody,
+    RunInfo,
+    RunsAnswer,
+    RunsQuery,
+)
 from web.progress import progress
 from web.security import WRITE_LIMIT, limiter, require_key
 
@@ -28,12 +40,12 @@ def get_runs(query: RunsQuery) -> dict[str, Any]:
 
 
 @blueprint.get("/runs/active", responses={200: ActiveRunAnswer})
-def get_active_run() -> dict[str, Any]:
-    """The run that readers see."""
-    run = store().active_run()
+def get_active_run(query: ActiveQuery) -> dict[str, Any]:
+    """The run that readers see, of recommendations or of another kind."""
+    run = store().active_run(query.kind.job)
     if run is None:
-        raise NothingPublished("No run is active yet: run `make preprocess`.")
-    return _answer(run)
+        raise NothingPublished(f"No run of {query.kind} is active yet: run `make preprocess` or {query.kind.job}.")
+    return _answer(query.kind, run)
 
 
 @blueprint.post(
@@ -42,11 +54,16 @@ def get_active_run() -> dict[str, Any]:
     security=[{"key": []}],
 )
 @limiter.limit(WRITE_LIMIT)
-def post_rollback(header: KeyHeader) -> dict[str, Any]:
-    """Let readers see the run before the active one; needs the header X-API-Key."""
+def post_rollback(header: KeyHeader, body: RollbackBody) -> dict[str, Any]:
+    """Let readers see the run before the active one; needs the header X-API-Key.
+
+    Without a body it is the recommendations that go back.
+    """
     require_key(header.x_api_key)
-    return _answer(store().rollback())
+    if request.get_data():
+        request.get_json()  # what is not JSON is an error, and not the same as no body
+    return _answer(body.kind, store().rollback(body.kind.job))
 
 
-def _answer(run: ActiveRun) -> dict[str, Any]:
-    return ActiveRunAnswer(job=MOVIES, **vars(run)).model_dump()
+def _answer(kind: Kind, run: ActiveRun) -> dict[str, Any]:
+    return ActiveRunAnswer(kind=kind, job=kind.job, **vars(run)).model_dump()

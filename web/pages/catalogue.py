@@ -11,7 +11,7 @@ from web import catalogue as finding
 from web.catalogue_answers import count_facets, find, overview, person_with_titles
 from web.catalogue_models import PersonPath, TitlesQuery
 from web.current import catalogue as reads
-from web.current import catalogue_or_none, view_or_none
+from web.current import catalogue_or_none, config, view_or_none
 from web.recommend import similar
 from web.security import SEARCH_LIMIT, limiter
 from web.title_details import similar_titles, title_detail, title_info
@@ -24,6 +24,12 @@ CAST_SHOWN = 30
 VALUES_SHOWN = 12  # of each facet
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
+
+
+@blueprint.app_template_global()
+def writes_allowed() -> bool:
+    """Whether there is a key to write with."""
+    return config().api_key is not None
 
 
 @blueprint.get("")

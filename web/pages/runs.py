@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
+from cql.kinds import Kind
 from domain.run_states import LOST, RUNNING
 from web.current import store
 from web.progress import progress
@@ -26,6 +27,7 @@ def runs() -> str:
     return render_template(
         "runs/runs.html",
         active=store().active_run(),
+        served={run.run_id for kind in Kind if (run := store().active_run(kind.job))},
         running=[(run, progress(run)) for run in found if run.status == RUNNING],
         lost={run.run_id: progress(run) for run in found if run.status == LOST},
         jobs={job: list(of_job) for job, of_job in by_job},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug import Response
 
+from domain.segments import MIN_RATINGS
 from web.catalogue_models import ForYouTitle
 from web.current import catalogue_or_none, view, view_or_none
 from web.details import user_profile
@@ -35,7 +36,8 @@ def user(user_id: int) -> str | tuple[str, int]:
         profile = user_profile(view(), user_id)
     except NotFound:
         movies = popular(view(), None, RECOMMENDATIONS_SHOWN)
-        return render_template("users/unknown.html", user_id=user_id, movies=movies), 404
+        page = render_template("users/unknown.html", user_id=user_id, movies=movies, for_you=_for_you(user_id))
+        return page, 404
     ratings = view().ratings(user_id, RATINGS_SHOWN)
     return render_template(
         "users/user.html",
@@ -44,11 +46,12 @@ def user(user_id: int) -> str | tuple[str, int]:
         ratings=ratings,
         movies=view().movies(rating.movie_id for rating in ratings),
         taste=profile.genres[:GENRES_SHOWN],
+        segment_ratings=MIN_RATINGS,
         for_you=_for_you(user_id),
     )
 
 
-def _for_you(user_id: int) -> list[ForYouTitle]:
-    """Titles of the catalogue for a user who voted on some."""
+def _for_you(user_id: int) -> list[ForYouTitle] | None:
+    """Titles of the catalogue for a user who voted on some; None where there is no catalogue."""
     catalogue = catalogue_or_none()
-    return for_you(catalogue, view_or_none(), user_id, FOR_YOU_SHOWN) if catalogue else []
+    return for_you(catalogue, view_or_none(), user_id, FOR_YOU_SHOWN) if catalogue else None
