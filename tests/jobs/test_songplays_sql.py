@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,3 +50,11 @@ def test_every_query_has_an_answer_and_the_page_names_the_set_of_these_tests() -
     assert len(BLOCKS) == page.count("```sql") >= 10
     flags = {f"--{name.replace('_', '-')} {value}" for name, value in vars(SIZES).items()} | {f"--seed {SEED}"}
     assert [flag for flag in sorted(flags) if flag not in page] == []
+
+
+def test_one_statement_is_answered_by_the_shell_alone(song_world: SongWorld, tmp_path: Path) -> None:
+    environ = os.environ | {"DATA_DIR": str(song_world.paths.root), "RUN_DIR": str(tmp_path)}
+    query = "SELECT 'the \"plays\"', count(*) = count(start_time) FROM songplays JOIN time USING (start_time)"
+    shell = [sys.executable, "-m", "cluster.sql", query]
+    done = subprocess.run(shell, env=environ, capture_output=True, text=True, check=True, timeout=300)
+    assert done.stdout.split("\t") == ['the "plays"', "true\n"]

@@ -81,7 +81,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write(folder / "song_data" / name, text)
     for name, lines in LOGS.items():
         write(folder / "log_data/2018/11" / name, "\n".join(lines))
-    first = (folder / "log_data/2018/11/2018-11-01-events.json").read_text("utf-8")
+    first = "\n".join(LOGS["2018-11-01-events.json"])
     # what editors and systems leave behind: the same content again, or none of the service
     write(folder / "log_data/2018/11/.ipynb_checkpoints/2018-11-01-events-checkpoint.json", first)
     write(folder / "log_data/2018/11/2018-11-01-events-checkpoint.json", first)
