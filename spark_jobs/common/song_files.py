@@ -164,10 +164,9 @@ def read_lines(spark: SparkSession, files: SongFiles) -> DataFrame:
     root = str(files.folder)
 
     def lines(batches: Iterable[Any]) -> Iterator[Any]:
-        for name in chain.from_iterable(batch["file"] for batch in batches):
-            with (Path(root) / name).open("rb") as file:
-                for some in batched(enumerate(file, 1), BATCH):
-                    yield _frame(name, some)
+        names = chain.from_iterable(batch["file"] for batch in batches)
+        # a batch has lines of many files, since a song has one of its own
+        return map(_frame, batched(_numbered(Path(root), names), BATCH))
 
     names = sorted(files.digests)
     tasks = min(len(names), TASKS_PER_CORE * spark.sparkContext.defaultParallelism)
@@ -175,9 +174,15 @@ def read_lines(spark: SparkSession, files: SongFiles) -> DataFrame:
     return paths.mapInPandas(lines, "file string, line long, text string, is_utf8 boolean")
 
 
-def _frame(name: str, numbered: list[tuple[int, bytes]]) -> pd.DataFrame:
+def _numbered(root: Path, names: Iterable[str]) -> Iterator[tuple[str, int, bytes]]:
+    for name in names:
+        with (root / name).open("rb") as file:
+            yield from ((name, number, line) for number, line in enumerate(file, 1))
+
+
+def _frame(lines: list[tuple[str, int, bytes]]) -> pd.DataFrame:
     texts, valid = [], []
-    for _, raw in numbered:
+    for _, _, raw in lines:
         ended = raw.rstrip(b"\r\n")
         try:
             texts.append(ended.decode("utf-8-sig"))
@@ -185,7 +190,8 @@ def _frame(name: str, numbered: list[tuple[int, bytes]]) -> pd.DataFrame:
         except UnicodeDecodeError:
             texts.append(ended.decode("utf-8", "replace"))
             valid.append(False)
-    return pd.DataFrame({"file": name, "line": [number for number, _ in numbered], "text": texts, "is_utf8": valid})
+    files, numbers = [name for name, _, _ in lines], [number for _, number, _ in lines]
+    return pd.DataFrame({"file": files, "line": numbers, "text": texts, "is_utf8": valid})
 
 
 def _count(spark: SparkSession, run: Run, kind: str, read: int, folder: Path, highest: float) -> None:
