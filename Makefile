@@ -49,7 +49,7 @@ tune: .venv ## settings that suit a data set, found on its training part: make t
 	@$(CLUSTER) submit tune $(ARGS)
 
 sql: .venv ## a Spark SQL shell on the star schema of song plays (QUERY="SELECT …" for one answer)
-	@$(PYTHON_ENV) -m cluster.sql $(if $(QUERY),"$(QUERY)")
+	@$(PYTHON_ENV) -m cluster.sql $(if $(QUERY),"$$QUERY") # from the environment: a statement may have quotes
 
 rollback: .venv ## serve the run published before (KIND=catalogue or songplays; without it: recommendations)
 	@$(CLUSTER) rollback $(if $(KIND),--kind "$(KIND)")

@@ -17,12 +17,17 @@ from cluster.java import java_home
 from cluster.settings import Settings
 
 VIEWS = ("songplays", "users", "songs", "artists", "time")
+LOG_SETTINGS = Path(__file__).parent / "conf" / "log4j2.properties"
 CONF = {
     "spark.sql.catalogImplementation": "in-memory",  # else a metastore is made in the current folder
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.shuffle.partitions": "8",  # one machine: Spark's 200 tasks take longer than a query
     "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",  # whatever the name of this machine resolves to
+    "spark.driver.bindAddress": "127.0.0.1",
     "spark.log.level": "ERROR",
+    # an answer alone, without the warnings of the start
+    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{LOG_SETTINGS}",
 }
 
 

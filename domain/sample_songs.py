@@ -41,6 +41,8 @@ PLACES = (
 AGENTS = ("Mozilla/5.0 (X11; Linux x86_64; rv:31.0) Gecko/20100101 Firefox/31.0", "Mozilla/5.0 (Windows NT 6.1; WOW64)")
 DIRT = ("not_json", "missing_field", "not_a_number", "id_out_of_range", "time_out_of_range", "unknown_level")
 
+as_json = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder for each event
+
 
 @dataclass(frozen=True)
 class SongSizes:
@@ -79,7 +81,7 @@ class EventBlock:
 
     def lines(self) -> Iterator[str]:
         """The lines of the file, without their ends."""
-        yield from (json.dumps(event, ensure_ascii=False) for event in self.events)
+        yield from map(as_json, self.events)
         yield from self.extra
 
 
@@ -169,14 +171,15 @@ def _session(
     is_play = (rng.random(items) < PLAY_SHARE) & logged_in
     songs = _songs(rng, sizes.songs, listener % TASTES, items)
     near = rng.choice([0.0, NEAR, OFF], items, p=[1 - 2 * NEAR_SHARE, NEAR_SHARE, NEAR_SHARE])
+    of_session = _event(listener, everybody, logged_in, number)
     for item in range(items):
         length = float(durations(seed, sizes.songs)[songs[item]] + near[item])
-        event = _event(listener, everybody, logged_in, number, item, at)
+        event = of_session | {"itemInSession": item, "level": everybody.level(listener, at), "ts": at}
         if is_play[item]:
             event |= {"page": PLAY, "song": title(seed, int(songs[item])), "length": round(length, 5)}
             event["artist"] = _artist_name(int(songs[item]))
-        else:
-            event["page"] = OTHER_PAGES[item % len(OTHER_PAGES)] if logged_in else "Home"
+        elif logged_in:
+            event["page"] = OTHER_PAGES[item % len(OTHER_PAGES)]
         yield event
         at += int(1000 * length)
 
@@ -194,17 +197,18 @@ def _artist_name(number: int) -> str:
     return person_name(artist_of(number))
 
 
-def _event(listener: int, of_all: Listeners, logged_in: bool, session: int, item: int, at: int) -> dict[str, Any]:
+def _event(listener: int, of_all: Listeners, logged_in: bool, session: int) -> dict[str, Any]:
+    """What the events of a session have in common, with places for the rest, in the order of fields of the files."""
     first, _, last = person_name(listener + 1).partition(" ")
     return {
         "artist": None,
         "auth": "Logged In" if logged_in else "Logged Out",
         "firstName": first if logged_in else None,
         "gender": "FM"[listener % 2] if logged_in else None,
-        "itemInSession": item,
+        "itemInSession": 0,
         "lastName": last if logged_in else None,
         "length": None,
-        "level": of_all.level(listener, at),
+        "level": LEVELS[0],
         "location": PLACES[of_all.place[listener]] if logged_in else None,
         "method": "PUT",
         "page": "Home",
@@ -212,7 +216,7 @@ def _event(listener: int, of_all: Listeners, logged_in: bool, session: int, item
         "sessionId": session,
         "song": None,
         "status": 200,
-        "ts": at,
+        "ts": 0,
         "userAgent": AGENTS[listener % len(AGENTS)],
         "userId": str(listener + 1) if logged_in else "",
     }
@@ -229,9 +233,9 @@ def _plant(block: EventBlock, number: int) -> None:
         "time_out_of_range": {"ts": 1000},
         "unknown_level": {"level": "gold", "userId": "1"},
     }
-    bad = json.dumps(event | changes.get(reason, {}), ensure_ascii=False)
+    bad = as_json(event | changes.get(reason, {}))
     block.extra.append(bad[:-5] if reason == "not_json" else bad)
-    block.extra.append(json.dumps(event, ensure_ascii=False))
+    block.extra.append(as_json(event))
     for name in (reason, "duplicate"):
         block.planted[name] = block.planted.get(name, 0) + 1
 

@@ -173,7 +173,7 @@ def results(spark: SparkSession, folder: Path, top: int) -> dict[str, Callable[[
         "tracks_by_id": lambda: tracks,
         "tracks_by_title": lambda: song_lists.tracks_by_title(tracks),
         "listeners_by_track": lambda: song_lists.listeners_by_track(plays, users),
-        "top_played_by_scope": lambda: song_lists.top_played(plays, top),
+        "top_played_by_scope": lambda: song_lists.top_played(plays, tracks, top),
         "play_figures_by_run": lambda: figure_rows(spark, song_lists.figures(plays)),
     }
 

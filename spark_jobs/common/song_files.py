@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -23,8 +23,11 @@ from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Source
 from spark_jobs.common.raw_files import batched
 from spark_jobs.common.runs import Run
+from spark_jobs.common.shuffles import fit_shuffles
 
 KINDS = ("song_data", "log_data")
+REJECTED = ("reason", "file", "line", "text")
+LINE = 400  # bytes of a short one
 BATCH = 10_000  # lines, about 5 MB
 TASKS_PER_CORE = 4
 
@@ -79,29 +82,58 @@ def songs_id(name: str, files: dict[str, SongFiles]) -> str:
     return f"{re.sub(r'[^A-Za-z0-9.-]+', '-', name)}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What `clean_lines` asks of a kind of file: of each line alone, then which of several equal rows stays."""
+
+    check: Callable[[DataFrame], DataFrame]
+    first: Callable[[DataFrame], DataFrame]
+
+
 def clean_lines(
     spark: SparkSession,
     run: Run,
     kind: str,
     files: SongFiles,
-    classify: Callable[[DataFrame], DataFrame],
+    rules: Rules,
     folder: Path,
     max_rejected_share: float,
 ) -> None:
     """Write the clean rows of the files to `folder`/<kind> and the rejected ones to `folder`/rejected_<kind>.
 
+    The lines are read once; their texts stay out of the shuffle that finds duplicates.
+
     Raises:
         JobError: too many lines are rejected, or lines are lost. Duplicates do not count: the first of them is kept.
     """
+    staging = folder / f"checked_{kind}"
     with run.step(f"clean {kind}") as step:
-        lines = read_lines(spark, files)
-        rows = classify(lines).persist(StorageLevel.DISK_ONLY)
-        rejected = rows.where(F.col("reason").isNotNull()).select("reason", "file", "line", "text")
-        rejected.write.parquet(str(folder / f"rejected_{kind}"))
-        rows.where(F.col("reason").isNull()).drop("reason", "text").write.parquet(str(folder / kind))
-        step.rows = rows.count()
-        rows.unpersist()
+        size = sum((files.folder / name).stat().st_size for name in files.digests)
+        fit_shuffles(spark, size // LINE)
+        rules.check(read_lines(spark, files)).write.parquet(str(staging / "lines"))
+        lines = Source(staging / "lines").read(spark)
+        repeated = _keep_first(spark, rules.first(lines.where("reason is null").drop("text")), staging, folder / kind)
+        bad = [lines.where("reason is not null").select(*REJECTED)]
+        if repeated is not None:
+            again = lines.join(repeated, on=["file", "line"], how="left_semi")
+            bad.append(again.withColumn("reason", F.lit(str(Reason.DUPLICATE))).select(*REJECTED))
+        reduce(DataFrame.unionByName, bad).write.parquet(str(folder / f"rejected_{kind}"))
+        step.rows = lines.count()
+    shutil.rmtree(staging)
     _count(spark, run, kind, step.rows, folder, max_rejected_share)
+
+
+def _keep_first(spark: SparkSession, rows: DataFrame, staging: Path, clean: Path) -> DataFrame | None:
+    """Write the rows without a reason to `clean`, in one pass; file and line of the others, None without any."""
+    rows.withColumn("kept", F.col("reason").isNull()).drop("reason").write.partitionBy("kept").parquet(
+        str(staging / "by")
+    )
+    kept, others = (staging / "by" / f"kept={value}" for value in ("true", "false"))
+    if kept.is_dir():
+        kept.rename(clean)
+    else:
+        rows.drop("reason").where("false").write.parquet(str(clean))
+    return Source(others).read(spark).select("file", "line") if others.is_dir() else None
 
 
 def unread(files: SongFiles, before: Mapping[str, str]) -> SongFiles | None:
@@ -116,7 +148,8 @@ def add_earlier(
 ) -> None:
     """Write to `folder` the rows that a run read `before` and the `fresh` ones; what both have is there once."""
     parts = [Source(each / kind).read(spark) for each in (fresh, before) if (each / kind).is_dir()]
-    rows = reduce(DataFrame.unionByName, parts).withColumn("reason", F.lit(None).cast("string"))
+    rows = reduce(DataFrame.unionByName, parts)
+    fit_shuffles(spark, rows.count())
     first(rows).where(F.col("reason").isNull()).drop("reason").write.parquet(str(folder / kind))
     name = f"rejected_{kind}"
     rejected = [Source(each / name).read(spark) for each in (fresh, before) if (each / name).is_dir()]
@@ -131,10 +164,9 @@ def read_lines(spark: SparkSession, files: SongFiles) -> DataFrame:
     root = str(files.folder)
 
     def lines(batches: Iterable[Any]) -> Iterator[Any]:
-        for name in chain.from_iterable(batch["file"] for batch in batches):
-            with (Path(root) / name).open("rb") as file:
-                for some in batched(enumerate(file, 1), BATCH):
-                    yield _frame(name, some)
+        names = chain.from_iterable(batch["file"] for batch in batches)
+        # a batch has lines of many files, since a song has one of its own
+        return map(_frame, batched(_numbered(Path(root), names), BATCH))
 
     names = sorted(files.digests)
     tasks = min(len(names), TASKS_PER_CORE * spark.sparkContext.defaultParallelism)
@@ -142,9 +174,15 @@ def read_lines(spark: SparkSession, files: SongFiles) -> DataFrame:
     return paths.mapInPandas(lines, "file string, line long, text string, is_utf8 boolean")
 
 
-def _frame(name: str, numbered: list[tuple[int, bytes]]) -> pd.DataFrame:
+def _numbered(root: Path, names: Iterable[str]) -> Iterator[tuple[str, int, bytes]]:
+    for name in names:
+        with (root / name).open("rb") as file:
+            yield from ((name, number, line) for number, line in enumerate(file, 1))
+
+
+def _frame(lines: list[tuple[str, int, bytes]]) -> pd.DataFrame:
     texts, valid = [], []
-    for _, raw in numbered:
+    for _, _, raw in lines:
         ended = raw.rstrip(b"\r\n")
         try:
             texts.append(ended.decode("utf-8-sig"))
@@ -152,7 +190,8 @@ def _frame(name: str, numbered: list[tuple[int, bytes]]) -> pd.DataFrame:
         except UnicodeDecodeError:
             texts.append(ended.decode("utf-8", "replace"))
             valid.append(False)
-    return pd.DataFrame({"file": name, "line": [number for number, _ in numbered], "text": texts, "is_utf8": valid})
+    files, numbers = [name for name, _, _ in lines], [number for _, number, _ in lines]
+    return pd.DataFrame({"file": files, "line": numbers, "text": texts, "is_utf8": valid})
 
 
 def _count(spark: SparkSession, run: Run, kind: str, read: int, folder: Path, highest: float) -> None:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from spark_jobs.common.runs import Run, write_whole
-from spark_jobs.common.song_files import KINDS, SongFiles, add_earlier, clean_lines, unread
-from spark_jobs.transforms.song_events import classify_events, classify_songs, first_events, first_songs
+from spark_jobs.common.song_files import KINDS, Rules, SongFiles, add_earlier, clean_lines, unread
+from spark_jobs.transforms.song_events import check_events, check_songs, first_events, first_songs
 
 MANIFEST = "files.json"  # of a run: path → SHA-256 of every file that it stands for
-FIRST = {"song_data": first_songs, "log_data": first_events}
 
 
 def take_in(
@@ -32,9 +30,9 @@ def take_in(
         JobError: see `clean_lines`.
     """
     until = int(run.started_at.timestamp())
-    classify: dict[str, Callable[[DataFrame], DataFrame]] = {
-        "song_data": classify_songs,
-        "log_data": partial(classify_events, until=until),
+    rules: dict[str, Rules] = {
+        "song_data": Rules(check_songs, first_songs),
+        "log_data": Rules(partial(check_events, until=until), first_events),
     }
     fresh = new_files(files, before)
     write_whole(folder / MANIFEST, {kind: files[kind].digests for kind in KINDS})
@@ -45,12 +43,12 @@ def take_in(
         run.count(f"{kind}.files.read", len(fresh[kind].digests))
         run.count(f"{kind}.files.hidden", files[kind].hidden)
         if fresh is files or before is None:
-            clean_lines(spark, run, kind, files[kind], classify[kind], folder, max_rejected_share)
+            clean_lines(spark, run, kind, files[kind], rules[kind], folder, max_rejected_share)
             continue
         if fresh[kind].digests:
-            clean_lines(spark, run, kind, fresh[kind], classify[kind], staging, max_rejected_share)
+            clean_lines(spark, run, kind, fresh[kind], rules[kind], staging, max_rejected_share)
         with run.step(f"add earlier {kind}"):
-            add_earlier(spark, kind, FIRST[kind], staging, before, folder)
+            add_earlier(spark, kind, rules[kind].first, staging, before, folder)
     shutil.rmtree(staging, ignore_errors=True)
 
 

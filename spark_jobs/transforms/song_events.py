@@ -12,26 +12,24 @@ from domain.reasons import Reason
 from domain.songplays import LEVELS, LONGEST, MOST_ITEMS, MOST_SESSIONS, PLAY
 from spark_jobs.transforms.csv_lines import first_reason, is_plausible_time
 
+# the fields that are used; what else a line has may be of any type: copies of the public set differ there
 SONG_JSON = (
-    "num_songs int, artist_id string, artist_latitude double, artist_longitude double, artist_location string,"
-    " artist_name string, song_id string, title string, duration double, year int"
+    "artist_id string, artist_latitude double, artist_longitude double, artist_location string, artist_name string,"
+    " song_id string, title string, duration double, year int"
 )
 EVENT_JSON = (
-    "artist string, auth string, firstName string, gender string, itemInSession int, lastName string, length double,"
-    " level string, location string, method string, page string, registration double, sessionId long, song string,"
-    " status int, ts long, userAgent string, userId string"
+    "artist string, firstName string, gender string, itemInSession int, lastName string, length double, level string,"
+    " location string, page string, sessionId long, song string, ts long, userAgent string, userId string"
 )
+WHOLE_NUMBER = r"^[0-9]{1,20}(\.0)?$"  # 39, "39", and the 39.0 of a copy that pandas wrote
 FIRST_YEAR, LAST_YEAR = 1870, 2100
 LARGEST_ID = 2**31 - 1  # ALS keeps ids in 32 bits
 KEY = ("session_id", "item_in_session")
 NOT_COUNTED = ("file", "line", "text", "reason")
 
 
-def classify_songs(lines: DataFrame) -> DataFrame:
-    """A row for each line: the columns of a song, `reason` (null for a clean one), `file`, `line`, `text`.
-
-    Of several songs with one id the one whose values sort first is kept, so the order of files does not matter.
-    """
+def check_songs(lines: DataFrame) -> DataFrame:
+    """A row for each line: the columns of a song, `reason` (null for a good one), `file`, `line`, `text`."""
     rows = _parsed(lines, SONG_JSON)
     year, latitude, longitude = (F.col(f"json.{name}") for name in ("year", "artist_latitude", "artist_longitude"))
     checked = _with_reason(
@@ -43,7 +41,7 @@ def classify_songs(lines: DataFrame) -> DataFrame:
         (Reason.FIGURE_OUT_OF_RANGE, ~(year.between(FIRST_YEAR, LAST_YEAR) | (year == 0))),
         (Reason.FIGURE_OUT_OF_RANGE, ~latitude.between(-90.0, 90.0) | ~longitude.between(-180.0, 180.0)),
     )
-    songs = checked.select(
+    return checked.select(
         _text("song_id").alias("song_id"),
         _text("title").alias("title"),
         _text("artist_id").alias("artist_id"),
@@ -55,16 +53,15 @@ def classify_songs(lines: DataFrame) -> DataFrame:
         F.col("json.duration").alias("duration"),
         *NOT_COUNTED,
     )
-    return first_songs(songs)
 
 
 def first_songs(songs: DataFrame) -> DataFrame:
-    """`songs` in which all but one song of each id are rejected as duplicates, whatever their order."""
+    """Good `songs` with `reason`: of several with one id that whose values sort first stays, whatever their order."""
     return _first_of_each(songs, [F.col("song_id")])
 
 
-def classify_events(lines: DataFrame, until: int) -> DataFrame:
-    """A row for each line: the columns of an event, `reason` (null for a clean one), `file`, `line`, `text`.
+def check_events(lines: DataFrame, until: int) -> DataFrame:
+    """A row for each line: the columns of an event, `reason` (null for a good one), `file`, `line`, `text`.
 
     `until` is the latest plausible time (Unix seconds). What a play needs is asked of plays only.
     """
@@ -82,13 +79,13 @@ def classify_events(lines: DataFrame, until: int) -> DataFrame:
         rows,
         (Reason.MISSING_FIELD, missing[0] | missing[1] | missing[2] | missing[3]),
         (Reason.MISSING_FIELD, (is_play & of_play) | (is_known & _is_empty("level"))),
-        (Reason.NOT_A_NUMBER, is_known & ~user.rlike(r"^[0-9]{1,20}$")),
+        (Reason.NOT_A_NUMBER, is_known & ~user.rlike(WHOLE_NUMBER)),
         (Reason.ID_OUT_OF_RANGE, is_known & ~number.between(1, LARGEST_ID)),
         (Reason.TIME_OUT_OF_RANGE, ~is_plausible),
         (Reason.UNKNOWN_LEVEL, is_known & ~F.col("json.level").isin(*LEVELS)),
         (Reason.FIGURE_OUT_OF_RANGE, ~in_range | (is_play & ~F.col("json.length").between(0.0, LONGEST))),
     )
-    events = checked.select(
+    return checked.select(
         session.alias("session_id"),
         item.alias("item_in_session"),
         F.when(is_plausible, F.timestamp_millis("json.ts")).alias("start_time"),  # Spark fails on years it cannot write
@@ -105,11 +102,10 @@ def classify_events(lines: DataFrame, until: int) -> DataFrame:
         _text("userAgent").alias("user_agent"),
         *NOT_COUNTED,
     )
-    return first_events(events)
 
 
 def first_events(events: DataFrame) -> DataFrame:
-    """`events` in which all but one event of each kind are rejected as duplicates, whatever their order.
+    """Good `events` with `reason`: all but one event of each kind are duplicates, whatever their order.
 
     A session has one play for each item; other pages may be logged by several requests, so they are the same only when
     user, time and page are.
@@ -135,19 +131,13 @@ def _with_reason(rows: DataFrame, *rules: tuple[Reason, Column]) -> DataFrame:
 
 
 def _first_of_each(rows: DataFrame, keys: list[Column]) -> DataFrame:
-    """All clean rows of a key but the first, by its values, become duplicates; rejected ones stay as they are."""
+    """`rows` with `reason`: null for the first of each key by its values, duplicate for the others."""
     values = [name for name in rows.columns if name not in NOT_COUNTED]
-    group = Window.partitionBy("reason", F.when(F.col("reason").isNull(), F.struct(*keys)), _lone())
     # earliest first; the file comes last, so that names of files decide between equal rows only
     early = [name for name in ("start_time",) if name in values]
-    order = group.orderBy(*early, *[name for name in values if name not in early], "file", "line")
-    is_first = (F.row_number().over(order) == 1) | F.col("reason").isNotNull()
-    return rows.withColumn("reason", F.when(is_first, F.col("reason")).otherwise(F.lit(str(Reason.DUPLICATE))))
-
-
-def _lone() -> Column:
-    """Keeps rejected rows from meeting in one large group."""
-    return F.when(F.col("reason").isNotNull(), F.struct("file", "line"))
+    order = Window.partitionBy(*keys).orderBy(*early, *[name for name in values if name not in early], "file", "line")
+    reason = F.when(F.row_number().over(order) > 1, F.lit(str(Reason.DUPLICATE)))
+    return rows.withColumn("reason", reason)
 
 
 def _text(name: str) -> Column:

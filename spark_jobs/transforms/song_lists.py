@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
-
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -38,32 +36,29 @@ def listeners_by_track(plays: DataFrame, users: DataFrame) -> DataFrame:
     return counted.join(users.select("user_id", "first_name", "last_name"), on="user_id", how="inner")
 
 
-def top_played(plays: DataFrame, most: int) -> DataFrame:
+def top_played(plays: DataFrame, of_tracks: DataFrame, most: int) -> DataFrame:
     """The rows of top_played_by_scope: the `most` songs and artists of every scope."""
-    scoped = plays.withColumn("entry", F.explode(_scopes())).select(
-        "entry.scope", "entry.value", "track_id", "title", "artist", "user_id"
+    titles = of_tracks.select(F.col("track_id").alias("id"), "title", "artist")
+    songs = _best(plays, "track_id", most).join(titles, on="id", how="inner").withColumn("kind", F.lit(SONG))
+    artists = _best(plays, "artist", most).withColumns(
+        {"title": F.lit(None).cast("string"), "artist": F.col("id"), "kind": F.lit(ARTIST)}
     )
-    of_songs = scoped.select(
-        "scope", "value", F.lit(SONG).alias("kind"), F.col("track_id").alias("id"), "title", "artist", "user_id"
-    )
-    of_artists = scoped.select(
-        "scope",
-        "value",
-        F.lit(ARTIST).alias("kind"),
-        F.col("artist").alias("id"),
-        F.lit(None).cast("string").alias("title"),
-        "artist",
-        "user_id",
-    )
-    return reduce(DataFrame.unionByName, [_best(each, most) for each in (of_songs, of_artists)])
+    return songs.unionByName(artists)
 
 
-def _best(scoped: DataFrame, most: int) -> DataFrame:
-    key = ["scope", "value", "kind"]
-    names = [F.min(name).alias(name) for name in ("title", "artist")]
-    counted = scoped.groupBy(*key, "id").agg(*names, _rows("plays"), _different_users())
-    order = Window.partitionBy(*key).orderBy(F.desc("plays"), "id")
-    return counted.withColumn("place", F.row_number().over(order)).where(F.col("place") <= most)
+def _best(plays: DataFrame, name: str, most: int) -> DataFrame:
+    """scope, value, place, id, plays, listeners; only of what has a place are the listeners counted.
+
+    Each play is in five scopes, so what is shuffled has no text but the id, and plays are summed before it.
+    """
+    scoped = plays.select(F.explode(_scopes()).alias("in"), F.col(name).alias("id"), "user_id")
+    scoped = scoped.select("in.scope", "in.value", "id", "user_id")
+    order = Window.partitionBy("scope", "value").orderBy(F.desc("plays"), "id")
+    counted = scoped.groupBy("scope", "value", "id").agg(_rows("plays"))
+    best = counted.withColumn("place", F.row_number().over(order)).where(F.col("place") <= most)
+    key = ["scope", "value", "id"]
+    listeners = scoped.join(F.broadcast(best.select(*key)), on=key, how="left_semi").groupBy(*key)
+    return best.join(listeners.agg(_different_users()), on=key, how="inner")
 
 
 def _scopes() -> Column:

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from domain.reasons import Reason
 from domain.songplays import LONGEST, MOST_ITEMS, MOST_SESSIONS, PLAY
-from spark_jobs.transforms.song_events import classify_events, classify_songs
+from spark_jobs.transforms.song_events import check_events, check_songs, first_events, first_songs
 
 NOW = 1_700_000_000
 
@@ -76,6 +76,9 @@ EVENTS: Lines = [
     *ANY_FILE,
     (event(), None),
     (event(), Reason.DUPLICATE),
+    # numbers as copies of the public set write them, and fields that nobody uses in any form
+    *((event(sessionId=2 + place, userId=user), None) for place, user in enumerate((7, 7.0, "7.0", " 7"))),
+    (event(sessionId=9, registration="1.541078e+12", status="200", auth=None), None),
     # another page may be logged for the same item, and by nobody
     (event(page="Home", song=None, artist=None, length=None), None),
     (event(page="Home", song=None, artist=None, length=None, userId="", level=None), None),
@@ -87,6 +90,8 @@ EVENTS: Lines = [
     (event(itemInSession=1, userId=""), Reason.MISSING_FIELD),
     (event(itemInSession=1, level=None), Reason.MISSING_FIELD),
     (event(itemInSession=1, userId="me"), Reason.NOT_A_NUMBER),
+    (event(itemInSession=1, userId=7.5), Reason.NOT_A_NUMBER),
+    (event(itemInSession=1, userId=True), Reason.NOT_A_NUMBER),
     (event(itemInSession=1, userId="0"), Reason.ID_OUT_OF_RANGE),
     (event(itemInSession=1, userId=str(2**31)), Reason.ID_OUT_OF_RANGE),
     (event(itemInSession=1, ts=(NOW + 1) * 1000), Reason.TIME_OUT_OF_RANGE),
@@ -111,7 +116,9 @@ def classify(spark: SparkSession) -> Classify:
             for number, (line, _) in enumerate(FILES[file], start=1)
         ]
         frame = spark.createDataFrame(lines, "file string, line long, text string, is_utf8 boolean")
-        return classify_songs(frame) if file == "songs" else classify_events(frame, NOW)
+        checked = check_songs(frame) if file == "songs" else check_events(frame, NOW)
+        first = first_songs if file == "songs" else first_events
+        return checked.where("reason is not null").unionByName(first(checked.where("reason is null")))
 
     return run
 

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from cql import TABLES
 from cql.active import SONGPLAYS, ActiveRun
+from domain.us_states import state_of
 from tests.songs_world import SongWorld, good_plays
 from web import create_app
 from web.songs_store import SongsView
@@ -126,6 +127,9 @@ def test_pages_show_songs_sessions_and_listeners(client: FlaskClient, plays: lis
     page = client.get("/songs")
     assert page.status_code == 200
     assert f"{len(plays):,} plays" in page.text
+    states = {state_of(play["location"]) for play in plays}
+    assert page.text.count("<circle ") == len(states)
+    assert "Not on the map" not in page.text
     top = get(client, "/songs/top", limit=1)["items"][0]
     for path in (
         f"/songs/{top['track_id']}",

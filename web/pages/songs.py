@@ -9,6 +9,7 @@ from web.current import songs as reads
 from web.current import songs_or_none
 from web.errors import NotFound
 from web.song_figures import draw_songs, levels_sentence
+from web.song_map import draw_map
 from web.songs import known_track, plays, recommended, similar
 from web.songs_models import PlaysQuery, RecommendedQuery, TopQuery
 
@@ -39,6 +40,7 @@ def songs() -> str:
         top=reads().top(scope, value, query.limit),
         artists=reads().top(scope, value, query.limit, ARTIST),
         figures=draw_songs(figures),
+        map=draw_map(figures.get("place", {})),
         levels=levels_sentence(figures),
         places=sorted(figures.get("place", {}).get("place", [])),
     )
