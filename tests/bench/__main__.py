@@ -18,10 +18,10 @@ from pyspark.sql import SparkSession
 from cluster.errors import ClusterError, exit_with_message
 from cluster.fetch_jars import spark_home
 from cluster.settings import Settings
-from tests.bench import lists, quality, serving, storing, training
+from tests.bench import lists, path, quality, serving, storing, training
 from tests.bench.side_by_side import HEAD, Comparison
 
-PARTS = ("training", "lists", "storing", "serving", "quality")
+PARTS = ("training", "lists", "storing", "serving", "quality", "path")
 
 
 def main() -> int:
@@ -46,16 +46,18 @@ def main() -> int:
     return 0
 
 
-def _run(part: str, spark: SparkSession, path: Path, options: argparse.Namespace) -> list[Comparison]:
-    ratings = spark.read.parquet(str(path))
+def _run(part: str, spark: SparkSession, stored: Path, options: argparse.Namespace) -> list[Comparison]:
+    ratings = spark.read.parquet(str(stored))
     three = ratings.select("user_id", "movie_id", "rating")
     match part:
         case "training":
             return training.bench(three.cache(), options.turns, spark.sparkContext.defaultParallelism)
         case "lists":
             return lists.bench(three, options.turns, options.share)
+        case "path":
+            return path.bench(ratings, options.turns, options.share)
         case "quality":
-            return quality.bench(spark, path.parent, options.turns)
+            return quality.bench(spark, stored.parent, options.turns)
         case "storing":
             return storing.bench(ratings, options.turns)
         case _:
@@ -67,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--parts", type=_parts, default=PARTS, help=f"some of {','.join(PARTS)} (default: all)")
     parser.add_argument("--turns", type=int, default=3, help="of each comparison (default: 3)")
-    parser.add_argument("--share", type=float, default=1.0, help="of the users for MLlib's lists (default: 1)")
+    parser.add_argument("--share", type=float, default=1.0, help="of the users, for lists and path (default: 1)")
     return parser
 
 
