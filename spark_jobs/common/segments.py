@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from multiprocessing.pool import ThreadPool
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from pyspark import inheritable_thread_target
-from pyspark.ml.clustering import KMeansModel
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from sklearn.cluster import KMeans
+from sklearn.metrics import silhouette_score
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
-from domain.segments import MIN_RATINGS, segment_names
-from spark_jobs.transforms.taste import (
-    CLUSTER,
-    TASTE,
-    learn_scale,
-    learn_segments,
-    sample_of,
-    silhouette,
-    with_taste,
-)
+from domain.segments import segment_names
+from spark_jobs.transforms.taste import TASTE, Centres, sample_of, with_segment, with_taste
 
 CHOICES = (4, 5, 6)  # numbers of segments that are tried: fewer say little, of more the names become long
 MIN_USERS = 100  # with enough ratings; among fewer there are no segments
 SEED = 42
+STARTS = 10  # of k-means; the best is kept
+COMPARED = 2_000  # users whose silhouettes are measured: each is compared to all others
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,7 @@ class Segments:
 def find_segments(users: DataFrame, genres: Sequence[str], k: int | None = None, seed: int = SEED) -> Segments:
     """Group the users with at least `MIN_RATINGS` ratings into `k` segments.
 
-    They are learned from a sample; tasks look up that of each user, and nothing about single users is collected.
+    They are learned in this process from a sample of bounded size; tasks find the segment of every user.
 
     Args:
         users: one row a user, columns as in users_by_id; read several times, so better cached.
@@ -52,43 +47,39 @@ def find_segments(users: DataFrame, genres: Sequence[str], k: int | None = None,
         k: by default that of `CHOICES` with the best silhouette.
     """
     tastes = with_taste(users, genres)
-    sampled = sample_of(tastes, seed).cache()
-    if sampled.count() < MIN_USERS or not genres:
+    sample = sample_of(tastes, seed).select(TASTE).collect() if genres else []
+    if len(sample) < MIN_USERS:
         return Segments(users.withColumn("segment", F.lit(None).cast("int")), _columns([], []), None)
-    scale = learn_scale(sampled)
-    sample = scale.transform(sampled).select(TASTE).cache()
-    model, score = _best(sample, (k,) if k else CHOICES, seed)
-    for used in (sampled, sample):
-        used.unpersist()
+    centres, score = _learn(np.array([row[0] for row in sample]), (k,) if k else CHOICES, seed)
 
-    clustered = model.transform(scale.transform(tastes))
-    has_one = F.col("rating_count") >= MIN_RATINGS
-    sizes = {row[CLUSTER]: row["count"] for row in clustered.where(has_one).groupBy(CLUSTER).count().collect()}
+    counted = with_segment(tastes, centres).groupBy("segment").count().where("segment IS NOT NULL")
+    sizes = {row["segment"]: row["count"] for row in counted.collect()}
     by_size = sorted(sizes, key=lambda cluster: (-sizes[cluster], cluster))
-    names = segment_names(np.array(model.clusterCenters())[by_size], genres)
+    numbered = replace(centres, places=centres.places[np.array(by_size) - 1])
     return Segments(
-        clustered.select(*users.columns, F.when(has_one, _number(by_size)).alias("segment")),
-        _columns(names, [sizes[cluster] for cluster in by_size]),
+        with_segment(tastes, numbered).select(*users.columns, "segment"),
+        _columns(segment_names(numbered.places, genres), [sizes[cluster] for cluster in by_size]),
         score,
     )
 
 
-def _best(sample: DataFrame, choices: Sequence[int], seed: int) -> tuple[KMeansModel, float]:
-    """The model with the best silhouette, of equally good ones that with the fewest segments."""
-
-    def tried(k: int) -> tuple[KMeansModel, float]:
-        model = learn_segments(sample, k, seed)
-        return model, silhouette(sample, model)
-
-    # side by side: each is some dozens of very small jobs, one after the other
-    with ThreadPool(len(choices)) as pool:
-        return max(pool.map(inheritable_thread_target(tried), choices), key=lambda each: each[1])
-
-
-def _number(by_size: Sequence[int]) -> Column:
-    """The number of the segment that is this cluster; 1 is the largest."""
-    pairs = [(F.lit(cluster), F.lit(number)) for number, cluster in enumerate(by_size, start=1)]
-    return F.create_map(*(each for pair in pairs for each in pair))[F.col(CLUSTER)]
+def _learn(tastes: np.ndarray, choices: Sequence[int], seed: int) -> tuple[Centres, float]:
+    """The centres with the best silhouette, of equally good ones the fewest; -1 for a single one, which has none."""
+    scaler = StandardScaler().fit(tastes)
+    points = scaler.transform(tastes)
+    best: tuple[np.ndarray, float] | None = None
+    with threadpool_limits(1):  # several threads add up in any order, and so not to the same bits
+        for k in choices:
+            # fewer than k where there are fewer tastes
+            found = KMeans(min(k, len(np.unique(points, axis=0))), n_init=STARTS, random_state=seed).fit(points)
+            score = -1.0
+            if len(found.cluster_centers_) > 1:
+                some = min(COMPARED, len(points))
+                score = float(silhouette_score(points, found.labels_, sample_size=some, random_state=seed))
+            if best is None or score > best[1]:
+                best = found.cluster_centers_, score
+    assert best is not None, "no number of segments was given"
+    return Centres(scaler.mean_, scaler.scale_, best[0]), best[1]
 
 
 def _columns(names: Sequence[str], sizes: Sequence[int]) -> dict[str, list[Any]]:

@@ -1,13 +1,12 @@
-"""The taste of users as vectors over genres, and the segments that k-means finds among them."""
+"""The taste of users as arrays over genres, and the segment whose centre is nearest to each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from pyspark.ml.clustering import KMeans, KMeansModel
-from pyspark.ml.evaluation import ClusteringEvaluator
-from pyspark.ml.feature import StandardScaler, StandardScalerModel
-from pyspark.ml.functions import array_to_vector
+import numpy as np
+import pandas as pd
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -15,13 +14,20 @@ from domain.segments import MIN_RATINGS
 
 DAMPING = 20  # ratings at the user's own mean, added to those of each genre: a mean of few ratings says little
 SAMPLE = 5_000  # users that the segments are learned from
-ITERATIONS, TOLERANCE = 10, 0.05  # of k-means; in standard deviations that a centre still moves
+TASTE = "taste"
 
-RAW, TASTE, CLUSTER = "raw_taste", "taste", "cluster"
+
+@dataclass(frozen=True)
+class Centres:
+    """`places` (segments, 2 · genres) in standard deviations; `mean` and `scale` make them of tastes."""
+
+    mean: np.ndarray
+    scale: np.ndarray
+    places: np.ndarray
 
 
 def with_taste(users: DataFrame, genres: Sequence[str]) -> DataFrame:
-    """`users` and the vector `raw_taste`: of each genre the share of the user's ratings, then of each the deviation.
+    """`users` and the array `taste`: of each genre the share of the user's ratings, then of each the deviation.
 
     The deviation is that of the genre's mean from the user's, in stars, times n / (n + DAMPING) for n ratings.
 
@@ -42,32 +48,22 @@ def with_taste(users: DataFrame, genres: Sequence[str]) -> DataFrame:
 
     every = F.array(*map(F.lit, genres))
     taste = F.concat(F.transform(every, share), F.transform(every, deviation))
-    return maps.withColumn(RAW, array_to_vector(taste)).drop("counts", "means")
+    return maps.withColumn(TASTE, taste).drop("counts", "means")
 
 
 def sample_of(users: DataFrame, seed: int) -> DataFrame:
-    """At most `SAMPLE` users with enough ratings, in one partition and an order of their own.
-
-    k-means adds up and draws partition by partition. With one partition whose rows are in a fixed order its result
-    depends on neither the cores nor how the users were partitioned before.
-    """
-    enough = users.where(F.col("rating_count") >= MIN_RATINGS).select("user_id", RAW)
-    return enough.orderBy(F.xxhash64(F.lit(seed), "user_id"), "user_id").limit(SAMPLE).coalesce(1)
+    """At most `SAMPLE` users with enough ratings, in an order of their own: the same however they were partitioned."""
+    enough = users.where(F.col("rating_count") >= MIN_RATINGS).select("user_id", TASTE)
+    return enough.orderBy(F.xxhash64(F.lit(seed), "user_id"), "user_id").limit(SAMPLE)
 
 
-def learn_scale(sample: DataFrame) -> StandardScalerModel:
-    """What standardises the columns of `raw_taste` to `taste`; one that is the same for all users becomes 0."""
-    return StandardScaler(inputCol=RAW, outputCol=TASTE, withMean=True).fit(sample)
+def with_segment(users: DataFrame, centres: Centres) -> DataFrame:
+    """`users` and `segment`: the place of the nearest centre, from 1; null for those with few ratings."""
 
+    @F.pandas_udf("int")
+    def nearest(tastes: pd.Series) -> pd.Series:
+        points = (np.vstack(tastes.to_list()) - centres.mean) / centres.scale
+        apart = np.stack([((points - centre) ** 2).sum(axis=1) for centre in centres.places], axis=1)
+        return pd.Series(apart.argmin(axis=1) + 1)
 
-def learn_segments(sample: DataFrame, k: int, seed: int) -> KMeansModel:
-    """k-means (k-means|| to begin with) on `taste`; fewer than `k` clusters where there are fewer tastes."""
-    means = KMeans(k=k, seed=seed, featuresCol=TASTE, predictionCol=CLUSTER, maxIter=ITERATIONS, tol=TOLERANCE)
-    return means.fit(sample)
-
-
-def silhouette(sample: DataFrame, model: KMeansModel) -> float:
-    """Mean silhouette by squared Euclidean distance, -1 to 1; -1 for a single cluster, which has none."""
-    if sum(size > 0 for size in model.summary.clusterSizes) < 2:
-        return -1.0
-    return ClusteringEvaluator(featuresCol=TASTE, predictionCol=CLUSTER).evaluate(model.transform(sample))
+    return users.withColumn("segment", F.when(F.col("rating_count") >= MIN_RATINGS, nearest(TASTE)))

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
@@ -15,7 +14,7 @@ from domain.segments import MIN_RATINGS
 from spark_jobs.common.io import align
 from spark_jobs.common.schemas import table_schema
 from spark_jobs.common.segments import MIN_USERS, Segments, find_segments
-from spark_jobs.transforms.taste import DAMPING, RAW, with_taste
+from spark_jobs.transforms.taste import DAMPING, TASTE, with_taste
 
 GENRES = ["Children", "Drama", "Horror", "War"]
 SIZES = (60, 50, 40, 30)  # of the planted groups; the first rates most of the first genre, and so on
@@ -105,6 +104,6 @@ def test_users_of_one_taste_are_one_segment(spark: SparkSession) -> None:
 
 
 def test_a_taste_has_shares_and_damped_deviations(spark: SparkSession) -> None:
-    row = with_taste(users(spark, [user(1, [30, 0, 10, 0], [4.5, 0, 2.5, 0])], 1), GENRES).select(vector_to_array(RAW))
+    row = with_taste(users(spark, [user(1, [30, 0, 10, 0], [4.5, 0, 2.5, 0])], 1), GENRES).select(TASTE)
     damped = [1.0 * 30 / (30 + DAMPING), 0, -1.0 * 10 / (10 + DAMPING), 0]
     assert row.collect()[0][0] == pytest.approx([0.75, 0, 0.25, 0, *damped])
