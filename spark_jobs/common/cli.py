@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 AddArguments = Callable[[argparse.ArgumentParser], None]
 ROOT = Path(__file__).resolve().parents[2]
+STOP_SECONDS = 30.0  # for Spark to stop in
 DONE, FAILED, REFUSED, ALARMED = 0, 1, 3, 4  # 2 is argparse's own
 
 
@@ -116,7 +118,20 @@ def _supervise(record: Run, main: Callable[..., None], flags: dict[str, Any]) ->
         raise
     finally:
         if spark is not None:
-            spark.stop()
+            _stop(spark)
+
+
+def _stop(spark: SparkSession) -> None:
+    """Stop the session, but do not wait without end: it waits for its listeners.
+
+    When a write fails because Cassandra is gone, Spark's listener of the observed row count plans the query again, and
+    for that the connector waits until Cassandra is back.
+    """
+    stopping = threading.Thread(target=spark.stop, daemon=True)
+    stopping.start()
+    stopping.join(STOP_SECONDS)
+    if stopping.is_alive():
+        log.warning("Spark has not stopped after %.0f s: the job ends without waiting for it.", STOP_SECONDS)
 
 
 def _finish_failed(record: Run, text: str) -> None:

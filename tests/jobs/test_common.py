@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,17 @@ def test_a_job_that_ends_early_says_why_in_its_record_and_exit_code(
     record = only_record(tmp_path)
     assert record["status"] == status
     assert record["error"] == cli.message(error)
+
+
+def test_a_session_that_does_not_stop_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    go_on = threading.Event()
+    monkeypatch.setattr(NoSession, "stop", lambda self: go_on.wait())
+    monkeypatch.setattr(cli, "STOP_SECONDS", 0.1)
+    assert execute(lambda spark, run, share: None, tmp_path) == 0
+    assert "Spark has not stopped" in caplog.text
+    go_on.set()
 
 
 def test_a_job_that_is_stopped_by_hand_has_ended(tmp_path: Path) -> None:
