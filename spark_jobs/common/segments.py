@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from domain.segments import segment_names
-from spark_jobs.transforms.taste import TASTE, Centres, sample_of, with_segment, with_taste
+from spark_jobs.transforms.taste import CLUSTER, TASTE, Centres, sample_of, with_cluster, with_taste
 
 CHOICES = (4, 5, 6)  # numbers of segments that are tried: fewer say little, of more the names become long
 MIN_USERS = 100  # with enough ratings; among fewer there are no segments
@@ -42,23 +42,22 @@ def find_segments(users: DataFrame, genres: Sequence[str], k: int | None = None,
     They are learned in this process from a sample of bounded size; tasks find the segment of every user.
 
     Args:
-        users: one row a user, columns as in users_by_id; read several times, so better cached.
+        users: one row a user, columns as in users_by_id; read twice, so better cached.
         genres: every genre of the data set, in a fixed order.
         k: by default that of `CHOICES` with the best silhouette.
     """
-    tastes = with_taste(users, genres)
-    sample = sample_of(tastes, seed).select(TASTE).collect() if genres else []
+    sample = with_taste(sample_of(users, seed), genres).select(TASTE).collect() if genres else []
     if len(sample) < MIN_USERS:
         return Segments(users.withColumn("segment", F.lit(None).cast("int")), _columns([], []), None)
     centres, score = _learn(np.array([row[0] for row in sample]), (k,) if k else CHOICES, seed)
 
-    counted = with_segment(tastes, centres).groupBy("segment").count().where("segment IS NOT NULL")
-    sizes = {row["segment"]: row["count"] for row in counted.collect()}
+    clustered = with_cluster(with_taste(users, genres), centres).select(*users.columns, CLUSTER).cache()
+    sizes = {row[CLUSTER]: row["count"] for row in clustered.groupBy(CLUSTER).count().dropna().collect()}
     by_size = sorted(sizes, key=lambda cluster: (-sizes[cluster], cluster))
-    numbered = replace(centres, places=centres.places[np.array(by_size) - 1])
+    places = [F.lit(each) for number, cluster in enumerate(by_size, start=1) for each in (cluster, number)]
     return Segments(
-        with_segment(tastes, numbered).select(*users.columns, "segment"),
-        _columns(segment_names(numbered.places, genres), [sizes[cluster] for cluster in by_size]),
+        clustered.withColumn("segment", F.create_map(*places)[F.col(CLUSTER)]).drop(CLUSTER),
+        _columns(segment_names(centres.places[by_size], genres), [sizes[cluster] for cluster in by_size]),
         score,
     )
 

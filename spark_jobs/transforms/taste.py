@@ -14,7 +14,7 @@ from domain.segments import MIN_RATINGS
 
 DAMPING = 20  # ratings at the user's own mean, added to those of each genre: a mean of few ratings says little
 SAMPLE = 5_000  # users that the segments are learned from
-TASTE = "taste"
+TASTE, CLUSTER = "taste", "cluster"
 
 
 @dataclass(frozen=True)
@@ -53,17 +53,17 @@ def with_taste(users: DataFrame, genres: Sequence[str]) -> DataFrame:
 
 def sample_of(users: DataFrame, seed: int) -> DataFrame:
     """At most `SAMPLE` users with enough ratings, in an order of their own: the same however they were partitioned."""
-    enough = users.where(F.col("rating_count") >= MIN_RATINGS).select("user_id", TASTE)
+    enough = users.where(F.col("rating_count") >= MIN_RATINGS)
     return enough.orderBy(F.xxhash64(F.lit(seed), "user_id"), "user_id").limit(SAMPLE)
 
 
-def with_segment(users: DataFrame, centres: Centres) -> DataFrame:
-    """`users` and `segment`: the place of the nearest centre, from 1; null for those with few ratings."""
+def with_cluster(users: DataFrame, centres: Centres) -> DataFrame:
+    """`users` and `cluster`: the place of the centre nearest to `taste`; null for those with few ratings."""
 
     @F.pandas_udf("int")
     def nearest(tastes: pd.Series) -> pd.Series:
         points = (np.vstack(tastes.to_list()) - centres.mean) / centres.scale
         apart = np.stack([((points - centre) ** 2).sum(axis=1) for centre in centres.places], axis=1)
-        return pd.Series(apart.argmin(axis=1) + 1)
+        return pd.Series(apart.argmin(axis=1))
 
-    return users.withColumn("segment", F.when(F.col("rating_count") >= MIN_RATINGS, nearest(TASTE)))
+    return users.withColumn(CLUSTER, F.when(F.col("rating_count") >= MIN_RATINGS, nearest(TASTE)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from pyspark.sql import SparkSession
@@ -46,7 +47,7 @@ def main() -> int:
     return 0
 
 
-def _run(part: str, spark: SparkSession, stored: Path, options: argparse.Namespace) -> list[Comparison]:
+def _run(part: str, spark: SparkSession, stored: Path, options: argparse.Namespace) -> Iterable[Comparison]:
     ratings = spark.read.parquet(str(stored))
     three = ratings.select("user_id", "movie_id", "rating")
     match part:
