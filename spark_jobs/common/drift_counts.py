@@ -16,11 +16,15 @@ from spark_jobs.transforms import drift as steps
 
 @dataclass(frozen=True)
 class Counts:
-    """Small tables of a cut, see transforms/drift.py; `sides` has a row for the reference and one for the recent."""
+    """Small tables of a cut, see transforms/drift.py; `sides` has a row for the reference and one for the recent.
+
+    `newcomers` and `unknown` are those of users and of movies, by "user" and "movie".
+    """
 
     categories: pd.DataFrame
     months: pd.DataFrame
-    unknown: dict[str, int]
+    newcomers: dict[str, dict[str, int]]  # ratings by month
+    unknown: dict[str, int]  # recent ratings
     sides: pd.DataFrame
 
 
@@ -48,11 +52,12 @@ def count(cut: DataFrame, movies: DataFrame) -> Counts:
     sides = pd.DataFrame(steps.spans(cut).toPandas()).sort_values(steps.SIDE, ignore_index=True)
     if len(sides) < 2:
         raise JobError("One side of the cut has no ratings: choose another --recent-share or --date.")
-    (unknown,) = steps.unknown_before(cut).collect()
+    both = ("user", "movie")
     return Counts(
         categories=pd.DataFrame(steps.counts_by_category(cut, movies).toPandas()),
         months=pd.DataFrame(steps.months(cut).toPandas()),
-        unknown={name: int(value) for name, value in unknown.asDict().items()},
+        newcomers={who: {row["month"]: row["n"] for row in steps.newcomers(cut, who).collect()} for who in both},
+        unknown={who: steps.unknown_before(cut, who).collect()[0]["n"] for who in both},
         sides=sides,
     )
 

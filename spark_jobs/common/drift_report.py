@@ -76,8 +76,8 @@ def _feature(name: str, of: pd.DataFrame) -> dict[str, Any]:
 
 
 def _unknown(counts: Counts, who: str) -> dict[str, Any]:
-    number = counts.unknown["by_new_users" if who == "users" else "of_new_movies"]
-    share = number / counts.unknown["ratings"]
+    recent = counts.sides.loc[counts.sides["recent"], "ratings"].iloc[0]
+    share = counts.unknown["user" if who == "users" else "movie"] / int(recent)
     word = "by users" if who == "users" else "of movies"
     sentence = f"{share:.1%} of the recent ratings are {word} without an earlier one"
     return {"feature": f"new {who}", "verdict": str(drift.of_share(share)), "share": share, "sentence": sentence}
@@ -108,8 +108,8 @@ def _months(counts: Counts) -> tuple[list[dict[str, Any]], list[str]]:
                 "std": drift.spread(by_star, stars.index),
                 "psi": compared and compared.psi,
                 "js": compared and compared.js,
-                "by_new_users": int(of["by_new_users"].sum()) / n,
-                "of_new_movies": int(of["of_new_movies"].sum()) / n,
+                "by_new_users": counts.newcomers["user"].get(month, 0) / n,
+                "of_new_movies": counts.newcomers["movie"].get(month, 0) / n,
                 "verdict": str(compared.verdict) if compared else None,
             }
         )

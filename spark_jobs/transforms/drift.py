@@ -48,51 +48,56 @@ def counts_by_category(cut: DataFrame, movies: DataFrame) -> DataFrame:
         ("hour", F.hour("rated_at").cast("double")),
         ("weekday", (F.dayofweek("rated_at") - 1).cast("double")),  # 0 is Sunday
     ]
-    pairs = F.array(*[F.struct(F.lit(name).alias("feature"), value.alias("value")) for name, value in wanted])
-    numbers = cut.select(SIDE, F.explode(pairs).alias("of")).select(
+    # counted first, so that few rows are multiplied and written as text
+    together = cut.groupBy(SIDE, *(value.alias(name) for name, value in wanted)).agg(F.count("*").alias("n"))
+    pairs = F.array(*[F.struct(F.lit(name).alias("feature"), F.col(name).alias("value")) for name, _ in wanted])
+    numbers = together.select(SIDE, "n", F.explode(pairs).alias("of")).select(
         "of.feature",
         F.regexp_replace(F.col("of.value").cast("string"), r"\.0$", "").alias("category"),
         "of.value",
         SIDE,
+        "n",
     )
+    by_movie = cut.groupBy(SIDE, "movie_id").agg(F.count("*").alias("n"))
     genres = F.broadcast(movies.select("movie_id", "genres"))
-    named = cut.join(genres, on="movie_id", how="inner").select(F.explode("genres").alias("category"), SIDE)
-    texts = named.select(F.lit("genre").alias("feature"), "category", F.lit(None).cast("double").alias("value"), SIDE)
+    named = by_movie.join(genres, on="movie_id", how="inner").select(F.explode("genres").alias("category"), SIDE, "n")
+    nothing = F.lit(None).cast("double").alias("value")
+    texts = named.select(F.lit("genre").alias("feature"), "category", nothing, SIDE, "n")
     after = F.col(SIDE).cast("long")
     return (
         numbers.unionByName(texts)
         .groupBy("feature", "category", "value")
-        .agg(F.sum(1 - after).alias("reference"), F.sum(after).alias("recent"))
+        .agg(F.sum((1 - after) * F.col("n")).alias("reference"), F.sum(after * F.col("n")).alias("recent"))
     )
 
 
 def months(cut: DataFrame) -> DataFrame:
-    """month ("2003-02"), rating, n, ratings of users and of movies that were never seen before that month."""
-    month = F.date_format("rated_at", "yyyy-MM")
-    firsts = cut.withColumn("month", month)
-    for who in ("user", "movie"):
-        first = firsts.groupBy(f"{who}_id").agg(F.min("month").alias(f"first_{who}"))
-        firsts = firsts.join(first, on=f"{who}_id", how="inner")
-    return firsts.groupBy("month", "rating").agg(
-        F.count("*").alias("n"),
-        F.sum((F.col("first_user") == F.col("month")).cast("long")).alias("by_new_users"),
-        F.sum((F.col("first_movie") == F.col("month")).cast("long")).alias("of_new_movies"),
-    )
+    """month ("2003-02"), rating, n."""
+    counted = cut.groupBy(_month(), "rating").agg(F.count("*").alias("n"))
+    return counted.withColumn("month", F.date_format("month", "yyyy-MM"))
 
 
-def unknown_before(cut: DataFrame) -> DataFrame:
-    """One row: recent ratings by users, and of movies, that have none before the cut, and all recent ones."""
-    for who in ("user", "movie"):
-        seen = cut.groupBy(f"{who}_id").agg(F.min(SIDE).alias(f"{who}_is_new"))
-        cut = cut.join(seen, on=f"{who}_id", how="inner")
-    return cut.where(SIDE).agg(
-        F.count("*").alias("ratings"),
-        F.sum(F.col("user_is_new").cast("long")).alias("by_new_users"),
-        F.sum(F.col("movie_is_new").cast("long")).alias("of_new_movies"),
-    )
+def newcomers(cut: DataFrame, who: str) -> DataFrame:
+    """month ("2003-02"), n: its ratings by users (`who`: user), or of movies, never seen before that month."""
+    by_month = cut.groupBy(f"{who}_id", _month()).agg(F.count("*").alias("n"))
+    first = by_month.groupBy(f"{who}_id").agg(F.min(F.struct("month", "n")).alias("first"))
+    counted = first.groupBy("first.month").agg(F.sum("first.n").alias("n"))
+    return counted.withColumn("month", F.date_format("month", "yyyy-MM"))
+
+
+def unknown_before(cut: DataFrame, who: str) -> DataFrame:
+    """One row, n: recent ratings by users (`who`: user), or of movies, that have none before the cut."""
+    recent = F.sum(F.col(SIDE).cast("long")).alias("recent")
+    each = cut.groupBy(f"{who}_id").agg(recent, F.min(SIDE).alias("is_new"))
+    return each.agg(F.sum(F.col("recent") * F.col("is_new").cast("long")).alias("n"))
 
 
 def spans(cut: DataFrame) -> DataFrame:
     """SIDE, ratings, first and last (times) of each side."""
     first, last = F.min("rated_at").alias("first"), F.max("rated_at").alias("last")
     return cut.groupBy(SIDE).agg(F.count("*").alias("ratings"), first, last)
+
+
+def _month() -> Column:
+    """Its first day: texts are made of the counts, not of every rating."""
+    return F.trunc("rated_at", "month").alias("month")
