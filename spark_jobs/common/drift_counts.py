@@ -34,8 +34,10 @@ def by_share(ratings: DataFrame, share: float) -> DataFrame:
     before = int(share * int(days["n"].sum()))
     day, rest = _reach(days, before)
     seconds = _rising(steps.ratings_by_second(ratings, days["day"].iloc[day]), "rated_at")
-    second, ties = _reach(seconds, rest)
-    return steps.cut_at(ratings, seconds["rated_at"].iloc[second].to_pydatetime().replace(tzinfo=UTC), ties)
+    row, ties = _reach(seconds, rest)
+    second = seconds["rated_at"].iloc[row].to_pydatetime().replace(tzinfo=UTC)
+    last = steps.in_second(ratings, second).offset(ties - 1).limit(1).collect() if ties else []
+    return steps.cut_at(ratings, second, (last[0]["user_id"], last[0]["movie_id"]) if last else None)
 
 
 def by_date(ratings: DataFrame, date: datetime) -> DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 SIDE = "recent"  # boolean column: after the cut
@@ -21,18 +21,22 @@ def ratings_by_second(ratings: DataFrame, day: datetime) -> DataFrame:
     return of_day.groupBy("rated_at").agg(F.count("*").alias("n"))
 
 
-def cut_at(ratings: DataFrame, second: datetime, ties_before: int) -> DataFrame:
-    """`ratings` with SIDE: recent is what came after `second`, and of that second all but the first `ties_before`.
+def in_second(ratings: DataFrame, second: datetime) -> DataFrame:
+    """The ratings of one second in the order of users and movies."""
+    return ratings.where(F.col("rated_at") == F.lit(second)).orderBy("user_id", "movie_id")
 
-    Ratings of one second are in the order of users and movies.
+
+def cut_at(ratings: DataFrame, second: datetime, last: tuple[int, int] | None) -> DataFrame:
+    """`ratings` with SIDE: recent is what came after `second`, and of that second what comes after `last`.
+
+    `last` is a user and a movie, in the order of `in_second`; without it all of that second is recent.
     """
-    tied = ratings.where(F.col("rated_at") == F.lit(second))
-    in_order = F.row_number().over(Window.orderBy("user_id", "movie_id"))
-    return (
-        ratings.where(F.col("rated_at") != F.lit(second))
-        .withColumn(SIDE, F.col("rated_at") > F.lit(second))
-        .unionByName(tied.withColumn(SIDE, in_order > ties_before))
-    )
+    at = F.col("rated_at")
+    if last is None:
+        return ratings.withColumn(SIDE, at >= F.lit(second))
+    user, movie = last
+    after = (F.col("user_id") > user) | ((F.col("user_id") == user) & (F.col("movie_id") > movie))
+    return ratings.withColumn(SIDE, (at > F.lit(second)) | ((at == F.lit(second)) & after))
 
 
 def cut_by_hash(ratings: DataFrame, share: float, seed: int) -> DataFrame:
