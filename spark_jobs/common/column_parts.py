@@ -140,9 +140,10 @@ def _different(present: pa.Array) -> tuple[pa.Array, np.ndarray]:
     return _by_dictionary(present) if few or pa.types.is_string(present.type) else (present, np.ones(len(present), int))
 
 
-def _by_dictionary(present: pa.Array) -> tuple[pa.Array, np.ndarray]:
+def _by_dictionary(present: pa.Array, times: np.ndarray | None = None) -> tuple[pa.Array, np.ndarray]:
+    """Each value once, and its rows: one, or `times`, for each place where it stands."""
     encoded = present.dictionary_encode()
-    return encoded.dictionary, np.bincount(encoded.indices.to_numpy(), minlength=len(encoded.dictionary))
+    return encoded.dictionary, np.bincount(encoded.indices.to_numpy(), times).astype(np.int64)
 
 
 def hashes(present: pa.Array) -> np.ndarray:
@@ -195,9 +196,8 @@ def _bins(finite: np.ndarray, times: np.ndarray, kind: Kind) -> Counts | None:
 
 def _tally(values: pa.Array, times: np.ndarray) -> dict[Any, int]:
     """Rows by value, of FEW different ones."""
-    encoded = values.dictionary_encode()
-    rows = np.bincount(encoded.indices.to_numpy(), times).astype(np.int64)
-    return _summed(zip(encoded.dictionary.to_pylist(), rows.tolist(), strict=True))
+    each, rows = _by_dictionary(values, times)
+    return _summed(zip(each.to_pylist(), rows.tolist(), strict=True))
 
 
 def _summed(counts: Iterable[tuple[Any, int]]) -> dict[Any, int]:

@@ -66,19 +66,20 @@ def _learn(tastes: np.ndarray, choices: Sequence[int], seed: int) -> tuple[Centr
     """The centres with the best silhouette, of equally good ones the fewest; -1 for a single one, which has none."""
     scaler = StandardScaler().fit(tastes)
     points = scaler.transform(tastes)
-    best: tuple[np.ndarray, float] | None = None
+    different = len(np.unique(points, axis=0))
     with threadpool_limits(1):  # several threads add up in any order, and so not to the same bits
-        for k in choices:
-            # fewer than k where there are fewer tastes
-            found = KMeans(min(k, len(np.unique(points, axis=0))), n_init=STARTS, random_state=seed).fit(points)
-            score = -1.0
-            if len(found.cluster_centers_) > 1:
-                some = min(COMPARED, len(points))
-                score = float(silhouette_score(points, found.labels_, sample_size=some, random_state=seed))
-            if best is None or score > best[1]:
-                best = found.cluster_centers_, score
-    assert best is not None, "no number of segments was given"
-    return Centres(scaler.mean_, scaler.scale_, best[0]), best[1]
+        tried = [_clusters(points, min(k, different), seed) for k in choices]
+    places, score = max(tried, key=lambda each: each[1])
+    return Centres(scaler.mean_, scaler.scale_, places), score
+
+
+def _clusters(points: np.ndarray, k: int, seed: int) -> tuple[np.ndarray, float]:
+    found = KMeans(k, n_init=STARTS, random_state=seed).fit(points)
+    if len(found.cluster_centers_) < 2:
+        return found.cluster_centers_, -1.0
+    some = min(COMPARED, len(points))
+    score = silhouette_score(points, found.labels_, sample_size=some, random_state=seed)
+    return found.cluster_centers_, float(score)
 
 
 def _columns(names: Sequence[str], sizes: Sequence[int]) -> dict[str, list[Any]]:
