@@ -1,11 +1,14 @@
-"""Rows into Cassandra by the connector beside the Python driver's `execute_concurrent_with_args` in one process."""
+"""Rows into Cassandra: by the connector beside the Python driver's `execute_concurrent_with_args` in one process.
+
+And rows that are a partition each: in batches of those that live on the same nodes beside one by one.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from cassandra.concurrent import execute_concurrent_with_args
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from cql.apply import apply
@@ -16,6 +19,9 @@ from tests.bench.side_by_side import Comparison, compare, seconds
 KEYSPACE = "recommender_bench"
 TABLE = "ratings_by_user"
 ROWS = 200_000
+ALONE = "links_by_movie"  # a row is a partition
+ALONE_ROWS = 40_000
+ONE_BY_ONE = {"batch.grouping.key": "partition", "concurrent.writes": "64"}
 INSERT = f"INSERT INTO {TABLE} ({{}}) VALUES ({{}})"
 
 
@@ -39,7 +45,30 @@ def bench(ratings: DataFrame, turns: int) -> list[Comparison]:
             return 1e6 * seconds(write) / len(few)
 
         name = "storing: a row of ratings, execute_concurrent ÷ ours"
-        return [compare(name, ours, theirs, turns, "µs")]
+        return [compare(name, ours, theirs, turns, "µs"), _alone(spark, contact, turns)]
     finally:
         session.execute(f"DROP KEYSPACE {KEYSPACE}")
         session.cluster.shutdown()
+
+
+def _alone(spark: SparkSession, contact: Contact, turns: int) -> Comparison:
+    """Microseconds a row of a table whose rows are a partition each."""
+    key = F.col("id").cast("int").alias("movie_id")
+    rows = spark.range(ALONE_ROWS).select(F.lit("bench").alias("dataset_id"), key, F.lit("0111161").alias("imdb_id"))
+    rows = rows.withColumn("tmdb_id", F.col("movie_id")).cache()
+    count = rows.count()
+
+    def batches() -> float:
+        return 1e6 * seconds(lambda: CassandraTables(contact).write(spark, ALONE, rows)) / count
+
+    def one_by_one() -> float:
+        settings = {f"spark.cassandra.output.{name}": value for name, value in ONE_BY_ONE.items()}
+        for name, value in settings.items():
+            spark.conf.set(name, value)
+        try:
+            return batches()
+        finally:
+            for name in settings:
+                spark.conf.unset(name)
+
+    return compare("storing: a row that is a partition, one by one ÷ ours", batches, one_by_one, turns, "µs")
