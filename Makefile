@@ -55,7 +55,7 @@ rollback: .venv ## serve the run published before (KIND=catalogue or songplays; 
 	@$(CLUSTER) rollback $(if $(KIND),--kind "$(KIND)")
 
 ##@ Development
-# two processes: the cluster's tests wait for services most of the time
+# two processes: one with the native cluster, one for the rest; then the containers in the one that is free first
 test: ARGS ?= --numprocesses 2 --dist loadgroup
 test: ## all tests; some of them: make test ARGS="tests/domain -k gaussian"
 	@./setup.sh --dev

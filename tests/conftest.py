@@ -18,6 +18,7 @@ from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact
 from spark_jobs.common.paths import Paths
+from tests.native_results import save_results
 from tests.songs_world import SongWorld, make_song_world
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,10 +33,14 @@ os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:+UseSerialGC")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For `make test`: whatever uses the cluster goes to one process, where it is started once; the rest to another."""
+    """For `make test`: what uses the native cluster stays in one process, where it is started once.
+
+    The rest goes to the other process, and the containers to the one that is free first.
+    """
     for item in items:
         shared = item.get_closest_marker("cluster") or "cluster" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("cluster" if shared else "local"))
+        contained = ROOT / "tests" / "compose" in item.path.parents
+        item.add_marker(pytest.mark.xdist_group("compose" if contained else "cluster" if shared else "local"))
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +53,9 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.ui.enabled", False)
         .config("spark.python.daemon.module", "spark_jobs.common.worker_daemon")
+        # a plan that is run once is not worth compiling: a fifth of the time; on the cluster plans are compiled
+        .config("spark.sql.codegen.wholeStage", False)
+        .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))
@@ -149,16 +157,19 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 
 @pytest.fixture(scope="session")
-def movielens(cluster: Settings, real_movielens: Path | None) -> Path:
+def movielens(request: pytest.FixtureRequest, real_movielens: Path | None) -> Path:
     """The real ml-latest-small, or on a machine without it the generated sample."""
     if real_movielens:
         return real_movielens
+    cluster = request.getfixturevalue("cluster")
     assert native.submit(cluster, "generate_sample", ["--users", "200", "--movies", "1000", "--ratings", "15000"]) == 0
     return cluster.data_dir / "raw" / "sample"
 
 
 @pytest.fixture(scope="session")
-def site(cluster: Settings, movielens: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def site(
+    cluster: Settings, movielens: Path, native_results: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
     """All steps of the pipeline have run, and the web app serves what they published."""
     own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("site"), keyspace="recommender_site")
     apply(Contact.from_env(own.child_environ()))
@@ -167,4 +178,12 @@ def site(cluster: Settings, movielens: Path, tmp_path_factory: pytest.TempPathFa
     assert native.submit(own, "train_als", []) == 0
     assert native.submit(own, "publish_recommendations", []) == 0
     native.up(own, ("web",))
+    save_results(own, native_results)
     return own
+
+
+@pytest.fixture(scope="session")
+def native_results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file for `save_results`: the same in all processes of a test run, whichever of them has `site`."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "native-results.json"

@@ -212,7 +212,7 @@ def test_a_killed_publisher_is_never_seen_and_the_next_run_succeeds(
     moments = random.Random(SEED)
     with reader(session, users) as complaints:
         for number in range(KILLS):
-            with publisher(alone if number % 3 else site):  # executors of a killed driver may go on for a moment
+            with publisher(alone if number % 5 else site):  # executors of a killed driver may go on for a moment
                 time.sleep(usual * moments.random())
             active = active_run(session)
             assert active is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from cluster.environment import read_env_file
 from cluster.runtime import compose_command
+from tests.native_results import first_record, get_json
 
 MAKE_SECONDS = 1800
 
@@ -60,8 +60,7 @@ class Stack:
 
     def get(self, path: str) -> Any:
         """The JSON at a path of the published site."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
-            return json.load(answer)
+        return get_json(self.port, path)
 
     def containers(self, service: str = "") -> list[dict[str, Any]]:
         """What `docker inspect` says of the project's containers, or of one service's."""
@@ -79,9 +78,3 @@ class Stack:
     def record(self, job: str) -> dict[str, Any]:
         """The record of the job's first run."""
         return first_record(self.folder / "data", job)
-
-
-def first_record(data_dir: Path, job: str) -> dict[str, Any]:
-    """The record of the first run of a job under a DATA_DIR."""
-    records = [json.loads(path.read_text()) for path in sorted((data_dir / "runs").glob("*.json"))]
-    return next(record for record in records if record["job"] == job)
