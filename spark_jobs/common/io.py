@@ -10,10 +10,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from cassandra.cluster import Session
 from cassandra.concurrent import execute_concurrent_with_args
+from cassandra.query import UNSET_VALUE
 from pyspark.sql import DataFrame, Observation, Row, SparkSession
 from pyspark.sql import functions as F
 
@@ -70,6 +71,12 @@ class Tables(Protocol):
     def write(self, spark: SparkSession, table: str, frame: DataFrame) -> int:
         """Insert or replace the rows by primary key; returns how many rows were sent."""
 
+    def insert(self, spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> None:
+        """Insert or replace few rows, without tasks where that can be; columns that a row does not name stay unset."""
+
+    def column(self, spark: SparkSession, table: str, column: str, key: dict[str, Any]) -> list[Any]:
+        """The values of a column in the partition of that key, without tasks where that can be."""
+
     def read(self, spark: SparkSession, table: str) -> DataFrame:
         """All rows, columns in the order of the table's file; filter and select before acting, both are pushed down."""
 
@@ -118,6 +125,22 @@ class CassandraTables:
         counted.write.format(CONNECTOR).options(**self._place(table)).mode("append").save()
         return int(sent.get["rows"])
 
+    def insert(self, spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> None:
+        """See `Tables.insert`; by the Python driver: the connector's first write in a session takes ten seconds."""
+        names = TABLES[table].column_names
+        values = [[UNSET_VALUE if row.get(name) is None else row[name] for name in names] for row in rows]
+        with self.session() as session:
+            marks = ", ".join("?" * len(names))
+            statement = session.prepare(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})")
+            execute_concurrent_with_args(session, statement, values, concurrency=64)
+
+    def column(self, spark: SparkSession, table: str, column: str, key: dict[str, Any]) -> list[Any]:
+        """See `Tables.column`."""
+        where = " AND ".join(f"{name} = ?" for name in key)
+        with self.session() as session:
+            statement = session.prepare(f"SELECT {column} FROM {table} WHERE {where}")
+            return [row[0] for row in session.execute(statement, list(key.values()))]
+
     def read(self, spark: SparkSession, table: str) -> DataFrame:
         """See `Tables.read`."""
         stored = spark.read.format(CONNECTOR).options(**self._place(table)).load()
@@ -156,6 +179,17 @@ class ParquetTables:
         rows = align(table, frame).cache()
         rows.write.mode("append").parquet(str(self.root / table))
         return rows.count()
+
+    def insert(self, spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> None:
+        """See `Tables.insert`."""
+        self.write(spark, table, spark.createDataFrame(rows, table_schema(table)))
+
+    def column(self, spark: SparkSession, table: str, column: str, key: dict[str, Any]) -> list[Any]:
+        """See `Tables.column`."""
+        rows = self.read(spark, table)
+        for name, value in key.items():
+            rows = rows.where(F.col(name) == value)
+        return [row[column] for row in rows.select(column).collect()]
 
     def read(self, spark: SparkSession, table: str) -> DataFrame:
         """See `Tables.read`."""

@@ -8,13 +8,11 @@ import logging
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from cql.connect import Contact, listens
 from spark_jobs.common import io
 from spark_jobs.common.io import Tables
 from spark_jobs.common.runs import Run
-from spark_jobs.common.schemas import table_schema
 
 log = logging.getLogger(__name__)
 
@@ -41,19 +39,18 @@ def store_report(
     if tables is None:
         return
     with run.step("store the report") as step:
-        rows = [{**row, "run_id": run.run_id, "subject": subject} for row in outliers or []]
-        if rows:
-            step.rows = tables.write(spark, OUTLIERS, spark.createDataFrame(rows, table_schema(OUTLIERS)))
+        key = {"run_id": run.run_id, "subject": subject}
+        if rows := [{**row, **key} for row in outliers or []]:
+            tables.insert(spark, OUTLIERS, rows)
+            step.rows = len(rows)
         text = json.dumps(report, ensure_ascii=False, default=str)
-        row = (subject, run.run_id, run.dataset_id, verdict, text)
-        tables.write(spark, REPORTS, spark.createDataFrame([row], table_schema(REPORTS)))
+        tables.insert(spark, REPORTS, [{**key, "dataset_id": run.dataset_id, "verdict": verdict, "report": text}])
         _delete_old(spark, tables, subject)
 
 
 def _delete_old(spark: SparkSession, tables: Tables, subject: str) -> None:
     """Lists first: a report without its list is found again by the next run, a list without its report never."""
-    found = tables.read(spark, REPORTS).where(F.col("subject") == subject).select("run_id").collect()
-    runs = sorted((row["run_id"] for row in found), reverse=True)
+    runs = sorted(tables.column(spark, REPORTS, "run_id", {"subject": subject}), reverse=True)
     if old := runs[KEPT_LISTS : KEPT_LISTS + KEPT]:
         tables.delete(spark, OUTLIERS, _keys(spark, subject, old))
     if old := runs[KEPT:]:
