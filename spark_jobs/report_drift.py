@@ -57,7 +57,7 @@ def main(
     elif date is not None:
         cut = partial(drift_counts.by_date, date=date)
     with run.step("cut and count") as step:
-        counts = drift_counts.count(cut(ratings).cache(), Source(run.paths.clean / "movies").read(spark))
+        counts = drift_counts.count(cut(ratings), Source(run.paths.clean / "movies").read(spark))
         step.rows = int(counts.sides["ratings"].sum())
     report = {"run_id": run.run_id, "dataset_id": run.dataset_id, **drift_report.analyse(counts)}
     for feature in report["features"]:

@@ -54,12 +54,14 @@ def count(cut: DataFrame, movies: DataFrame) -> Counts:
     sides = pd.DataFrame(steps.spans(cut).toPandas()).sort_values(steps.SIDE, ignore_index=True)
     if len(sides) < 2:
         raise JobError("One side of the cut has no ratings: choose another --recent-share or --date.")
-    both = ("user", "movie")
+    counted = {who: steps.by_month(cut, who).cache() for who in ("user", "movie")}
     return Counts(
-        categories=pd.DataFrame(steps.counts_by_category(cut, movies).toPandas()),
+        categories=pd.DataFrame(steps.counts_by_category(cut, counted["movie"], movies).toPandas()),
         months=pd.DataFrame(steps.months(cut).toPandas()),
-        newcomers={who: {row["month"]: row["n"] for row in steps.newcomers(cut, who).collect()} for who in both},
-        unknown={who: steps.unknown_before(cut, who).collect()[0]["n"] for who in both},
+        newcomers={
+            who: {row["month"]: row["n"] for row in steps.newcomers(of).collect()} for who, of in counted.items()
+        },
+        unknown={who: steps.unknown_before(of).collect()[0]["n"] for who, of in counted.items()},
         sides=sides,
     )
 

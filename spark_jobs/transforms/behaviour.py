@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame, Window
+from functools import reduce
+from operator import add
+
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from domain.feature_scales import Kind
 
+STARS = tuple(halves / 2 for halves in range(1, 11))
+EXTREMES = (0.5, 1.0, 5.0)
 USER_SCALES = {"rating_count": Kind.LOG, "ratings_per_day": Kind.LOG}
 MOVIE_SCALES = {"rating_count": Kind.LOG, "tag_count": Kind.LOG1P}
 
@@ -14,22 +19,29 @@ MOVIE_SCALES = {"rating_count": Kind.LOG, "tag_count": Kind.LOG1P}
 def user_behaviour(ratings: DataFrame) -> DataFrame:
     """One row a user: user_id, rating_count, mean_rating, std_rating (stars), entropy of the stars (bits),
     ratings_per_day (on days with any), extreme_share (of 0.5, 1 and 5 stars)."""
-    by_star = ratings.groupBy("user_id", "rating").agg(F.count("*").alias("n"))
-    share = F.col("n") / F.sum("n").over(Window.partitionBy("user_id"))
-    entropy = by_star.select("user_id", (-share * F.log2(share)).alias("bits")).groupBy("user_id")
-    extreme = (F.col("rating") <= 1) | (F.col("rating") == 5)
-    figures = ratings.groupBy("user_id").agg(
-        F.count("*").cast("double").alias("rating_count"),
-        F.avg("rating").alias("mean_rating"),
-        F.stddev_pop("rating").alias("std_rating"),
-        F.avg(extreme.cast("double")).alias("extreme_share"),
-    )
-    days = ratings.select("user_id", F.to_date("rated_at").alias("day")).distinct().groupBy("user_id")
+    given = {stars: f"of_{stars}".replace(".", "_") for stars in STARS}
+    counts = [F.count(F.when(F.col("rating") == stars, 1)).alias(name) for stars, name in given.items()]
+    by_day = ratings.groupBy("user_id", F.to_date("rated_at")).agg(*counts)  # the only pass over all ratings
+    days = F.count("*").alias("days")
+    users = by_day.groupBy("user_id").agg(days, *[F.sum(name).cast("double").alias(name) for name in given.values()])
+    number = {stars: F.col(name) for stars, name in given.items()}
+    extremes = reduce(add, [number[stars] for stars in EXTREMES])
+    shares = [of_stars / F.col("rating_count") for of_stars in number.values()]
+    bits = [F.when(share > 0, -share * F.log2(share)).otherwise(0.0) for share in shares]
+    total = reduce(add, [stars * of_stars for stars, of_stars in number.items()])
+    apart = reduce(add, [of_stars * (stars - F.col("mean_rating")) ** 2 for stars, of_stars in number.items()])
     return (
-        figures.join(entropy.agg(F.sum("bits").alias("entropy")), on="user_id", how="inner")
-        .join(days.agg(F.count("*").alias("days")), on="user_id", how="inner")
-        .withColumn("ratings_per_day", F.col("rating_count") / F.col("days"))
-        .select("user_id", "rating_count", "mean_rating", "std_rating", "entropy", "ratings_per_day", "extreme_share")
+        users.withColumn("rating_count", reduce(add, number.values()))
+        .withColumn("mean_rating", total / F.col("rating_count"))
+        .select(
+            "user_id",
+            "rating_count",
+            "mean_rating",
+            F.sqrt(apart / F.col("rating_count")).alias("std_rating"),
+            reduce(add, bits).alias("entropy"),
+            (F.col("rating_count") / F.col("days")).alias("ratings_per_day"),
+            (extremes / F.col("rating_count")).alias("extreme_share"),
+        )
     )
 
 

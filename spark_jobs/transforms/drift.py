@@ -45,8 +45,16 @@ def cut_by_hash(ratings: DataFrame, share: float, seed: int) -> DataFrame:
     return ratings.withColumn(SIDE, draw >= share)
 
 
-def counts_by_category(cut: DataFrame, movies: DataFrame) -> DataFrame:
-    """feature, category (text), value (the category as a number, null for genres), reference, recent (counts)."""
+def by_month(cut: DataFrame, who: str) -> DataFrame:
+    """id, month (its first day), SIDE, n: the ratings by each user (`who`: user), or of each movie."""
+    return cut.groupBy(F.col(f"{who}_id").alias("id"), _month(), SIDE).agg(F.count("*").alias("n"))
+
+
+def counts_by_category(cut: DataFrame, of_movies: DataFrame, movies: DataFrame) -> DataFrame:
+    """feature, category (text), value (the category as a number, null for genres), reference, recent (counts).
+
+    `of_movies` is `by_month` of the movies.
+    """
     wanted: list[tuple[str, Column]] = [
         ("rating", F.col("rating").cast("double")),
         ("hour", F.hour("rated_at").cast("double")),
@@ -62,7 +70,7 @@ def counts_by_category(cut: DataFrame, movies: DataFrame) -> DataFrame:
         SIDE,
         "n",
     )
-    by_movie = cut.groupBy(SIDE, "movie_id").agg(F.count("*").alias("n"))
+    by_movie = of_movies.groupBy(SIDE, F.col("id").alias("movie_id")).agg(F.sum("n").alias("n"))
     genres = F.broadcast(movies.select("movie_id", "genres"))
     named = by_movie.join(genres, on="movie_id", how="inner").select(F.explode("genres").alias("category"), SIDE, "n")
     nothing = F.lit(None).cast("double").alias("value")
@@ -81,18 +89,18 @@ def months(cut: DataFrame) -> DataFrame:
     return counted.withColumn("month", F.date_format("month", "yyyy-MM"))
 
 
-def newcomers(cut: DataFrame, who: str) -> DataFrame:
-    """month ("2003-02"), n: its ratings by users (`who`: user), or of movies, never seen before that month."""
-    by_month = cut.groupBy(f"{who}_id", _month()).agg(F.count("*").alias("n"))
-    first = by_month.groupBy(f"{who}_id").agg(F.min(F.struct("month", "n")).alias("first"))
-    counted = first.groupBy("first.month").agg(F.sum("first.n").alias("n"))
-    return counted.withColumn("month", F.date_format("month", "yyyy-MM"))
+def newcomers(counted: DataFrame) -> DataFrame:
+    """month ("2003-02"), n: its ratings by users, or of movies, never seen before that month; of `by_month`."""
+    both = counted.groupBy("id", "month").agg(F.sum("n").alias("n"))
+    first = both.groupBy("id").agg(F.min(F.struct("month", "n")).alias("first"))
+    found = first.groupBy("first.month").agg(F.sum("first.n").alias("n"))
+    return found.withColumn("month", F.date_format("month", "yyyy-MM"))
 
 
-def unknown_before(cut: DataFrame, who: str) -> DataFrame:
-    """One row, n: recent ratings by users (`who`: user), or of movies, that have none before the cut."""
-    recent = F.sum(F.col(SIDE).cast("long")).alias("recent")
-    each = cut.groupBy(f"{who}_id").agg(recent, F.min(SIDE).alias("is_new"))
+def unknown_before(counted: DataFrame) -> DataFrame:
+    """One row, n: recent ratings by users, or of movies, that have none before the cut; of `by_month`."""
+    recent = F.sum(F.col(SIDE).cast("long") * F.col("n")).alias("recent")
+    each = counted.groupBy("id").agg(recent, F.min(SIDE).alias("is_new"))
     return each.agg(F.sum(F.col("recent") * F.col("is_new").cast("long")).alias("n"))
 
 
