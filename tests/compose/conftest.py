@@ -18,7 +18,7 @@ from tests.compose.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
 # what these tests choose themselves, and what `make test` tells a make below it
-OTHERS = {"RUNTIME", "API_KEY", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+OTHERS = {"RUNTIME", "DATA_DIR", "RUN_DIR", "API_KEY", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
 
 
 @pytest.fixture(scope="session")
