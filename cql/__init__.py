@@ -53,6 +53,12 @@ class Table:
         """Names of all columns in the order of the file."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def insert(self) -> str:
+        """The statement that inserts or replaces a row: a mark for each of `column_names`."""
+        marks = ", ".join("?" * len(self.columns))
+        return f"INSERT INTO {self.name} ({', '.join(self.column_names)}) VALUES ({marks})"
+
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())

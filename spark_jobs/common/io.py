@@ -130,9 +130,7 @@ class CassandraTables:
         names = TABLES[table].column_names
         values = [[UNSET_VALUE if row.get(name) is None else row[name] for name in names] for row in rows]
         with self.session() as session:
-            marks = ", ".join("?" * len(names))
-            statement = session.prepare(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})")
-            execute_concurrent_with_args(session, statement, values, concurrency=64)
+            execute_concurrent_with_args(session, session.prepare(TABLES[table].insert), values, concurrency=64)
 
     def column(self, spark: SparkSession, table: str, column: str, key: dict[str, Any]) -> list[Any]:
         """See `Tables.column`."""

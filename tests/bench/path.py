@@ -20,6 +20,7 @@ from pyspark.ml.recommendation import ALS
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from cql import TABLES
 from cql.apply import apply
 from cql.connect import Contact, connect
 from spark_jobs.common import block_als
@@ -94,8 +95,7 @@ def _list_rows(lists: DataFrame) -> DataFrame:
 
 
 def _write(session: Session, table: str, rows: DataFrame) -> None:
-    marks = ", ".join("?" * len(rows.columns))
-    statement = session.prepare(f"INSERT INTO {table} ({', '.join(rows.columns)}) VALUES ({marks})")
+    statement = session.prepare(TABLES[table].insert)
     given: Iterable[Any] = (tuple(row) for row in rows.toLocalIterator(prefetchPartitions=True))
     for _ in execute_concurrent_with_args(session, statement, given, concurrency=100, results_generator=True):
         pass

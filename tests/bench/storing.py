@@ -11,6 +11,7 @@ from cassandra.concurrent import execute_concurrent_with_args
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from cql import TABLES
 from cql.apply import apply
 from cql.connect import Contact, connect
 from spark_jobs.common.io import CassandraTables, align
@@ -22,7 +23,6 @@ ROWS = 200_000
 ALONE = "links_by_movie"  # a row is a partition
 ALONE_ROWS = 40_000
 ONE_BY_ONE = {"batch.grouping.key": "partition", "concurrent.writes": "64"}
-INSERT = f"INSERT INTO {TABLE} ({{}}) VALUES ({{}})"
 
 
 def bench(ratings: DataFrame, turns: int) -> list[Comparison]:
@@ -35,7 +35,7 @@ def bench(ratings: DataFrame, turns: int) -> list[Comparison]:
     count = rows.count()
     session = connect(contact)
     try:
-        statement = session.prepare(INSERT.format(", ".join(rows.columns), ", ".join("?" * len(rows.columns))))
+        statement = session.prepare(TABLES[TABLE].insert)
 
         def ours() -> float:
             return 1e6 * seconds(lambda: CassandraTables(contact).write(spark, TABLE, rows)) / count

@@ -34,6 +34,7 @@ def test_a_table_file_tells_columns_keys_and_its_question(tmp_path: Path) -> Non
         ("names", "frozen<list<text>>"),
     ]
     assert table.primary_key == ("thing_id",)
+    assert table.insert == "INSERT INTO things_by_id (thing_id, names) VALUES (?, ?)"
 
 
 @pytest.mark.parametrize(
