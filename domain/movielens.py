@@ -1,4 +1,7 @@
-"""The four files of a MovieLens data set as published; a job may find any of them as a folder of parts, too."""
+"""The four files of a MovieLens data set as published, and what a rating may be.
+
+A job may find any of the files as a folder of parts, too.
+"""
 
 from __future__ import annotations
 
@@ -8,3 +11,4 @@ HEADERS = {
     "tags": "userId,movieId,tag,timestamp",
     "links": "movieId,imdbId,tmdbId",
 }
+STARS = tuple(halves / 2 for halves in range(1, 11))  # what a rating may be

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from domain.insights import Insight
+from domain.movielens import STARS
 from web.errors import NotFound
 from web.models import Anomalies, GenreTaste, MovieAnswer, ProfileAnswer, Segment, StarCount, TagUses
 from web.store import View
 
-STARS = tuple(half / 2 for half in range(1, 11))
 TAGS_SHOWN = 30
 
 

@@ -9,8 +9,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from domain.feature_scales import Kind
+from domain.movielens import STARS
+from spark_jobs.transforms.statistics import count_of
 
-STARS = tuple(halves / 2 for halves in range(1, 11))
 EXTREMES = (0.5, 1.0, 5.0)
 USER_SCALES = {"rating_count": Kind.LOG, "ratings_per_day": Kind.LOG}
 MOVIE_SCALES = {"rating_count": Kind.LOG, "tag_count": Kind.LOG1P}
@@ -19,12 +20,12 @@ MOVIE_SCALES = {"rating_count": Kind.LOG, "tag_count": Kind.LOG1P}
 def user_behaviour(ratings: DataFrame) -> DataFrame:
     """One row a user: user_id, rating_count, mean_rating, std_rating (stars), entropy of the stars (bits),
     ratings_per_day (on days with any), extreme_share (of 0.5, 1 and 5 stars)."""
-    given = {stars: f"of_{stars}".replace(".", "_") for stars in STARS}
-    counts = [F.count(F.when(F.col("rating") == stars, 1)).alias(name) for stars, name in given.items()]
-    by_day = ratings.groupBy("user_id", F.to_date("rated_at")).agg(*counts)  # the only pass over all ratings
-    days = F.count("*").alias("days")
-    users = by_day.groupBy("user_id").agg(days, *[F.sum(name).cast("double").alias(name) for name in given.values()])
-    number = {stars: F.col(name) for stars, name in given.items()}
+    names = {stars: f"of_{halves}_halves" for halves, stars in enumerate(STARS, start=1)}
+    # the only pass over all ratings
+    by_day = ratings.groupBy("user_id", F.to_date("rated_at")).agg(*[count_of(s).alias(n) for s, n in names.items()])
+    sums = [F.sum(name).cast("double").alias(name) for name in names.values()]
+    users = by_day.groupBy("user_id").agg(F.count("*").alias("days"), *sums)
+    number = {stars: F.col(name) for stars, name in names.items()}
     extremes = reduce(add, [number[stars] for stars in EXTREMES])
     shares = [of_stars / F.col("rating_count") for of_stars in number.values()]
     bits = [F.when(share > 0, -share * F.log2(share)).otherwise(0.0) for share in shares]

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import gaussian_kde
 
 from domain.insights import Insight
-from spark_jobs.transforms.statistics import STARS
+from domain.movielens import STARS
 
 Columns = dict[str, list]
 
@@ -83,7 +83,7 @@ def outliers_and_some(rows: pd.DataFrame, by: str) -> pd.DataFrame:
 def ratings_by_star(histograms: pd.Series) -> Columns:
     """Ratings of 0.5, 1.0, … 5.0 stars over all movies."""
     totals = np.sum([np.zeros(len(STARS), dtype=np.int64), *histograms], axis=0)
-    return {"rating": STARS, "ratings": totals.tolist()}
+    return {"rating": list(STARS), "ratings": totals.tolist()}
 
 
 def example_users(users: pd.DataFrame) -> Columns:

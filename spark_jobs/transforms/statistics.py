@@ -5,12 +5,12 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-STARS = [half / 2 for half in range(1, 11)]
+from domain.movielens import STARS
 
 
 def movie_statistics(movies: DataFrame, ratings: DataFrame, tags: DataFrame) -> DataFrame:
     """One row a movie, rated or not; columns as in the table statistics_by_movie, without the data set."""
-    rated = ratings.groupBy("movie_id").agg(*_rating_figures(), F.array(*map(_count_of, STARS)).alias("histogram"))
+    rated = ratings.groupBy("movie_id").agg(*_rating_figures(), F.array(*map(count_of, STARS)).alias("histogram"))
     tagged = tags.groupBy("movie_id").agg(F.count("*").cast("int").alias("tag_count"))
     joined = movies.select("movie_id").join(rated, on="movie_id", how="left").join(tagged, on="movie_id", how="left")
     nothing = F.array(*[F.lit(0)] * len(STARS))
@@ -48,7 +48,8 @@ def _rating_figures() -> list[Column]:
     ]
 
 
-def _count_of(stars: float) -> Column:
+def count_of(stars: float) -> Column:
+    """How many ratings of a group have so many stars."""
     return F.count(F.when(F.col("rating") == F.lit(stars).cast("float"), True)).cast("int")
 
 
