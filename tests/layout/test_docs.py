@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cql import document
+from tests.example_env import documented_variables
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -32,8 +33,7 @@ def test_make_targets_in_the_docs_exist(page: Path) -> None:
 
 
 def test_every_variable_of_the_example_environment_is_read_somewhere() -> None:
-    example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    names = set(re.findall(r"^#? ?([A-Z_]+)=", example, flags=re.MULTILINE))
+    names = documented_variables()
     code = "".join(
         path.read_text(encoding="utf-8")
         for top in ("cluster", "cql", "spark_jobs", "web")
