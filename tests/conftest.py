@@ -18,7 +18,7 @@ from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact
 from spark_jobs.common.paths import Paths
-from tests.native_results import save_results
+from tests.sites import save_results
 from tests.songs_world import SongWorld, make_song_world
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import json
 import os
 import re
 import signal
@@ -23,20 +22,19 @@ from cluster.native import submit, up
 from cluster.native.process import Processes
 from cluster.native.spark import alive_workers
 from cluster.settings import Settings
+from tests.sites import get_json, records
 
 pytestmark = pytest.mark.cluster
 USER = 1
 
 
 def get(site: Settings, path: str) -> Any:
-    with urllib.request.urlopen(f"{site.web_address}{path}", timeout=30) as answer:
-        return json.load(answer)
+    return get_json(site.web_address + path)
 
 
 def record(site: Settings, job: str) -> dict[str, Any]:
     """The record of the job's last run."""
-    records = [json.loads(path.read_text()) for path in sorted((site.data_dir / "runs").glob("*.json"))]
-    return [found for found in records if found["job"] == job][-1]
+    return records(site.data_dir, job)[-1]
 
 
 def rated_movies(movielens: Path, user_id: int) -> set[int]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,13 +13,13 @@ from cassandra.cluster import Session
 from cluster.native import submit
 from cluster.settings import Settings
 from cql.connect import Contact, connect
+from tests.sites import get_json
 
 pytestmark = pytest.mark.cluster
 
 
 def get(site: Settings, path: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{site.web_address}/api/v1{path}", timeout=30) as answer:
-        return dict(json.load(answer))
+    return dict(get_json(f"{site.web_address}/api/v1{path}"))
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections import Counter
 from typing import Any
 
@@ -15,6 +14,7 @@ from cluster.native import submit
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact, connect
+from tests.sites import records
 from tests.songs_world import SEED, SIZES, good_plays
 from web import create_app
 
@@ -40,8 +40,7 @@ def songs(cluster: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settin
 @pytest.fixture(scope="module")
 def record(songs: Settings) -> dict[str, Any]:
     """Of the run of build_songplays."""
-    records = [json.loads(path.read_text("utf-8")) for path in (songs.data_dir / "runs").glob("*.json")]
-    return next(found for found in records if found["job"] == "build_songplays")
+    return records(songs.data_dir, "build_songplays")[0]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import Any
 
 from cluster.environment import read_env_file
 from cluster.runtime import compose_command
-from tests.native_results import first_record, get_json
+from tests.sites import get_json, records
 
 MAKE_SECONDS = 1800
 
@@ -60,7 +60,7 @@ class Stack:
 
     def get(self, path: str) -> Any:
         """The JSON at a path of the published site."""
-        return get_json(self.port, path)
+        return get_json(f"http://127.0.0.1:{self.port}{path}", timeout=60)
 
     def containers(self, service: str = "") -> list[dict[str, Any]]:
         """What `docker inspect` says of the project's containers, or of one service's."""
@@ -77,4 +77,4 @@ class Stack:
 
     def record(self, job: str) -> dict[str, Any]:
         """The record of the job's first run."""
-        return first_record(self.folder / "data", job)
+        return records(self.folder / "data", job)[0]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.compose.stack import Stack
-from tests.native_results import JOBS, USERS, list_page
+from tests.sites import JOBS, USERS, list_page
 
 pytestmark = pytest.mark.cluster
 PAGE = "/api/v1/users/1/recommendations"
