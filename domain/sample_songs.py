@@ -129,9 +129,9 @@ class Listeners:
     changes_at: NDArray[np.int64]
     place: NDArray[np.intp]
 
-    def level(self, listener: int, at: int) -> str:
-        """The level at a time in ms."""
-        return LEVELS[int(self.paid_first[listener] ^ (at >= self.changes_at[listener]))]
+    def level(self, listener: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Places in LEVELS of listeners at times in ms."""
+        return (self.paid_first[listener] ^ (at >= self.changes_at[listener])).astype(np.intp)
 
 
 @cache
@@ -148,11 +148,7 @@ def event_block(seed: int, sizes: SongSizes, block: int) -> EventBlock:
     rng = generator(seed, Stream.EVENTS, block)
     day, part = divmod(block, sizes.parts)
     date = FIRST_DAY + timedelta(days=day)
-    events = [
-        event
-        for session in range(sizes.sessions)
-        for event in _session(rng, seed, sizes, block * sizes.sessions + session + 1, date)
-    ]
+    events = list(_events(rng, seed, sizes, block * sizes.sessions + 1, date))
     order = rng.permutation(len(events))
     suffix = f"-{part:05d}" if sizes.parts > 1 else ""
     made = EventBlock(f"{date:%Y/%m/%Y-%m-%d}-events{suffix}.json", [events[place] for place in order])
@@ -161,31 +157,45 @@ def event_block(seed: int, sizes: SongSizes, block: int) -> EventBlock:
     return made
 
 
-def _session(
-    rng: np.random.Generator, seed: int, sizes: SongSizes, number: int, date: datetime
+def _events(
+    rng: np.random.Generator, seed: int, sizes: SongSizes, first: int, date: datetime
 ) -> Iterator[dict[str, Any]]:
-    items = int(rng.geometric(1 / ITEMS))
-    at = _ms(date) + int(rng.integers(0, 86_400_000))
-    everybody, listener = listeners(seed, sizes), int(rng.integers(0, sizes.listeners))
-    logged_in = rng.random() >= LOGGED_OUT_SHARE
-    is_play = (rng.random(items) < PLAY_SHARE) & logged_in
-    songs = _songs(rng, sizes.songs, listener % TASTES, items)
-    near = rng.choice([0.0, NEAR, OFF], items, p=[1 - 2 * NEAR_SHARE, NEAR_SHARE, NEAR_SHARE])
-    of_session = _event(listener, everybody, logged_in, number)
-    for item in range(items):
-        length = float(durations(seed, sizes.songs)[songs[item]] + near[item])
-        event = of_session | {"itemInSession": item, "level": everybody.level(listener, at), "ts": at}
-        if is_play[item]:
-            event |= {"page": PLAY, "song": title(seed, int(songs[item])), "length": round(length, 5)}
-            event["artist"] = _artist_name(int(songs[item]))
-        elif logged_in:
-            event["page"] = OTHER_PAGES[item % len(OTHER_PAGES)]
+    """The events of all sessions, drawn together: a draw for each session would take most of the time."""
+    everybody, sessions = listeners(seed, sizes), sizes.sessions
+    items = rng.geometric(1 / ITEMS, sessions)
+    begins = _ms(date) + rng.integers(0, 86_400_000, sessions)
+    listener = rng.integers(0, sizes.listeners, sessions)
+    logged_in = rng.random(sessions) >= LOGGED_OUT_SHARE
+
+    of, count = np.repeat(np.arange(sessions), items), int(items.sum())
+    firsts = np.cumsum(items) - items
+    item = np.arange(count) - firsts[of]
+    is_play = (rng.random(count) < PLAY_SHARE) & logged_in[of]
+    songs = _songs(rng, sizes.songs, listener[of] % TASTES, count)
+    near = rng.choice([0.0, NEAR, OFF], count, p=[1 - 2 * NEAR_SHARE, NEAR_SHARE, NEAR_SHARE])
+    length = (durations(seed, sizes.songs)[songs] + near).round(5)
+    passed = np.cumsum((1000 * length).astype(np.int64)) - (1000 * length).astype(np.int64)  # of all sessions
+    at = begins[of] + passed - passed[firsts][of]
+    level = everybody.level(listener[of], at)
+
+    bases = [
+        _event(*of_session, first + number)
+        for number, of_session in enumerate(
+            zip(listener.tolist(), everybody.place[listener].tolist(), logged_in.tolist(), strict=True)
+        )
+    ]
+    columns = (of, item, at, level, is_play, songs, length)
+    for session, place, when, is_paid, plays, number, seconds in zip(*(c.tolist() for c in columns), strict=True):
+        event = bases[session] | {"itemInSession": place, "level": LEVELS[is_paid], "ts": when}
+        if plays:
+            event |= {"artist": _artist_name(number), "length": seconds, "page": PLAY, "song": title(seed, number)}
+        elif logged_in[session]:
+            event["page"] = OTHER_PAGES[place % len(OTHER_PAGES)]
         yield event
-        at += int(1000 * length)
 
 
-def _songs(rng: np.random.Generator, songs: int, taste: int, count: int) -> NDArray[np.int64]:
-    """Songs that are played: those with low numbers more often, most of them of the listener's taste."""
+def _songs(rng: np.random.Generator, songs: int, taste: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Songs that are played: those with low numbers more often, most of them of each listener's taste."""
     drawn = (songs * rng.random(count) ** 2).astype(np.int64)
     own = drawn - drawn % TASTES + taste
     chosen = np.where((rng.random(count) < 0.8) & (own < songs), own, drawn)
@@ -197,7 +207,7 @@ def _artist_name(number: int) -> str:
     return person_name(artist_of(number))
 
 
-def _event(listener: int, of_all: Listeners, logged_in: bool, session: int) -> dict[str, Any]:
+def _event(listener: int, place: int, logged_in: bool, session: int) -> dict[str, Any]:
     """What the events of a session have in common, with places for the rest, in the order of fields of the files."""
     first, _, last = person_name(listener + 1).partition(" ")
     return {
@@ -209,7 +219,7 @@ def _event(listener: int, of_all: Listeners, logged_in: bool, session: int) -> d
         "lastName": last if logged_in else None,
         "length": None,
         "level": LEVELS[0],
-        "location": PLACES[of_all.place[listener]] if logged_in else None,
+        "location": PLACES[place] if logged_in else None,
         "method": "PUT",
         "page": "Home",
         "registration": 1_540_000_000_000.0 + listener if logged_in else None,
