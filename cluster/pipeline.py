@@ -73,11 +73,12 @@ class Progress:
 
 
 class Pipeline:
-    """The steps for one data source on one cluster."""
+    """The steps for one data source on one cluster; jobs run in `application`, which is the caller's to end."""
 
     def __init__(self, settings: Settings, runtime: Runtime, if_drifted: bool = False) -> None:
         self.settings = settings
         self.runtime = runtime
+        self.application = runtime.application()
         self.if_drifted = if_drifted
         self.source = DataSource.load(settings.data_dir / "raw")
 
@@ -161,7 +162,7 @@ class Pipeline:
         log.parent.mkdir(parents=True, exist_ok=True)
         before = self._record(job)
         with log.open("w", encoding="utf-8") as output:
-            code = self.runtime.submit(job, args, output)
+            code = self.application.submit(job, args, output)
         record = self._record(job)
         if record == before:
             record = {}  # it ended before it wrote any
@@ -275,7 +276,8 @@ def main() -> int:
     pipeline = Pipeline(settings, runtime, parser.parse_args().if_drifted)
     print(f"Data: {pipeline.source.name} · runtime: {runtime.name} · logs: {settings.run_dir / 'logs'}", flush=True)
     runtime.up(("cassandra", "spark"))
-    run(pipeline)
+    with pipeline.application:
+        run(pipeline)
     print(f"The site is at {settings.web_address} — for example {settings.web_address}/users/1")
     return 0
 

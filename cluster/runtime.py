@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import IO, Protocol
 
+from cluster.application import Application
 from cluster.errors import ClusterError, MissingTool, exit_with_message
 from cluster.settings import Settings
 
@@ -64,6 +65,9 @@ class Runtime(Protocol):
 
     def submit(self, job: str, args: list[str], output: IO[str] | None = None) -> int:
         """Run a job on the cluster, its output to a file if one is given; returns the exit code."""
+
+    def application(self) -> Application:
+        """For jobs one after the other: see `Application`."""
 
     def clean(self, data: bool) -> None:
         """Remove logs and generated configuration of a cluster that is down, with `data` the data folder too."""

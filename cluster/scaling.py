@@ -33,8 +33,9 @@ def main() -> int:
             pipeline = _pipeline(share)
             pipeline.runtime.scale()
             print(f"{workers} worker{'s' if workers > 1 else ''}:", flush=True)
-            for job, args in jobs(pipeline.source, pipeline.settings.unvalidated):
-                _measure(pipeline, job, [*args, *ANEW.get(job, [])])
+            with pipeline.application:
+                for job, args in jobs(pipeline.source, pipeline.settings.unvalidated):
+                    _measure(pipeline, job, [*args, *ANEW.get(job, [])])
     finally:
         own.runtime.scale()
     return own.runtime.submit("report_scaling", [])

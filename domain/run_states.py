@@ -7,6 +7,7 @@ from datetime import datetime
 BEAT_SECONDS = 10.0
 LOST_SECONDS = 90.0  # nine beats, because one that is in compiled code misses some
 RUNNING, LOST = "running", "lost"
+ENDED = "job ended with exit code "  # what an application of several jobs prints after each, and the code
 
 
 def state(status: str, last_sign: datetime, now: datetime) -> str:

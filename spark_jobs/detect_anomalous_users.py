@@ -53,7 +53,7 @@ def main(
 ) -> None:
     """Look for fake profiles, grow a forest over the users' features, and report on both."""
     run.dataset_id = clean_dataset(run.paths)["dataset_id"]
-    ratings = read_clean(spark, run.paths.clean / "ratings")
+    ratings = read_clean(spark, run.paths.clean / "ratings").cache()
     fit_shuffles(spark, ratings.count())
     with run.step("look for fake profiles") as step:
         verdict, movies = fake_profiles.find(spark, ratings)

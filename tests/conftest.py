@@ -13,7 +13,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from cluster import native
+from cluster.fetch_movielens import DataSource
 from cluster.native.service import is_busy
+from cluster.pipeline import jobs
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact
@@ -173,10 +175,10 @@ def site(
     """All steps of the pipeline have run, and the web app serves what they published."""
     own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("site"), keyspace="recommender_site")
     apply(Contact.from_env(own.child_environ()))
-    assert native.submit(own, "preprocess_movielens", ["--movielens", str(movielens)]) == 0
-    assert native.submit(own, "report_quality", []) == 0
-    assert native.submit(own, "train_als", []) == 0
-    assert native.submit(own, "publish_recommendations", []) == 0
+    source = DataSource("movielens", movielens, generated=False)
+    with native.application(own) as application:
+        for job, args in jobs(source):
+            assert application.submit(job, args, sys.stdout) == 0
     native.up(own, ("web",))
     save_results(own, native_results)
     return own

@@ -76,6 +76,19 @@ class Compose:
             command, cwd=self._root, env=self._environ, stdout=output, stderr=output, check=False
         ).returncode
 
+    def pipe(self, *args: str) -> subprocess.Popen[str]:
+        """Begin a Compose command with pipes for its input and its output, errors among it."""
+        return subprocess.Popen(
+            [*self._command, *args],
+            cwd=self._root,
+            env=self._environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+
     def quietly(self, *args: str) -> str:
         """Run a Compose command and return what it prints.
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO
 
+from cluster.application import MODULE, Application
 from cluster.docker.compose import PROFILES, Compose
 from cluster.docker.env_file import write_env_file
 from cluster.environment import read_env_file
@@ -125,12 +126,23 @@ class Docker:
     def submit(self, job: str, args: list[str], output: IO[str] | None = None) -> int:
         """See `Runtime`; paths under DATA_DIR are told as the containers see them."""
         script = f"/app/{job_script(self.settings, job)}"
-        inside = [arg.replace(str(self.settings.data_dir), DATA) for arg in args]
+        inside = self._inside(args)
         try:
             return self._compose.call("exec", "-T", "spark-master", "spark-submit", script, *inside, output=output)
         except KeyboardInterrupt:  # ends the client only
             self._compose.call("exec", "-T", "spark-master", "pkill", "-f", script)
             raise
+
+    def application(self) -> Application:
+        """See `Runtime`; when the client ends, so does what the application reads its jobs from."""
+        return Application(
+            lambda: self._compose.pipe("exec", "-T", "spark-master", "python", "-m", MODULE),
+            self._inside,
+        )
+
+    def _inside(self, args: Sequence[str]) -> list[str]:
+        """Paths under DATA_DIR as the containers see them."""
+        return [arg.replace(str(self.settings.data_dir), DATA) for arg in args]
 
     def clean(self, data: bool) -> None:
         """See `Runtime`."""

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from cluster.application import Application
 from cluster.fetch_jars import CASSANDRA, CONNECTOR, fetch_shown
 from cluster.native.lifecycle import apply_schema, clean, down, print_logs, run_module, status, up
-from cluster.native.spark import submit
+from cluster.native.spark import application, submit
 from cluster.runtime import GROUPS, State
 from cluster.settings import Settings
 
-__all__ = ["Native", "down", "status", "submit", "up"]
+__all__ = ["Native", "application", "down", "status", "submit", "up"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,10 @@ class Native:
     def submit(self, job: str, args: list[str], output: IO[str] | None = None) -> int:
         """See `Runtime`."""
         return submit(self.settings, job, args, output)
+
+    def application(self) -> Application:
+        """See `Runtime`."""
+        return application(self.settings)
 
     def clean(self, data: bool) -> None:
         """See `Runtime`."""

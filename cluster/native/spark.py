@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 from typing import IO
 
+from cluster.application import MODULE, Application
 from cluster.errors import ClusterError
 from cluster.fetch_jars import CONNECTOR, fetch, spark_home
 from cluster.java import java_home
@@ -79,12 +80,35 @@ def submit(settings: Settings, job: str, args: list[str], output: IO[str] | None
         ClusterError: there is no such job, or `up` has not written the configuration yet.
     """
     script = job_script(settings, job)
-    if not (_conf_folder(settings) / "spark-defaults.conf").is_file():
-        raise ClusterError("The cluster was not started here yet: run `make up`.")
+    _refuse_without_config(settings)
     command = [str(spark_home() / "bin/spark-submit"), str(settings.root / script), *args]
     return subprocess.run(
         command, env=_environ(settings), cwd=settings.root, stdout=output, stderr=output, check=False
     ).returncode
+
+
+def application(settings: Settings) -> Application:
+    """Jobs in one application on the cluster; its first `submit` raises ClusterError as `submit` does."""
+
+    def start() -> subprocess.Popen[str]:
+        _refuse_without_config(settings)
+        return subprocess.Popen(
+            [sys.executable, "-m", MODULE],
+            env=_environ(settings),
+            cwd=settings.root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+
+    return Application(start)
+
+
+def _refuse_without_config(settings: Settings) -> None:
+    if not (_conf_folder(settings) / "spark-defaults.conf").is_file():
+        raise ClusterError("The cluster was not started here yet: run `make up`.")
 
 
 def write_config(settings: Settings) -> None:

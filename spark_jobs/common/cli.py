@@ -45,8 +45,12 @@ def execute(
     add_arguments: AddArguments,
     main: Callable[..., None],
     arguments: Sequence[str],
+    application: str | None = None,
 ) -> int:
-    """Run `main(spark, run, **flags)` with the parsed `arguments`; returns the exit code."""
+    """Run `main(spark, run, **flags)` with the parsed `arguments`; returns the exit code.
+
+    A Spark application is begun for the job and stopped after it. With `application`, the one of that name goes on.
+    """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
     for noisy in ("cassandra", "py4j"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)  # they print tracebacks of what we say in a line
@@ -61,7 +65,7 @@ def execute(
     except JobError as error:
         log.error("%s", error)
         return FAILED
-    code = _recorded(record, main, flags)
+    code = _recorded(record, main, flags, application)
     tracking.track(record)
     alarming = alerts.tell(record, settings, mode)
     return ALARMED if alarming and settings.exits and code == DONE else code
@@ -80,22 +84,22 @@ def parser(job: str, doc: str | None, add_arguments: AddArguments) -> argparse.A
     return made
 
 
-def _recorded(record: Run, main: Callable[..., None], flags: dict[str, Any]) -> int:
+def _recorded(record: Run, main: Callable[..., None], flags: dict[str, Any], application: str | None) -> int:
     try:
         with live.shown(record, flags):
             record.save()
-            return _supervise(record, main, flags)
+            return _supervise(record, main, flags, application)
     except (JobError, OSError) as error:
         log.error("%s", message(error))
         record.end("failed", message(error))
         return FAILED
 
 
-def _supervise(record: Run, main: Callable[..., None], flags: dict[str, Any]) -> int:
+def _supervise(record: Run, main: Callable[..., None], flags: dict[str, Any], application: str | None) -> int:
     log.info("%s %s started", record.job, record.run_id)
     spark = None
     try:
-        spark = session(record.job)
+        spark = session(application).newSession() if application else session(record.job)
         main(spark, record, **flags)
         record.fact("cluster", cluster(spark))
         record.finish("done")
@@ -117,8 +121,23 @@ def _supervise(record: Run, main: Callable[..., None], flags: dict[str, Any]) ->
         _finish_failed(record, "stopped by Ctrl-C")
         raise
     finally:
-        if spark is not None:
+        if spark is not None and not application:
             _stop(spark)
+
+
+def release() -> None:
+    """Give back what the last job of an application keeps: its caches, and what nothing refers to any more."""
+    spark = SparkSession.getActiveSession()
+    if spark is not None and spark.sparkContext._jvm is not None:
+        spark.catalog.clearCache()
+        spark.sparkContext._jvm.System.gc()
+
+
+def stop_application() -> None:
+    """Stop the application that `execute` has left running, if any."""
+    spark = SparkSession.getActiveSession()
+    if spark is not None:
+        _stop(spark)
 
 
 def _stop(spark: SparkSession) -> None:

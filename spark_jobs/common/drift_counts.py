@@ -18,12 +18,11 @@ from spark_jobs.transforms import drift as steps
 class Counts:
     """Small tables of a cut, see transforms/drift.py; `sides` has a row for the reference and one for the recent.
 
-    `newcomers` and `unknown` are those of users and of movies, by "user" and "movie".
+    `unknown` has those of users and of movies, by "user" and "movie".
     """
 
     categories: pd.DataFrame
     months: pd.DataFrame
-    newcomers: dict[str, dict[str, int]]  # ratings by month
     unknown: dict[str, int]  # recent ratings
     sides: pd.DataFrame
 
@@ -51,17 +50,17 @@ def count(cut: DataFrame, movies: DataFrame) -> Counts:
     Raises:
         JobError: one side is empty.
     """
-    sides = pd.DataFrame(steps.spans(cut).toPandas()).sort_values(steps.SIDE, ignore_index=True)
+    of_values = steps.by_value(cut).cache()
+    sides = pd.DataFrame(steps.spans(of_values).toPandas()).sort_values(steps.SIDE, ignore_index=True)
     if len(sides) < 2:
         raise JobError("One side of the cut has no ratings: choose another --recent-share or --date.")
-    counted = {who: steps.by_month(cut, who).cache() for who in ("user", "movie")}
+    of_users, of_movies = (steps.by_id(cut, who).cache() for who in ("user", "movie"))
     return Counts(
-        categories=pd.DataFrame(steps.counts_by_category(cut, counted["movie"], movies).toPandas()),
-        months=pd.DataFrame(steps.months(cut).toPandas()),
-        newcomers={
-            who: {row["month"]: row["n"] for row in steps.newcomers(of).collect()} for who, of in counted.items()
+        categories=pd.DataFrame(steps.counts_by_category(of_values, of_movies, movies).toPandas()),
+        months=pd.DataFrame(steps.months(cut, of_users, of_movies).toPandas()),
+        unknown={
+            who: steps.unknown_before(of).collect()[0]["n"] for who, of in (("user", of_users), ("movie", of_movies))
         },
-        unknown={who: steps.unknown_before(of).collect()[0]["n"] for who, of in counted.items()},
         sides=sides,
     )
 

@@ -108,8 +108,8 @@ def _months(counts: Counts) -> tuple[list[dict[str, Any]], list[str]]:
                 "std": drift.spread(by_star, stars.index),
                 "psi": compared and compared.psi,
                 "js": compared and compared.js,
-                "by_new_users": counts.newcomers["user"].get(month, 0) / n,
-                "of_new_movies": counts.newcomers["movie"].get(month, 0) / n,
+                "by_new_users": int(of["by_new_users"].sum()) / n,
+                "of_new_movies": int(of["of_new_movies"].sum()) / n,
                 "verdict": str(compared.verdict) if compared else None,
             }
         )

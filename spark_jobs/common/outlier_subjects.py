@@ -15,6 +15,7 @@ from spark_jobs.common.shuffles import fit_shuffles
 from spark_jobs.transforms.behaviour import MOVIE_SCALES, USER_SCALES, movie_behaviour, user_behaviour
 
 SUBJECTS = ("servers", "users", "movies")
+TASKS = 2  # for each core
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,10 @@ def known_subject(spark: SparkSession, paths: Paths, name: str) -> Subject:
     dataset_id = clean_dataset(paths)["dataset_id"]
     ratings = Source(paths.clean / "ratings").read(spark)
     fit_shuffles(spark, ratings.count())
+    parts = TASKS * spark.sparkContext.defaultParallelism  # of Python, for far fewer rows than ratings
     if name == "users":
-        table = numeric(user_behaviour(ratings), "user_id")
+        table = numeric(user_behaviour(ratings).coalesce(parts), "user_id")
         return Subject(table, str(paths.clean / "ratings"), dataset_id, kinds=USER_SCALES)
     tags = Source(paths.clean / "tags").read(spark)
-    table = numeric(movie_behaviour(ratings, tags), "movie_id")
+    table = numeric(movie_behaviour(ratings, tags).coalesce(parts), "movie_id")
     return Subject(table, f"ratings and tags in {paths.clean}", dataset_id, kinds=MOVIE_SCALES)

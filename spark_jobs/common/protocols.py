@@ -47,7 +47,7 @@ def read(spark: SparkSession, run: Run, movielens: Path | None, keep_from: float
     """
     if movielens is None:
         run.dataset_id = models.clean_dataset(run.paths)["dataset_id"]
-        ratings, data = read_clean(spark, run.paths.clean / "ratings"), run.dataset_id
+        ratings, data = read_clean(spark, run.paths.clean / "ratings").cache(), run.dataset_id
     else:
         ratings, data = read_ratings(spark, movielens), movielens.absolute().name
     kept = ratings if keep_from is None else ratings.where(F.col("rating") >= keep_from)

@@ -77,7 +77,7 @@ def read_clean(spark: SparkSession, path: Path) -> DataFrame:
     wanted = [(field.name, field.dataType.simpleString()) for field in CLEAN["ratings"]]
     if ratings.dtypes != wanted:
         raise JobError(f"{path}: the columns are {ratings.dtypes}, not {wanted}: run preprocess_movielens again.")
-    return ratings.cache()
+    return ratings
 
 
 def _check_header(path: Path, form: Form) -> None:

@@ -45,69 +45,76 @@ def cut_by_hash(ratings: DataFrame, share: float, seed: int) -> DataFrame:
     return ratings.withColumn(SIDE, draw >= share)
 
 
-def by_month(cut: DataFrame, who: str) -> DataFrame:
-    """id, month (its first day), SIDE, n: the ratings by each user (`who`: user), or of each movie."""
-    return cut.groupBy(F.col(f"{who}_id").alias("id"), _month(), SIDE).agg(F.count("*").alias("n"))
+def by_value(cut: DataFrame) -> DataFrame:
+    """SIDE, rating, hour, weekday (0 is Sunday), n, first and last (times): few rows of however many ratings."""
+    hour, weekday = F.hour("rated_at").alias("hour"), (F.dayofweek("rated_at") - 1).alias("weekday")
+    first, last = F.min("rated_at").alias("first"), F.max("rated_at").alias("last")
+    return cut.groupBy(SIDE, "rating", hour, weekday).agg(F.count("*").alias("n"), first, last)
 
 
-def counts_by_category(cut: DataFrame, of_movies: DataFrame, movies: DataFrame) -> DataFrame:
+def by_id(cut: DataFrame, who: str) -> DataFrame:
+    """id, began (the first day of its first month), reference and recent (counts): of the users, or of the movies."""
+    after = F.col(SIDE).cast("long")
+    return cut.groupBy(F.col(f"{who}_id").alias("id")).agg(
+        F.min(_month()).alias("began"), F.sum(1 - after).alias("reference"), F.sum(after).alias("recent")
+    )
+
+
+def counts_by_category(of_values: DataFrame, of_movies: DataFrame, movies: DataFrame) -> DataFrame:
     """feature, category (text), value (the category as a number, null for genres), reference, recent (counts).
 
-    `of_movies` is `by_month` of the movies.
+    `of_values` and `of_movies` are `by_value` and `by_id`.
     """
-    wanted: list[tuple[str, Column]] = [
-        ("rating", F.col("rating").cast("double")),
-        ("hour", F.hour("rated_at").cast("double")),
-        ("weekday", (F.dayofweek("rated_at") - 1).cast("double")),  # 0 is Sunday
-    ]
-    # counted first, so that few rows are multiplied and written as text
-    together = cut.groupBy(SIDE, *(value.alias(name) for name, value in wanted)).agg(F.count("*").alias("n"))
-    pairs = F.array(*[F.struct(F.lit(name).alias("feature"), F.col(name).alias("value")) for name, _ in wanted])
-    numbers = together.select(SIDE, "n", F.explode(pairs).alias("of")).select(
+    names = ("rating", "hour", "weekday")
+    pairs = [F.struct(F.lit(name).alias("feature"), F.col(name).cast("double").alias("value")) for name in names]
+    after = F.col(SIDE).cast("long") * F.col("n")
+    numbers = of_values.select(
+        (F.col("n") - after).alias("reference"), after.alias("recent"), F.explode(F.array(*pairs)).alias("of")
+    ).select(
         "of.feature",
         F.regexp_replace(F.col("of.value").cast("string"), r"\.0$", "").alias("category"),
         "of.value",
-        SIDE,
-        "n",
+        "reference",
+        "recent",
     )
-    by_movie = of_movies.groupBy(SIDE, F.col("id").alias("movie_id")).agg(F.sum("n").alias("n"))
-    genres = F.broadcast(movies.select("movie_id", "genres"))
-    named = by_movie.join(genres, on="movie_id", how="inner").select(F.explode("genres").alias("category"), SIDE, "n")
-    nothing = F.lit(None).cast("double").alias("value")
-    texts = named.select(F.lit("genre").alias("feature"), "category", nothing, SIDE, "n")
-    after = F.col(SIDE).cast("long")
-    return (
-        numbers.unionByName(texts)
-        .groupBy("feature", "category", "value")
-        .agg(F.sum((1 - after) * F.col("n")).alias("reference"), F.sum(after * F.col("n")).alias("recent"))
+    genres = F.broadcast(movies.select(F.col("movie_id").alias("id"), "genres"))
+    texts = of_movies.join(genres, on="id", how="inner").select(
+        F.lit("genre").alias("feature"),
+        F.explode("genres").alias("category"),
+        F.lit(None).cast("double").alias("value"),
+        "reference",
+        "recent",
     )
+    sums = F.sum("reference").alias("reference"), F.sum("recent").alias("recent")
+    return numbers.unionByName(texts).groupBy("feature", "category", "value").agg(*sums)
 
 
-def months(cut: DataFrame) -> DataFrame:
-    """month ("2003-02"), rating, n."""
-    counted = cut.groupBy(_month(), "rating").agg(F.count("*").alias("n"))
+def months(cut: DataFrame, of_users: DataFrame, of_movies: DataFrame) -> DataFrame:
+    """month ("2003-02"), rating, n, by_new_users and of_new_movies: ratings by and of those that began in that month.
+
+    `of_users` and `of_movies` are `by_id`.
+    """
+    rated = cut.select("user_id", "movie_id", "rating", _month())
+    for who, known in (("user", of_users), ("movie", of_movies)):
+        began = known.select(F.col("id").alias(f"{who}_id"), F.col("began").alias(f"{who}_began"))
+        rated = rated.join(F.broadcast(began), on=f"{who}_id", how="inner")
+    counted = rated.groupBy("month", "rating").agg(
+        F.count("*").alias("n"),
+        F.count_if(F.col("user_began") == F.col("month")).alias("by_new_users"),
+        F.count_if(F.col("movie_began") == F.col("month")).alias("of_new_movies"),
+    )
     return counted.withColumn("month", F.date_format("month", "yyyy-MM"))
 
 
-def newcomers(counted: DataFrame) -> DataFrame:
-    """month ("2003-02"), n: its ratings by users, or of movies, never seen before that month; of `by_month`."""
-    both = counted.groupBy("id", "month").agg(F.sum("n").alias("n"))
-    first = both.groupBy("id").agg(F.min(F.struct("month", "n")).alias("first"))
-    found = first.groupBy("first.month").agg(F.sum("first.n").alias("n"))
-    return found.withColumn("month", F.date_format("month", "yyyy-MM"))
+def unknown_before(of_ids: DataFrame) -> DataFrame:
+    """One row, n: recent ratings by users, or of movies, that have none before the cut; of `by_id`."""
+    return of_ids.agg(F.sum(F.when(F.col("reference") == 0, F.col("recent")).otherwise(0)).alias("n"))
 
 
-def unknown_before(counted: DataFrame) -> DataFrame:
-    """One row, n: recent ratings by users, or of movies, that have none before the cut; of `by_month`."""
-    recent = F.sum(F.col(SIDE).cast("long") * F.col("n")).alias("recent")
-    each = counted.groupBy("id").agg(recent, F.min(SIDE).alias("is_new"))
-    return each.agg(F.sum(F.col("recent") * F.col("is_new").cast("long")).alias("n"))
-
-
-def spans(cut: DataFrame) -> DataFrame:
-    """SIDE, ratings, first and last (times) of each side."""
-    first, last = F.min("rated_at").alias("first"), F.max("rated_at").alias("last")
-    return cut.groupBy(SIDE).agg(F.count("*").alias("ratings"), first, last)
+def spans(of_values: DataFrame) -> DataFrame:
+    """SIDE, ratings, first and last (times) of each side; of `by_value`."""
+    first, last = F.min("first").alias("first"), F.max("last").alias("last")
+    return of_values.groupBy(SIDE).agg(F.sum("n").alias("ratings"), first, last)
 
 
 def _month() -> Column:

@@ -33,6 +33,9 @@ class Recorder:
     def up(self, services: tuple[str, ...]) -> None:
         self.asked += services
 
+    def application(self) -> Recorder:
+        return self
+
     def submit(self, job: str, args: list[str], output: IO[str]) -> int:
         code = self.codes.get(job, 0)
         self.asked.append(job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections import Counter
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from cassandra.cluster import Session
 from flask.testing import FlaskClient
 
-from cluster.native import submit
+from cluster.native import application
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact, connect
@@ -32,8 +33,9 @@ def songs(cluster: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settin
     own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("songs"), keyspace="recommender_songs")
     apply(Contact.from_env(own.child_environ()))
     sizes = [text for name, value in vars(SIZES).items() for text in (f"--{name.replace('_', '-')}", str(value))]
-    assert submit(own, "generate_songplays", [*sizes, "--seed", str(SEED)]) == 0
-    assert submit(own, "build_songplays", ["--rank", "8"]) == 0
+    with application(own) as jobs:
+        assert jobs.submit("generate_songplays", [*sizes, "--seed", str(SEED)], sys.stdout) == 0
+        assert jobs.submit("build_songplays", ["--rank", "8"], sys.stdout) == 0
     return own
 
 

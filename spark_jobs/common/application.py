@@ -1,0 +1,38 @@
+"""Jobs in one Spark application: a line of input is a job and its arguments, and each is answered by its exit code.
+
+It ends when its input does, or after a job that fails: nobody is to work with what that one has left behind.
+
+Example: echo '["report_quality", "--only-report"]' | python -m spark_jobs.common.application
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+
+from domain.run_states import ENDED
+from spark_jobs.common import cli
+
+NAME = "pipeline"  # in Spark's UI
+
+
+def main() -> int:
+    """Run the jobs of the input; returns the exit code of the last one."""
+    code = cli.DONE
+    try:
+        for line in sys.stdin:
+            job, *arguments = json.loads(line)
+            module = import_module(f"spark_jobs.{job}")
+            code = cli.execute(job, module.__doc__, module.add_arguments, module.main, arguments, application=NAME)
+            print(f"{ENDED}{code}", flush=True)
+            if code != cli.DONE:
+                break
+            cli.release()
+    finally:
+        cli.stop_application()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""What a caller sees of an application: a job's output, its exit code, and the end of a process that is gone."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+
+from cluster.application import Application
+from domain.run_states import ENDED
+
+JOBS = f"""
+import json, os, sys
+for line in sys.stdin:
+    job, *args = json.loads(line)
+    print(job, "in process", os.getpid(), "with", *args, flush=True)
+    if job == "killed":
+        os.kill(os.getpid(), 9)
+    if job == "misspelt":
+        sys.exit(2)
+    print("{ENDED}" + args[0], flush=True)
+    if args[0] != "0":
+        sys.exit(1)
+"""
+
+
+def start() -> subprocess.Popen[str]:
+    """A process that answers as an application does, without Spark."""
+    return subprocess.Popen(
+        [sys.executable, "-c", JOBS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def submitted(application: Application, job: str, *args: str) -> tuple[int, str]:
+    """The exit code of a job, and what it printed."""
+    output = io.StringIO()
+    return application.submit(job, args, output), output.getvalue()
+
+
+def test_jobs_share_a_process_and_each_has_its_own_output() -> None:
+    with Application(start) as application:
+        first, second = submitted(application, "clean", "0"), submitted(application, "train", "0", "--rank=8")
+    assert first[0] == second[0] == 0
+    assert first[1].startswith("clean in process") and second[1].endswith("with 0 --rank=8\n")
+    assert first[1].split()[3] == second[1].split()[3]
+    assert "train" not in first[1]
+    assert ENDED not in first[1] + second[1]
+
+
+def test_after_a_failure_the_next_job_has_a_new_process() -> None:
+    with Application(start) as application:
+        code, said = submitted(application, "train", "3")
+        assert code == 3
+        code, again = submitted(application, "train", "0")
+    assert code == 0
+    assert said.split()[3] != again.split()[3]
+
+
+def test_a_process_that_ends_without_an_answer_has_its_own_exit_code() -> None:
+    with Application(start) as application:
+        assert submitted(application, "misspelt")[0] == 2
+        code, said = submitted(application, "killed")
+    assert code == -9
+    assert said.startswith("killed in process")
+
+
+def test_arguments_are_told_as_the_jobs_see_them() -> None:
+    with Application(start, lambda args: [arg.replace("/home/me", "/data") for arg in args]) as application:
+        _, said = submitted(application, "clean", "0", "--movielens=/home/me/raw")
+    assert said.endswith("--movielens=/data/raw\n")
+
+
+def test_an_application_without_jobs_starts_nothing() -> None:
+    def fail() -> subprocess.Popen[str]:
+        raise AssertionError("started")
+
+    with Application(fail):
+        pass
