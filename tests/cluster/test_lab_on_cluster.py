@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 from cassandra.cluster import Session
 
-from cluster.native import submit
+from cluster.application import Application
+from cluster.native import application
 from cluster.settings import Settings
 from cql.connect import Contact, connect
 from tests.sites import get_json
@@ -30,10 +32,16 @@ def session(site: Settings) -> Iterator[Session]:
 
 
 @pytest.fixture(scope="module")
-def seen(site: Settings) -> list[dict[str, Any]]:
+def jobs(site: Settings) -> Iterator[Application]:
+    with application(site) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def seen(site: Settings, jobs: Application) -> list[dict[str, Any]]:
     """What /runs said of detect_anomalous_users while it ran, and at its end."""
     codes: list[int] = []
-    job = threading.Thread(target=lambda: codes.append(submit(site, "detect_anomalous_users", [])))
+    job = threading.Thread(target=lambda: codes.append(jobs.submit("detect_anomalous_users", [], sys.stdout)))
     job.start()
     found = []
     while job.is_alive():
@@ -66,8 +74,8 @@ def test_every_user_of_the_data_set_has_scores_in_the_profile(
     assert {row.subject for row in listed} >= {"outliers.fake-profiles", "outliers.unusual-users"}
 
 
-def test_the_report_on_drift_is_served(site: Settings) -> None:
-    assert submit(site, "report_drift", ["--recent-share", "0.5"]) == 0
+def test_the_report_on_drift_is_served(site: Settings, jobs: Application) -> None:
+    assert jobs.submit("report_drift", ["--recent-share", "0.5"], sys.stdout) == 0
     answer = get(site, "/reports/drift")
     assert answer["verdict"] in ("good", "watch", "act")
     assert {one["feature"] for one in answer["report"]["features"]} >= {"rating", "genre", "volume"}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cluster.native import submit
+from cluster.native import application, submit
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact, connect
@@ -37,9 +38,8 @@ def site(cluster: Settings, tmp_path_factory: pytest.TempPathFactory) -> Setting
     return own
 
 
-def clean(site: Settings) -> int:
-    folder = site.data_dir / "raw" / "tiny"
-    return submit(site, "preprocess_movielens", ["--movielens", str(folder), "--max-rejected-share", "0.25"])
+def flags(site: Settings) -> list[str]:
+    return ["--movielens", str(site.data_dir / "raw" / "tiny"), "--max-rejected-share", "0.25"]
 
 
 def last_record(data_dir: Path) -> dict[str, Any]:
@@ -47,13 +47,14 @@ def last_record(data_dir: Path) -> dict[str, Any]:
 
 
 def test_the_data_set_is_stored_and_an_unchanged_one_is_not_stored_again(site: Settings) -> None:
-    assert clean(site) == 0
-    first = last_record(site.data_dir)
-    assert clean(site) == 0
-    second = last_record(site.data_dir)
+    with application(site) as jobs:
+        assert jobs.submit("preprocess_movielens", flags(site), sys.stdout) == 0
+        first = last_record(site.data_dir)
+        assert jobs.submit("preprocess_movielens", flags(site), sys.stdout) == 0
+        second = last_record(site.data_dir)
     assert second["run_id"] != first["run_id"]
-    assert first["facts"].pop("cluster") == {"workers": 2, "cores": 2 * site.worker_cores}
-    del second["facts"]["cluster"]  # it ends before all executors are there
+    for record in (first, second):
+        assert record["facts"].pop("cluster") == {"workers": 2, "cores": 2 * site.worker_cores}
     assert (first["facts"], second["facts"]) == ({}, {"unchanged": True})
     assert (second["dataset_id"], second["counts"]) == (first["dataset_id"], first["counts"])
     assert first["counts"]["ratings.rejected.duplicate"] == 1
@@ -83,7 +84,7 @@ def test_without_cassandra_nothing_is_begun_and_the_earlier_data_set_stays(
 ) -> None:
     before = sorted(site.data_dir.rglob("*"))
     away = dataclasses.replace(site.ports, cql=site.ports.cql + 900)
-    assert clean(dataclasses.replace(site, ports=away)) == 1
+    assert submit(dataclasses.replace(site, ports=away), "preprocess_movielens", flags(site)) == 1
     said = "".join(capfd.readouterr())
     assert "Cassandra" in said
     assert "Traceback" not in said
