@@ -15,22 +15,27 @@ MODULE = "spark_jobs.common.application"  # the other end
 class Application:
     """Runs jobs as `submit` of a runtime does. It begins with the first one, and ends with one that fails or alarms.
 
-    `start` begins MODULE with pipes for its input and output; `inside` tells arguments as the jobs see them.
+    `start` begins MODULE with pipes for its input and output, `inside` tells arguments as the jobs see them, and
+    `interrupt` stops a job that Ctrl-C does not reach.
     """
 
     def __init__(
         self,
         start: Callable[[], subprocess.Popen[str]],
         inside: Callable[[Sequence[str]], Sequence[str]] = lambda args: args,
+        interrupt: Callable[[], object] = lambda: None,
     ) -> None:
         self._start = start
         self._inside = inside
+        self._interrupt = interrupt
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is KeyboardInterrupt and self._process is not None:
+            self._interrupt()
         self._end()
 
     def submit(self, job: str, args: Sequence[str], output: IO[str]) -> int:

@@ -134,10 +134,12 @@ class Docker:
             raise
 
     def application(self) -> Application:
-        """See `Runtime`; when the client ends, so does what the application reads its jobs from."""
+        """See `Runtime`; Ctrl-C ends the client only."""
+        inside = ("exec", "-T", "spark-master")
         return Application(
-            lambda: self._compose.pipe("exec", "-T", "spark-master", "python", "-m", MODULE),
+            lambda: self._compose.pipe(*inside, "python", "-m", MODULE),
             self._inside,
+            lambda: self._compose.call(*inside, "pkill", "-f", MODULE),
         )
 
     def _inside(self, args: Sequence[str]) -> list[str]:

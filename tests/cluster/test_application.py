@@ -6,6 +6,8 @@ import io
 import subprocess
 import sys
 
+import pytest
+
 from cluster.application import Application
 from domain.run_states import ENDED
 
@@ -68,6 +70,15 @@ def test_arguments_are_told_as_the_jobs_see_them() -> None:
     with Application(start, lambda args: [arg.replace("/home/me", "/data") for arg in args]) as application:
         _, said = submitted(application, "clean", "0", "--movielens=/home/me/raw")
     assert said.endswith("--movielens=/data/raw\n")
+
+
+@pytest.mark.parametrize(("raised", "stopped"), [(KeyboardInterrupt, ["stopped"]), (OSError, [])])
+def test_ctrl_c_stops_the_job_that_it_does_not_reach(raised: type[BaseException], stopped: list[str]) -> None:
+    told: list[str] = []
+    with pytest.raises(raised), Application(start, interrupt=lambda: told.append("stopped")) as application:
+        submitted(application, "clean", "0")
+        raise raised
+    assert told == stopped
 
 
 def test_an_application_without_jobs_starts_nothing() -> None:
