@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import IO, Self
 
 from domain.run_states import ENDED
@@ -12,10 +13,24 @@ from domain.run_states import ENDED
 MODULE = "spark_jobs.common.application"  # the other end
 
 
+def piped(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Begin a command with pipes for its input and its output, errors among it."""
+    return subprocess.Popen(
+        command,
+        env=environ,
+        cwd=cwd,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+
+
 class Application:
     """Runs jobs as `submit` of a runtime does. It begins with the first one, and ends with one that fails or alarms.
 
-    `start` begins MODULE with pipes for its input and output, `inside` tells arguments as the jobs see them, and
+    `start` begins MODULE as `piped` does, `inside` tells arguments as the jobs see them, and
     `interrupt` stops a job that Ctrl-C does not reach.
     """
 

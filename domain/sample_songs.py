@@ -174,7 +174,8 @@ def _events(
     songs = _songs(rng, sizes.songs, listener[of] % TASTES, count)
     near = rng.choice([0.0, NEAR, OFF], count, p=[1 - 2 * NEAR_SHARE, NEAR_SHARE, NEAR_SHARE])
     length = (durations(seed, sizes.songs)[songs] + near).round(5)
-    passed = np.cumsum((1000 * length).astype(np.int64)) - (1000 * length).astype(np.int64)  # of all sessions
+    lasts = (1000 * length).astype(np.int64)
+    passed = np.cumsum(lasts) - lasts  # of all sessions
     at = begins[of] + passed - passed[firsts][of]
     level = everybody.level(listener[of], at)
 

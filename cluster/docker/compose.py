@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
+from cluster.application import piped
 from cluster.errors import ClusterError, NotReady
 from cluster.runtime import RUNNING, State, compose_command
 from cluster.settings import Settings
@@ -77,17 +78,8 @@ class Compose:
         ).returncode
 
     def pipe(self, *args: str) -> subprocess.Popen[str]:
-        """Begin a Compose command with pipes for its input and its output, errors among it."""
-        return subprocess.Popen(
-            [*self._command, *args],
-            cwd=self._root,
-            env=self._environ,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
+        """Begin a Compose command whose input and output are ours."""
+        return piped([*self._command, *args], self._root, self._environ)
 
     def quietly(self, *args: str) -> str:
         """Run a Compose command and return what it prints.

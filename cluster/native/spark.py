@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 from typing import IO
 
-from cluster.application import MODULE, Application
+from cluster.application import MODULE, Application, piped
 from cluster.errors import ClusterError
 from cluster.fetch_jars import CONNECTOR, fetch, spark_home
 from cluster.java import java_home
@@ -92,16 +92,7 @@ def application(settings: Settings) -> Application:
 
     def start() -> subprocess.Popen[str]:
         _refuse_without_config(settings)
-        return subprocess.Popen(
-            [sys.executable, "-m", MODULE],
-            env=_environ(settings),
-            cwd=settings.root,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
+        return piped([sys.executable, "-m", MODULE], settings.root, _environ(settings))
 
     return Application(start)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from cluster.application import Application
+from cluster.application import Application, piped
 from domain.run_states import ENDED
 
 JOBS = f"""
@@ -28,9 +30,7 @@ for line in sys.stdin:
 
 def start() -> subprocess.Popen[str]:
     """A process that answers as an application does, without Spark."""
-    return subprocess.Popen(
-        [sys.executable, "-c", JOBS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    return piped([sys.executable, "-c", JOBS], Path.cwd(), os.environ)
 
 
 def submitted(application: Application, job: str, *args: str) -> tuple[int, str]:
