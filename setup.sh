@@ -78,11 +78,12 @@ install_packages() {
 
 size=${SIZE:-}
 only=
+installed=
 requirements=requirements.txt
 for argument in "$@"; do
     case $argument in
         s | f | sample) size=$argument ;;
-        --install) install_system_packages ;;
+        --install) install_system_packages && installed=yes ;;
         --dev) only=packages requirements=requirements-dev.txt ;;
         --commands) only=commands ;;
         -h | --help) usage && exit 0 ;;
@@ -90,6 +91,10 @@ for argument in "$@"; do
     esac
 done
 
+if [ -n "$installed" ] && [ -n "${SUDO_USER:-}" ]; then
+    echo "The packages are installed. Go on as $SUDO_USER, who then owns .venv and data: make setup"
+    exit 0
+fi
 python=$(find_python is_new_python)
 runtime=native
 [ "$only" = packages ] || runtime=$("$python" -m cluster.runtime)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import IO, Protocol
 
 from cluster.application import Application
@@ -38,6 +39,10 @@ class Runtime(Protocol):
     @property
     def name(self) -> str:
         """docker or native."""
+
+    @property
+    def data(self) -> Path:
+        """DATA_DIR as the jobs see it."""
 
     def prepare(self) -> None:
         """Bring what the services are made of: jars, or images."""
@@ -68,6 +73,9 @@ class Runtime(Protocol):
 
     def application(self) -> Application:
         """For jobs one after the other: see `Application`."""
+
+    def spark_sql(self, args: Sequence[str]) -> int:
+        """Run `spark-sql` beside the cluster, on the user's terminal; returns the exit code."""
 
     def clean(self, data: bool) -> None:
         """Remove logs and generated configuration of a cluster that is down, with `data` the data folder too."""
@@ -145,7 +153,12 @@ def job_script(settings: Settings, job: str) -> str:
 
 def main() -> int:
     """The command line; returns the exit code."""
-    print(choose_name(Settings.from_env()))
+    settings = Settings.from_env()
+    chosen = choose_name(settings)
+    if chosen == "native" and not settings.runtime and shutil.which("docker"):
+        # somebody who has Docker expects containers, and would wonder why Java is asked for
+        print(f"Docker is not used: {docker_problem(settings.environ)}", file=sys.stderr)
+    print(chosen)
     return 0
 
 

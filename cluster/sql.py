@@ -1,4 +1,4 @@
-"""A Spark SQL shell on this machine, with the star schema of the newest published song plays as views.
+"""A Spark SQL shell beside the cluster, with the star schema of the newest published song plays as views.
 
 Example: make sql QUERY="SELECT level, count(*) FROM songplays GROUP BY level"
 """
@@ -6,18 +6,15 @@ Example: make sql QUERY="SELECT level, count(*) FROM songplays GROUP BY level"
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 from cluster.errors import ClusterError, exit_with_message
-from cluster.fetch_jars import spark_home
-from cluster.java import java_home
+from cluster.runtime import choose
 from cluster.settings import Settings
 
 VIEWS = ("songplays", "users", "songs", "artists", "time")
-LOG_SETTINGS = Path(__file__).parent / "conf" / "log4j2.properties"
+SCRIPT = ".views.sql"  # below DATA_DIR/songplays, which containers see as well
 CONF = {
     "spark.sql.catalogImplementation": "in-memory",  # else a metastore is made in the current folder
     "spark.sql.session.timeZone": "UTC",
@@ -26,8 +23,6 @@ CONF = {
     "spark.driver.host": "127.0.0.1",  # whatever the name of this machine resolves to
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.log.level": "ERROR",
-    # an answer alone, without the warnings of the start
-    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{LOG_SETTINGS}",
 }
 
 
@@ -54,15 +49,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m cluster.sql", description=__doc__)
     parser.add_argument("query", nargs="?", help="one statement; without it a shell")
     query, settings = parser.parse_args().query, Settings.from_env()
-    star = newest_star(settings.data_dir)
-    settings.run_dir.mkdir(parents=True, exist_ok=True)
-    script = settings.run_dir / "songplays.sql"
-    script.write_text(views(star), encoding="utf-8")
-    home = spark_home()
-    environ = {**os.environ, "JAVA_HOME": str(java_home(os.environ)), "SPARK_HOME": str(home)}
+    runtime = choose(settings)
+    star, script = newest_star(settings.data_dir), settings.data_dir / "songplays" / SCRIPT
+    there = runtime.data / star.relative_to(settings.data_dir)
+    script.write_text(views(there), encoding="utf-8")
     flags = [part for name, value in CONF.items() for part in ("--conf", f"{name}={value}")]
-    shell = [str(home / "bin" / "spark-sql"), "--master", "local[*]", *flags, "-i", str(script)]
-    return subprocess.run([*shell, "-e", query] if query else shell, env=environ, check=False).returncode
+    shell = ["--master", "local[*]", *flags, "-i", str(runtime.data / script.relative_to(settings.data_dir))]
+    return runtime.spark_sql([*shell, "-e", query] if query else shell)
 
 
 if __name__ == "__main__":

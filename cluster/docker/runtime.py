@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +24,8 @@ from cluster.settings import Settings
 CASSANDRA_IMAGE = "cassandra:5.0.8"  # as in docker-compose.yml
 IMAGES = {"web": "scalable-recommender-web", "spark": "scalable-recommender-spark"}  # target: tag
 BUILD_ARGS = ("BASE_IMAGE", "APP_UID", "APP_GID", "MLFLOW_TRACKING_URI")
-DATA = "/data"  # DATA_DIR in the containers
+DATA = Path("/data")  # DATA_DIR in the containers
+PATH = re.compile(r"((?:[\w-]+[=:])?)(.*)", re.DOTALL)  # what comes before it, as in titles=/path or parquet:/path
 SECONDS = {"cassandra": 420.0, "spark": 120.0, "web": 120.0}
 
 
@@ -32,6 +35,11 @@ class Docker:
 
     settings: Settings
     name: str = "docker"
+
+    @property
+    def data(self) -> Path:
+        """See `Runtime`."""
+        return DATA
 
     @cached_property
     def _compose(self) -> Compose:
@@ -142,9 +150,31 @@ class Docker:
             lambda: self._compose.call(*inside, "pkill", "-f", MODULE),
         )
 
+    def spark_sql(self, args: Sequence[str]) -> int:
+        """See `Runtime`; in the master's container, which has Spark and the memory of a driver."""
+        without_terminal = [] if sys.stdin.isatty() else ["-T"]
+        return self._compose.call("exec", *without_terminal, "spark-master", "spark-sql", *args)
+
     def _inside(self, args: Sequence[str]) -> list[str]:
-        """Paths under DATA_DIR as the containers see them."""
-        return [arg.replace(str(self.settings.data_dir), DATA) for arg in args]
+        """Paths under DATA_DIR as the containers see them.
+
+        Raises:
+            ClusterError: a file or folder of this machine that they do not see.
+        """
+        return [self._seen(arg) for arg in args]
+
+    def _seen(self, arg: str) -> str:
+        found = PATH.fullmatch(arg)
+        assert found
+        before, text = found.groups()
+        path = Path(os.path.normpath(self.settings.root / text))  # relative as natively: from the project's folder
+        if "/" not in text and not path.is_file():
+            return arg
+        if path.is_relative_to(self.settings.data_dir):
+            return f"{before}{DATA / path.relative_to(self.settings.data_dir)}"
+        if path.exists() and not path.is_relative_to(DATA):
+            raise ClusterError(f"{path}: containers see DATA_DIR only. Copy it into {self.settings.data_dir} first.")
+        return arg
 
     def clean(self, data: bool) -> None:
         """See `Runtime`."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from cluster.application import Application
 from cluster.fetch_jars import CASSANDRA, CONNECTOR, fetch_shown
 from cluster.native.lifecycle import apply_schema, clean, down, print_logs, run_module, status, up
-from cluster.native.spark import application, submit
+from cluster.native.spark import application, spark_sql, submit
 from cluster.runtime import GROUPS, State
 from cluster.settings import Settings
 
@@ -22,6 +23,11 @@ class Native:
 
     settings: Settings
     name: str = "native"
+
+    @property
+    def data(self) -> Path:
+        """See `Runtime`."""
+        return self.settings.data_dir
 
     def prepare(self) -> None:
         """Fetch the jars of Cassandra and of the connector."""
@@ -63,6 +69,10 @@ class Native:
     def application(self) -> Application:
         """See `Runtime`."""
         return application(self.settings)
+
+    def spark_sql(self, args: Sequence[str]) -> int:
+        """See `Runtime`."""
+        return spark_sql(self.settings, args)
 
     def clean(self, data: bool) -> None:
         """See `Runtime`."""

@@ -61,8 +61,9 @@ def _is_changed(processes: Processes, service: Service) -> bool:
     """
     if service.group == "cassandra":
         return False
-    address, command = (service.host, service.port), [str(part) for part in service.command]
-    return processes.address(service.name) != address or processes.command(service.name) != command
+    wanted = (service.host, service.port), [str(part) for part in service.command], service.choices
+    name = service.name
+    return (processes.address(name), processes.command(name), processes.choices(name)) != wanted
 
 
 def _stop_surplus(processes: Processes, wanted: Sequence[Service]) -> None:

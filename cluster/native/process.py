@@ -38,6 +38,10 @@ class Processes:
         """What a started process was started with."""
         return list(json.loads(self._pid_file(name).read_text()).get("command", []))
 
+    def choices(self, name: str) -> str | None:
+        """The `choices` that a process was started with."""
+        return json.loads(self._pid_file(name).read_text()).get("choices")
+
     def pid(self, name: str) -> int | None:
         """The pid when the process lives, else None."""
         try:
@@ -48,9 +52,18 @@ class Processes:
         return entry["pid"] if entry["birth"] and birth(entry["pid"]) == entry["birth"] else None
 
     def start(
-        self, name: str, command: Sequence[object], environ: Mapping[str, str], folder: Path, address: tuple[str, int]
+        self,
+        name: str,
+        command: Sequence[object],
+        environ: Mapping[str, str],
+        folder: Path,
+        address: tuple[str, int],
+        choices: str = "",
     ) -> int:
-        """Start a process in a session of its own, so that closing the terminal does not end it; returns the pid."""
+        """Start a process in a session of its own, so that closing the terminal does not end it; returns the pid.
+
+        `choices` stands for what it is told by its environment: see `Service.choices`.
+        """
         words = [str(part) for part in command]
         log = self.log(name)
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +79,8 @@ class Processes:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._remember(name, process.pid, address, words)
+        entry = {"host": address[0], "port": address[1], "command": words, "choices": choices}
+        self._remember(name, process.pid, entry)
         return process.pid
 
     def stop(self, names: Sequence[str], seconds: float) -> list[str]:
@@ -95,12 +109,11 @@ class Processes:
     def _pid_file(self, name: str) -> Path:
         return self.run_dir / "pids" / f"{name}.json"
 
-    def _remember(self, name: str, pid: int, address: tuple[str, int], command: list[str]) -> None:
+    def _remember(self, name: str, pid: int, entry: Mapping[str, object]) -> None:
         path = self._pid_file(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         staged = path.with_suffix(".new")
-        entry = {"pid": pid, "birth": birth(pid), "host": address[0], "port": address[1], "command": command}
-        staged.write_text(json.dumps(entry))
+        staged.write_text(json.dumps({"pid": pid, "birth": birth(pid), **entry}))
         staged.replace(path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -26,11 +27,17 @@ class Service:
     ports: Mapping[str, int]  # the variable that changes a port: the port; the first is the one to show
     ready: Callable[[], bool]
     seconds: float  # how long it may take until it is ready
+    reads: Sequence[str] = ()  # variables that it reads when it starts, and of which its command says nothing
 
     @property
     def port(self) -> int:
         """The port that it is known by."""
         return next(iter(self.ports.values()))
+
+    @property
+    def choices(self) -> str:
+        """Changes when what it reads does; a hash, as passwords are among it."""
+        return hashlib.sha256(repr([self.environ.get(name) for name in self.reads]).encode()).hexdigest()[:16]
 
 
 def bring_up(processes: Processes, service: Service) -> None:
@@ -45,7 +52,7 @@ def bring_up(processes: Processes, service: Service) -> None:
     for variable, port in service.ports.items():
         refuse_busy_port(service, variable, port)
     address = (service.host, service.port)
-    processes.start(service.name, service.command, service.environ, service.folder, address)
+    processes.start(service.name, service.command, service.environ, service.folder, address, service.choices)
     if not becomes_ready(processes, service):
         raise _not_ready(processes, service, "ended while it was starting")
 

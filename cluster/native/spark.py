@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +22,7 @@ from cluster.settings import Settings
 HOST = "127.0.0.1"
 SECONDS = 90.0
 DAEMON_HEAP = "384m"
+LOG_SETTINGS = Path(__file__).parents[1] / "conf" / "log4j2.properties"
 
 
 def services(settings: Settings) -> list[Service]:
@@ -95,6 +98,15 @@ def application(settings: Settings) -> Application:
         return piped([sys.executable, "-m", MODULE], settings.root, _environ(settings))
 
     return Application(start)
+
+
+def spark_sql(settings: Settings, args: Sequence[str]) -> int:
+    """Run `spark-sql`, which needs no cluster that is up; returns its exit code."""
+    # not the cluster's configuration: it may not be written yet, and says more than an answer
+    environ = {**os.environ, "JAVA_HOME": str(java_home(settings.environ)), "SPARK_HOME": str(spark_home())}
+    quiet = f"spark.driver.extraJavaOptions=-Dlog4j2.configurationFile=file:{LOG_SETTINGS}"
+    command = [str(spark_home() / "bin/spark-sql"), "--conf", quiet, *args]
+    return subprocess.run(command, env=environ, check=False).returncode
 
 
 def _refuse_without_config(settings: Settings) -> None:

@@ -10,6 +10,8 @@ from cluster.settings import Settings
 
 HOST = "127.0.0.1"
 SECONDS = 60.0
+CONTACT = ("HOSTS", "PORT", "KEYSPACE", "USERNAME", "PASSWORD")
+READS = ("API_KEY", "WEB_HOST", *(f"CASSANDRA_{name}" for name in CONTACT))
 
 
 def services(settings: Settings) -> list[Service]:
@@ -26,5 +28,6 @@ def services(settings: Settings) -> list[Service]:
             ports={"WEB_PORT": settings.ports.web},
             ready=lambda: answers(f"{settings.web_address}/health/live"),
             seconds=SECONDS,
+            reads=READS,
         )
     ]

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from cluster.errors import ClusterError, NotReady, PortBusy
+from cluster.native.lifecycle import _is_changed as is_changed
 from cluster.native.lifecycle import clean, down, status
 from cluster.native.process import Processes, birth
 from cluster.native.service import Service, bring_up
@@ -149,6 +150,16 @@ def test_status_down_and_clean_know_what_runs(tmp_path: Path) -> None:
     assert status(settings) == []
     clean(settings, data=False)
     assert not settings.run_dir.exists()
+
+
+def test_a_site_is_started_again_when_what_it_reads_has_changed(
+    tmp_path: Path, processes: Processes, port: int
+) -> None:
+    site = replace(service(tmp_path, port, SLEEP), reads=("API_KEY",), environ={"API_KEY": "old", "OTHER": "1"})
+    bring_up(processes, site)
+    assert not is_changed(processes, replace(site, environ={"API_KEY": "old", "OTHER": "2"}))
+    assert is_changed(processes, replace(site, environ={"API_KEY": "new", "OTHER": "1"}))
+    assert "old" not in json.loads((tmp_path / "pids" / "web.json").read_text()).values()
 
 
 def test_a_service_that_is_just_dying_is_started_again(tmp_path: Path, processes: Processes, port: int) -> None:

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from cluster import sql
 from cluster.__main__ import _parser as parser
+from cluster.docker import Docker
 from cluster.docker.compose import Container
 from cluster.docker.env_file import HEAD, write_env_file
 from cluster.environment import read_env_file
 from cluster.errors import ClusterError, MissingTool
 from cluster.fetch_movielens import FILES, fetch_movielens
-from cluster.runtime import RUNNING, choose, choose_name, compose_command, job_script
+from cluster.runtime import RUNNING, choose, choose_name, compose_command, job_script, main
 from cluster.settings import Settings
 from cql.kinds import Kind
 
@@ -82,6 +84,77 @@ def test_the_plugin_is_preferred_to_the_old_compose(tmp_path: Path) -> None:
     program(tmp_path, "docker", "exit 0")
     program(tmp_path, "docker-compose", "")
     assert compose_command({"PATH": str(tmp_path)}) == ["docker", "compose"]
+
+
+@pytest.fixture
+def docker(tmp_path: Path) -> Docker:
+    """The runtime of containers, with a Compose that only writes down what it is told."""
+    program(tmp_path, "docker", ENGINE)
+    program(tmp_path, "docker-compose", f'for word in "$@"; do echo "$word"; done > {tmp_path}/told')
+    return Docker(settings(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("{data}/raw/sample", "/data/raw/sample"),
+        ("data/raw/not-there-yet", "/data/raw/not-there-yet"),
+        ("../{root}/data/x", "/data/x"),
+        ("titles={data}/titles.csv", "titles=/data/titles.csv"),
+        ("parquet:{data}/dry", "parquet:/data/dry"),
+        ("/data/raw", "/data/raw"),
+        ("random-by-item", "random-by-item"),
+        ("data", "data"),
+        ("s3://bucket/x", "s3://bucket/x"),
+    ],
+)
+def test_paths_of_the_data_folder_are_told_as_the_containers_see_them(
+    docker: Docker, tmp_path: Path, given: str, told: str
+) -> None:
+    (tmp_path / "spark_jobs").mkdir()
+    (tmp_path / "spark_jobs/train_als.py").touch()
+    (tmp_path / "data").mkdir()
+    docker.submit("train_als", ["--flag", given.format(data=tmp_path / "data", root=tmp_path.name)])
+    words = (tmp_path / "told").read_text().split()
+    assert words == ["exec", "-T", "spark-master", "spark-submit", "/app/spark_jobs/train_als.py", "--flag", told]
+
+
+@pytest.mark.parametrize("given", ["{root}/rules.yaml", "rules.yaml", "x={root}/rules.yaml"])
+def test_a_file_that_containers_do_not_see_is_refused(docker: Docker, tmp_path: Path, given: str) -> None:
+    (tmp_path / "spark_jobs").mkdir()
+    (tmp_path / "spark_jobs/train_als.py").touch()
+    (tmp_path / "rules.yaml").touch()
+    with pytest.raises(ClusterError, match=r"rules\.yaml: containers see DATA_DIR only\. Copy it into .*/data first"):
+        docker.submit("train_als", [given.format(root=tmp_path)])
+
+
+def test_sql_is_answered_in_the_masters_container(
+    docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    star = docker.settings.data_dir / "songplays" / "20261126T120000.000Z-000000" / "star"
+    star.mkdir(parents=True)
+    monkeypatch.setattr("sys.argv", ["sql", "SELECT 1"])
+    monkeypatch.setattr(sql, "choose", lambda _: docker)
+    monkeypatch.setattr("cluster.sql.Settings.from_env", lambda: docker.settings)
+    assert sql.main() == 0
+    words = (tmp_path / "told").read_text().splitlines()
+    assert words[:4] == ["exec", "-T", "spark-master", "spark-sql"]
+    assert words[-4:] == ["-i", "/data/songplays/.views.sql", "-e", "SELECT 1"]
+    script = (star.parents[1] / ".views.sql").read_text()
+    assert f"(path '/data/songplays/{star.parent.name}/star/time')" in script
+
+
+def test_who_has_docker_is_told_why_it_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program(tmp_path, "docker", NO_ENGINE)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = settings(tmp_path)
+    monkeypatch.setattr("cluster.runtime.Settings.from_env", lambda: found)
+    assert main() == 0
+    said = capsys.readouterr()
+    assert said.out == "native\n"
+    assert said.err.startswith("Docker is not used: no engine answers (Cannot connect")
 
 
 def test_an_unknown_job_is_refused_with_the_names_of_all() -> None:
