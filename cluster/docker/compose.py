@@ -94,12 +94,16 @@ class Compose:
 
     def containers(self) -> list[Container]:
         """Every container of the project but those that run once."""
+        return self._inspected(self._ids())
+
+    def _ids(self) -> list[str]:
         profiles = [part for profile in PROFILES for part in ("--profile", profile)]
-        ids = self.quietly(*profiles, "ps", "-a", "-q").split()
-        if not ids:
-            return []
-        answer = self._captured(["docker", "inspect", *ids])  # one that was removed meanwhile is left out
-        found = [Container.of(entry) for entry in json.loads(answer.stdout or "[]")]
+        return self.quietly(*profiles, "ps", "-a", "-q").split()
+
+    def _inspected(self, ids: Sequence[str]) -> list[Container]:
+        """Those of the containers that still are there."""
+        answer = self._captured(["docker", "inspect", *ids]) if ids else None
+        found = [Container.of(entry) for entry in json.loads((answer and answer.stdout) or "[]")]
         return sorted((each for each in found if each.service != ONE_SHOT), key=lambda each: (each.service, each.id))
 
     def states(self) -> list[State]:
@@ -113,8 +117,9 @@ class Compose:
             NotReady: one has ended or is not healthy in time; the message has the end of its log.
         """
         deadline = time.monotonic() + seconds
+        ids = self._ids()  # once: Compose 1.29 takes a second of processor time for it, Docker none
         while True:
-            waiting = [each for each in self.containers() if each.service in services and each.state != RUNNING]
+            waiting = [each for each in self._inspected(ids) if each.service in services and each.state != RUNNING]
             if not waiting:
                 return
             ended = [each for each in waiting if each.state in ("exited", "dead", "unhealthy")]

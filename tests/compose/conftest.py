@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from cluster.docker.runtime import IMAGES
@@ -46,11 +47,21 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def few_titles(netflix: Path, folder: Path) -> Path:
+    """A hundred titles of the real catalogue, with their credits, in `folder`."""
+    titles, credits = (pd.read_csv(netflix / f"{name}.csv", dtype=str) for name in ("titles", "credits"))
+    few = titles.head(100)
+    few.to_csv(folder / "titles.csv", index=False)
+    credits[credits["id"].isin(few["id"])].to_csv(folder / "credits.csv", index=False)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def stack(
     engine: Mapping[str, str],
     project: Path,
     movielens: Path,
+    netflix: Path,
     make_cluster_settings: Callable[..., Settings],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
@@ -67,8 +78,10 @@ def stack(
         "HOME": str(home),
         "COMPOSE_PROJECT_NAME": name,
         "MOVIELENS_DIR": str(movielens),
+        "CATALOGUE_DIR": str(few_titles(netflix, tmp_path_factory.mktemp("few"))),
         "WEB_PORT": str(ports.web),
         "SPARK_MASTER_UI_PORT": str(ports.master_ui),
+        "SPARK_HISTORY_PORT": str(ports.worker_ui),
         "CASSANDRA_HEAP": "768m",
         "SPARK_EXECUTOR_MEMORY": "1g",
         "SPARK_DRIVER_MEMORY": "1g",
@@ -78,9 +91,10 @@ def stack(
     dockerfile = ["-f", "cluster/docker/Dockerfile", "--target", "spark"]
     run(["docker", "build", *dockerfile, "-t", spark, "."], environ, project)
     environ["CASSANDRA_IMAGE"] = provide_cassandra(environ, folder, make_cluster_settings(folder), spark)
-    # as all JVMs of the tests, see tests/conftest.py; Compose reads this file by itself (JSON is YAML)
-    compile_simply = {"environment": {"JDK_JAVA_OPTIONS": os.environ["JDK_JAVA_OPTIONS"]}}
-    services = dict.fromkeys(("cassandra", "spark-master", "spark-worker"), compile_simply)
+    # JVMs as all of the tests', see tests/conftest.py, and less waiting; Compose reads this file itself (JSON is YAML)
+    often = {"healthcheck": {"interval": "3s"}}
+    compile_simply = {**often, "environment": {"JDK_JAVA_OPTIONS": os.environ["JDK_JAVA_OPTIONS"]}}
+    services = {**dict.fromkeys(("cassandra", "spark-master", "spark-worker"), compile_simply), "web": often}
     (project / "docker-compose.override.yml").write_text(json.dumps({"services": services}))
     try:
         (project / "preprocess.log").write_text(found.make("preprocess"))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cluster.runtime import docker_problem
 
-PACKAGES = ("docker.io", "docker-compose", "debootstrap", "iptables")
+PACKAGES = ("docker.io", "docker-compose", "mmdebstrap", "iptables")
 START_SECONDS = 90
 STOP_SECONDS = 60
 

@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from cluster.docker.runtime import CASSANDRA_IMAGE
@@ -44,7 +46,7 @@ def provide_base(environ: Mapping[str, str], folder: Path) -> None:
     if is_there(BASE, environ):
         return
     root = folder / "base"
-    run(["debootstrap", "--variant=minbase", "--include=ca-certificates", "bookworm", root, MIRROR], os.environ)
+    run(["mmdebstrap", "--variant=minbase", "--include=ca-certificates", "bookworm", root, MIRROR], os.environ)
     ours = Path(os.environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt").read_text()
     theirs = (root / "etc/ssl/certs/ca-certificates.crt").read_text()
     for number, certificate in enumerate(sorted({*CERTIFICATE.findall(ours)} - {*CERTIFICATE.findall(theirs)})):
@@ -52,8 +54,21 @@ def provide_base(environ: Mapping[str, str], folder: Path) -> None:
     run(["chroot", root, "update-ca-certificates"], os.environ)
     for path in (*(root / "var/cache/apt/archives").glob("*.deb"), *(root / "var/lib/apt/lists").glob("*_*")):
         path.unlink()
+    # PySpark comes as sources: the wheel that was built for .venv spares the image to build it again
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--disable-pip-version-check",
+        "-w",
+        root / "wheels",
+    ]
+    run([*pip, f"pyspark=={version('pyspark')}"], os.environ)
     bundle = "/etc/ssl/certs/ca-certificates.crt"
-    variables = f"ENV PIP_CERT={bundle} SSL_CERT_FILE={bundle}"
+    variables = f"ENV PIP_CERT={bundle} SSL_CERT_FILE={bundle} PIP_FIND_LINKS=/wheels"
     packed = folder / "base.tar"
     run(["tar", "-C", root, "-cf", packed, "."], os.environ)
     shutil.rmtree(root)

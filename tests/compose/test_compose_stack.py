@@ -9,10 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.compose.stack import Stack
-from tests.sites import JOBS, USERS, list_page
+from tests.sites import JOBS, USERS, get_json, list_page
 
 pytestmark = pytest.mark.cluster
 PAGE = "/api/v1/users/1/recommendations"
@@ -36,10 +38,43 @@ def test_every_service_is_healthy_and_as_many_workers_as_asked_for(stack: Stack)
 
 
 def test_a_job_is_submitted_inside_the_master_with_no_further_flags(stack: Stack) -> None:
-    for job in (*JOBS, "evaluate"):
-        script = f"/app/spark_jobs/{job}.py"
-        said = stack.compose("exec", "-T", "spark-master", "spark-submit", script, "--help")
-        assert f"usage: {job}" in said
+    inside = ("exec", "-T", "spark-master")
+    said = stack.compose(*inside, "spark-submit", "/app/spark_jobs/train_als.py", "--help")
+    assert "usage: train_als" in said
+    others = [name for name in (*JOBS, "evaluate") if name != "train_als"]
+    said = stack.compose(
+        *inside, "sh", "-ec", f"for job in {' '.join(others)}; do python /app/spark_jobs/$job.py -h; done"
+    )
+    assert [job for job in others if f"usage: {job}" not in said] == []
+
+
+def test_a_catalogue_from_elsewhere_is_copied_to_where_containers_see_it(stack: Stack) -> None:
+    counts = stack.record("build_catalogue")["counts"]
+    assert counts["titles.in"] == 100 == counts["titles.clean"] + counts["titles.rejected"]
+
+
+def test_sql_is_answered_in_the_masters_container(stack: Stack) -> None:
+    star = stack.folder / "data" / "songplays" / "20261126T120000.000Z-000000" / "star"
+    for name in ("songplays", "users", "songs", "artists", "time"):
+        (star / name).mkdir(parents=True)
+        pq.write_table(pa.table({"level": ["free", "paid", "paid"]}), star / name / "part.parquet")
+    said = stack.make("sql", "QUERY=SELECT level, count(*) FROM songplays GROUP BY level ORDER BY level")
+    assert {"free\t1", "paid\t2"} <= set(said.splitlines()), said
+
+
+def test_the_history_server_looks_where_jobs_write(stack: Stack) -> None:
+    stack.compose("exec", "-T", "spark-master", "mkdir", "-p", "/data/spark-events")
+    stack.compose("--profile", "history", "up", "-d", "--no-deps", "spark-history")
+    address = f"http://127.0.0.1:{stack.environ['SPARK_HISTORY_PORT']}/api/v1/applications"
+    for _ in range(60):
+        try:
+            assert get_json(address, timeout=5) == []
+            break
+        except OSError:
+            time.sleep(1)
+    else:
+        raise AssertionError(stack.compose("--profile", "history", "logs", "spark-history"))
+    stack.compose("--profile", "history", "rm", "-s", "-f", "spark-history")
 
 
 def test_nothing_runs_as_root_and_the_site_cannot_write_to_itself(stack: Stack) -> None:
@@ -127,9 +162,10 @@ def settled(ranking: list[tuple[int, float]]) -> list[int | None]:
 
 
 def test_a_worker_killed_in_mid_job_is_made_up_for_and_comes_back(stack: Stack) -> None:
-    job = stack.begin("make", "job", "JOB=train_als", "ARGS=--iterations 5")
+    before = stack.get("/api/v1/runs/active")["run_id"]
+    job = stack.begin("make", "job", "JOB=publish_recommendations", "ARGS=--force")
     for line in job.stdout or ():
-        if "implicit ALS" in line:
+        if "compute and store recommendations_by_user" in line:
             break
     victim = stack.containers("spark-worker")[0]
     stack.docker("exec", victim["Id"], "pkill", "-9", "java")
@@ -140,12 +176,12 @@ def test_a_worker_killed_in_mid_job_is_made_up_for_and_comes_back(stack: Stack) 
     assert {row.split()[-1] for row in stack.make("status").splitlines()[2:]} == {"running"}
     again = [each for each in stack.containers("spark-worker") if each["Id"] == victim["Id"]]
     assert again[0]["RestartCount"] >= 1
+    assert wait_for_other_run(stack, before) > before
 
 
 def test_rolling_back_serves_the_run_before(stack: Stack) -> None:
-    before = stack.get("/api/v1/runs/active")["run_id"]
-    stack.compose("exec", "-T", "spark-master", "spark-submit", "/app/spark_jobs/publish_recommendations.py", "--force")
-    published = wait_for_other_run(stack, before)
+    """After the test above, which has published again."""
+    published, before = stack.get("/api/v1/runs/active")["run_id"], stack.record("publish_recommendations")["run_id"]
     assert published > before
     assert before in stack.make("rollback")
     assert wait_for_other_run(stack, published) == before
