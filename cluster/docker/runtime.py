@@ -168,11 +168,12 @@ class Docker:
         assert found
         before, text = found.groups()
         path = Path(os.path.normpath(self.settings.root / text))  # relative as natively: from the project's folder
-        if "/" not in text and not path.is_file():
+        is_there = os.access(path, os.F_OK)  # False, too, for a text that is too long for a name
+        if "/" not in text and not (is_there and path.is_file()):
             return arg
         if path.is_relative_to(self.settings.data_dir):
             return f"{before}{DATA / path.relative_to(self.settings.data_dir)}"
-        if path.exists() and not path.is_relative_to(DATA):
+        if is_there and not path.is_relative_to(DATA):
             raise ClusterError(f"{path}: containers see DATA_DIR only. Copy it into {self.settings.data_dir} first.")
         return arg
 

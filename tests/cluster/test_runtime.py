@@ -106,6 +106,7 @@ def docker(tmp_path: Path) -> Docker:
         ("random-by-item", "random-by-item"),
         ("data", "data"),
         ("s3://bucket/x", "s3://bucket/x"),
+        ("long" * 100, "long" * 100),
     ],
 )
 def test_paths_of_the_data_folder_are_told_as_the_containers_see_them(
