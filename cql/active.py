@@ -19,6 +19,7 @@ from cql.connect import CassandraUnavailable, Contact, connect
 from cql.kinds import KIND_NAMES, Kind
 
 MOVIES, CATALOGUE, SONGPLAYS = (kind.job for kind in Kind)
+DONE = "done"  # the status of a run that a rollback may choose
 
 
 class LostRace(RuntimeError):
@@ -85,7 +86,7 @@ def rollback(session: Session, job: str = MOVIES) -> ActiveRun:
     if current is None:
         raise NothingToRollBackTo(f"{job} has published nothing yet.")
     query = "SELECT run_id, status, dataset_id FROM runs_by_job WHERE job = %s AND run_id < %s"
-    kept = [row for row in session.execute(query, (job, current.run_id)) if row.status == "done"]
+    kept = [row for row in session.execute(query, (job, current.run_id)) if row.status == DONE]
     if not kept:
         raise NothingToRollBackTo(f"{job}: no run before {current.run_id} is kept.")
     flip(session, job, kept[0].run_id, kept[0].dataset_id, expected=current.run_id)

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from cql import TABLES
-from cql.active import ActiveRun
+from cql.active import DONE, ActiveRun
 from spark_jobs.common import attempts, cli, models
 from spark_jobs.common.active import CLEANING, ActiveRuns
 from spark_jobs.common.io import Tables
@@ -53,14 +53,16 @@ def make_room(run: Run, delete: Callable[[], list[str]]) -> None:
 
 
 def heal(folder: Path, runs: ActiveRuns, active: ActiveRun | None) -> None:
-    """Finish the active run's bookkeeping where its process was killed right after the flip.
+    """Finish the active run's bookkeeping where its process ended between the flip and its own last word.
 
-    `folder` has the published runs of the job.
+    It may have been killed before its folder was complete, or while it made room: then all is there but the status,
+    without which no rollback would choose it. `folder` has the published runs of the job.
     """
-    if active is None or folder / active.run_id not in attempts.abandoned(folder):
+    if active is None:
         return
-    attempts.complete(folder / active.run_id)
-    runs.mark(runs.job, [active.run_id], "done")
+    if folder / active.run_id in attempts.abandoned(folder):
+        attempts.complete(folder / active.run_id)
+    runs.mark(runs.job, [active.run_id], DONE)
 
 
 def published(folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which data sets are deleted, and that all of their rows and no others go."""
+"""Which runs and data sets are deleted, that all of their rows and no others go, and what a kill leaves undone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pyspark.sql.types import ArrayType, BooleanType, DataType, IntegerType, Str
 
 from cql import TABLES
 from cql.active import ActiveRun
-from spark_jobs.common import retention
+from spark_jobs.common import attempts, retention
 from spark_jobs.common.active import StoredDataset
 from spark_jobs.common.io import ParquetTables
 from spark_jobs.common.paths import Paths
@@ -25,15 +25,19 @@ OF_DATASETS = sorted(name for name, table in TABLES.items() if "dataset_id" in t
 class Runs:
     """Stands for the tables active_runs and runs_by_job."""
 
+    job = "job"
+
     def __init__(self, active: str | None, *cleanings: tuple[str, str | None, str]) -> None:
         self.active, self.known = active, [StoredDataset(*cleaning) for cleaning in cleanings]
         self.marked: list[str] = []
+        self.statuses: dict[str, str] = {}
 
     def get(self) -> ActiveRun | None:
         return ActiveRun("run", self.active, datetime.now(UTC)) if self.active else None
 
     def mark(self, job: str, run_ids: list[str], status: str) -> None:
         self.marked += run_ids
+        self.statuses |= dict.fromkeys(run_ids, status)
 
     def cleanings(self) -> list[StoredDataset]:
         return self.known
@@ -109,3 +113,28 @@ def test_nothing_is_deleted_while_a_newer_cleaning_is_under_way(tmp_path: Path, 
     runs = Runs("clean", ("6", None, "running"), ("5", "clean", "done"), ("2", "old", "done"))
     assert retention.delete_old_datasets(None, paths, None, runs) == []
     assert deleted == runs.marked == []
+
+
+def killed(folder: Path, run_id: str, *, complete: bool) -> None:
+    """What a process leaves that was killed after the flip, before or after it had completed its folder."""
+    with attempts.attempt(folder / run_id):
+        if complete:
+            attempts.complete(folder / run_id)
+
+
+@pytest.mark.parametrize("complete", [False, True], ids=["before its folder was complete", "while it made room"])
+def test_an_active_run_that_was_killed_is_done_and_whole(tmp_path: Path, complete: bool) -> None:
+    killed(tmp_path, "run", complete=complete)
+    runs = Runs("data")
+    retention.heal(tmp_path, runs, runs.get())
+    assert retention.published(tmp_path) == ["run"]
+    assert attempts.abandoned(tmp_path) == []
+    assert runs.statuses == {"run": "done"}
+
+
+def test_without_an_active_run_nothing_is_mended(tmp_path: Path) -> None:
+    killed(tmp_path, "run", complete=False)
+    runs = Runs(None)
+    retention.heal(tmp_path, runs, runs.get())
+    assert [final.name for final in attempts.abandoned(tmp_path)] == ["run"]
+    assert runs.statuses == {}
