@@ -1,4 +1,4 @@
-"""The active run and the status of runs, for a job whose tables are in Cassandra or in a folder of Parquet."""
+"""The active run, and status and folders of runs, for a job whose tables are in Cassandra or in a folder of Parquet."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from cql.active import MOVIES, ActiveRun, LostRace, active_run, flip
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import CassandraTables, ParquetTables, Tables
+from spark_jobs.common.paths import Paths
 from spark_jobs.common.runs import write_whole
 
 CLEANING = "preprocess_movielens"
@@ -119,6 +120,22 @@ def active_runs(tables: Tables, job: str = MOVIES) -> ActiveRuns:
         return CassandraActiveRuns(tables, job)
     assert isinstance(tables, ParquetTables)
     return FileActiveRuns(tables, job)
+
+
+def home_of_runs(tables: Tables, paths: Paths) -> Paths:
+    """Where the folders of runs published to these tables lie: those of a dry run beside its tables.
+
+    Among real runs they would take the places of those that a rollback needs, and `make sql` would show them.
+
+    Raises:
+        JobError: the Parquet tables are in DATA_DIR itself, where real runs are.
+    """
+    if isinstance(tables, CassandraTables):
+        return paths
+    assert isinstance(tables, ParquetTables)
+    if tables.root.resolve() == paths.root.resolve():
+        raise JobError(f"{tables.root} has the runs published to Cassandra: name another folder, --tables parquet:DIR.")
+    return Paths(tables.root)
 
 
 def _overtaken(job: str, found: str) -> JobError:

@@ -36,11 +36,6 @@ class Publications:
     folder: Path
     copies: Mapping[str, str]  # table → folder of its copy
 
-    @classmethod
-    def of_models(cls, paths: Paths) -> Publications:
-        """Those of publish_recommendations."""
-        return cls(paths.publications, COPIES)
-
 
 def make_room(run: Run, delete: Callable[[], list[str]]) -> None:
     """Delete what nobody needs. The new run is already active: an error here is told, and mended by the next run."""
@@ -103,7 +98,9 @@ def _delete_copied(spark: SparkSession, tables: Tables, table: str, copy: Path) 
         tables.delete(spark, table, spark.read.parquet(str(copy)).select(*TABLES[table].partition_key).distinct())
 
 
-def delete_old_datasets(spark: SparkSession, paths: Paths, tables: Tables, runs: ActiveRuns) -> list[str]:
+def delete_old_datasets(
+    spark: SparkSession, paths: Paths, publications: Publications, tables: Tables, runs: ActiveRuns
+) -> list[str]:
     """Delete the rows of data sets that neither a kept run nor the clean data set needs; returns their ids.
 
     While a newer cleaning than that of the clean data set is under way, all stay: it may be storing one of them.
@@ -112,7 +109,8 @@ def delete_old_datasets(spark: SparkSession, paths: Paths, tables: Tables, runs:
     clean = models.clean_dataset(paths)
     if any(run.status == "running" and run.run_id > clean["run_id"] for run in known):
         return []
-    kept = {models.load(paths.published(run_id)).about["dataset_id"] for run_id in published(paths.publications)}
+    folder = publications.folder
+    kept = {models.load(folder / run_id).about["dataset_id"] for run_id in published(folder)}
     needed = {clean["dataset_id"], *kept}
     if (active := runs.get()) is not None:
         needed.add(active.dataset_id)

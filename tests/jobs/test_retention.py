@@ -13,9 +13,11 @@ from pyspark.sql.types import ArrayType, BooleanType, DataType, IntegerType, Str
 
 from cql import TABLES
 from cql.active import ActiveRun
+from cql.connect import Contact
 from spark_jobs.common import attempts, retention
-from spark_jobs.common.active import StoredDataset
-from spark_jobs.common.io import ParquetTables
+from spark_jobs.common.active import StoredDataset, home_of_runs
+from spark_jobs.common.errors import JobError
+from spark_jobs.common.io import CassandraTables, ParquetTables
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.schemas import table_schema
 
@@ -74,6 +76,10 @@ def clean(root: Path, dataset_id: str, run_id: str) -> Paths:
     return paths
 
 
+def of_models(paths: Paths) -> retention.Publications:
+    return retention.Publications(paths.publications, {})
+
+
 def test_all_rows_of_a_data_set_are_deleted_and_no_others(spark: SparkSession, tmp_path: Path) -> None:
     tables = ParquetTables(tmp_path)
     store(spark, tables, "old")
@@ -93,8 +99,8 @@ def deleted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_data_sets_of_kept_runs_the_active_and_the_clean_one_stay(tmp_path: Path, deleted: list[str]) -> None:
     paths = clean(tmp_path, "clean", "5")
-    paths.published("run-1").mkdir(parents=True)
-    (paths.published("run-1") / "model.json").write_text(json.dumps({"dataset_id": "kept"}))
+    (paths.publications / "run-1").mkdir(parents=True)
+    (paths.publications / "run-1" / "model.json").write_text(json.dumps({"dataset_id": "kept"}))
     runs = Runs(
         "active",
         ("5", "clean", "done"),
@@ -104,14 +110,14 @@ def test_data_sets_of_kept_runs_the_active_and_the_clean_one_stay(tmp_path: Path
         ("1", "killed", "running"),
         ("0", "gone", "deleted"),
     )
-    assert retention.delete_old_datasets(None, paths, None, runs) == ["killed", "old"] == deleted
+    assert retention.delete_old_datasets(None, paths, of_models(paths), None, runs) == ["killed", "old"] == deleted
     assert sorted(runs.marked) == ["1", "2"]
 
 
 def test_nothing_is_deleted_while_a_newer_cleaning_is_under_way(tmp_path: Path, deleted: list[str]) -> None:
     paths = clean(tmp_path, "clean", "5")
     runs = Runs("clean", ("6", None, "running"), ("5", "clean", "done"), ("2", "old", "done"))
-    assert retention.delete_old_datasets(None, paths, None, runs) == []
+    assert retention.delete_old_datasets(None, paths, of_models(paths), None, runs) == []
     assert deleted == runs.marked == []
 
 
@@ -138,3 +144,14 @@ def test_without_an_active_run_nothing_is_mended(tmp_path: Path) -> None:
     retention.heal(tmp_path, runs, runs.get())
     assert [final.name for final in attempts.abandoned(tmp_path)] == ["run"]
     assert runs.statuses == {}
+
+
+def test_runs_of_other_tables_have_folders_of_their_own(tmp_path: Path) -> None:
+    paths = Paths(tmp_path / "data")
+    real = home_of_runs(CassandraTables(Contact.from_env({})), paths)
+    dry, other = (home_of_runs(ParquetTables(tmp_path / name), paths) for name in ("dry", "other"))
+    assert real == paths
+    assert dry.songplays == tmp_path / "dry" / "songplays"
+    assert len({home.publications for home in (real, dry, other)}) == 3
+    with pytest.raises(JobError, match="name another folder"):
+        home_of_runs(ParquetTables(tmp_path / "data"), paths)
