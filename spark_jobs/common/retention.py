@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from cql import TABLES
-from cql.active import DONE, ActiveRun
+from cql.active import DONE, WITHDRAWN, ActiveRun
 from spark_jobs.common import attempts, cli, models
 from spark_jobs.common.active import CLEANING, ActiveRuns
 from spark_jobs.common.io import Tables
@@ -51,13 +51,15 @@ def heal(folder: Path, runs: ActiveRuns, active: ActiveRun | None) -> None:
     """Finish the active run's bookkeeping where its process ended between the flip and its own last word.
 
     It may have been killed before its folder was complete, or while it made room: then all is there but the status,
-    without which no rollback would choose it. `folder` has the published runs of the job.
+    without which no rollback would choose it. Newer runs were left by a rollback, whatever they called themselves when
+    they ended after it. `folder` has the published runs of the job.
     """
     if active is None:
         return
     if folder / active.run_id in attempts.abandoned(folder):
         attempts.complete(folder / active.run_id)
     runs.mark(runs.job, [active.run_id], DONE)
+    runs.mark(runs.job, [run_id for run_id in published(folder) if run_id > active.run_id], WITHDRAWN)
 
 
 def published(folder: Path) -> list[str]:
@@ -70,12 +72,14 @@ def delete_old_runs(
 ) -> list[str]:
     """Delete all but the last `keep` published runs and the active one, and every attempt that was given up.
 
+    Withdrawn runs take no places: of those that a rollback may choose the last `keep` stay as well.
+
     The keys come from the Parquet copies, which are complete before the first row of a table is written. A run is
     marked first, so that a rollback does not choose it any more, and its folder goes last, so that a kill half-way is
     made good by the next call. Returns the deleted runs.
     """
     folder = publications.folder
-    old = published(folder)[keep:] + [final.name for final in attempts.abandoned(folder)]
+    old = _old(published(folder), runs.withdrawn(), keep) + [final.name for final in attempts.abandoned(folder)]
     deleted = []
     for run_id in old:
         if _is_active(runs, run_id):
@@ -86,6 +90,12 @@ def delete_old_runs(
         attempts.discard(folder / run_id)
         deleted.append(run_id)
     return deleted
+
+
+def _old(found: list[str], withdrawn: set[str], keep: int) -> list[str]:
+    """Those of the runs `found`, newest first, that are neither of the last `keep` nor of the last to go back to."""
+    usable = [run_id for run_id in found if run_id not in withdrawn]
+    return [run_id for run_id in found[keep:] if run_id not in usable[:keep]]
 
 
 def _is_active(runs: ActiveRuns, run_id: str) -> bool:

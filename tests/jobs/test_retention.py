@@ -33,13 +33,17 @@ class Runs:
         self.active, self.known = active, [StoredDataset(*cleaning) for cleaning in cleanings]
         self.marked: list[str] = []
         self.statuses: dict[str, str] = {}
+        self.served = "run"
 
     def get(self) -> ActiveRun | None:
-        return ActiveRun("run", self.active, datetime.now(UTC)) if self.active else None
+        return ActiveRun(self.served, self.active, datetime.now(UTC)) if self.active else None
 
     def mark(self, job: str, run_ids: list[str], status: str) -> None:
         self.marked += run_ids
         self.statuses |= dict.fromkeys(run_ids, status)
+
+    def withdrawn(self) -> set[str]:
+        return {run_id for run_id, status in self.statuses.items() if status == "withdrawn"}
 
     def cleanings(self) -> list[StoredDataset]:
         return self.known
@@ -136,6 +140,34 @@ def test_an_active_run_that_was_killed_is_done_and_whole(tmp_path: Path, complet
     assert retention.published(tmp_path) == ["run"]
     assert attempts.abandoned(tmp_path) == []
     assert runs.statuses == {"run": "done"}
+
+
+def test_a_published_run_newer_than_the_active_one_was_withdrawn(tmp_path: Path) -> None:
+    for run_id in ("run-1", "run-2", "run-3"):
+        (tmp_path / run_id).mkdir()
+    runs = Runs("data")
+    runs.served, runs.statuses = "run-2", {"run-3": "done"}  # it was at work still when `make rollback` left it
+    retention.heal(tmp_path, runs, runs.get())
+    assert runs.statuses == {"run-2": "done", "run-3": "withdrawn"}
+
+
+def test_withdrawn_runs_take_no_place_of_those_that_can_be_gone_back_to(tmp_path: Path) -> None:
+    for number in range(1, 7):
+        (tmp_path / f"run-{number}").mkdir()
+    runs = Runs("data")
+    runs.served, runs.statuses = "run-6", {"run-4": "withdrawn", "run-5": "withdrawn"}
+    publications = retention.Publications(tmp_path, {})
+    assert retention.delete_old_runs(None, publications, None, runs, 3) == ["run-1"]
+    assert retention.delete_old_runs(None, publications, None, runs, 2) == ["run-4", "run-2"]
+    assert retention.published(tmp_path) == ["run-6", "run-5", "run-3"]
+
+
+def test_the_active_run_stays_however_old_it_is(tmp_path: Path) -> None:
+    for number in range(1, 4):
+        (tmp_path / f"run-{number}").mkdir()
+    runs = Runs("data")
+    runs.served = "run-1"
+    assert retention.delete_old_runs(None, retention.Publications(tmp_path, {}), None, runs, 1) == ["run-2"]
 
 
 def test_without_an_active_run_nothing_is_mended(tmp_path: Path) -> None:
