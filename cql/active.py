@@ -1,6 +1,7 @@
 """Which run readers see: one row a publishing job in `active_runs`, flipped by a lightweight transaction.
 
-`python -m cql.active rollback` (`make rollback`) goes back to the run published before; `show` prints the active one.
+`python -m cql.active rollback` (`make rollback`) goes back to the run published before, and withdraws the one that was
+active: no later rollback goes back to that. `show` prints the active one.
 Both mean the recommendations, with `--kind catalogue` or `--kind songplays` those.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,6 +21,8 @@ from cql.connect import CassandraUnavailable, Contact, connect
 from cql.kinds import KIND_NAMES, Kind
 
 MOVIES, CATALOGUE, SONGPLAYS = (kind.job for kind in Kind)
+DONE = "done"  # the status of a run that a rollback may choose
+WITHDRAWN = "withdrawn"  # of one that a rollback has left: it is not chosen again
 
 
 class LostRace(RuntimeError):
@@ -74,8 +78,16 @@ def flip(session: Session, job: str, run_id: str, dataset_id: str, expected: str
         raise LostRace(f"{job}: expected {expected} to be active, but {seen.run_id if seen else 'nothing'} is.")
 
 
+def mark(session: Session, job: str, run_ids: Iterable[str], status: str) -> None:
+    """Set the status of runs that are known; for one that is not, a plain update would make a row."""
+    for run_id in run_ids:
+        session.execute(
+            "UPDATE runs_by_job SET status = %s WHERE job = %s AND run_id = %s IF EXISTS", (status, job, run_id)
+        )
+
+
 def rollback(session: Session, job: str = MOVIES) -> ActiveRun:
-    """Flip to the newest kept run that is older than the active one, and return it.
+    """Flip to the newest kept run that is older than the active one, and return it; the active one is withdrawn.
 
     Raises:
         NothingToRollBackTo: nothing is active, or no older run is kept.
@@ -85,10 +97,11 @@ def rollback(session: Session, job: str = MOVIES) -> ActiveRun:
     if current is None:
         raise NothingToRollBackTo(f"{job} has published nothing yet.")
     query = "SELECT run_id, status, dataset_id FROM runs_by_job WHERE job = %s AND run_id < %s"
-    kept = [row for row in session.execute(query, (job, current.run_id)) if row.status == "done"]
+    kept = [row for row in session.execute(query, (job, current.run_id)) if row.status == DONE]
     if not kept:
         raise NothingToRollBackTo(f"{job}: no run before {current.run_id} is kept.")
     flip(session, job, kept[0].run_id, kept[0].dataset_id, expected=current.run_id)
+    mark(session, job, [current.run_id], WITHDRAWN)  # last: who loses the race has withdrawn nothing
     return ActiveRun(kept[0].run_id, kept[0].dataset_id, datetime.now(UTC))
 
 

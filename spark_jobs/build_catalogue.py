@@ -22,7 +22,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from cql.active import CATALOGUE
 from spark_jobs.common import attempts, cli, flags, io, models, retention
-from spark_jobs.common.active import active_runs
+from spark_jobs.common.active import active_runs, home_of_runs
 from spark_jobs.common.catalogue_files import catalogue_id, clean_catalogue, survey_catalogue
 from spark_jobs.common.io import Source, Tables
 from spark_jobs.common.publication import store_all
@@ -75,6 +75,7 @@ def main(
     keep: int,
 ) -> None:
     """Check, clean, link, write, check again, flip, and make room."""
+    home = home_of_runs(tables, run.paths).catalogues
     source = catalogue or Path(os.environ.get("CATALOGUE_DIR") or run.paths.raw("catalogue")).absolute()
     with run.step("check the files") as step:
         files = survey_catalogue(source)
@@ -82,8 +83,8 @@ def main(
     run.dataset_id = catalogue_id(source.name, files)
     runs = active_runs(tables, CATALOGUE)
     before = runs.get()
-    retention.heal(run.paths.catalogues, runs, before)
-    final = run.paths.catalogues / run.run_id
+    retention.heal(home, runs, before)
+    final = home / run.run_id
     with attempts.attempt(final) as folder:
         titles, credits = clean_catalogue(spark, run, files, folder, max_rejected_share)
         frames = results(spark, run, titles, credits, lambda: similar_by_title(spark, folder, similar))
@@ -93,7 +94,7 @@ def main(
         with run.step("flip"):
             runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
         attempts.complete(final)
-    publications = retention.Publications(run.paths.catalogues, {table: table for table in TABLES})
+    publications = retention.Publications(home, {table: table for table in TABLES})
     retention.make_room(run, lambda: retention.delete_old_runs(spark, publications, tables, runs, keep))
 
 

@@ -25,7 +25,7 @@ from pyspark.sql import functions as F
 from cql.active import SONGPLAYS
 from domain.songplays import PLAY
 from spark_jobs.common import attempts, cli, flags, io, retention
-from spark_jobs.common.active import active_runs
+from spark_jobs.common.active import active_runs, home_of_runs
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Source, Tables
 from spark_jobs.common.publication import store_all
@@ -102,15 +102,16 @@ def main(
     keep: int,
 ) -> None:
     """Check, clean, build the star, write the tables, check again, flip, and make room."""
+    home = home_of_runs(tables, run.paths).songplays
     source = songs or Path(os.environ.get("SONGS_DIR") or run.paths.raw("songs")).absolute()
     with run.step("check the files"):
         files = survey_songs(source)
     run.dataset_id = songs_id(source.name, files)
     runs = active_runs(tables, SONGPLAYS)
     before = runs.get()
-    retention.heal(run.paths.songplays, runs, before)
-    earlier = run.paths.songplays / before.run_id if before and not full else None
-    final = run.paths.songplays / run.run_id
+    retention.heal(home, runs, before)
+    earlier = home / before.run_id if before and not full else None
+    final = home / run.run_id
     with attempts.attempt(final) as folder:
         take_in(spark, run, files, folder, earlier, max_rejected_share)
         build_star(spark, run, folder, tolerance)
@@ -121,7 +122,7 @@ def main(
         with run.step("flip"):
             runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
         attempts.complete(final)
-    publications = retention.Publications(run.paths.songplays, {table: table for table in TABLES})
+    publications = retention.Publications(home, {table: table for table in TABLES})
     retention.make_room(run, lambda: retention.delete_old_runs(spark, publications, tables, runs, keep))
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import logging
 import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from pyspark.sql import functions as F
 from cql.active import ActiveRun
 from domain.gate import objections
 from spark_jobs.common import attempts, cli, flags, io, models, retention
-from spark_jobs.common.active import ActiveRuns, active_runs
+from spark_jobs.common.active import ActiveRuns, active_runs, home_of_runs
 from spark_jobs.common.errors import JobError, Refused
 from spark_jobs.common.io import Source, Tables
 from spark_jobs.common.publication import store
@@ -64,14 +65,15 @@ def main(
     force: bool,
 ) -> None:
     """Gate, compute, write, check, flip, and make room."""
+    home = home_of_runs(tables, run.paths).publications
     run.dataset_id = models.clean_dataset(run.paths)["dataset_id"]
     chosen = models.choose(run.paths, run.dataset_id, model)
     runs = active_runs(tables)
     before = runs.get()
-    retention.heal(run.paths.publications, runs, before)
-    _gate(run, chosen, before, tolerance, force)
+    retention.heal(home, runs, before)
+    _gate(run, chosen, _about(home, before), tolerance, force)
 
-    final = run.paths.published(run.run_id)
+    final = home / run.run_id
     with attempts.attempt(final) as folder:
         shutil.copy(chosen.folder / models.ABOUT, folder)
         results = _results(spark, run, chosen, top=top, similar=similar, min_ratings=min_ratings)
@@ -82,23 +84,24 @@ def main(
         with run.step("flip"):
             runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
         attempts.complete(final)
-    retention.make_room(run, lambda: _delete_old(spark, run, tables, runs, keep))
+    publications = retention.Publications(home, retention.COPIES)
+    retention.make_room(run, lambda: _delete_old(spark, run, publications, tables, runs, keep))
 
 
-def _gate(run: Run, chosen: models.SavedModel, active: ActiveRun | None, tolerance: float, force: bool) -> None:
+def _gate(run: Run, chosen: models.SavedModel, active: dict[str, Any] | None, tolerance: float, force: bool) -> None:
     run.fact("model", chosen.run_id)
     for name, value in chosen.about["metrics"].items():
         run.metric(name, value)
-    against = objections(chosen.about, _about(run, active), tolerance)
+    against = objections(chosen.about, active, tolerance)
     if against and not force:
         raise Refused(f"Model {chosen.run_id} is not published: {' and '.join(against)}. --force overrides this.")
     for objection in against:
         log.warning("Published by --force although %s.", objection)
 
 
-def _about(run: Run, active: ActiveRun | None) -> dict[str, Any] | None:
+def _about(home: Path, active: ActiveRun | None) -> dict[str, Any] | None:
     """model.json of the active run; without its folder there is nothing to compare with."""
-    if active is None or not (folder := run.paths.published(active.run_id)).exists():
+    if active is None or not (folder := home / active.run_id).exists():
         return None
     return models.load(folder).about
 
@@ -160,10 +163,17 @@ def _tasks(spark: SparkSession) -> int:
     return TASKS * spark.sparkContext.defaultParallelism
 
 
-def _delete_old(spark: SparkSession, run: Run, tables: Tables, runs: ActiveRuns, keep: int) -> list[str]:
+def _delete_old(
+    spark: SparkSession,
+    run: Run,
+    publications: retention.Publications,
+    tables: Tables,
+    runs: ActiveRuns,
+    keep: int,
+) -> list[str]:
     """Delete the runs and data sets that nobody needs any more, and return them."""
-    deleted = retention.delete_old_runs(spark, retention.Publications.of_models(run.paths), tables, runs, keep)
-    return deleted + retention.delete_old_datasets(spark, run.paths, tables, runs)
+    deleted = retention.delete_old_runs(spark, publications, tables, runs, keep)
+    return deleted + retention.delete_old_datasets(spark, run.paths, publications, tables, runs)
 
 
 if __name__ == "__main__":

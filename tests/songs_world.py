@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -42,6 +43,11 @@ def build(spark: SparkSession, paths: Paths, **flags: Any) -> Run:
     usual = vars(parser.parse_args(["--tables", f"parquet:{paths.root / 'tables'}", "--rank", "8"]))
     build_songplays.main(spark, run, **{**usual, **flags})
     return run
+
+
+def published(paths: Paths) -> Path:
+    """Where `build` leaves the folders of its runs: beside its tables."""
+    return Paths(paths.root / "tables").songplays
 
 
 def good_events() -> list[dict[str, Any]]:

@@ -274,7 +274,9 @@ class RunProgress(BaseModel):
 class RunInfo(BaseModel):
     job: str
     run_id: str
-    status: str = Field(description="running, lost (its process is gone), done, refused, failed or deleted")
+    status: str = Field(
+        description="running, lost (its process is gone), done, refused, failed, withdrawn (rolled back) or deleted"
+    )
     progress: RunProgress | None = Field(description="Of a run that has not ended")
     dataset_id: str | None
     started_at: datetime

@@ -1,4 +1,4 @@
-"""The active run and the status of runs, for a job whose tables are in Cassandra or in a folder of Parquet."""
+"""The active run, and status and folders of runs, for a job whose tables are in Cassandra or in a folder of Parquet."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from cql.active import MOVIES, ActiveRun, LostRace, active_run, flip
+from cql.active import MOVIES, WITHDRAWN, ActiveRun, LostRace, active_run, flip, mark
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import CassandraTables, ParquetTables, Tables
+from spark_jobs.common.paths import Paths
 from spark_jobs.common.runs import write_whole
 
 CLEANING = "preprocess_movielens"
@@ -43,6 +44,9 @@ class ActiveRuns(Protocol):
     def mark(self, job: str, run_ids: Iterable[str], status: str) -> None:
         """Set the status of runs that are known."""
 
+    def withdrawn(self) -> set[str]:
+        """Runs that a rollback has left: none goes back to them."""
+
     def cleanings(self) -> list[StoredDataset]:
         """Runs of the cleaning job, newest first."""
 
@@ -69,11 +73,13 @@ class CassandraActiveRuns:
     def mark(self, job: str, run_ids: Iterable[str], status: str) -> None:
         """See `ActiveRuns.mark`."""
         with self.tables.session() as session:
-            for run_id in run_ids:
-                # a plain update would make a row for a run that is not known
-                session.execute(
-                    "UPDATE runs_by_job SET status = %s WHERE job = %s AND run_id = %s IF EXISTS", (status, job, run_id)
-                )
+            mark(session, job, run_ids, status)
+
+    def withdrawn(self) -> set[str]:
+        """See `ActiveRuns.withdrawn`."""
+        with self.tables.session() as session:
+            rows = session.execute("SELECT run_id, status FROM runs_by_job WHERE job = %s", (self.job,))
+            return {row.run_id for row in rows if row.status == WITHDRAWN}
 
     def cleanings(self) -> list[StoredDataset]:
         """See `ActiveRuns.cleanings`."""
@@ -108,6 +114,10 @@ class FileActiveRuns:
     def mark(self, job: str, run_ids: Iterable[str], status: str) -> None:
         """Nothing to do: the status of a run is in Cassandra only."""
 
+    def withdrawn(self) -> set[str]:
+        """None are recorded."""
+        return set()
+
     def cleanings(self) -> list[StoredDataset]:
         """None are recorded."""
         return []
@@ -119,6 +129,22 @@ def active_runs(tables: Tables, job: str = MOVIES) -> ActiveRuns:
         return CassandraActiveRuns(tables, job)
     assert isinstance(tables, ParquetTables)
     return FileActiveRuns(tables, job)
+
+
+def home_of_runs(tables: Tables, paths: Paths) -> Paths:
+    """Where the folders of runs published to these tables lie: those of a dry run beside its tables.
+
+    Among real runs they would take the places of those that a rollback needs, and `make sql` would show them.
+
+    Raises:
+        JobError: the Parquet tables are in DATA_DIR itself, where real runs are.
+    """
+    if isinstance(tables, CassandraTables):
+        return paths
+    assert isinstance(tables, ParquetTables)
+    if tables.root.resolve() == paths.root.resolve():
+        raise JobError(f"{tables.root} has the runs published to Cassandra: name another folder, --tables parquet:DIR.")
+    return Paths(tables.root)
 
 
 def _overtaken(job: str, found: str) -> JobError:

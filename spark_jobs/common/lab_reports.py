@@ -45,20 +45,26 @@ def store_report(
             step.rows = len(rows)
         text = json.dumps(report, ensure_ascii=False, default=str)
         tables.insert(spark, REPORTS, [{**key, "dataset_id": run.dataset_id, "verdict": verdict, "report": text}])
-        _delete_old(spark, tables, subject)
+        _delete_old(spark, tables, subject, with_lists=outliers is not None)
 
 
-def _delete_old(spark: SparkSession, tables: Tables, subject: str) -> None:
-    """Lists first: a report without its list is found again by the next run, a list without its report never."""
+def _delete_old(spark: SparkSession, tables: Tables, subject: str, *, with_lists: bool) -> None:
+    """Delete the list that the new report has pushed out of the kept ones, and the reports that are too many.
+
+    Earlier lists went when they were pushed out; one that a kill has left goes with its report. Lists first: a report
+    without its list is found again by the next run, a list without its report never.
+    """
     runs = sorted(tables.column(spark, REPORTS, "run_id", {"subject": subject}), reverse=True)
-    if old := runs[KEPT_LISTS : KEPT_LISTS + KEPT]:
-        tables.delete(spark, OUTLIERS, _keys(spark, subject, old))
-    if old := runs[KEPT:]:
-        tables.delete(spark, REPORTS, _keys(spark, subject, old))
+    reports = runs[KEPT:]
+    if with_lists and (lists := runs[KEPT_LISTS : KEPT_LISTS + 1] + reports):
+        tables.delete(spark, OUTLIERS, _keys(spark, subject, lists))
+    if reports:
+        tables.delete(spark, REPORTS, _keys(spark, subject, reports))
 
 
 def _keys(spark: SparkSession, subject: str, runs: list[str]) -> DataFrame:
-    return spark.createDataFrame([(subject, run) for run in runs], "subject string, run_id string")
+    rows = spark.createDataFrame([(subject, run) for run in runs], "subject string, run_id string")
+    return rows.coalesce(1)  # each task connects to Cassandra
 
 
 def tables_or_none(text: str) -> Tables | None:

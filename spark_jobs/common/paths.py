@@ -50,12 +50,8 @@ class Paths:
 
     @property
     def publications(self) -> Path:
-        """One folder a published run."""
+        """One folder a published run of publish_recommendations: model.json, and copies of its tables."""
         return self.root / "published"
-
-    def published(self, run_id: str) -> Path:
-        """Parquet copies of what one run of publish_recommendations wrote."""
-        return self.publications / run_id
 
     @property
     def catalogues(self) -> Path:

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from cql import TABLES
-from cql.active import ActiveRun
+from cql.active import DONE, WITHDRAWN, ActiveRun
 from spark_jobs.common import attempts, cli, models
 from spark_jobs.common.active import CLEANING, ActiveRuns
 from spark_jobs.common.io import Tables
@@ -36,11 +36,6 @@ class Publications:
     folder: Path
     copies: Mapping[str, str]  # table → folder of its copy
 
-    @classmethod
-    def of_models(cls, paths: Paths) -> Publications:
-        """Those of publish_recommendations."""
-        return cls(paths.publications, COPIES)
-
 
 def make_room(run: Run, delete: Callable[[], list[str]]) -> None:
     """Delete what nobody needs. The new run is already active: an error here is told, and mended by the next run."""
@@ -53,14 +48,18 @@ def make_room(run: Run, delete: Callable[[], list[str]]) -> None:
 
 
 def heal(folder: Path, runs: ActiveRuns, active: ActiveRun | None) -> None:
-    """Finish the active run's bookkeeping where its process was killed right after the flip.
+    """Finish the active run's bookkeeping where its process ended between the flip and its own last word.
 
-    `folder` has the published runs of the job.
+    It may have been killed before its folder was complete, or while it made room: then all is there but the status,
+    without which no rollback would choose it. Newer runs were left by a rollback, whatever they called themselves when
+    they ended after it. `folder` has the published runs of the job.
     """
-    if active is None or folder / active.run_id not in attempts.abandoned(folder):
+    if active is None:
         return
-    attempts.complete(folder / active.run_id)
-    runs.mark(runs.job, [active.run_id], "done")
+    if folder / active.run_id in attempts.abandoned(folder):
+        attempts.complete(folder / active.run_id)
+    runs.mark(runs.job, [active.run_id], DONE)
+    runs.mark(runs.job, [run_id for run_id in published(folder) if run_id > active.run_id], WITHDRAWN)
 
 
 def published(folder: Path) -> list[str]:
@@ -73,12 +72,14 @@ def delete_old_runs(
 ) -> list[str]:
     """Delete all but the last `keep` published runs and the active one, and every attempt that was given up.
 
+    Withdrawn runs take no places: of those that a rollback may choose the last `keep` stay as well.
+
     The keys come from the Parquet copies, which are complete before the first row of a table is written. A run is
     marked first, so that a rollback does not choose it any more, and its folder goes last, so that a kill half-way is
     made good by the next call. Returns the deleted runs.
     """
     folder = publications.folder
-    old = published(folder)[keep:] + [final.name for final in attempts.abandoned(folder)]
+    old = _old(published(folder), runs.withdrawn(), keep) + [final.name for final in attempts.abandoned(folder)]
     deleted = []
     for run_id in old:
         if _is_active(runs, run_id):
@@ -91,6 +92,12 @@ def delete_old_runs(
     return deleted
 
 
+def _old(found: list[str], withdrawn: set[str], keep: int) -> list[str]:
+    """Those of the runs `found`, newest first, that are neither of the last `keep` nor of the last to go back to."""
+    usable = [run_id for run_id in found if run_id not in withdrawn]
+    return [run_id for run_id in found[keep:] if run_id not in usable[:keep]]
+
+
 def _is_active(runs: ActiveRuns, run_id: str) -> bool:
     active = runs.get()
     return active is not None and active.run_id == run_id
@@ -101,7 +108,9 @@ def _delete_copied(spark: SparkSession, tables: Tables, table: str, copy: Path) 
         tables.delete(spark, table, spark.read.parquet(str(copy)).select(*TABLES[table].partition_key).distinct())
 
 
-def delete_old_datasets(spark: SparkSession, paths: Paths, tables: Tables, runs: ActiveRuns) -> list[str]:
+def delete_old_datasets(
+    spark: SparkSession, paths: Paths, publications: Publications, tables: Tables, runs: ActiveRuns
+) -> list[str]:
     """Delete the rows of data sets that neither a kept run nor the clean data set needs; returns their ids.
 
     While a newer cleaning than that of the clean data set is under way, all stay: it may be storing one of them.
@@ -110,7 +119,8 @@ def delete_old_datasets(spark: SparkSession, paths: Paths, tables: Tables, runs:
     clean = models.clean_dataset(paths)
     if any(run.status == "running" and run.run_id > clean["run_id"] for run in known):
         return []
-    kept = {models.load(paths.published(run_id)).about["dataset_id"] for run_id in published(paths.publications)}
+    folder = publications.folder
+    kept = {models.load(folder / run_id).about["dataset_id"] for run_id in published(folder)}
     needed = {clean["dataset_id"], *kept}
     if (active := runs.get()) is not None:
         needed.add(active.dataset_id)

@@ -226,4 +226,6 @@ def test_a_killed_publisher_is_never_seen_and_the_next_run_succeeds(
     kept = {folder.name for folder in (site.data_dir / "published").glob("[!.]*")}
     assert runs_with_rows(session) == kept
     assert len(kept) <= 3
+    statuses = session.execute("SELECT run_id, status FROM runs_by_job WHERE job = 'publish_recommendations'")
+    assert {row.status for row in statuses if row.run_id in kept} == {"done"}, "a rollback would not find them"
     assert [path.name for path in (site.data_dir / "published").glob(".*")] == []

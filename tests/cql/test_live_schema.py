@@ -100,3 +100,25 @@ def test_rolling_back_goes_to_the_newest_kept_run_before(session: Session, job: 
     assert seen.dataset_id == "data-of-run1"
     with pytest.raises(active.NothingToRollBackTo, match="no run before run1"):
         active.rollback(session, job)
+    assert statuses(session, job) == {"run1": "done", "run2": "withdrawn", "run3": "failed", "run4": "withdrawn"}
+
+
+def statuses(session: Session, job: str) -> dict[str, str]:
+    rows = session.execute("SELECT run_id, status FROM runs_by_job WHERE job = %s", (job,))
+    return {row.run_id: row.status for row in rows}
+
+
+def test_a_run_that_was_rolled_back_is_not_gone_back_to_again(session: Session, job: str) -> None:
+    for run_id in ("run1", "run2", "run3", "run4"):
+        record_run(session, job, run_id)
+    active.flip(session, job, "run3", "data-of-run3", expected=None)
+    assert active.rollback(session, job).run_id == "run2"
+    active.flip(session, job, "run4", "data-of-run4", expected="run2")
+    assert active.rollback(session, job).run_id == "run2"
+    assert active.rollback(session, job).run_id == "run1"
+
+
+def test_a_mark_makes_no_row_for_a_run_that_is_not_known(session: Session, job: str) -> None:
+    record_run(session, job, "run1")
+    active.mark(session, job, ["run0", "run1"], active.WITHDRAWN)
+    assert statuses(session, job) == {"run1": "withdrawn"}

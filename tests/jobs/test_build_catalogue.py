@@ -86,7 +86,8 @@ def test_exactly_the_planted_records_are_rejected(generated: Run, built: Run) ->
 
 
 def test_a_rejected_record_names_its_file_and_first_line(spark: SparkSession, paths: Paths, built: Run) -> None:
-    rejected = spark.read.parquet(str(paths.catalogues / built.run_id / "rejected_titles")).collect()
+    run = Paths(paths.root / "tables").catalogues / built.run_id
+    rejected = spark.read.parquet(str(run / "rejected_titles")).collect()
     lines = (paths.raw("catalogue") / "titles.csv/part-00000.csv").read_text(encoding="utf-8").split("\n")
     assert rejected
     for row in rejected:
@@ -102,6 +103,7 @@ def test_every_table_has_the_rows_that_were_counted_and_is_active(
         assert (
             tables.read(spark, table).where(f"run_id = '{built.run_id}'").count() == built.counts[f"rows.{table}"] > 0
         )
+    assert not paths.catalogues.exists(), "the folder of a dry run is beside its tables"
     active = active_runs(tables, CATALOGUE).get()
     assert active is not None
     assert (active.run_id, active.dataset_id) == (built.run_id, built.dataset_id)

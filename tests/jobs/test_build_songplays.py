@@ -25,7 +25,7 @@ from spark_jobs.common.paths import Paths
 from spark_jobs.common.runs import Run
 from spark_jobs.common.song_files import survey_songs
 from spark_jobs.common.song_intake import new_files, take_in
-from tests.songs_world import SEED, SIZES, SongWorld, build, good_events, good_plays
+from tests.songs_world import SEED, SIZES, SongWorld, build, good_events, good_plays, published
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def plays() -> list[dict[str, Any]]:
 
 
 def star(spark: SparkSession, paths: Paths, run: Run, name: str) -> DataFrame:
-    return spark.read.parquet(str(paths.songplays / run.run_id / "star" / name))
+    return spark.read.parquet(str(published(paths) / run.run_id / "star" / name))
 
 
 def table(spark: SparkSession, paths: Paths, run: Run, name: str) -> list[tuple[Any, ...]]:
@@ -72,6 +72,11 @@ def test_exactly_the_planted_lines_are_rejected(generated: Run, built: Run) -> N
     assert built.counts["log_data.clean"] == generated.counts["truth.events"]
     assert built.counts["log_data.in"] == built.counts["log_data.clean"] + built.counts["log_data.rejected"]
     assert built.counts["song_data.clean"] == built.counts["star.songs"] == SIZES.songs
+
+
+def test_a_dry_run_leaves_its_folder_beside_its_tables_and_nothing_among_real_runs(paths: Paths, built: Run) -> None:
+    assert [each.name for each in published(paths).iterdir()] == [built.run_id]
+    assert not paths.songplays.exists()
 
 
 def test_every_play_is_there_with_the_song_that_its_title_artist_and_duration_name(
@@ -250,7 +255,7 @@ def test_new_files_alone_are_read_and_the_tables_are_those_of_all_files_split_sh
 def taken_in(spark: SparkSession, paths: Paths, raw: Path) -> Run:
     """An active run of which only what the next one takes from it is there: its clean rows."""
     run = Run("build_songplays", paths, {})
-    folder = paths.songplays / run.run_id
+    folder = published(paths) / run.run_id
     folder.mkdir(parents=True)
     take_in(spark, run, survey_songs(raw), folder, None, 0.05)
     active_runs(ParquetTables(paths.root / "tables"), SONGPLAYS).flip(run.run_id, "half", None)
@@ -260,10 +265,10 @@ def taken_in(spark: SparkSession, paths: Paths, raw: Path) -> Run:
 def assert_all_are_read_again(paths: Paths, before: Run, raw: Path) -> None:
     """A file that changed makes the next run read everything: what it once said may have been published."""
     files = survey_songs(raw)
-    assert new_files(files, paths.songplays / before.run_id) is files
+    assert new_files(files, published(paths) / before.run_id) is files
     (raw / "log_data" / "twice.json").unlink()
     files = survey_songs(raw)
-    assert new_files(files, paths.songplays / before.run_id) is files
+    assert new_files(files, published(paths) / before.run_id) is files
 
 
 def log_line(**changes: Any) -> str:

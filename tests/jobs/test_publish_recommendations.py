@@ -62,6 +62,7 @@ class Site:
 
     def __init__(self, spark: SparkSession, paths: Paths) -> None:
         self.spark, self.paths, self.tables = spark, paths, ParquetTables(paths.root / "tables")
+        self.published = Paths(self.tables.root).publications
 
     def publish(self, **flags: Any) -> Run:
         run = Run("publish_recommendations", self.paths, {})
@@ -131,7 +132,7 @@ def test_only_movies_with_enough_ratings_are_similar_to_others(first: tuple[Site
 def test_what_is_stored_is_counted_copied_and_active(first: tuple[Site, Run]) -> None:
     site, run = first
     for table, folder in COPIES.items():
-        copy = site.spark.read.parquet(str(site.paths.published(run.run_id) / folder))
+        copy = site.spark.read.parquet(str(site.published / run.run_id / folder))
         assert sorted(copy.collect()) == sorted(site.rows(table, run).select(*copy.columns).collect())
         assert run.counts[table] == copy.count() > 0
     assert site.active() == run.run_id
@@ -157,15 +158,18 @@ def test_a_model_below_most_popular_is_refused_also_as_the_first(site: Site) -> 
 
 
 def test_the_last_runs_stay_and_older_or_abandoned_ones_go(site: Site) -> None:
+    real = site.paths.publications / "20190101T000000.000Z-dddddd"
+    real.mkdir(parents=True)
     published_runs = [site.publish().run_id for _ in range(2)]
     with pytest.raises(JobError, match="read back"):
         site.publish(tables=LosingTables(site.tables.root))
     assert len(site.runs_with_rows()) == 3
     published_runs.append(site.publish().run_id)
     assert site.runs_with_rows() == set(published_runs[1:])
-    assert published(site.paths.publications) == published_runs[:0:-1]
-    assert attempts.abandoned(site.paths.publications) == []
-    assert len(list(site.paths.publications.iterdir())) == 2
+    assert published(site.published) == published_runs[:0:-1]
+    assert attempts.abandoned(site.published) == []
+    assert len(list(site.published.iterdir())) == 2
+    assert list(site.paths.publications.iterdir()) == [real], "a dry run is no reason to delete a run of Cassandra's"
 
 
 class LosingTables(ParquetTables):
@@ -200,7 +204,7 @@ def test_a_kill_between_flip_and_the_end_is_mended_by_the_next_run(site: Site, m
     flipped = site.active()
     assert flipped is not None
     newer = site.publish()
-    assert published(site.paths.publications) == [newer.run_id, flipped]
+    assert published(site.published) == [newer.run_id, flipped]
     assert site.runs_with_rows() == {newer.run_id, flipped}
 
 

@@ -23,7 +23,7 @@ BLOCKS = re.findall(r"```sql\n(.*?)```\n\n```text\n(.*?)```", PAGE.read_text(enc
 @pytest.fixture(scope="module")
 def star(spark: SparkSession, song_world: SongWorld) -> Iterator[SparkSession]:
     """The session with the views that `make sql` registers."""
-    for statement in views(newest_star(song_world.paths.root)).split(";\n")[:-1]:
+    for statement in views(newest_star(song_world.paths.root / "tables")).split(";\n")[:-1]:
         spark.sql(statement)
     yield spark
     for name in VIEWS:
@@ -53,7 +53,7 @@ def test_every_query_has_an_answer_and_the_page_names_the_set_of_these_tests() -
 
 
 def test_one_statement_is_answered_by_the_shell_alone(song_world: SongWorld, tmp_path: Path) -> None:
-    environ = os.environ | {"DATA_DIR": str(song_world.paths.root), "RUN_DIR": str(tmp_path)}
+    environ = os.environ | {"DATA_DIR": str(song_world.paths.root / "tables"), "RUN_DIR": str(tmp_path)}
     query = "SELECT 'the \"plays\"', count(*) = count(start_time) FROM songplays JOIN time USING (start_time)"
     shell = [sys.executable, "-m", "cluster.sql", query]
     done = subprocess.run(shell, env=environ, capture_output=True, text=True, check=True, timeout=300)

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from cql import TABLES
 from cql.active import SONGPLAYS, ActiveRun
 from domain.us_states import state_of
-from tests.songs_world import SongWorld, good_plays
+from tests.songs_world import SongWorld, good_plays, published
 from web import create_app
 from web.songs_store import SongsView
 
@@ -57,7 +57,7 @@ def client(song_world: SongWorld) -> FlaskClient:
     run = song_world.built
     app = create_app({"API_KEY": ""})
     store = app.extensions["recommender.store"]
-    songs = SongsView(ParquetDatabase(run.paths.songplays / run.run_id), run.run_id)  # type: ignore[arg-type]
+    songs = SongsView(ParquetDatabase(published(run.paths) / run.run_id), run.run_id)  # type: ignore[arg-type]
     store.songs = lambda: songs
     store.active_run = lambda job: ActiveRun(run.run_id, "x", datetime.now(UTC)) if job == SONGPLAYS else None
     return app.test_client()
