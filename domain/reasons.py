@@ -12,7 +12,7 @@ class Reason(StrEnum):
     INVALID_ENCODING = "invalid_encoding"  # bytes that are not UTF-8
     CONTROL_CHARACTER = "control_character"  # NUL, a lone carriage return, escape, … (a tab is a space)
     BROKEN_QUOTES = "broken_quotes"  # a quote that is not closed, or stands inside a field without quotes
-    NOT_JSON = "not_json"  # not a JSON object, or one with a field of another type
+    NOT_JSON = "not_json"  # not one JSON object and nothing else, or with a field of another type
     MISSING_FIELD = "missing_field"  # fewer fields than the header; in JSON one that is needed is absent or empty
     SURPLUS_FIELD = "surplus_field"  # more fields than the header
     NOT_A_NUMBER = "not_a_number"  # an id, a rating or a timestamp that is not written in decimal digits
@@ -22,11 +22,14 @@ class Reason(StrEnum):
     RATING_OUT_OF_RANGE = "rating_out_of_range"  # outside 0.5 … 5.0 stars
     RATING_NOT_A_HALF_STEP = "rating_not_a_half_step"  # between two half stars
     TIME_OUT_OF_RANGE = "time_out_of_range"  # before 1995, when MovieLens had not begun, or after the run's start
-    BAD_CATALOGUE_ID = "bad_catalogue_id"  # a title's id that is empty or has other characters than letters and digits
+    BAD_CATALOGUE_ID = (
+        "bad_catalogue_id"  # of a title, song or artist: empty, long, or of other characters than the job's page says
+    )
     UNKNOWN_TYPE = "unknown_type"  # neither MOVIE nor SHOW
     UNKNOWN_ROLE = "unknown_role"  # neither ACTOR nor DIRECTOR
     UNKNOWN_LEVEL = "unknown_level"  # of a listener: neither free nor paid
     EMPTY_NAME = "empty_name"  # a person or artist without a name
+    TEXT_TOO_LONG = "text_too_long"  # of a song play: over 1,000 characters, a user agent over 4,000
     NOT_A_LIST = "not_a_list"  # genres or countries that are not a Python list of texts
     BAD_IMDB_ID = "bad_imdb_id"  # not "tt" and at least seven digits
     SCORE_OUT_OF_RANGE = "score_out_of_range"  # outside 0 … 10
@@ -36,3 +39,4 @@ class Reason(StrEnum):
     UNKNOWN_MOVIE = "unknown_movie"  # of a movie that is not among the clean movies
     UNKNOWN_TITLE = "unknown_title"  # a credit of a title that is not among the clean titles
     DUPLICATE = "duplicate"  # another line with the same key is kept: see the job's page for which one
+    CONFLICT = "conflict"  # another user's play with the same session and item is kept: see the job's page

@@ -8,6 +8,9 @@ ITEM_BITS = 20  # of a songplay_id; the rest is the session
 MOST_ITEMS = 1 << ITEM_BITS  # in a session
 MOST_SESSIONS = 1 << (63 - ITEM_BITS)
 LONGEST = 86_400.0  # seconds of a song
+LONGEST_TEXT = 1000  # characters of a name, a title or a place: keys of Cassandra hold 65,535 bytes
+LONGEST_AGENT = 4000  # characters of a user agent
+LONGEST_ID = 100  # characters of a song_id or artist_id, which are parts of addresses
 
 ALL, DAY, WEEK, PLACE, LEVEL = "all", "day", "week", "place", "level"
 SCOPES = (ALL, DAY, WEEK, PLACE, LEVEL)  # in which there is a list of what is played most

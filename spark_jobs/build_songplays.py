@@ -139,7 +139,8 @@ def build_star(spark: SparkSession, run: Run, folder: Path, tolerance: float) ->
 
     def write(name: str, rows: DataFrame) -> DataFrame:
         by = ["year", "month"] if name in BY_MONTH else []
-        (rows if by else rows.coalesce(1)).write.partitionBy(*by).parquet(str(folder / "star" / name))
+        # one file, but what it is made from stays in as many tasks as it is
+        (rows if by else rows.repartition(1)).write.partitionBy(*by).parquet(str(folder / "star" / name))
         return Source(folder / "star" / name).read(spark)
 
     with run.step("build the star schema") as step:

@@ -58,15 +58,21 @@ def plays(songs: SongsView, query: PlaysQuery) -> list[PlayInfo]:
         rows = songs.plays(query.session_id)
     else:
         rows = [row for row in [songs.play(query.session_id, query.item)] if row is not None]
-    found = [play_info(row) for row in rows if query.user_id in (None, row.user_id)]
+    found = [row for row in rows if query.user_id in (None, row.user_id)]
     if not found:
         raise NotFound(f"There is no such play in session {query.session_id}.")
-    return found
+    listeners = songs.listeners_by_id({row.user_id for row in found})  # a session is one listener's, or a few's
+    return [play_info(row, listeners[row.user_id]) for row in found]
 
 
-def play_info(row: Any) -> PlayInfo:
-    """A row of songplays_by_session."""
-    return PlayInfo.model_validate(row._asdict() | {"start_time": row.start_time.replace(tzinfo=UTC)})
+def play_info(row: Any, listener: Any) -> PlayInfo:
+    """A row of songplays_by_session with the names of its listener, a row of listeners_by_id."""
+    others = {
+        "start_time": row.start_time.replace(tzinfo=UTC),
+        "first_name": listener.first_name,
+        "last_name": listener.last_name,
+    }
+    return PlayInfo.model_validate(row._asdict() | others)
 
 
 def _names(row: Any) -> dict[str, str]:

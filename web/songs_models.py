@@ -7,12 +7,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from domain.songplays import ALL, DAY, LEVEL, MOST_ITEMS, PLACE, WEEK
+from domain.songplays import ALL, DAY, LEVEL, LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, PLACE, WEEK
 from web.models import INT32, Limit, none_if_empty
 
 Day = Annotated[Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None, BeforeValidator(none_if_empty)]
 Week = Annotated[Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")] | None, BeforeValidator(none_if_empty)]
-Place = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(none_if_empty)]
+Place = Annotated[Annotated[str, Field(max_length=LONGEST_TEXT)] | None, BeforeValidator(none_if_empty)]
 Level = Annotated[Literal["free", "paid"] | None, BeforeValidator(none_if_empty)]
 
 
@@ -40,11 +40,11 @@ class TopQuery(BaseModel):
 
 
 class TitleQuery(BaseModel):
-    title: str = Field(min_length=1, max_length=500, description="The whole title; capitals do not matter")
+    title: str = Field(min_length=1, max_length=LONGEST_TEXT, description="The whole title; capitals do not matter")
 
 
 class TrackPath(BaseModel):
-    track_id: str = Field(min_length=1, max_length=100)
+    track_id: str = Field(min_length=1, max_length=LONGEST_ID)
 
 
 class ListenerPath(BaseModel):
@@ -140,6 +140,8 @@ class PlayInfo(TrackInfo):
     session_id: int
     item_in_session: int
     user_id: int
+    first_name: str | None = Field(description="Of the listener, as in the newest event")
+    last_name: str | None
     level: str
     song_id: str | None
     artist_id: str | None

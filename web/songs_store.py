@@ -46,6 +46,11 @@ class SongsView:
         """The row of listeners_by_id, None for who never played a song."""
         return self._database.one(LISTENER, self.run_id, user_id)
 
+    def listeners_by_id(self, user_ids: Iterable[int]) -> dict[int, Any]:
+        """The rows of listeners_by_id by id."""
+        found = self._database.each(LISTENER, [(self.run_id, user_id) for user_id in user_ids])
+        return {row.user_id: row for rows in found for row in rows}
+
     def level_changes(self, user_id: int) -> list[Any]:
         """Rows of level_changes_by_user, oldest first."""
         return list(self._database.rows(CHANGES, self.run_id, user_id))

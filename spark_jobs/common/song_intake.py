@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import shutil
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 
 from spark_jobs.common.runs import Run, write_whole
-from spark_jobs.common.song_files import KINDS, Rules, SongFiles, add_earlier, clean_lines, unread
-from spark_jobs.transforms.song_events import check_events, check_songs, first_events, first_songs
+from spark_jobs.common.song_files import KINDS, SongFiles, unread
+from spark_jobs.common.song_lines import Rules, clean_lines
+from spark_jobs.transforms.song_events import LINES, RULES, check_events, check_songs, first_events, first_songs
 
-MANIFEST = "files.json"  # of a run: path → SHA-256 of every file that it stands for
+MANIFEST = "files.json"  # of a run: path → SHA-256 of every file that it stands for, and the version of the rules
 
 
 def take_in(
@@ -30,32 +32,36 @@ def take_in(
         JobError: see `clean_lines`.
     """
     until = int(run.started_at.timestamp())
-    rules: dict[str, Rules] = {
+    rules = {
         "song_data": Rules(check_songs, first_songs),
         "log_data": Rules(partial(check_events, until=until), first_events),
     }
-    fresh = new_files(files, before)
-    write_whole(folder / MANIFEST, {kind: files[kind].digests for kind in KINDS})
-    run.fact("incremental", before is not None and fresh is not files)
-    staging = folder / "fresh"
+    version = rules_version(spark, rules)
+    fresh = new_files(files, before, version)
+    if fresh is files:
+        before = None
+    write_whole(folder / MANIFEST, {"rules": version} | {kind: files[kind].digests for kind in KINDS})
+    run.fact("incremental", before is not None)
     for kind in KINDS:
         run.count(f"{kind}.files", len(files[kind].digests))
         run.count(f"{kind}.files.read", len(fresh[kind].digests))
         run.count(f"{kind}.files.hidden", files[kind].hidden)
-        if fresh is files or before is None:
-            clean_lines(spark, run, kind, files[kind], rules[kind], folder, max_rejected_share)
-            continue
-        if fresh[kind].digests:
-            clean_lines(spark, run, kind, fresh[kind], rules[kind], staging, max_rejected_share)
-        with run.step(f"add earlier {kind}"):
-            add_earlier(spark, kind, rules[kind].first, staging, before, folder)
-    shutil.rmtree(staging, ignore_errors=True)
+        clean_lines(spark, run, kind, fresh[kind], before, rules[kind], folder, max_rejected_share)
 
 
-def new_files(files: dict[str, SongFiles], before: Path | None) -> dict[str, SongFiles]:
-    """The files that the run in `before` has not read; all of them when it read others or there is none."""
+def rules_version(spark: SparkSession, rules: Mapping[str, Rules]) -> str:
+    """Of what is clean: the number that is kept by hand, and a hash of the columns, such as 1-3f2a91c4."""
+    nothing = spark.createDataFrame([], LINES)
+    columns = json.dumps([rules[kind].check(nothing).dtypes for kind in KINDS])
+    return f"{RULES}-{hashlib.sha256(columns.encode()).hexdigest()[:8]}"
+
+
+def new_files(files: dict[str, SongFiles], before: Path | None, version: str) -> dict[str, SongFiles]:
+    """The files that the run in `before` has not read; all when it read others, by other rules, or there is none."""
     if before is None or not (before / MANIFEST).is_file():
         return files
     known = json.loads((before / MANIFEST).read_text(encoding="utf-8"))
+    if known.get("rules") != version:
+        return files
     fresh = {kind: unread(files[kind], known[kind]) for kind in KINDS}
     return files if None in fresh.values() else {kind: found for kind, found in fresh.items() if found is not None}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 
 from spark_jobs.common.block_als import fit_implicit
+from spark_jobs.common.engines import by_rising_id
 from spark_jobs.transforms.als import NOTHING, RANKING, Settings, with_given
 from spark_jobs.transforms.song_models import named_lists, numbered, play_ratings
 from spark_jobs.transforms.topn import Movies, best_unseen, histories
@@ -27,7 +27,6 @@ def songs_by_listener(
     numbers = numbered(tracks).cache()
     ratings = play_ratings(plays, numbers, NOTHING).cache()
     factors = fit_implicit(ratings, settings, SEED, scratch)
-    found = factors.movies.orderBy("id").collect()
-    movies = Movies(np.array([row["id"] for row in found], np.int32), np.array([row["factors"] for row in found], "f4"))
+    movies = Movies(*by_rising_id(factors.movies))
     users = factors.users.withColumnRenamed("id", "user_id").join(histories(ratings), on="user_id", how="inner")
     return named_lists(best_unseen(users, spark.sparkContext.broadcast(movies), n), numbers)

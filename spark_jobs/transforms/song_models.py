@@ -14,34 +14,46 @@ def co_played(plays: DataFrame, least: int, n: int) -> DataFrame:
     lift = P(both) / (P(one) · P(other)), each the share of sessions with these songs; of equal ones more common
     sessions, then the lower id come first. Only songs that have such a list are there.
     """
-    first = plays.groupBy("session_id", "track_id").agg(F.min("item_in_session").alias("item"))
-    order = Window.partitionBy("session_id").orderBy("item", "track_id")
-    heard = first.withColumn("place", F.row_number().over(order)).where(F.col("place") <= MOST_IN_SESSION)
-    heard = heard.select("session_id", "track_id")
+    heard = _heard(plays)
     all_sessions = heard.agg(F.countDistinct("session_id").alias("all"))
     counts = heard.groupBy("track_id").agg(F.count("*").alias("of_one"))
-    others = heard.withColumnRenamed("track_id", "other")
-    both = heard.join(others, on="session_id", how="inner").where("track_id < other")
-    pairs = both.groupBy("track_id", "other").agg(F.count("*").cast("int").alias("sessions"))
-    once = pairs.where(F.col("sessions") >= least)
-    ways = F.array(
-        F.struct("track_id", "other"), F.struct(F.col("other").alias("track_id"), F.col("track_id").alias("other"))
-    )
-    often = once.select(F.explode(ways).alias("pair"), "sessions").select("pair.*", "sessions")
-    often = often.join(counts, on="track_id", how="inner")
-    of_other = counts.select(F.col("track_id").alias("other"), F.col("of_one").alias("of_other"))
-    joined = often.join(of_other, on="other", how="inner").crossJoin(F.broadcast(all_sessions))
+    # the others are in no list; numbers, which order songs as ids do, keep texts out of the shuffles of pairs
+    often = counts.where(F.col("of_one") >= least)
+    often = often.withColumn("one", F.row_number().over(Window.partitionBy(F.lit(0)).orderBy("track_id")))
+    of_other = often.select(F.col("one").alias("other"), F.col("of_one").alias("of_other"))
+    common = _common(heard.join(often.select("track_id", "one"), on="track_id", how="inner"), least)
+    joined = common.join(often.select("one", "of_one"), on="one", how="inner").join(of_other, on="other", how="inner")
     lift = F.col("sessions") * F.col("all") / (F.col("of_one") * F.col("of_other"))
-    best = Window.partitionBy("track_id").orderBy(F.desc("lift"), F.desc("sessions"), "other")
-    ranked = joined.withColumn("lift", lift).withColumn("place", F.row_number().over(best)).where(F.col("place") <= n)
-    entries = F.sort_array(F.collect_list(F.struct("place", "other", "lift", "sessions"))).alias("entries")
-    lists = ranked.groupBy("track_id").agg(entries)
+    best = Window.partitionBy("one").orderBy(F.desc("lift"), F.desc("sessions"), "other")
+    ranked = joined.crossJoin(F.broadcast(all_sessions)).withColumn("lift", lift)
+    ranked = ranked.withColumn("place", F.row_number().over(best)).where(F.col("place") <= n)
+    named = ranked.join(often.select(F.col("one").alias("other"), "track_id"), on="other", how="inner")
+    entries = F.sort_array(F.collect_list(F.struct("place", "track_id", "lift", "sessions"))).alias("entries")
+    lists = named.groupBy("one").agg(entries).join(often.select("one", "track_id"), on="one", how="inner")
     return lists.select(
         "track_id",
-        F.col("entries.other").alias("track_ids"),
+        F.col("entries.track_id").alias("track_ids"),
         F.col("entries.lift").cast("array<float>").alias("lifts"),
         F.col("entries.sessions").alias("sessions"),
     )
+
+
+def _heard(plays: DataFrame) -> DataFrame:
+    """session_id, track_id: the different songs of each session, at most MOST_IN_SESSION."""
+    first = plays.groupBy("session_id", "track_id").agg(F.min("item_in_session").alias("item"))
+    order = Window.partitionBy("session_id").orderBy("item", "track_id")
+    heard = first.withColumn("place", F.row_number().over(order)).where(F.col("place") <= MOST_IN_SESSION)
+    return heard.select("session_id", "track_id")
+
+
+def _common(heard: DataFrame, least: int) -> DataFrame:
+    """one, other, sessions: both ways of each pair of numbered songs that so many sessions have."""
+    others = heard.select("session_id", F.col("one").alias("other"))
+    both = heard.select("session_id", "one").join(others, on="session_id", how="inner").where("one < other")
+    pairs = both.groupBy("one", "other").agg(F.count("*").cast("int").alias("sessions"))
+    enough = pairs.where(F.col("sessions") >= least)
+    ways = F.array(F.struct("one", "other"), F.struct(F.col("other").alias("one"), F.col("one").alias("other")))
+    return enough.select(F.explode(ways).alias("pair"), "sessions").select("pair.*", "sessions")
 
 
 def numbered(tracks: DataFrame) -> DataFrame:

@@ -9,6 +9,7 @@ from domain.songplays import ITEM_BITS, PLAY
 
 TRACK_DIGITS = 16  # of a hash: two of a billion tracks are equal with a chance below a tenth
 NAMED = ("first_name", "last_name", "gender", "level", "location")
+AGE = ("start_time", "session_id", "item_in_session", "page", "level")  # what is newer among the events of a user
 
 
 def songplays(events: DataFrame, songs: DataFrame, tolerance: float) -> DataFrame:
@@ -59,7 +60,7 @@ def _nearest(entries: Column, length: Column, tolerance: float) -> Column:
 def users(events: DataFrame) -> DataFrame:
     """The dimension of users who have played a song, with the level and the rest of their newest event of any page."""
     known = events.where(F.col("user_id").isNotNull())
-    newest = F.max(F.struct("start_time", "session_id", "item_in_session", *NAMED)).alias("newest")
+    newest = F.max(F.struct(*AGE, *[name for name in NAMED if name not in AGE])).alias("newest")
     plays = F.count(F.when(F.col("page") == PLAY, True)).cast("int").alias("plays")
     of_users = known.groupBy("user_id").agg(newest, plays).where(F.col("plays") > 0)
     return of_users.select("user_id", *[F.col(f"newest.{name}").alias(name) for name in NAMED], "plays")
@@ -98,10 +99,10 @@ def times(plays: DataFrame) -> DataFrame:
 
 def level_changes(events: DataFrame) -> DataFrame:
     """user_id, changed_at, level_before, level: each event of a user whose level is another than that before it."""
-    order = Window.partitionBy("user_id").orderBy("start_time", "session_id", "item_in_session")
+    order = Window.partitionBy("user_id").orderBy(*AGE)
     known = events.where(F.col("user_id").isNotNull()).withColumn("level_before", F.lag("level").over(order))
     changed = known.where(F.col("level_before") != F.col("level"))
     # two events in the same millisecond: the last one stays
-    last = F.max_by(F.struct("level_before", "level"), F.struct("session_id", "item_in_session")).alias("last")
+    last = F.max_by(F.struct("level_before", "level"), F.struct(*AGE)).alias("last")
     grouped = changed.groupBy("user_id", F.col("start_time").alias("changed_at")).agg(last)
     return grouped.select("user_id", "changed_at", "last.*")

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from domain.json_lines import is_one_object
 from domain.reasons import Reason
-from domain.songplays import LONGEST, MOST_ITEMS, MOST_SESSIONS, PLAY
-from spark_jobs.transforms.song_events import check_events, check_songs, first_events, first_songs
+from domain.songplays import LONGEST, LONGEST_AGENT, LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, MOST_SESSIONS, PLAY
+from spark_jobs.transforms.song_events import LINES, check_events, check_songs, first_events, first_songs
 
 NOW = 1_700_000_000
+LONG = "é" * (LONGEST_TEXT + 1)
 
 
 def song(**changes: Any) -> bytes:
@@ -53,6 +55,9 @@ ANY_FILE: Lines = [
     (b'{"title": "\xff"}', Reason.INVALID_ENCODING),
     (b'{"title": "Song"', Reason.NOT_JSON),
     (b"[1, 2]", Reason.NOT_JSON),
+    (b'{"title": "Song"}{"title": "Song"}', Reason.NOT_JSON),
+    (b'{"title": "Song"}\r{"title": "Song"}', Reason.NOT_JSON),
+    (b'{"title": "Song"} more', Reason.NOT_JSON),
     (b"{}", Reason.MISSING_FIELD),
 ]
 SONGS: Lines = [
@@ -60,12 +65,17 @@ SONGS: Lines = [
     (song(), None),
     (song(), Reason.DUPLICATE),
     (song(song_id="SO2", year=1969, artist_latitude=-90.0, artist_longitude=180.0), None),
+    (song(song_id="s-_" + "0" * (LONGEST_ID - 3), title=LONG[1:], artist_location=LONG[1:]), None),
     (song(song_id="SO3", duration="long"), Reason.NOT_JSON),
+    (song(song_id="SO3") + song(song_id="SO4"), Reason.NOT_JSON),
     (song(song_id=" "), Reason.MISSING_FIELD),
     (song(song_id="SO3", artist_id=None), Reason.MISSING_FIELD),
     (song(song_id="SO3", duration=None), Reason.MISSING_FIELD),
     (song(song_id="SO3", title=""), Reason.EMPTY_TITLE),
+    *((song(song_id=song_id), Reason.BAD_CATALOGUE_ID) for song_id in ("SO/3", "SO3\n", "S" * (LONGEST_ID + 1))),
+    (song(song_id="SO3", artist_id="AR 3"), Reason.BAD_CATALOGUE_ID),
     (song(song_id="SO3", artist_name=" "), Reason.EMPTY_NAME),
+    *((song(song_id="SO3", **{n: LONG}), Reason.TEXT_TOO_LONG) for n in ("title", "artist_name", "artist_location")),
     (song(song_id="SO3", duration=LONGEST + 1.0), Reason.FIGURE_OUT_OF_RANGE),
     (song(song_id="SO3", duration=-1.0), Reason.FIGURE_OUT_OF_RANGE),
     (song(song_id="SO3", year=1776), Reason.FIGURE_OUT_OF_RANGE),
@@ -76,6 +86,9 @@ EVENTS: Lines = [
     *ANY_FILE,
     (event(), None),
     (event(), Reason.DUPLICATE),
+    (event(userId="8"), Reason.CONFLICT),
+    (event(ts=1_541_106_106_797), Reason.DUPLICATE),
+    (event(sessionId=10, userAgent="x" * LONGEST_AGENT, location=LONG[1:]), None),
     # numbers as copies of the public set write them, and fields that nobody uses in any form
     *((event(sessionId=2 + place, userId=user), None) for place, user in enumerate((7, 7.0, "7.0", " 7"))),
     (event(sessionId=9, registration="1.541078e+12", status="200", auth=None), None),
@@ -83,6 +96,7 @@ EVENTS: Lines = [
     (event(page="Home", song=None, artist=None, length=None), None),
     (event(page="Home", song=None, artist=None, length=None, userId="", level=None), None),
     (event(itemInSession="first"), Reason.NOT_JSON),
+    (event(itemInSession=1) + event(itemInSession=2), Reason.NOT_JSON),
     *((event(itemInSession=1, **{name: None}), Reason.MISSING_FIELD) for name in ("page", "ts", "song", "length")),
     (event(sessionId=None), Reason.MISSING_FIELD),
     (event(itemInSession=None), Reason.MISSING_FIELD),
@@ -97,6 +111,9 @@ EVENTS: Lines = [
     (event(itemInSession=1, ts=(NOW + 1) * 1000), Reason.TIME_OUT_OF_RANGE),
     (event(itemInSession=1, ts=2**62), Reason.TIME_OUT_OF_RANGE),
     (event(itemInSession=1, level="gold"), Reason.UNKNOWN_LEVEL),
+    *((event(itemInSession=1, **{name: LONG}), Reason.TEXT_TOO_LONG) for name in ("song", "artist", "page")),
+    (event(itemInSession=1, location=LONG), Reason.TEXT_TOO_LONG),
+    (event(itemInSession=1, userAgent="x" * (LONGEST_AGENT + 1)), Reason.TEXT_TOO_LONG),
     (event(itemInSession=-1), Reason.FIGURE_OUT_OF_RANGE),
     (event(itemInSession=MOST_ITEMS), Reason.FIGURE_OUT_OF_RANGE),
     (event(sessionId=MOST_SESSIONS), Reason.FIGURE_OUT_OF_RANGE),
@@ -112,10 +129,10 @@ def classify(spark: SparkSession) -> Classify:
 
     def run(file: str) -> DataFrame:
         lines = [
-            ("a.json", number, line.decode(errors="replace"), b"\xff" not in line)
+            ("a.json", number, line.decode(errors="replace"), b"\xff" not in line, is_one_object(line))
             for number, (line, _) in enumerate(FILES[file], start=1)
         ]
-        frame = spark.createDataFrame(lines, "file string, line long, text string, is_utf8 boolean")
+        frame = spark.createDataFrame(lines, LINES)
         checked = check_songs(frame) if file == "songs" else check_events(frame, NOW)
         first = first_songs if file == "songs" else first_events
         return checked.where("reason is not null").unionByName(first(checked.where("reason is null")))

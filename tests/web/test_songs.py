@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from cql import TABLES
 from cql.active import SONGPLAYS, ActiveRun
+from domain.songplays import LONGEST_TEXT
 from domain.us_states import state_of
 from tests.songs_world import SongWorld, good_plays, published
 from web import create_app
@@ -82,6 +83,8 @@ def test_a_session_is_told_in_order_and_by_item(client: FlaskClient, plays: list
         (each["song"], each["artist"], each["length"]) for each in own
     ]
     assert datetime.fromisoformat(items[0]["start_time"]).timestamp() == own[0]["ts"] / 1000
+    assert {(each["first_name"], each["last_name"]) for each in items} == {(own[0]["firstName"], own[0]["lastName"])}
+    assert f"Listener {own[0]['userId']} {own[0]['firstName']}" in client.get(f"/songs/sessions/{session}").text
     last = {"session_id": session, "item": own[-1]["itemInSession"], "user_id": own[0]["userId"]}
     assert get(client, "/songplays", **last)["items"] == items[-1:]
     assert client.get(f"{API}/songplays?session_id={session}&user_id=999").status_code == 404
@@ -119,7 +122,8 @@ def test_who_is_new_gets_what_is_played_at_their_place_and_others_get_their_list
     assert new["source"] == "popular"
     top = get(client, "/songs/top", place=place, limit=3)["items"]
     assert [each["track_id"] for each in new["items"]] == [each["track_id"] for each in top]
-    anywhere = get(client, "/listeners/99999/recommendations", place="nowhere", limit=1)["items"]
+    anywhere = get(client, "/listeners/99999/recommendations", place="é" * LONGEST_TEXT, limit=1)["items"]
+    assert client.get(f"{API}/songs/top", query_string={"place": "é" * (LONGEST_TEXT + 1)}).status_code == 422
     assert anywhere[0]["track_id"] == get(client, "/songs/top", limit=1)["items"][0]["track_id"]
 
 

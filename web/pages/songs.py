@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from domain.songplays import ARTIST
+from domain.songplays import ARTIST, LONGEST_TEXT
 from web.current import songs as reads
 from web.current import songs_or_none
 from web.errors import NotFound
@@ -25,7 +25,7 @@ def songs() -> str:
     """Figures, and the songs and artists played most within what was asked for."""
     if songs_or_none() is None:
         return render_template("songs/none.html")
-    title = request.args.get("title", "")[:500]
+    title = request.args.get("title", "")[:LONGEST_TEXT]
     given = {name: value for name, value in request.args.to_dict().items() if value.strip() and name != "title"}
     query = TopQuery.model_validate({"limit": SHOWN, **given})
     scope, value = query.scope()

@@ -1,0 +1,32 @@
+"""Lines of JSON: whether one has a single object, which parsers that stop at the end of the first do not say."""
+
+from __future__ import annotations
+
+import re
+
+_SPACE = b" \t\r\n"
+# in either quotes, as Spark reads both; one that is not closed goes on to the end
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)|' rb"'[^'\\]*(?:\\.[^'\\]*)*(?:'|\Z)", re.DOTALL)
+_BRACES = re.compile(rb"[{}]")
+
+
+def is_one_object(line: bytes) -> bool:
+    """Whether a line that begins with a JSON object has nothing but white space after it.
+
+    Most lines have one closing brace, so that it is enough to see that it is the last character: a microsecond a line.
+    """
+    text = line.rstrip(_SPACE)
+    if text.count(b"}") == 1:
+        return text.endswith(b"}")
+    bare = _STRINGS.sub(b"", text)
+    return _end_of_object(bare) == len(bare)
+
+
+def _end_of_object(text: bytes) -> int:
+    """Where the first object of a text without strings ends, -1 where it does not."""
+    depth = 0
+    for brace in _BRACES.finditer(text):
+        depth += 1 if brace[0] == b"{" else -1
+        if depth == 0:
+            return brace.end()
+    return -1
