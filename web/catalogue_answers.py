@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from web import catalogue as finding
+from web import catalogue_names as by_name
 from web.catalogue_models import FacetCount, OverviewAnswer, PersonInfo, TitlesQuery
 from web.catalogue_store import Title
 from web.current import catalogue
@@ -21,11 +22,11 @@ class Search:
         """
         self.query = query
         self.filters = finding.resolve(catalogue(), query.facets(), query.scores())
-        self.selection: finding.Selection | None = None
+        self.selection: by_name.Selection | None = None
         if people := query.people():
-            self.selection = finding.of_people(catalogue(), people, self.filters)
+            self.selection = by_name.of_people(catalogue(), people, self.filters)
         elif query.q.strip():
-            self.selection = finding.of_words(catalogue(), query.q, self.filters)
+            self.selection = by_name.of_words(catalogue(), query.q, self.filters)
 
     def titles(self) -> finding.Found:
         """Those from the query's offset on, in its order."""
@@ -73,4 +74,4 @@ def person_with_titles(person_id: int) -> tuple[Any, dict[str, list[Title]]]:
     person = catalogue().people([person_id]).get(person_id)
     if person is None:
         raise NotFound(f"There is no person {person_id} in the catalogue.")
-    return person, finding.person_titles(catalogue(), person)
+    return person, by_name.person_titles(catalogue(), person)

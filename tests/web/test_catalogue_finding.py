@@ -19,13 +19,11 @@ from web.catalogue import (
     browse,
     counts_of,
     facet_counts,
-    names,
     narrowest,
-    of_words,
-    people,
     resolve,
     values_of,
 )
+from web.catalogue_names import FOUND_NAMES, names, of_words, people
 from web.catalogue_store import Facets, FacetValue, Title
 from web.errors import NotFound
 
@@ -220,6 +218,8 @@ def test_a_person_is_found_by_the_whole_name_however_many_names_begin_so(budget:
     view: Any = Names([*(f"Smi{n} Jo" for n in range(30)), "Jo Smith", "Jo Smithson", "JO SMITH"])
     found = people(view, "jo smith", 10)
     assert ([each.name for each in found.rows], found.complete) == (["Jo Smith", "JO SMITH"], False)
+    smiley: Any = Names(["😀"])
+    assert [each.name for each in people(smiley, "😀", 10).rows] == ["😀"]  # it has no word
     several = people(view, "smi", 10)
     assert ([each.person_id for each in several.rows], several.complete) == (list(range(1, 11)), True)
 
@@ -235,7 +235,7 @@ def test_words_that_too_many_names_have_leave_a_selection_that_is_not_complete(b
 
 
 def test_more_words_than_are_considered_are_said_not_to_be_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    for count, total in ((finding.FOUND_NAMES, finding.FOUND_NAMES), (finding.FOUND_NAMES + 1, None)):
+    for count, total in ((FOUND_NAMES, FOUND_NAMES), (FOUND_NAMES + 1, None)):
         view: Any = Names(["The End"] * count)
         found = of_words(view, "end", Filters({}, None)).found("votes", 5)
         assert (found.total, found.complete) == (total, total is not None)

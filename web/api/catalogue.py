@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.catalogue import ACTOR, DIRECTOR
-from web import catalogue as finding
+from web import catalogue_names as by_name
 from web.api.blueprints import api_blueprint
 from web.catalogue_answers import Search, overview, person_info, person_with_titles
 from web.catalogue_models import (
@@ -63,7 +63,7 @@ def get_similar_titles(path: TitlePath, query: SimilarQuery) -> dict[str, Any]:
 @limiter.limit(SEARCH_LIMIT)
 def get_people(query: PeopleQuery) -> dict[str, Any]:
     """People whose names have words that begin so, those with most titles first."""
-    found = finding.people(catalogue(), query.q, query.limit)
+    found = by_name.people(catalogue(), query.q, query.limit)
     return PeopleAnswer(complete=found.complete, items=[person_info(row) for row in found.rows]).model_dump()
 
 

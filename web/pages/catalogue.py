@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from domain.catalogue import ACTOR, DIRECTOR
-from web import catalogue as finding
+from web import catalogue_names as by_name
 from web.catalogue_answers import Search, overview, person_with_titles
 from web.catalogue_models import PersonPath, TitlesQuery
 from web.current import catalogue as reads
@@ -52,7 +52,7 @@ def catalogue() -> str:
         found=found,
         total=by_type if found.total is None else found.total,  # a title has one type
         titles=[title_info(title) for title in found.titles],
-        people=finding.people(reads(), query.q, PEOPLE_SHOWN) if query.q.strip() else None,
+        people=by_name.people(reads(), query.q, PEOPLE_SHOWN) if query.q.strip() else None,
         facets=facets,
         of_matches=of_matches,
         all_values={facet: sorted(values) for facet, values in reads().facets().items()},
