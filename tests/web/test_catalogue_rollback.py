@@ -160,6 +160,7 @@ def test_names_of_any_form_are_stored_as_they_are_and_found(world: World, name: 
     ("text", "people"),
     [
         ("é" * 200, [900_001]),
+        (EMOJI, [900_002]),
         ("obi brien wan", [900_003]),
         ("soren łas", [900_004]),
         ("jo namesake", [900_006, 900_005]),
