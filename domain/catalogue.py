@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import unicodedata
 
 from domain.titles import title_words
 
@@ -20,18 +22,39 @@ NONE = -1  # a score or a number of votes that is not known, where a key may not
 TENTHS = 10  # scores are kept as whole tenths of a point, in which IMDb publishes them
 HIGHEST_SCORE = 10 * TENTHS
 NEAR = 5  # tenths: «about as good»
-HEADS = (3, 6)  # letters of a word under which a name is filed
+HEADS = (3, 6, 9)  # letters of a word under which a name is filed
+# Characters that are stored, and that a question may have: Cassandra refuses keys of more than 64 KB.
+MOST_NAME = 500  # of a person or a title
+MOST_VALUE = 50  # of a genre, country or certification
+MOST_TEXT = 20_000  # of a description or a character, which are no keys
+MOST_VALUES = 50  # genres, or countries, of a title
+# What `str.strip` takes off, for Spark, whose `trim` knows only the space.
+SPACES = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+
+_TEXT = r"""[uU]?(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")"""
+# Texts with commas between them: to `ast` alone two texts without one are a single text.
+_LIST = re.compile(rf"\s*\[\s*(?:{_TEXT}\s*(?:,\s*{_TEXT}\s*)*(?:,\s*)?)?\]\s*")
 
 
 def list_literal(text: str) -> list[str] | None:
-    """The names in a Python list literal such as "['drama', 'crime']", each once; None when it is anything else."""
+    """The names in a Python list literal such as "['drama', 'crime']", each once; None when it is anything else.
+
+    Names are text that can be stored and shown: without control characters and halves of characters.
+    """
+    if not _LIST.fullmatch(text):
+        return None
     try:
-        names = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        names = [name.strip() for name in ast.literal_eval(text.strip())]
+    except (ValueError, SyntaxError):
         return None
-    if not isinstance(names, list) or not all(isinstance(name, str) and name.strip() for name in names):
-        return None
-    return list(dict.fromkeys(name.strip() for name in names))
+    return list(dict.fromkeys(names)) if all(map(_is_text, names)) else None
+
+
+def _is_text(name: str) -> bool:
+    """Whether there is something, and all of it can be written as UTF-8 and shown."""
+    return name != "" and not any(unicodedata.category(character) in ("Cc", "Cs") for character in name)
 
 
 def name_key(name: str) -> str:
@@ -40,8 +63,14 @@ def name_key(name: str) -> str:
 
 
 def name_heads(name: str) -> list[str]:
-    """The beginnings of a name's words under which it is filed: 3 and 6 letters, shorter words whole; each once."""
-    return sorted({word[:length] for word in title_words(name) for length in HEADS})
+    """The beginnings of a name's words under which it is filed, each once: of 3, 6 and 9 letters as far as a word has
+    them, a word of one or two letters whole.
+    """
+    return sorted({head for word in title_words(name) for head in _heads(word)})
+
+
+def _heads(word: str) -> set[str]:
+    return {word[:length] for length in HEADS if length <= len(word)} or {word}
 
 
 def head_of(word: str) -> str:

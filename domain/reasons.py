@@ -29,8 +29,8 @@ class Reason(StrEnum):
     UNKNOWN_ROLE = "unknown_role"  # neither ACTOR nor DIRECTOR
     UNKNOWN_LEVEL = "unknown_level"  # of a listener: neither free nor paid
     EMPTY_NAME = "empty_name"  # a person or artist without a name
-    TEXT_TOO_LONG = "text_too_long"  # of a song play: over 1,000 characters, a user agent over 4,000
     NOT_A_LIST = "not_a_list"  # genres or countries that are not a Python list of texts
+    TOO_LONG = "too_long"  # a name, title or other text above the limits in domain/catalogue.py or domain/songplays.py
     BAD_IMDB_ID = "bad_imdb_id"  # not "tt" and at least seven digits
     SCORE_OUT_OF_RANGE = "score_out_of_range"  # outside 0 … 10
     FIGURE_OUT_OF_RANGE = (

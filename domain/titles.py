@@ -6,6 +6,10 @@ import re
 import unicodedata
 
 _WORD = re.compile(r"[^\W_]+")
+# Letters that have no accent to be taken off, but are typed as others where a keyboard has none of them; in lower case.
+_PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
 _YEAR_AT_END = re.compile(r"\s*\(((?:18|19|20)[0-9]{2})\s*(?:[-–—]\s*(?:(?:18|19|20)[0-9]{2})?\s*)?\)\s*$")
 
 
@@ -18,7 +22,10 @@ def split_title(text: str) -> tuple[str, int | None]:
 
 
 def title_words(text: str) -> list[str]:
-    """The alphanumeric words of `text` in order, without accents and case: "Amélie, 2001!" is amelie, 2001."""
+    """The alphanumeric words of `text` in order, without accents and case: "Amélie, 2001!" is amelie, 2001.
+
+    The one folding of names and titles: what jobs file and what the site looks for.
+    """
     decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return _WORD.findall(plain.casefold())
+    return _WORD.findall(plain.casefold().translate(_PLAIN))

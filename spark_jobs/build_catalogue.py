@@ -17,6 +17,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.compute as pc
 from pyarrow.dataset import dataset
 from pyspark.sql import DataFrame, SparkSession
 
@@ -134,9 +135,10 @@ def link(spark: SparkSession, run: Run, titles: DataFrame) -> DataFrame:
 
 def describe(run: Run, folder: Path) -> None:
     """Record the share of movies that are linked, and some rows of each table."""
-    links = run.counts["rows.media_by_movie"]
-    run.count("links", links)
-    run.metric("linked_share.movies", links / max(1, run.counts["titles.clean.MOVIE"]))
+    run.count("links", run.counts["rows.media_by_movie"])
+    linked = (pc.field("type") == "MOVIE") & pc.field("movie_id").is_valid()  # a show may be linked, too
+    movies = dataset(folder / "media_by_id").count_rows(filter=linked)
+    run.metric("linked_share.movies", movies / max(1, run.counts["titles.clean.MOVIE"]))
     run.fact("samples", {table: samples(folder / table) for table in TABLES})
 
 

@@ -1,4 +1,4 @@
-"""Finding titles of the catalogue: filters, orders, names; never more than `MOST_ROWS` rows for one answer."""
+"""Finding titles of the catalogue: filters and orders; never more than `MOST_ROWS` rows for one answer."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import chain, islice
+from math import ceil
 from typing import Any, Literal
 
-from domain.catalogue import ACTOR, ALL, DIRECTOR, FACETS, HIGHEST_SCORE, PERSON, TITLE, head_of, name_key
-from domain.titles import title_words
+from domain.catalogue import ALL, FACETS, HIGHEST_SCORE
 from web.catalogue_store import CatalogueView, FacetValue, Title
 from web.errors import NotFound
 
 MOST_ROWS = 5_000  # read for one answer
 AT_ONCE = 8  # partitions asked at once in the order of scores or years
-SMALLEST_PAGE = 20  # rows
-FOUND_NAMES = 200  # considered when names are combined with filters
+SMALLEST_PAGE, LARGEST_PAGE = 20, 500  # rows read at once of a partition, as far as they may match
+WIDEN = 4  # how many times as many rows are expected to be needed where the last guess was too low
 
 Sort = Literal["score", "votes", "year"]
 ORDERS: dict[str, Callable[[Title], Any]] = {
@@ -83,15 +83,17 @@ def _published(values: dict[str, FacetValue], facet: str, given: str) -> str:
 
 
 class Budget:
-    """Counts the rows that are read for one answer."""
+    """Counts the rows that are read for one answer; `exceeded` once there were more."""
 
     def __init__(self, rows: int = MOST_ROWS) -> None:
         self.left = rows
+        self.exceeded = False
 
-    def take(self, rows: Iterable[Title]) -> Iterator[Title]:
+    def take(self, rows: Iterable[Any]) -> Iterator[Any]:
         """The rows until the budget is spent."""
         for row in rows:
             if not self.left:
+                self.exceeded = True
                 return
             self.left -= 1
             yield row
@@ -102,15 +104,29 @@ def browse(view: CatalogueView, filters: Filters, sort: Sort, limit: int, offset
     budget = Budget()
     rows = budget.take(_in_order(view, filters, sort, offset + limit))
     titles = list(islice(filter(filters.match, rows), offset, offset + limit))
-    return Found(titles, count(view, filters), len(titles) == limit or budget.left > 0)
+    return Found(titles, count(view, filters), len(titles) == limit or not budget.exceeded)
 
 
-def narrowest(view: CatalogueView, filters: Filters, without: str = "") -> tuple[str, str, FacetValue]:
-    """Facet, value and figures of the filter that the fewest titles pass; of all titles where there is none."""
-    facets, none = view.facets(), FacetValue(0, {}, {}, {})
-    given = [(facet, value) for facet, value in filters.values.items() if facet != without] or [(ALL, ALL)]
-    figures = [(facet, value, facets.get(facet, {}).get(value, none)) for facet, value in given]
-    return min(figures, key=lambda each: each[2].title_count)
+def narrowest(view: CatalogueView, filters: Filters, by_year: bool = False) -> tuple[str, str, FacetValue]:
+    """Facet, value and figures of the filter of which the fewest titles are to be read; of all where there is none.
+
+    Read are those within the range of scores, or `by_year` those of the year.
+    """
+    given = [(facet, value) for facet, value in filters.values.items() if not (by_year and facet == "year")]
+    figures = [(facet, value, _figures(view, facet, value)) for facet, value in given or [(ALL, ALL)]]
+    return min(figures, key=lambda each: _to_read(each[2], filters, by_year))
+
+
+def _figures(view: CatalogueView, facet: str, value: str) -> FacetValue:
+    return view.facets().get(facet, {}).get(value, FacetValue(0, {}, {}, {}))
+
+
+def _to_read(figures: FacetValue, filters: Filters, by_year: bool) -> int:
+    """How many titles of a value of a facet are within the scores, or of the year where one is asked for `by_year`."""
+    year = filters.values.get("year") if by_year else None
+    if year is not None:
+        return figures.by_year.get(int(year), 0)
+    return sum(_in_range(figures.by_score, filters.scores).values())
 
 
 def count(view: CatalogueView, filters: Filters) -> int | None:
@@ -118,10 +134,17 @@ def count(view: CatalogueView, filters: Filters) -> int | None:
     year = filters.values.get("year")
     if len(filters.values) - (year is not None) > 1 or (year is not None and filters.scores is not None):
         return None
-    _, _, figures = narrowest(view, filters, without="year")
-    if year is not None:
-        return figures.by_year.get(int(year), 0)
-    return sum(_in_range(figures.by_score, filters.scores).values())
+    _, _, figures = narrowest(view, filters, by_year=True)
+    return _to_read(figures, filters, by_year=True)
+
+
+def _likely_rows(view: CatalogueView, filters: Filters, read: set[str], wanted: int) -> int:
+    """About how many rows are read until `wanted` match, were the filters beside those that are `read` independent."""
+    every, rows = max(1, _to_read(_figures(view, ALL, ALL), filters, False)), float(wanted)
+    for facet, value in filters.values.items():
+        if facet not in read:
+            rows *= every / max(1, _to_read(_figures(view, facet, value), filters, False))
+    return ceil(min(rows, MOST_ROWS))
 
 
 def _in_range(by_score: dict[int, int], scores: tuple[int, int] | None) -> dict[int, int]:
@@ -131,30 +154,39 @@ def _in_range(by_score: dict[int, int], scores: tuple[int, int] | None) -> dict[
 
 def _in_order(view: CatalogueView, filters: Filters, sort: Sort, wanted: int) -> Iterator[Title]:
     """All titles of the narrowest filter within scores and year, in order, read as they are taken."""
-    page, year = max(SMALLEST_PAGE, wanted), filters.values.get("year")
-    if sort == "votes":
-        facet, value, figures = narrowest(view, filters)
-        most = {score: figures.most_votes[score] for score in _in_range(figures.by_score, filters.scores)}
-        return _best_known(most, lambda some: view.of_scores(facet, value, some, page))
-    if sort == "year" or year is not None:
-        facet, value, figures = narrowest(view, filters, without="year")
+    year = filters.values.get("year")
+    by_year = sort == "year" or (year is not None and sort != "votes")
+    facet, value, figures = narrowest(view, filters, by_year)
+    rows = _likely_rows(view, filters, {facet, "year"} if by_year else {facet}, wanted)
+
+    def page(likely: int) -> int:
+        return max(SMALLEST_PAGE, wanted, min(LARGEST_PAGE, likely))
+
+    if by_year:
         years = {each: titles for each, titles in figures.by_year.items() if year in (None, str(each))}
-        return _walk(years, wanted, lambda some: view.of_years(facet, value, some, filters.scores, page))
-    facet, value, figures = narrowest(view, filters)
+        return _walk(years, rows, lambda some, n: view.of_years(facet, value, some, filters.scores, page(n)))
     buckets = _in_range(figures.by_score, filters.scores)
-    return _walk(buckets, wanted, lambda some: view.of_scores(facet, value, some, page))
+    if sort == "votes":
+        most = {score: figures.most_votes[score] for score in buckets}
+        return _best_known(most, lambda some: view.of_scores(facet, value, some, page(rows)))
+    return _walk(buckets, rows, lambda some, n: view.of_scores(facet, value, some, page(n)))
 
 
-def _walk(buckets: dict[int, int], wanted: int, read: Callable[[list[int]], list[Iterator[Title]]]) -> Iterator[Title]:
-    """The titles of each bucket in turn; so many are asked at once as are likely needed, at most `AT_ONCE`."""
+def _walk(
+    buckets: dict[int, int], likely: int, read: Callable[[list[int], int], list[Iterator[Title]]]
+) -> Iterator[Title]:
+    """The titles of each bucket in turn; so many are asked at once as are likely needed, at most `AT_ONCE`.
+
+    `read` gets buckets and how many rows are likely needed, which is `WIDEN` times as many each time it was too few.
+    """
     left = list(buckets)
     while left:
         some, expected = 1, buckets[left[0]]
-        while some < min(AT_ONCE, len(left)) and expected < wanted:
+        while some < min(AT_ONCE, len(left)) and expected < likely:
             expected += buckets[left[some]]
             some += 1
-        yield from chain.from_iterable(read(left[:some]))
-        left = left[some:]
+        yield from chain.from_iterable(read(left[:some], likely))
+        left, likely = left[some:], WIDEN * likely
 
 
 def _best_known(most: dict[int, int], read: Callable[[list[int]], list[Iterator[Title]]]) -> Iterator[Title]:
@@ -184,69 +216,21 @@ def facet_counts(view: CatalogueView, filters: Filters) -> tuple[dict[str, dict[
     """
     _, _, figures = narrowest(view, filters)
     unfiltered = not filters.values and filters.scores is None
-    if unfiltered or sum(_in_range(figures.by_score, filters.scores).values()) > MOST_ROWS:
-        values = {facet: view.facets().get(facet, {}) for facet in FACETS}
-        return {f: {v: figures.title_count for v, figures in of.items()} for f, of in values.items()}, unfiltered
-    titles = list(filter(filters.match, _in_order(view, filters, "score", MOST_ROWS)))
-    counted = {facet: Counter(chain.from_iterable(values_of(each, facet) for each in titles)) for facet in FACETS}
-    return {facet: dict(counts) for facet, counts in counted.items()}, True
+    if unfiltered or _to_read(figures, filters, by_year=False) > MOST_ROWS:
+        return whole_counts(view), unfiltered
+    return counts_of(filter(filters.match, _in_order(view, filters, "score", MOST_ROWS))), True
 
 
-def of_people(
-    view: CatalogueView, names: dict[str, str], filters: Filters, sort: Sort, limit: int, offset: int = 0
-) -> Found:
-    """Titles with all the people named, by role, that match.
-
-    Where a person has exactly the given name, people of like names are left out.
-
-    Raises:
-        NotFound: nobody of that name has that role.
-    """
-    found: dict[str, Title] | None = None
-    for role, name in names.items():
-        rows = view.of_person(role, name_key(name))
-        if not rows:
-            raise NotFound(f"There is no {role.lower()} «{name}» in the catalogue.")
-        exact = [row for row in rows if row.name == name.strip()]
-        titles = {row.media_id: Title.of(row) for row in exact or rows}
-        found = titles if found is None else {key: title for key, title in titles.items() if key in found}
-    matching = sorted(filter(filters.match, (found or {}).values()), key=ORDERS[sort])
-    return Found(matching[offset : offset + limit], len(matching), True)
+def whole_counts(view: CatalogueView) -> dict[str, dict[str, int]]:
+    """For each facet its values with their number of titles, in the whole catalogue."""
+    values = {facet: view.facets().get(facet, {}) for facet in FACETS}
+    return {facet: {value: figures.title_count for value, figures in of.items()} for facet, of in values.items()}
 
 
-def of_words(view: CatalogueView, text: str, filters: Filters, sort: Sort, limit: int, offset: int = 0) -> Found:
-    """Titles with words that begin with those of `text`, that match; the best known `FOUND_NAMES` are considered."""
-    ids = [row.id for row in islice(names(view, TITLE, text), FOUND_NAMES)]
-    media = view.media(ids)
-    titles = sorted(filter(filters.match, map(Title.of_media, media.values())), key=ORDERS[sort])
-    return Found(titles[offset : offset + limit], len(titles), len(ids) < FOUND_NAMES)
-
-
-def names(view: CatalogueView, kind: str, text: str) -> Iterator[Any]:
-    """Rows of names_by_head in which each word of `text` begins a word, the best known first, each once."""
-    words = title_words(text)
-    if not words:
-        return
-    rows = view.names(kind, head_of(max(words, key=len)))
-    seen: set[str] = set()
-    for row in Budget().take(rows):
-        theirs = title_words(row.name)
-        if row.id not in seen and all(any(each.startswith(word) for each in theirs) for word in words):
-            seen.add(row.id)
-            yield row
-
-
-def people(view: CatalogueView, text: str, limit: int) -> list[Any]:
-    """Rows of people_by_id with names that have the words, those with most titles first."""
-    ids = [int(row.id) for row in islice(names(view, PERSON, text), limit)]
-    found = view.people(ids)
-    return [found[person_id] for person_id in ids if person_id in found]
-
-
-def person_titles(view: CatalogueView, person: Any) -> dict[str, list[Title]]:
-    """The titles of one person by role, best score first."""
-    key = name_key(person.name)
-    return {
-        role: [Title.of(row) for row in view.of_person(role, key) if row.person_id == person.person_id]
-        for role in (ACTOR, DIRECTOR)
-    }
+def counts_of(titles: Iterable[Title]) -> dict[str, dict[str, int]]:
+    """For each facet the values that the titles have, with their number."""
+    counts: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
+    for title in titles:
+        for facet, of in counts.items():
+            of.update(values_of(title, facet))
+    return {facet: dict(of) for facet, of in counts.items()}

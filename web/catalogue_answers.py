@@ -5,33 +5,48 @@ from __future__ import annotations
 from typing import Any
 
 from web import catalogue as finding
+from web import catalogue_names as by_name
 from web.catalogue_models import FacetCount, OverviewAnswer, PersonInfo, TitlesQuery
 from web.catalogue_store import Title
 from web.current import catalogue
 from web.errors import NotFound
 
 
-def find(query: TitlesQuery) -> finding.Found:
-    """The titles that a query asks for.
+class Search:
+    """The titles that a query asks for, and how many of them have what; names and words are looked up once for both."""
 
-    Raises:
-        NotFound: a person or a value that no title has.
-    """
-    filters = finding.resolve(catalogue(), query.facets(), query.scores())
-    order = (query.order(), query.limit, query.offset)
-    if people := query.people():
-        return finding.of_people(catalogue(), people, filters, *order)
-    if query.q.strip():
-        return finding.of_words(catalogue(), query.q, filters, *order)
-    return finding.browse(catalogue(), filters, *order)
+    def __init__(self, query: TitlesQuery) -> None:
+        """
+        Raises:
+            NotFound: a person or a value that no title has.
+        """
+        self.query = query
+        self.filters = finding.resolve(catalogue(), query.facets(), query.scores())
+        self.selection: by_name.Selection | None = None
+        if people := query.people():
+            self.selection = by_name.of_people(catalogue(), people, self.filters)
+        elif query.q.strip():
+            self.selection = by_name.of_words(catalogue(), query.q, self.filters)
 
+    def titles(self) -> finding.Found:
+        """Those from the query's offset on, in its order."""
+        order = (self.query.order(), self.query.limit, self.query.offset)
+        if self.selection is not None:
+            return self.selection.found(*order)
+        return finding.browse(catalogue(), self.filters, *order)
 
-def count_facets(query: TitlesQuery) -> tuple[dict[str, list[FacetCount]], bool]:
-    """For each facet its values, most titles first, and whether the titles are those that match."""
-    filters = finding.resolve(catalogue(), query.facets(), query.scores())
-    counts, of_matches = finding.facet_counts(catalogue(), filters)
-    ordered = {facet: sorted(of.items(), key=lambda each: (-each[1], each[0])) for facet, of in counts.items()}
-    return {facet: [FacetCount(value=v, titles=n) for v, n in of] for facet, of in ordered.items()}, of_matches
+    def facets(self) -> tuple[dict[str, list[FacetCount]], bool]:
+        """For each facet its values, most titles first, and whether the titles are those that match."""
+        counts, of_matches = self._counts()
+        ordered = {facet: sorted(of.items(), key=lambda each: (-each[1], each[0])) for facet, of in counts.items()}
+        return {facet: [FacetCount(value=v, titles=n) for v, n in of] for facet, of in ordered.items()}, of_matches
+
+    def _counts(self) -> tuple[dict[str, dict[str, int]], bool]:
+        if self.selection is None:
+            return finding.facet_counts(catalogue(), self.filters)
+        if self.selection.complete:
+            return finding.counts_of(self.selection.titles), True
+        return finding.whole_counts(catalogue()), False
 
 
 def overview() -> OverviewAnswer:
@@ -59,4 +74,4 @@ def person_with_titles(person_id: int) -> tuple[Any, dict[str, list[Title]]]:
     person = catalogue().people([person_id]).get(person_id)
     if person is None:
         raise NotFound(f"There is no person {person_id} in the catalogue.")
-    return person, finding.person_titles(catalogue(), person)
+    return person, by_name.person_titles(catalogue(), person)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
-from domain.catalogue import ACTOR, DIRECTOR, HIGHEST_SCORE, NEAR, TENTHS
+from domain.catalogue import ACTOR, DIRECTOR, HIGHEST_SCORE, MOST_NAME, MOST_VALUE, NEAR, TENTHS
 from web.models import INT32, Limit, UserPath, Year, none_if_empty
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Facet = Annotated[Annotated[str, Field(max_length=50)] | None, BeforeValidator(none_if_empty)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_NAME)]
+Facet = Annotated[Annotated[str, Field(max_length=MOST_VALUE)] | None, BeforeValidator(none_if_empty)]
 Score = Annotated[Annotated[float, Field(ge=0, le=HIGHEST_SCORE / TENTHS)] | None, BeforeValidator(none_if_empty)]
+MOST_VOTES = 500  # of a user in one answer
 Order = Annotated[Literal["score", "votes", "year"] | None, BeforeValidator(none_if_empty)]
 
 
@@ -52,14 +55,14 @@ class TitlesQuery(BaseModel):
         }
 
     def scores(self) -> tuple[int, int] | None:
-        """The range asked for, in tenths."""
+        """The whole tenths in the range asked for; from above to below where no tenth is."""
         if self.score is not None:
-            middle = round(self.score * TENTHS)
-            return max(0, middle - NEAR), min(HIGHEST_SCORE, middle + NEAR)
+            low, high = _tenths(self.score, math.ceil, -NEAR), _tenths(self.score, math.floor, NEAR)
+            return max(0, low), min(HIGHEST_SCORE, high)
         if self.score_min is None and self.score_max is None:
             return None
-        low, high = self.score_min or 0.0, HIGHEST_SCORE / TENTHS if self.score_max is None else self.score_max
-        return round(low * TENTHS), round(high * TENTHS)
+        highest = HIGHEST_SCORE if self.score_max is None else _tenths(self.score_max, math.floor)
+        return _tenths(self.score_min or 0.0, math.ceil), highest
 
     def people(self) -> dict[str, str]:
         """The names asked for, by role."""
@@ -69,6 +72,11 @@ class TitlesQuery(BaseModel):
     def order(self) -> Literal["score", "votes", "year"]:
         """The order asked for, or the one that suits the question."""
         return self.sort or ("votes" if self.score is not None or self.q.strip() else "score")
+
+
+def _tenths(score: float, rounded: Callable[[float], int], more: int = 0) -> int:
+    """A score in tenths, and `more`; what a float adds far behind the point does not count: 1.1 is 11, never 12."""
+    return rounded(round(score * TENTHS + more, 6))
 
 
 class TitlePath(BaseModel):
@@ -98,7 +106,7 @@ class TitleInfo(BaseModel):
 
 class TitlesAnswer(BaseModel):
     run_id: str
-    total: int | None = Field(description="All titles that match; null where filters combine and it is not known")
+    total: int | None = Field(description="All titles that match; null where it is not known without reading them")
     complete: bool = Field(description="False when too many titles had to be read, so that some may be missing")
     items: list[TitleInfo]
 
@@ -110,7 +118,7 @@ class FacetCount(BaseModel):
 
 class FacetsAnswer(BaseModel):
     run_id: str
-    of_matches: bool = Field(description="False: too many titles match, so the counts are of the whole catalogue")
+    of_matches: bool = Field(description="False: too many titles to count, so these are of the whole catalogue")
     facets: dict[str, list[FacetCount]] = Field(description="Most titles first")
 
 
@@ -159,6 +167,7 @@ class PersonInfo(BaseModel):
 
 
 class PeopleAnswer(BaseModel):
+    complete: bool = Field(description="False when so many names begin so that not all were read: some may be missing")
     items: list[PersonInfo]
 
 
@@ -182,9 +191,15 @@ class FeedbackInfo(Vote):
     voted_at: datetime
 
 
+class FeedbackQuery(BaseModel):
+    limit: int = Field(MOST_VOTES, ge=1, le=MOST_VOTES)
+    offset: int = Field(0, ge=0, le=INT32)
+
+
 class FeedbackAnswer(BaseModel):
     user_id: int
-    items: list[FeedbackInfo] = Field(description="Newest first")
+    total: int = Field(description="All votes of the user, of which `items` has some")
+    items: list[FeedbackInfo] = Field(description="Newest first; to a vote the newest few are the answer")
 
 
 class ForYouTitle(TitleInfo):

@@ -23,13 +23,12 @@ OF_YEAR = (_TABLE, f"{_QUERY} AND score >= ? AND score <= ?")
 FACETS = select("facets_by_run", "run_id")
 NAMES = select("names_by_head", "run_id", "kind", "head")
 SIMILAR = select("similar_by_title", "run_id", "media_id")
-FEEDBACK = select("feedback_by_user", "user_id", limited=True)
+FEEDBACK = select("feedback_by_user", "user_id")
 PUT_FEEDBACK = (
     "feedback_by_user",
     "INSERT INTO feedback_by_user (user_id, media_id, vote, voted_at) VALUES (?, ?, ?, ?)",
 )
 DELETE_FEEDBACK = ("feedback_by_user", "DELETE FROM feedback_by_user WHERE user_id = ? AND media_id = ?")
-MOST_FEEDBACK = 500  # votes of a user that are looked at
 RUN = select("runs_by_job", "job", "run_id")
 
 
@@ -178,8 +177,8 @@ class CatalogueView:
         return [row for rows in found for row in rows]
 
     def feedback(self, user_id: int) -> list[Any]:
-        """Rows of feedback_by_user, newest first."""
-        rows = self._database.rows(FEEDBACK, user_id, MOST_FEEDBACK)
+        """All rows of feedback_by_user of the user, newest first: they are kept in the order of their ids."""
+        rows = self._database.rows(FEEDBACK, user_id)
         return sorted(rows, key=lambda row: (row.voted_at, row.media_id), reverse=True)
 
     def put_feedback(self, user_id: int, media_id: str, vote: int) -> None:

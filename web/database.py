@@ -15,7 +15,7 @@ from typing import Any
 from cassandra import DriverException, InvalidRequest
 from cassandra.cluster import NoHostAvailable, ResponseFuture, Session
 from cassandra.connection import ConnectionException
-from cassandra.query import PreparedStatement
+from cassandra.query import BoundStatement, PreparedStatement
 
 from cql import TABLES
 from cql.connect import CassandraUnavailable, Contact, connect
@@ -51,11 +51,6 @@ def select(table: str, *keys: str, limited: bool = False) -> tuple[str, str]:
     """
     where = f" WHERE {' AND '.join(f'{key} = ?' for key in keys)}" if keys else ""
     return table, f"SELECT {', '.join(TABLES[table].column_names)} FROM {table}{where}{' LIMIT ?' if limited else ''}"
-
-
-def _rows_of(future: ResponseFuture) -> Iterator[Any]:
-    with translated():
-        yield from future.result()
 
 
 class Database:
@@ -121,7 +116,7 @@ class Database:
     def streams(self, query: tuple[str, str], keys: Iterable[Sequence[Any]], page: int) -> list[Iterator[Any]]:
         """The rows of every key, in the order of the keys; the first `page` of each are asked for at once.
 
-        More are read as they are taken, so give at most a hundred keys.
+        More are read as they are taken, `PAGE_ROWS` or more at a time, so give at most a hundred keys.
         """
         statement = self._prepare(query)
         asked = []
@@ -129,8 +124,19 @@ class Database:
             for key in keys:
                 bound = statement.bind(key)
                 bound.fetch_size = page
-                asked.append(self.session().execute_async(bound))
-        return [_rows_of(future) for future in asked]
+                asked.append((bound, self.session().execute_async(bound)))
+        return [self._rows_of(bound, future) for bound, future in asked]
+
+    def _rows_of(self, bound: BoundStatement, future: ResponseFuture) -> Iterator[Any]:
+        """The rows of a page that was asked for, then those of larger ones."""
+        with translated():
+            while True:
+                result = future.result()
+                yield from result.current_rows
+                if not result.has_more_pages:
+                    return
+                bound.fetch_size = max(PAGE_ROWS, bound.fetch_size)
+                future = self.session().execute_async(bound, paging_state=result.paging_state)
 
     def _prepare(self, query: tuple[str, str]) -> PreparedStatement:
         table, text = query

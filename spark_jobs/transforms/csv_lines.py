@@ -78,12 +78,12 @@ def field(index: int) -> Column:
 
 def is_whole(text: Column) -> Column:
     """Whether a field is written as a whole number."""
-    return text.rlike("^-?[0-9]+$")
+    return text.rlike(r"^-?[0-9]+\z")  # `$` would let a line end follow
 
 
 def is_decimal(text: Column) -> Column:
     """Whether a field is written as a decimal number, without exponent."""
-    return text.rlike(r"^-?[0-9]+(\.[0-9]+)?$")
+    return text.rlike(r"^-?[0-9]+(\.[0-9]+)?\z")
 
 
 def is_id(number: Column) -> Column:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType
 
-from domain.catalogue import HEADERS, HIGHEST_SCORE, ROLES, TENTHS, TYPES, list_literal
+from domain.catalogue import (
+    HEADERS,
+    HIGHEST_SCORE,
+    MOST_NAME,
+    MOST_TEXT,
+    MOST_VALUE,
+    MOST_VALUES,
+    ROLES,
+    SPACES,
+    TENTHS,
+    TYPES,
+    list_literal,
+)
 from domain.reasons import Reason
 from spark_jobs.transforms.csv_lines import (
     also_rejected,
@@ -41,27 +55,40 @@ def classify_titles(records: DataFrame, partitions: int) -> DataFrame:
     )
     written = also_rejected(
         listed,
-        (Reason.BAD_CATALOGUE_ID, ~F.col("id").rlike("^[A-Za-z0-9]{1,40}$")),
+        (Reason.BAD_CATALOGUE_ID, ~F.col("id").rlike(r"^[A-Za-z0-9]{1,40}\z")),
         (Reason.EMPTY_TITLE, F.col("title") == ""),
         (Reason.UNKNOWN_TYPE, ~F.col("type").isin(*TYPES)),
         (Reason.NOT_A_NUMBER, ~_are_numbers()),
         (Reason.NOT_A_LIST, F.col("genre_names").isNull() | F.col("country_names").isNull()),
-        (Reason.BAD_IMDB_ID, ~F.col("imdb_id").rlike("^(tt[0-9]{7,10})?$")),
+        (Reason.TOO_LONG, _is_too_long(title=MOST_NAME, age_certification=MOST_VALUE, description=MOST_TEXT)),
+        (Reason.TOO_LONG, _are_too_long("genre_names") | _are_too_long("country_names")),
+        (Reason.BAD_IMDB_ID, ~F.col("imdb_id").rlike(r"^(tt[0-9]{7,10})?\z")),
+        (Reason.SCORE_OUT_OF_RANGE, _is_no_score("imdb_score") | _is_no_score("tmdb_score")),
     )
     typed = written.select("position", "text", "reason", *_title_columns())
-    ranged = also_rejected(
-        typed,
-        (Reason.SCORE_OUT_OF_RANGE, ~F.col("score").between(0, HIGHEST_SCORE / TENTHS)),
-        (Reason.SCORE_OUT_OF_RANGE, ~F.col("tmdb_score").between(0, HIGHEST_SCORE / TENTHS)),
-        (Reason.FIGURE_OUT_OF_RANGE, ~_are_plausible()),
-    )
+    ranged = also_rejected(typed, (Reason.FIGURE_OUT_OF_RANGE, ~_are_plausible()))
     return _first_of_each(ranged, partitions, ["media_id"])
 
 
 def _texts(file: str) -> list[Column]:
     """The fields under the names of the header, without spaces around them; a missing one is empty."""
     names = HEADERS[file].split(",")
-    return [F.coalesce(F.trim(field(index)), F.lit("")).alias(name) for index, name in enumerate(names)]
+    return [F.coalesce(F.btrim(field(index), F.lit(SPACES)), F.lit("")).alias(name) for index, name in enumerate(names)]
+
+
+def _is_too_long(**most: int) -> Column:
+    """Whether one of the texts has more characters than it may."""
+    return F.greatest(*[F.length(name) > highest for name, highest in most.items()], F.lit(False))
+
+
+def _are_too_long(names: str) -> Column:
+    """Whether the names in a list are too many, or one of them is too long."""
+    return (F.size(names) > MOST_VALUES) | F.exists(names, lambda name: F.length(name) > MOST_VALUE)
+
+
+def _is_no_score(text: str) -> Column:
+    """Whether it is a number that no score can be, as it is written: rounded, 10.04 would be one."""
+    return F.coalesce(~F.col(text).cast("double").between(0, HIGHEST_SCORE / TENTHS), F.lit(False))
 
 
 def _are_numbers() -> Column:
@@ -69,7 +96,7 @@ def _are_numbers() -> Column:
     decimals = [
         is_decimal(F.col(name)) | (F.col(name) == "") for name in ("imdb_score", "tmdb_popularity", "tmdb_score")
     ]
-    every = is_whole(F.col("release_year"))
+    every = _is_whole_or_empty(F.col("release_year")) & (F.col("release_year") != "")
     for condition in wholes + decimals:
         every = every & condition
     return every
@@ -77,7 +104,7 @@ def _are_numbers() -> Column:
 
 def _is_whole_or_empty(text: Column) -> Column:
     """Whether it is a whole number, such as 48 or, as pandas writes it where some are missing, 48.0; or nothing."""
-    return text.rlike(r"^(-?[0-9]+(\.0+)?)?$")
+    return text.rlike(r"^(-?[0-9]+(\.0+)?)?\z")
 
 
 def _whole(text: str, high: int) -> Column:
@@ -113,8 +140,9 @@ def _or_null(text: str) -> Column:
 
 def _are_plausible() -> Column:
     year = F.coalesce(F.col("year") >= FIRST_YEAR, F.lit(False))
-    others = [F.coalesce(F.col(name) >= 0, F.lit(True)) for name in ("runtime", "seasons", "votes")]
-    return year & others[0] & others[1] & others[2]
+    names = ("runtime", "seasons", "votes", "tmdb_popularity")
+    others = [F.coalesce((F.col(name) >= 0) & (F.col(name) < float("inf")), F.lit(True)) for name in names]
+    return reduce(Column.__and__, others, year)
 
 
 def classify_credits(records: DataFrame, titles: DataFrame, partitions: int) -> DataFrame:
@@ -136,6 +164,7 @@ def classify_credits(records: DataFrame, titles: DataFrame, partitions: int) -> 
         (Reason.ID_OUT_OF_RANGE, ~is_id(F.col("person_id").cast("int"))),
         (Reason.EMPTY_NAME, F.col("name") == ""),
         (Reason.UNKNOWN_ROLE, ~F.col("role").isin(*ROLES)),
+        (Reason.TOO_LONG, _is_too_long(name=MOST_NAME, character=MOST_TEXT)),
     )
     typed = written.select(
         "position",

@@ -53,7 +53,7 @@ def check_songs(lines: DataFrame) -> DataFrame:
         (Reason.EMPTY_TITLE, _is_empty("title")),
         (Reason.BAD_CATALOGUE_ID, ~_text("song_id").rlike(SONG_ID) | ~_text("artist_id").rlike(SONG_ID)),
         (Reason.EMPTY_NAME, _is_empty("artist_name")),
-        (Reason.TEXT_TOO_LONG, _is_longer(LONGEST_TEXT, "title", "artist_name", "artist_location")),
+        (Reason.TOO_LONG, _is_longer(LONGEST_TEXT, "title", "artist_name", "artist_location")),
         (Reason.FIGURE_OUT_OF_RANGE, ~F.col("json.duration").between(0.0, LONGEST)),
         (Reason.FIGURE_OUT_OF_RANGE, ~(year.between(FIRST_YEAR, LAST_YEAR) | (year == 0))),
         (Reason.FIGURE_OUT_OF_RANGE, ~latitude.between(-90.0, 90.0) | ~longitude.between(-180.0, 180.0)),
@@ -100,7 +100,7 @@ def check_events(lines: DataFrame, until: int) -> DataFrame:
         (Reason.ID_OUT_OF_RANGE, is_known & ~number.between(1, LARGEST_ID)),
         (Reason.TIME_OUT_OF_RANGE, ~is_plausible),
         (Reason.UNKNOWN_LEVEL, is_known & ~F.col("json.level").isin(*LEVELS)),
-        (Reason.TEXT_TOO_LONG, _is_longer(LONGEST_TEXT, *SHORT_TEXTS) | _is_longer(LONGEST_AGENT, "userAgent")),
+        (Reason.TOO_LONG, _is_longer(LONGEST_TEXT, *SHORT_TEXTS) | _is_longer(LONGEST_AGENT, "userAgent")),
         (Reason.FIGURE_OUT_OF_RANGE, ~in_range | (is_play & ~F.col("json.length").between(0.0, LONGEST))),
     )
     return checked.select(

@@ -3,24 +3,26 @@
 Builds both in keyspaces of their own on the native cluster that is up, then asks the app in this process, in turns.
 They stay, so that measuring again takes seconds; --drop removes them.
 
-Example: python -m tests.bench.catalogue --small 5000 --large 100000 --requests 200
+Example: python -m tests.bench.catalogue --small 5000 --large 100000
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import random
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from flask.testing import FlaskClient
+from numpy.typing import NDArray
 from pyarrow.dataset import dataset
 
 from cluster import native
@@ -28,11 +30,15 @@ from cluster.errors import ClusterError, exit_with_message
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import CassandraUnavailable, Contact, connect
+from domain.catalogue import ACTOR, DIRECTOR, ROLES
+from domain.titles import title_words
 from web import create_app
 from web.security import limiter
 
 CREDITS_PER_TITLE = 10
 API = "/api/v1/catalogue"
+OFTEN, RARELY = slice(0, 12, 3), slice(-8, None)  # of the values of a facet, most titles first
+WARM_UP, SAMPLES = 10, 1000  # questions of a kind that do not count; for the interval of a ratio
 Ask = Callable[[random.Random], tuple[str, dict[str, object]]]
 
 
@@ -49,6 +55,7 @@ class Site:
         if self.client.get(f"{API}/facets").status_code != HTTPStatus.OK:
             self._build(titles)
         facets = self.client.get(f"{API}/facets").json or {}
+        self._show_record(facets["run_id"])
         self.questions = questions(self.settings.data_dir / "catalogue" / facets["run_id"], facets["facets"])
 
     def _build(self, titles: int) -> None:
@@ -59,6 +66,14 @@ class Site:
             if native.submit(self.settings, job, args):
                 raise ClusterError(f"{job} failed with {titles} titles: see the lines above.")
             print(f"{job}, {titles:,} titles: {time.monotonic() - began:.0f} s", flush=True)
+
+    def _show_record(self, run_id: str) -> None:
+        """Print how long the job took that built it, and its steps; whenever that was."""
+        record = json.loads((self.settings.data_dir / "runs" / f"{run_id}.json").read_text(encoding="utf-8"))
+        steps = ", ".join(f"{step['name']} {step['seconds']:.0f}" for step in record["steps"])
+        rows = sum(count for name, count in record["counts"].items() if name.startswith("rows."))
+        titles, credits = record["counts"]["titles.clean"], record["counts"]["credits.clean"]
+        print(f"{titles:,} titles, {credits:,} credits, {rows:,} rows: built in {record['seconds']:.0f} s ({steps})")
 
     def ask(self, kind: str, draw: random.Random) -> float:
         """Milliseconds for one question of a kind.
@@ -91,26 +106,47 @@ def drop(settings: Settings) -> None:
 
 def questions(folder: Path, facets: dict[str, list[dict[str, Any]]]) -> dict[str, Ask]:
     """What is asked, about titles, people and values of facets that are there."""
-    titles = dataset(folder / "titles").head(5000, columns=["media_id", "title"])
-    credits = dataset(folder / "credits").head(20_000, columns=["name", "role"]).to_pylist()
-    ids, words = titles["media_id"].to_pylist(), [text.split()[-1] for text in titles["title"].to_pylist()]
-    people = {role: [row["name"] for row in credits if row["role"] == role] for role in ("ACTOR", "DIRECTOR")}
-    genres, countries = ([each["value"] for each in facets[facet][:12:3]] for facet in ("genre", "country"))
+    titles = dataset(folder / "titles").head(5000, columns=["media_id", "title"]).to_pylist()
+    credits = dataset(folder / "credits").head(20_000, columns=["person_id", "name", "role"]).to_pylist()
+    ids, names = [row["media_id"] for row in titles], [title_words(row["title"]) for row in titles]
+    words = [max(each, key=len) for each in names if each]
+    pairs = [each for each in names if len(each) > 1]
+    people = {role: [row["name"] for row in credits if row["role"] == role] for role in ROLES}
+    often, rarely = ({f: [each["value"] for each in facets[f][part]] for f in facets} for part in (OFTEN, RARELY))
+
+    def of(values: dict[str, list[str]], *names: str, path: str = "/titles", **more: object) -> Ask:
+        return lambda draw: (path, {**{name: draw.choice(values[name]) for name in names}, **more})
+
+    def person(role: str) -> Ask:
+        return lambda draw: ("/titles", {role.lower(): draw.choice(people[role])})
+
+    def genre_and(name: str, figures: Sequence[float]) -> Ask:
+        return lambda draw: ("/titles", {"genre": draw.choice(often["genre"]), name: draw.choice(figures)})
+
     return {
-        "actor": lambda draw: ("/titles", {"actor": draw.choice(people["ACTOR"])}),
-        "director": lambda draw: ("/titles", {"director": draw.choice(people["DIRECTOR"])}),
-        "genre": lambda draw: ("/titles", {"genre": draw.choice(genres)}),
-        "genre, score": lambda draw: ("/titles", {"genre": draw.choice(genres), "score": draw.randint(50, 85) / 10}),
-        "genre, country, type": lambda draw: (
-            "/titles",
-            {"genre": draw.choice(genres), "country": draw.choice(countries), "type": "SHOW"},
-        ),
-        "genre, year": lambda draw: ("/titles", {"genre": draw.choice(genres), "year": draw.randint(2010, 2022)}),
-        "genre by votes": lambda draw: ("/titles", {"genre": draw.choice(genres), "sort": "votes"}),
+        "actor": person(ACTOR),
+        "director": person(DIRECTOR),
+        "genre": of(often, "genre"),
+        "rare genre": of(rarely, "genre"),
+        "genre, page of 20 at 900": of(often, "genre", offset=900),
+        "genre by votes": of(often, "genre", sort="votes"),
+        "genre by year": of(often, "genre", sort="year"),
+        "genre, score": genre_and("score", [tenths / 10 for tenths in range(50, 86)]),
+        "genre, year": genre_and("year", range(2010, 2023)),
+        "genre, country, type": of(often, "genre", "country", type="SHOW"),
+        "rare genre, country": of(rarely, "genre", "country"),
+        "rare country by year": of(rarely, "country", sort="year"),
+        "facets: none": of(often, path="/facets"),
+        "facets: genre": of(often, "genre", path="/facets"),
+        "facets: genre, country": of(often, "genre", "country", path="/facets"),
+        "facets: rare country": of(rarely, "country", path="/facets"),
         "title": lambda draw: (f"/titles/{draw.choice(ids)}", {}),
         "similar": lambda draw: (f"/titles/{draw.choice(ids)}/similar", {}),
-        "people": lambda draw: ("/people", {"q": draw.choice(people["ACTOR"]).split()[-1]}),
-        "words": lambda draw: ("/titles", {"q": draw.choice(words)}),
+        "person": lambda draw: (f"/people/{draw.choice(credits)['person_id']}", {}),
+        "people: first last": lambda draw: ("/people", {"q": draw.choice(credits)["name"]}),
+        "people: last": lambda draw: ("/people", {"q": draw.choice(credits)["name"].split()[-1]}),
+        "words: one": lambda draw: ("/titles", {"q": draw.choice(words)}),
+        "words: two": lambda draw: ("/titles", {"q": " ".join(draw.sample(draw.choice(pairs), 2))}),
     }
 
 
@@ -119,7 +155,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.catalogue", description=__doc__)
     parser.add_argument("--small", type=int, default=5000, help="titles (default: 5000)")
     parser.add_argument("--large", type=int, default=100_000, help="titles (default: 100000)")
-    parser.add_argument("--requests", type=int, default=200, help="of each kind to each catalogue (default: 200)")
+    parser.add_argument("--requests", type=int, default=1000, help="of each kind to each catalogue (default: 1000)")
     parser.add_argument("--drop", action="store_true", help="measure nothing, remove both catalogues")
     options = parser.parse_args()
     sizes = (options.small, options.large)
@@ -129,18 +165,37 @@ def main() -> int:
         return 0
     sites = [Site(titles) for titles in sizes]
     limiter.enabled = False  # all requests come from one address
-    print(f"{'question':24}{'p50 small':>11}{'p50 large':>11}{'p99 small':>11}{'p99 large':>11}{'p99 ratio':>11}   ms")
+    heads = ("p50 small", "p50 large", "p99 small", "p99 large", "p99 ratio")
+    print(f"{'question':26}{''.join(f'{head:>11}' for head in heads)}   95 % of it; {options.requests} requests, ms")
     for kind in sites[0].questions:
         print(measured(kind, sites, options.requests), flush=True)
     return 0
 
 
 def measured(kind: str, sites: list[Site], requests: int) -> str:
-    """A line of the table: both catalogues are asked in turns, after some questions that do not count."""
-    draw = random.Random(1)
-    times = np.array([[site.ask(kind, draw) for site in sites] for _ in range(requests + 10)])[10:]
+    """A line of the table: both catalogues are asked in turns, each first every other time."""
+    draw, times = random.Random(1), np.empty((requests, len(sites)))
+    for turn in range(-WARM_UP, requests):
+        for place in (range(len(sites)), reversed(range(len(sites))))[turn % 2]:
+            took = sites[place].ask(kind, draw)
+            if turn >= 0:
+                times[turn, place] = took
     (small_50, small_99), (large_50, large_99) = np.percentile(times, [50, 99], axis=0).T
-    return f"{kind:24}{small_50:11.1f}{large_50:11.1f}{small_99:11.1f}{large_99:11.1f}{large_99 / small_99:11.2f}"
+    low, high = ratio_interval(times)
+    ratio = f"{large_99 / small_99:11.2f}   {low:.2f} … {high:.2f}"
+    return f"{kind:26}{small_50:11.1f}{large_50:11.1f}{small_99:11.1f}{large_99:11.1f}{ratio}"
+
+
+def ratio_interval(times: NDArray[np.float64]) -> tuple[float, float]:
+    """Within which the ratio of the slowest hundredths lies in 95 of 100 samples drawn from `times` anew.
+
+    Args:
+        times: turns × small and large.
+    """
+    random = np.random.default_rng(1)
+    drawn = (np.percentile(random.choice(times, len(times)), 99, axis=0) for _ in range(SAMPLES))
+    low, high = np.percentile([large / small for small, large in drawn], [2.5, 97.5])
+    return low, high
 
 
 if __name__ == "__main__":

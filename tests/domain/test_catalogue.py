@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.catalogue import head_of, list_literal, name_heads, name_key
+from domain.catalogue import HEADS, SPACES, head_of, list_literal, name_heads, name_key
 from domain.csv_fields import csv_fields
 from domain.csv_records import MOST_LINES, csv_records
 
@@ -30,15 +32,39 @@ from domain.csv_records import MOST_LINES, csv_records
         ("__import__('os').getcwd()", None),
         ("[" * 100_000, None),
         ("['\x00']", None),
+        (r"['\x00']", None),
+        (r"['a\nb']", None),
+        (r"['\x85b']", ["b"]),
+        (r"['\ud800']", None),
+        (r"['\U0001f600']", ["😀"]),
+        (r"['\x']", None),
+        ("['a' 'b']", None),
+        ("['a''b']", None),
+        ("['''a''']", None),
+        ("[('a')]", None),
+        ("['a', b'b']", None),
+        ("['a',, 'b']", None),
+        ("[,]", None),
+        (" [ u'a' ,\n\"b, 'c'\", ] ", ["a", "b, 'c'"]),
+        ("['a'" + " " * 100_000 + "x", None),
+        ("['a', " * 50_000, None),
     ],
 )
 def test_only_a_python_list_of_texts_is_one(text: str, names: list[str] | None) -> None:
     assert list_literal(text) == names
 
 
-@given(st.lists(st.text(min_size=1).filter(lambda text: text.strip()), unique_by=lambda text: text.strip()))
+def without_controls(text: str) -> str:
+    return "".join(character for character in text if unicodedata.category(character) != "Cc")
+
+
+@given(st.lists(st.text(min_size=1).map(without_controls).filter(str.strip), unique_by=str.strip))
 def test_a_list_that_python_wrote_is_read_back(names: list[str]) -> None:
     assert list_literal(repr(names)) == [name.strip() for name in names]
+
+
+def test_spark_takes_off_the_spaces_that_python_does() -> None:
+    assert sorted(SPACES) == [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()]
 
 
 def test_names_that_differ_in_case_accents_and_punctuation_have_one_key() -> None:
@@ -46,6 +72,7 @@ def test_names_that_differ_in_case_accents_and_punctuation_have_one_key() -> Non
     assert name_key("Conan O'Brien") == name_key("Conan O’Brien")
     assert name_key(" 😀 ") == "😀"
     assert name_key("송강호") == name_key("송강호 ")
+    assert name_key("Søren Łaska") == name_key("SOREN laska")
 
 
 @given(st.text(max_size=30), st.data())
@@ -57,6 +84,12 @@ def test_a_name_is_filed_where_any_beginning_of_three_letters_or_more_of_its_wor
     for word in name_key(name).split() if heads else []:
         length = data.draw(st.integers(min(3, len(word)), len(word)))
         assert head_of(word[:length]) in heads
+
+
+@given(st.text(max_size=30))
+def test_every_head_of_a_name_is_one_that_is_looked_for(name: str) -> None:
+    words = name_key(name).split() if name_heads(name) else []
+    assert set(name_heads(name)) == {head_of(word[:length]) for word in words for length in (*HEADS, len(word))}
 
 
 def records(text: str) -> list[tuple[int, str]]:

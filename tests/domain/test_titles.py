@@ -40,6 +40,11 @@ def test_the_year_at_the_end_is_taken_off_the_title(published: str, title: str |
     [
         ("Amélie, 2001!", ["amelie", "2001"]),
         ("Straße_der ﬁnsternis", ["strasse", "der", "finsternis"]),
+        ("Søren Łukasz Đorđe, ÆON und Œuvre", ["soren", "lukasz", "dorde", "aeon", "und", "oeuvre"]),
+        (
+            "IŞIK ışık İstanbul Þórr GUÐNI Ħamrun Ŧ ẞ Ǿ",
+            ["isik", "isik", "istanbul", "thorr", "gudni", "hamrun", "t", "ss", "o"],
+        ),
         ("M*A*S*H (a.k.a. MASH)", ["m", "a", "s", "h", "a", "k", "a", "mash"]),
         ("千と千尋の神隠し", ["千と千尋の神隠し"]),
         ("…", []),

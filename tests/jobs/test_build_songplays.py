@@ -275,7 +275,7 @@ def test_an_incremental_run_ends_with_the_tables_rows_and_counts_of_a_full_one(
 
 def test_a_file_that_changed_or_other_rules_make_a_run_read_everything(tmp_path: Path, halves: Halves) -> None:
     """What such a file once said, or such rules let through, may have been published."""
-    before = halves.paths.songplays / halves.whole.run_id
+    before = published(halves.paths) / halves.whole.run_id
     version = json.loads((before / "files.json").read_text(encoding="utf-8"))["rules"]
     raw = tmp_path / "raw"
     shutil.copytree(halves.raw, raw)

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from domain.catalogue import ALL, NONE
+from domain.catalogue import ALL, NONE, PERSON, name_heads, name_key
 from web import catalogue as finding
-from web.catalogue import ORDERS, Filters, browse, facet_counts, names, resolve, values_of
+from web.catalogue import (
+    ORDERS,
+    Budget,
+    Filters,
+    browse,
+    counts_of,
+    facet_counts,
+    narrowest,
+    resolve,
+    values_of,
+)
+from web.catalogue_names import FOUND_NAMES, names, of_words, people
 from web.catalogue_store import Facets, FacetValue, Title
 from web.errors import NotFound
 
@@ -38,10 +50,10 @@ def titles(count: int) -> list[Title]:
 
 
 class Buckets:
-    """The reads of a catalogue, from lists; `opened` counts the buckets that were asked for."""
+    """The reads of a catalogue, from lists; `opened` counts the buckets asked for, `pages` has the sizes of pages."""
 
     def __init__(self, of: Sequence[Title]) -> None:
-        self.of, self.opened = of, 0
+        self.of, self.opened, self.pages = of, 0, list[int]()
 
     def _having(self, facet: str, value: str) -> list[Title]:
         return [each for each in self.of if facet == ALL or value in values_of(each, facet)]
@@ -61,6 +73,7 @@ class Buckets:
 
     def of_scores(self, facet: str, value: str, scores: Sequence[int], page: int) -> list[Iterator[Title]]:
         self.opened += len(scores)
+        self.pages.append(page)
         having = sorted(self._having(facet, value), key=ORDERS["votes"])
         return [iter([each for each in having if each.score == score]) for score in scores]
 
@@ -68,12 +81,39 @@ class Buckets:
         self, facet: str, value: str, years: Sequence[int], scores: tuple[int, int] | None, page: int
     ) -> list[Iterator[Title]]:
         self.opened += len(years)
+        self.pages.append(page)
         low, high = scores or (NONE, 100)
         having = [each for each in sorted(self._having(facet, value), key=ORDERS["score"]) if low <= each.score <= high]
         return [iter([each for each in having if each.year == year]) for year in years]
 
     def names(self, kind: str, head: str) -> Iterator[Any]:
         raise AssertionError("nothing to look for")
+
+
+class Names:
+    """The reads of names, from a list of them: the first has most credits, or votes; ids are 1, 2, …"""
+
+    def __init__(self, of: Sequence[str]) -> None:
+        self.of = dict(enumerate(of, start=1))
+
+    def names(self, kind: str, head: str) -> Iterator[Any]:
+        found = (each for each in self.of.items() if head in name_heads(each[1]))
+        return (SimpleNamespace(id=str(number), name=name) for number, name in found)
+
+    def of_person(self, role: str, key: str) -> list[Any]:
+        return [SimpleNamespace(person_id=number) for number, name in self.of.items() if name_key(name) == key]
+
+    def people(self, ids: Iterable[int]) -> dict[int, Any]:
+        rows = {each: SimpleNamespace(person_id=each, name=self.of[each], acted=-each, directed=0) for each in ids}
+        return dict(sorted(rows.items(), reverse=True))
+
+    def media(self, ids: Iterable[str]) -> dict[str, Any]:
+        return {each: row(Title(each, self.of[int(each)], "MOVIE", 2000, None, (), (), 70, 1)) for each in ids}
+
+
+def row(title: Title) -> Any:
+    """As media_by_id has the title."""
+    return SimpleNamespace(**{**vars(title), "score": title.score / 10}, _replace=lambda **_: title)
 
 
 @pytest.fixture(scope="module")
@@ -118,13 +158,87 @@ def test_by_votes_only_some_of_the_scores_are_read() -> None:
     assert view.opened == finding.AT_ONCE
 
 
-def test_an_answer_that_would_read_too_much_says_that_it_is_not_complete(
-    view: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(finding.Budget.__init__, "__defaults__", (20,))
+@pytest.fixture
+def budget(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Rows that may be read for one answer."""
+    monkeypatch.setattr(Budget.__init__, "__defaults__", (20,))
+    return 20
+
+
+def test_an_answer_that_would_read_too_much_says_that_it_is_not_complete(view: Any, budget: int) -> None:
     found = browse(view, Filters({"country": "DE", "type": "SHOW", "certification": "PG"}, None), "score", 50)
     assert not found.complete
-    assert browse(view, Filters({"country": "DE"}, None), "score", 20).complete
+    assert browse(view, Filters({"country": "DE"}, None), "score", budget).complete
+
+
+@pytest.mark.parametrize(("count", "complete"), [(20, True), (21, False)])
+def test_an_answer_for_which_as_much_is_read_as_may_be_is_complete(budget: int, count: int, complete: bool) -> None:
+    known = [Title(f"tm{n}", "T", "MOVIE", 2000, None, ("war",), ("US",), n, 1) for n in range(count)]
+    filters = Filters({"genre": "war", "country": "US"}, None)
+    view: Any = Buckets(known)
+    assert browse(view, filters, "score", 50).complete == complete
+
+
+@pytest.mark.parametrize(
+    ("values", "pages"),
+    [
+        ({"genre": "war"}, [20]),  # all that is read matches
+        ({"genre": "war", "country": "US"}, [100]),  # half of all are of the US, so likely half of these
+        ({"genre": "war", "country": "DE"}, [100, 400, 500]),  # as likely, but no war is of there
+    ],
+    ids=str,
+)
+def test_more_is_read_at_once_the_fewer_titles_pass_the_filters(values: dict[str, str], pages: list[int]) -> None:
+    war = [Title(f"tm{n}", "T", "MOVIE", 2000, None, ("war",), ("US",), n % 20, 1) for n in range(400)]
+    rest = [Title(f"tn{n}", "T", "MOVIE", 2000, None, (), ("DE",), n % 20, 1) for n in range(400)]
+    view: Any = Buckets([*war, *rest])
+    browse(view, Filters(values, None), "score", 20 if len(values) == 1 else 50)
+    assert view.pages == pages
+
+
+def test_the_filter_is_read_that_has_fewest_titles_within_the_scores_or_the_year() -> None:
+    good = [Title(f"tm{n}", "T", "MOVIE", 2001, None, ("drama",), ("US",), 90, 1) for n in range(5)]
+    bad = [Title(f"tn{n}", "T", "MOVIE", 2002, None, ("drama",), (), 20, 1) for n in range(50)]
+    other = [Title(f"to{n}", "T", "MOVIE", 2001, None, (), ("US",), 90, 1) for n in range(20)]
+    view: Any = Buckets([*good, *bad, *other])
+    values = {"genre": "drama", "country": "US"}
+    assert narrowest(view, Filters(values, None))[:2] == ("country", "US")
+    assert narrowest(view, Filters(values, (80, 100)))[:2] == ("genre", "drama")
+    assert narrowest(view, Filters({**values, "year": "2001"}, None), by_year=True)[:2] == ("genre", "drama")
+
+
+def test_titles_that_names_leave_are_counted_without_a_read() -> None:
+    counts = counts_of(titles(50))
+    assert counts["type"] == Counter(each.type for each in titles(50))
+    assert counts["genre"] == Counter(genre for each in titles(50) for genre in each.genres)
+    assert set(counts) == set(finding.FACETS)
+
+
+def test_a_person_is_found_by_the_whole_name_however_many_names_begin_so(budget: int) -> None:
+    view: Any = Names([*(f"Smi{n} Jo" for n in range(30)), "Jo Smith", "Jo Smithson", "JO SMITH"])
+    found = people(view, "jo smith", 10)
+    assert ([each.name for each in found.rows], found.complete) == (["Jo Smith", "JO SMITH"], False)
+    smiley: Any = Names(["😀"])
+    assert [each.name for each in people(smiley, "😀", 10).rows] == ["😀"]  # it has no word
+    several = people(view, "smi", 10)
+    assert ([each.person_id for each in several.rows], several.complete) == (list(range(1, 11)), True)
+
+
+def test_words_that_too_many_names_have_leave_a_selection_that_is_not_complete(budget: int) -> None:
+    view: Any = Names([*(f"The {n}" for n in range(20)), "The End"])
+    assert not of_words(view, "the end", Filters({}, None)).complete
+    selection = of_words(view, "end", Filters({}, None))
+    assert (len(selection.titles), selection.complete) == (1, True)
+    assert of_words(view, "the", Filters({}, None)).found("votes", 5).total is None
+    few: Any = Names([f"The {n}" for n in range(20)])
+    assert of_words(few, "the", Filters({}, None)).found("votes", 5).total == 20
+
+
+def test_more_words_than_are_considered_are_said_not_to_be_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    for count, total in ((FOUND_NAMES, FOUND_NAMES), (FOUND_NAMES + 1, None)):
+        view: Any = Names(["The End"] * count)
+        found = of_words(view, "end", Filters({}, None)).found("votes", 5)
+        assert (found.total, found.complete) == (total, total is not None)
 
 
 def test_values_are_found_in_any_case_and_unknown_ones_are_named_with_those_that_are(view: Any) -> None:
@@ -137,4 +251,4 @@ def test_values_are_found_in_any_case_and_unknown_ones_are_named_with_those_that
 
 
 def test_a_text_without_letters_has_no_names(view: Any) -> None:
-    assert list(names(view, "person", "😀 !")) == []
+    assert list(names(view, PERSON, "😀 !", Budget())) == []

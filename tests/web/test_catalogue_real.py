@@ -21,6 +21,8 @@ from cluster.settings import Settings
 from cql import TABLES, active
 from cql.apply import apply
 from cql.connect import Contact, connect
+from domain.titles import title_words
+from spark_jobs import build_catalogue
 from web import create_app
 
 pytestmark = [pytest.mark.cluster, pytest.mark.realdata]
@@ -143,11 +145,24 @@ def test_every_table_has_as_many_rows_as_pandas_counts(world: World, session: Se
         + titles.genres.explode().nunique()
         + titles.production_countries.explode().nunique()
         + titles[["type", "release_year", "age_certification"]].nunique().sum(),
+        "names_by_head": sum(map(heads, [*credits.drop_duplicates("person_id").name, *titles.title])),
     }
     for table, count in expected.items():
         key = ", ".join(TABLES[table].primary_key)
         assert sum(1 for _ in session.execute(f"SELECT {key} FROM {table}")) == count, table
         assert world.record["counts"][f"rows.{table}"] == count, table
+    # one row for each title that has anything in common with another: all that share a genre and a type do
+    similar = world.record["counts"]["rows.similar_by_title"]
+    assert set(expected) | {"similar_by_title"} == set(build_catalogue.TABLES)
+    assert sum(1 for _ in session.execute("SELECT run_id, media_id FROM similar_by_title")) == similar
+    shared = titles.explode("genres").dropna(subset=["genres"]).duplicated(["genres", "type"], keep=False)
+    assert shared[shared].index.nunique() <= similar <= len(titles)
+
+
+def heads(name: str) -> int:
+    """Under how many beginnings a name is filed."""
+    words = title_words(name)
+    return len({word[:n] for word in words for n in (3, 6, 9) if len(word) >= n} | {w for w in words if len(w) < 3})
 
 
 def test_the_titles_of_random_actors_and_directors_are_in_pandas_order(client: FlaskClient, world: World) -> None:
@@ -187,6 +202,9 @@ def test_genre_and_score_are_in_pandas_order_page_by_page(client: FlaskClient, w
         {"country": "JP", "score_max": 0},
         {"type": "MOVIE", "certification": "TV-MA"},
         {"year": 1800},
+        {"year": 2019, "score_min": 8, "score_max": 7},
+        {"score_min": 7.25, "score_max": 7.45, "type": "SHOW"},
+        {"score_min": 7.21, "score_max": 7.29, "year": 2019},
     ],
     ids=str,
 )
@@ -197,6 +215,32 @@ def test_filters_combine_in_every_order(client: FlaskClient, world: World, query
     assert answer["total"] in (None, len(found))
     assert answer["complete"]
     assert ids(get(client, "/titles", **query, sort=sort, limit=20, offset=30)) == in_order(found, sort)[30:50]
+
+
+@pytest.mark.parametrize("sort", ["score", "votes"])
+def test_titles_of_equal_score_and_votes_come_by_id(client: FlaskClient, world: World, sort: str) -> None:
+    pairs = world.titles.dropna(subset=["imdb_score", "imdb_votes"]).explode("genres")
+    ties = pairs[pairs.duplicated(["genres", "imdb_score", "imdb_votes"], keep=False)].dropna(subset=["genres"])
+    assert len(ties) > 2
+    for _, tie in list(ties.groupby(["genres", "imdb_score", "imdb_votes"]))[:10]:
+        genre, score = tie.genres.iloc[0], float(tie.imdb_score.iloc[0])
+        query = {"genre": genre, "score_min": score, "score_max": score}
+        found = ids(get(client, "/titles", **query, sort=sort, limit=100))
+        places = [found.index(each) for each in sorted(tie.id)]
+        assert places == list(range(places[0], places[0] + len(tie)))
+        assert found == in_order(matching(world.titles, query), sort)[:100]
+
+
+def test_titles_without_scores_come_last_by_id(client: FlaskClient, world: World) -> None:
+    unknown = world.titles[world.titles.imdb_score.isna()].explode("production_countries")
+    sizes = world.titles.explode("production_countries").production_countries.value_counts()
+    several = unknown.production_countries.value_counts()
+    countries = [country for country in several[several > 1].index if sizes[country] <= 100]
+    assert countries
+    for country in countries:
+        items = get(client, "/titles", country=country, limit=100)["items"]
+        expected = sorted(unknown[unknown.production_countries == country].id)
+        assert [(item["media_id"], item["score"]) for item in items[-len(expected) :]] == [(e, None) for e in expected]
 
 
 def matching(titles: pd.DataFrame, query: dict[str, Any]) -> pd.DataFrame:
@@ -216,19 +260,44 @@ def matching(titles: pd.DataFrame, query: dict[str, Any]) -> pd.DataFrame:
     return found
 
 
-@pytest.mark.parametrize("query", [{}, {"genre": "reality"}, {"country": "FR", "score_min": 7}], ids=str)
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"genre": "reality"},
+        {"country": "FR", "score_min": 7},
+        {"genre": "drama", "country": "JP"},
+        {"type": "SHOW", "certification": "TV-MA", "year": 2019},
+    ],
+    ids=str,
+)
 def test_facets_count_the_titles_that_match(client: FlaskClient, world: World, query: dict[str, Any]) -> None:
     answer = get(client, "/facets", **query)
     assert answer["of_matches"]
     found = matching(world.titles, query)
     expected = {
         "genre": found.genres.explode().value_counts(),
+        "country": found.production_countries.explode().value_counts(),
         "type": found.type.value_counts(),
         "year": found.release_year.astype(str).value_counts(),
         "certification": found.age_certification.value_counts(),
     }
     for facet, counts in expected.items():
         assert {each["value"]: each["titles"] for each in answer["facets"][facet]} == counts.to_dict(), facet
+
+
+def test_facets_beside_a_person_or_words_count_their_titles(client: FlaskClient, world: World) -> None:
+    niro = world.credits[(world.credits.name == "Robert De Niro") & (world.credits.role == "ACTOR")]
+    of_actor = world.titles[world.titles.id.isin(niro.id)]
+    of_words = world.titles[world.titles.title.str.contains(r"\b[Tt]axi")]
+    for query, found in (({"actor": "robert de niro"}, of_actor), ({"q": "taxi"}, of_words)):
+        for more in ({}, {"genre": "drama"}):
+            answer = get(client, "/facets", **query, **more)
+            expected = matching(found, more)
+            assert answer["of_matches"]
+            assert sum(each["titles"] for each in answer["facets"]["type"]) == len(expected) > 0
+            genres = expected.genres.explode().value_counts().to_dict()
+            assert {each["value"]: each["titles"] for each in answer["facets"]["genre"]} == genres
 
 
 def test_a_name_is_found_without_its_accents_and_case(client: FlaskClient, world: World) -> None:
@@ -270,6 +339,7 @@ def test_people_and_titles_are_found_by_beginnings_of_words(client: FlaskClient,
     assert [p["acted"] + p["directed"] for p in people] == sorted(
         (p["acted"] + p["directed"] for p in people), reverse=True
     )
+    assert get(client, "/people", q="rob nir", limit=100)["complete"]
     titles = world.titles[world.titles.title.str.contains(r"\bTaxi") & world.titles.title.str.contains(r"\bDri")]
     assert ids(get(client, "/titles", q="taxi dri")) == in_order(titles, "votes")
     assert "Taxi Driver" in titles.title.tolist()
@@ -313,7 +383,8 @@ def test_linked_movies_are_those_that_pandas_joins_and_show_when_their_data_set_
     joined = world.titles.merge(world.links, on="imdb_id")
     assert world.record["counts"]["links"] == len(joined) == 367
     share = world.record["metrics"]["linked_share.movies"]
-    assert share == pytest.approx(len(joined) / world.titles.type.eq("MOVIE").sum())
+    assert share == pytest.approx(joined.type.eq("MOVIE").sum() / world.titles.type.eq("MOVIE").sum())
+    assert joined.type.eq("SHOW").any()
     movie_id, media_id = int(joined.movie_id.iloc[0]), joined.id.iloc[0]
     session.execute(
         "INSERT INTO movies_by_id (dataset_id, movie_id, title) VALUES (%s, %s, %s)", (DATASET, movie_id, "Linked")

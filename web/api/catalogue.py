@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from domain.catalogue import ACTOR, DIRECTOR
-from web import catalogue as finding
+from web import catalogue_names as by_name
 from web.api.blueprints import api_blueprint
-from web.catalogue_answers import count_facets, find, overview, person_info, person_with_titles
+from web.catalogue_answers import Search, overview, person_info, person_with_titles
 from web.catalogue_models import (
     FacetsAnswer,
     OverviewAnswer,
@@ -33,7 +33,7 @@ blueprint = api_blueprint("catalogue", "Movies and shows with cast, directors, g
 @limiter.limit(SEARCH_LIMIT)
 def get_titles(query: TitlesQuery) -> dict[str, Any]:
     """Titles that have all that is asked for: by score, then votes, then id; with `score` by votes."""
-    found = find(query)
+    found = Search(query).titles()
     items = [title_info(title) for title in found.titles]
     return TitlesAnswer(run_id=catalogue().run_id, total=found.total, complete=found.complete, items=items).model_dump()
 
@@ -41,8 +41,8 @@ def get_titles(query: TitlesQuery) -> dict[str, Any]:
 @blueprint.get("/catalogue/facets", responses={200: FacetsAnswer})
 @limiter.limit(SEARCH_LIMIT)
 def get_facets(query: TitlesQuery) -> dict[str, Any]:
-    """How many of the titles have each genre, country, type, certification and year; names do not count here."""
-    facets, of_matches = count_facets(query)
+    """How many of the titles have each genre, country, type, certification and year."""
+    facets, of_matches = Search(query).facets()
     return FacetsAnswer(run_id=catalogue().run_id, of_matches=of_matches, facets=facets).model_dump()
 
 
@@ -63,8 +63,8 @@ def get_similar_titles(path: TitlePath, query: SimilarQuery) -> dict[str, Any]:
 @limiter.limit(SEARCH_LIMIT)
 def get_people(query: PeopleQuery) -> dict[str, Any]:
     """People whose names have words that begin so, those with most titles first."""
-    found = finding.people(catalogue(), query.q, query.limit)
-    return PeopleAnswer(items=[person_info(row) for row in found]).model_dump()
+    found = by_name.people(catalogue(), query.q, query.limit)
+    return PeopleAnswer(complete=found.complete, items=[person_info(row) for row in found.rows]).model_dump()
 
 
 @blueprint.get("/catalogue/people/<person_id>", responses={200: PersonAnswer})

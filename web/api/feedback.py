@@ -5,25 +5,35 @@ from __future__ import annotations
 from typing import Any
 
 from web.api.blueprints import api_blueprint
-from web.catalogue_models import FeedbackAnswer, FeedbackInfo, FeedbackPath, ForYouAnswer, Vote
+from web.catalogue_models import (
+    FeedbackAnswer,
+    FeedbackInfo,
+    FeedbackPath,
+    FeedbackQuery,
+    ForYouAnswer,
+    Vote,
+)
 from web.current import catalogue, view_or_none
 from web.errors import NotFound
 from web.for_you import for_you
 from web.models import KeyHeader, ProblemAnswer, SimilarQuery, UserPath
 from web.security import WRITE_LIMIT, limiter, require_key
 
+NEWEST = 20  # votes in the answer to a vote: each takes the read of a title
+
 blueprint = api_blueprint("feedback", "Likes and dislikes of titles of the catalogue")
 
 
 @blueprint.get("/users/<user_id>/feedback", responses={200: FeedbackAnswer})
-def get_feedback(path: UserPath) -> dict[str, Any]:
+def get_feedback(path: UserPath, query: FeedbackQuery) -> dict[str, Any]:
     """Titles that a user likes or does not, newest vote first; a user without votes has none."""
-    return _answer(path.user_id)
+    return _answer(path.user_id, query.limit, query.offset)
 
 
-def _answer(user_id: int) -> dict[str, Any]:
+def _answer(user_id: int, limit: int = NEWEST, offset: int = 0) -> dict[str, Any]:
     votes = catalogue().feedback(user_id)
-    media = catalogue().media(row.media_id for row in votes)
+    shown = votes[offset : offset + limit]
+    media = catalogue().media(row.media_id for row in shown)
     items = [
         FeedbackInfo(
             media_id=row.media_id,
@@ -31,9 +41,9 @@ def _answer(user_id: int) -> dict[str, Any]:
             vote=row.vote,
             voted_at=row.voted_at,
         )
-        for row in votes
+        for row in shown
     ]
-    return FeedbackAnswer(user_id=user_id, items=items).model_dump()
+    return FeedbackAnswer(user_id=user_id, total=len(votes), items=items).model_dump()
 
 
 @blueprint.put(

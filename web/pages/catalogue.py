@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from domain.catalogue import ACTOR, DIRECTOR
-from web import catalogue as finding
-from web.catalogue_answers import count_facets, find, overview, person_with_titles
+from web import catalogue_names as by_name
+from web.catalogue_answers import Search, overview, person_with_titles
 from web.catalogue_models import PersonPath, TitlesQuery
 from web.current import catalogue as reads
 from web.current import catalogue_or_none, config, view_or_none
@@ -40,9 +40,10 @@ def catalogue() -> str:
         return render_template("catalogue/none.html")
     given = {name: value for name, value in request.args.to_dict().items() if value.strip()}
     query = TitlesQuery.model_validate({"limit": TITLES_SHOWN, **given})
-    found = find(query)
-    facets, of_matches = count_facets(query)
-    by_type = sum(each.titles for each in facets["type"]) if of_matches and not query.people() else None
+    search = Search(query)
+    found = search.titles()
+    facets, of_matches = search.facets()
+    by_type = sum(each.titles for each in facets["type"]) if of_matches else None
     asked = query.model_dump(exclude_defaults=True, exclude={"limit", "offset"})
     return render_template(
         "catalogue/catalogue.html",
@@ -51,7 +52,7 @@ def catalogue() -> str:
         found=found,
         total=by_type if found.total is None else found.total,  # a title has one type
         titles=[title_info(title) for title in found.titles],
-        people=finding.people(reads(), query.q, PEOPLE_SHOWN) if query.q.strip() else [],
+        people=by_name.people(reads(), query.q, PEOPLE_SHOWN) if query.q.strip() else None,
         facets=facets,
         of_matches=of_matches,
         all_values={facet: sorted(values) for facet, values in reads().facets().items()},

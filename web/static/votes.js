@@ -40,8 +40,13 @@ async function load() {
   if (forYou) forYou.hidden = !user.validity.valid;
   if (!user.validity.valid) return;
   if (forYou) forYou.href = form.dataset.page.replace("USER", asked);
-  const { items } = await call("");
-  if (user.value !== asked) return; // another number was typed meanwhile
+  const items = [];
+  let page;
+  do {
+    page = await call(`?offset=${items.length}`);
+    if (user.value !== asked) return; // another number was typed meanwhile
+    items.push(...page.items);
+  } while (page.items.length && items.length < page.total);
   const votes = new Map(items.map((item) => [item.media_id, item.vote]));
   for (const title of titles) show(title, votes.get(title.dataset.title) ?? 0);
 }
