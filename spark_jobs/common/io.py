@@ -153,7 +153,10 @@ class CassandraTables:
             session = connect(contact)
             try:
                 statement = session.prepare(f"DELETE FROM {table} WHERE {where}")
-                execute_concurrent_with_args(session, statement, (tuple(row) for row in rows), concurrency=64)
+                values = (tuple(row) for row in rows)
+                done = execute_concurrent_with_args(session, statement, values, concurrency=64, results_generator=True)
+                for _ in done:  # as they come: a list of results would hold a million requests in memory
+                    pass
             finally:
                 session.cluster.shutdown()
 
