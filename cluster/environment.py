@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cluster.errors import BadSetting
+from domain.file_paths import plain_path
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _MEMORY = re.compile(r"([1-9][0-9]*)([mg])")
@@ -79,7 +80,7 @@ class Environment:
 
     def path(self, name: str, default: Path, root: Path) -> Path:
         """An absolute path; a relative value counts from `root`, and `~` is the home folder."""
-        return (root / Path(self.values.get(name) or default).expanduser()).absolute()
+        return plain_path(root / Path(self.values.get(name) or default).expanduser())
 
     def mebibytes(self, name: str, default: int) -> int:
         """An amount of memory such as 768m or 2g, in MiB."""

@@ -30,7 +30,7 @@ from cluster.settings import Settings
 COPIED = (".csv", ".json")  # what the user's own folders have
 REFUSED = 3  # the exit code of a job whose own gate did not let its result pass
 ALARMED = 4  # of a job that is done, and whose report asks for somebody to look at it (ALERT_EXIT_CODE)
-TRAIN, PUBLISH, DRIFT = "train_als", "publish_recommendations", "report_drift"
+CLEAN, TRAIN, PUBLISH, DRIFT = "preprocess_movielens", "train_als", "publish_recommendations", "report_drift"
 
 
 @dataclass(frozen=True)
@@ -104,13 +104,24 @@ class Pipeline:
         return Step(job, self._job(job, *args))
 
     def training(self) -> tuple[bool, str]:
-        """Whether the newest report on drift asks for training, and why or why not, for --if-drifted."""
-        published, drift = self._record(PUBLISH, status="done"), self._record(DRIFT)
-        if not published:
+        """Whether the report on drift that this pipeline made asks for training, and why or why not.
+
+        What is published is what the report found in Cassandra, which may have been emptied since it was.
+
+        Raises:
+            ClusterError: the newest record of a report is not of one that was done, on the data cleaned last.
+        """
+        drift, cleaned = self._record(DRIFT), self._record(CLEAN, status="done")
+        if drift.get("status") != "done" or drift["dataset_id"] != cleaned.get("dataset_id"):
+            raise ClusterError(
+                f"There is no {DRIFT} on the data that {CLEAN} cleaned: run it with `make job JOB={DRIFT}`."
+            )
+        found = drift["facts"]["drift"]
+        if not found["published"]:
             return True, "nothing is published yet"
-        if published["dataset_id"] == drift["dataset_id"]:
+        if found["published"]["dataset_id"] == drift["dataset_id"]:
             return False, f"the published model was trained on this very data set, {drift['dataset_id']}"
-        return drift["facts"]["drift"]["retrain"], drift["facts"]["drift"]["because"]
+        return found["retrain"], found["because"]
 
     def _catalogue(self) -> list[Step]:
         """The user's own catalogue, or a generated one; one that is there already is not generated again."""
@@ -192,7 +203,7 @@ def jobs(source: DataSource, unvalidated: bool = False, if_drifted: bool = False
     `unvalidated`: data with errors in the report on their quality are trained on all the same.
     """
     return [
-        ("preprocess_movielens", ["--movielens", str(source.folder)]),
+        (CLEAN, ["--movielens", str(source.folder)]),
         ("report_quality", ["--only-report"] if unvalidated else []),
         *([(DRIFT, [])] if if_drifted else []),
         (TRAIN, ["--unvalidated"] if unvalidated else []),

@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -35,6 +36,7 @@ def files_of(subject: str, report: Report, script: Callable[[], str], listed: Se
     plain = {name: value for name, value in report.items() if name != "figures"}
     title = f"{subject}: {report.get('verdict', '')}"
     tables: dict[str, Sequence[Row]] = {}
+    columns: list[str] | None = None  # where a table has them even without rows
     lead, figures = str(report.get("sentence", "")), list(report.get("figures", []))
     if kind == "quality":
         tables = {"quality_checks": report["checks"], "summary_statistics": statistics(report)}
@@ -43,14 +45,29 @@ def files_of(subject: str, report: Report, script: Callable[[], str], listed: Se
         tables = {"drift_analysis": report["features"], "drift_by_month": report["months"]}
     else:
         tables = {"outliers": _outliers(report, listed)}
+        columns = ["place", "row", "score", *report["features"], "reasons"]
         plain["listed"] = list(listed)
         if report.get("plot"):
             figures = [{"title": lead, "plot": report["plot"]}]
     return {
-        f"{kind}.json": lambda: json.dumps(plain, indent=2, ensure_ascii=False, default=str) + "\n",
+        f"{kind}.json": lambda: json_of(plain, indent=2) + "\n",
         f"{kind}.html": lambda: html_page(title, lead, tables, figures, script()),
-        **{f"{name}.csv": partial(csv_of, rows) for name, rows in tables.items()},
+        **{f"{name}.csv": partial(csv_of, rows, columns) for name, rows in tables.items()},
     }
+
+
+def json_of(value: Any, indent: int | None = None) -> str:
+    """JSON that any program reads: a number that is none, or infinite, is null."""
+    return json.dumps(finite(value), indent=indent, ensure_ascii=False, default=str)
+
+
+def finite(value: Any) -> Any:
+    """`value` with null for every number in it that JSON does not have."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {name: finite(of) for name, of in value.items()}
+    return [finite(of) for of in value] if isinstance(value, list | tuple) else value
 
 
 def statistics(report: Report) -> list[Row]:
@@ -80,10 +97,10 @@ def columns_of(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row))
 
 
-def csv_of(rows: Sequence[Row]) -> str:
-    """RFC 4180 with a header; what a row does not have is empty."""
+def csv_of(rows: Sequence[Row], columns: Sequence[str] | None = None) -> str:
+    """RFC 4180 with a header, of `columns` or of those that the rows have; what a row does not have is empty."""
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns_of(rows), restval="")
+    writer = csv.DictWriter(text, columns or columns_of(rows), restval="")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
@@ -92,7 +109,7 @@ def csv_of(rows: Sequence[Row]) -> str:
 def html_page(title: str, lead: str, tables: Mapping[str, Sequence[Row]], figures: Sequence[Row], script: str) -> str:
     """One file with tables and Plotly's figures (title and plot each), to be opened without a network."""
     drawn = "".join(f'<h2>{html.escape(one["title"])}</h2><div id="plot{at}"></div>' for at, one in enumerate(figures))
-    plots = json.dumps([one["plot"] for one in figures], default=str).replace("<", "\\u003c")
+    plots = json_of([one["plot"] for one in figures]).replace("<", "\\u003c")
     calls = f"{plots}.forEach((one, at) => Plotly.newPlot('plot' + at, one.data, one.layout, {{responsive: true}}))"
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'

@@ -9,14 +9,13 @@ Example: make job JOB=detect_anomalous_users ARGS="--contamination 0.05"
 from __future__ import annotations
 
 import argparse
-import logging
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from pyspark.sql import SparkSession
 
-from spark_jobs.common import anomaly_report, attempts, cli, fake_profiles, flags, isolation, lab_reports
+from spark_jobs.common import anomaly_report, cli, fake_profiles, flags, isolation, lab_reports
 from spark_jobs.common.anomaly_report import BY_USER, FAKE, ISOLATED
 from spark_jobs.common.io import Tables
 from spark_jobs.common.models import clean_dataset
@@ -26,8 +25,6 @@ from spark_jobs.common.runs import Run
 from spark_jobs.common.schemas import table_schema
 from spark_jobs.common.shuffles import fit_shuffles
 from spark_jobs.transforms.behaviour import deviations, user_behaviour
-
-log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,10 +85,8 @@ def _publish(
     top: int,
     tables: Tables | None,
 ) -> None:
-    final = run.paths.report(run.run_id)
-    with attempts.attempt(final) as folder:
+    with lab_reports.report_folder(run) as folder:
         anomaly_report.write(folder, reports, users)
-        attempts.complete(final)
     print(anomaly_report.text(reports, users))
     if tables is not None:
         with run.step("store the figures of every user") as step:
@@ -100,7 +95,6 @@ def _publish(
     for report in reports:
         rows = [row(one) for one in anomaly_report.listed(users, report["subject"], top)]
         lab_reports.store_report(spark, run, tables, f"outliers.{report['subject']}", report["verdict"], report, rows)
-    log.info("report: %s", final)
 
 
 if __name__ == "__main__":

@@ -17,12 +17,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.feature_scales import Kind
-from spark_jobs.common import attempts, cli, detectors, epsilon, flags, lab_reports, outlier_report
+from spark_jobs.common import cli, detectors, epsilon, flags, lab_reports, outlier_report
 from spark_jobs.common.detectors import Detector, Fitted
-from spark_jobs.common.epsilon import Epsilon
+from spark_jobs.common.epsilon import Epsilon, Labelled
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Tables
-from spark_jobs.common.numeric_tables import ROW, read_numbers
+from spark_jobs.common.numeric_tables import ROW, filled, read_numbers
 from spark_jobs.common.outlier_report import Outlier
 from spark_jobs.common.outlier_subjects import SUBJECTS, Subject, known_subject
 from spark_jobs.common.runs import Run
@@ -61,28 +61,27 @@ def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables |
     found = _subject(spark, run, subject, tables, options)
     name, run.dataset_id = subject or ("table" if options["input"] else "servers"), found.dataset_id
     data = found.table.frame.cache()
+    labelled = _labelled(spark, found, tables, options)
     fitted = _learn(run, data, found, options)
-    final = run.paths.report(run.run_id)
-    with attempts.attempt(final) as folder:
+    with lab_reports.report_folder(run) as folder:
         with run.step("score every row") as step:
             scored(data, fitted.detector.features, fitted.detector).write.parquet(str(folder / "scores"))
             step.rows = fitted.rows + fitted.incomplete
         scores = spark.read.parquet(str(folder / "scores"))
         with run.step("find epsilon"):
-            chosen = _epsilon(spark, found, fitted.detector, scores, tables, options)
+            chosen = _epsilon(found, fitted.detector, scores, labelled, options)
+            below = {search: epsilon.rows_below(scores, limit) for search, limit in chosen.limits.items()}
         with run.step("list the outliers") as step:
             outliers = _listed(run, scores, fitted.detector, chosen, options["top"])
             step.rows = len(outliers)
-        report = outlier_report.summary(run, name, found.source, found.table.row_is, fitted, chosen)
+        report = outlier_report.summary(run, name, found.source, found.table.row_is, fitted, chosen, below)
         usual = detectors.sampled(data, fitted.detector.features, DRAWN, options["seed"])
         report["plot"] = outlier_report.plot(fitted.detector, usual, outliers, chosen.log_epsilon)
         fitted.detector.save(folder, {key: value for key, value in report.items() if key != "plot"})
         outlier_report.write(folder, report, outliers)
-        attempts.complete(final)
-    print(outlier_report.text(report, fitted.detector, chosen, outliers))
+    print(outlier_report.text(report, fitted.detector, chosen, below, outliers))
     rows = [outlier_report.row(one) for one in outliers]
     lab_reports.store_report(spark, run, tables, f"outliers.{name}", report["verdict"], report, rows)
-    log.info("report: %s", final)
 
 
 def _subject(spark: SparkSession, run: Run, subject: str | None, tables: Tables | None, options: Options) -> Subject:
@@ -95,17 +94,22 @@ def _subject(spark: SparkSession, run: Run, subject: str | None, tables: Tables 
         return known_subject(spark, run.paths, subject or "servers")
 
 
+def _labelled(spark: SparkSession, found: Subject, tables: Tables | None, options: Options) -> Labelled | None:
+    """Rows of --validation, or those that come with the subject; a column of the input itself is checked only.
+
+    Before anything is learned, so that what is wrong with labels is told at once.
+    """
+    if options["label"] and not options["validation"]:
+        epsilon.check_label(found.table, options["label"])
+    elif files := options["validation"] or found.validation:
+        return epsilon.read_labelled(spark, files, options["label"], options["header"], tables)
+    return None
+
+
 def _learn(run: Run, data: DataFrame, found: Subject, options: Options) -> Fitted:
-    features = options["features"] or [name for name in found.table.names if name != options["label"]]
-    kinds = {name: kind for name, kind in found.kinds.items() if name in features}
-    for kind, flag in ((Kind.LOG, "log"), (Kind.LOG1P, "log1p"), (Kind.BOX_COX, "box_cox")):
-        kinds |= dict.fromkeys(options[flag], kind)
-    if unknown := [name for name in [*features, *kinds] if name not in found.table.names]:
-        raise JobError(f"{unknown[0]}: no such column of numbers; there are {', '.join(found.table.names)}.")
-    settings = (options["model"], options["sample_rows"], options["seed"])
     with run.step("learn") as step:
         saved = options["model_from"]
-        fitted = detectors.reuse(data, saved) if saved else detectors.fit(data, tuple(features), kinds, *settings)
+        fitted = detectors.reuse(data, saved) if saved else _fit(data, found, options)
         step.rows = fitted.rows
     run.count("rows", fitted.rows + fitted.incomplete)
     run.count("rows.incomplete", fitted.incomplete)
@@ -114,21 +118,36 @@ def _learn(run: Run, data: DataFrame, found: Subject, options: Options) -> Fitte
     return fitted
 
 
+def _fit(data: DataFrame, found: Subject, options: Options) -> Fitted:
+    features = options["features"] or _columns_of_numbers(data, found, options["label"])
+    kinds = {name: kind for name, kind in found.kinds.items() if name in features}
+    for kind, flag in ((Kind.LOG, "log"), (Kind.LOG1P, "log1p"), (Kind.BOX_COX, "box_cox")):
+        kinds |= dict.fromkeys(options[flag], kind)
+    if unknown := [name for name in [*features, *kinds] if name not in found.table.names]:
+        raise JobError(f"{unknown[0]}: no such column of numbers; there are {', '.join(found.table.names)}.")
+    return detectors.fit(data, tuple(features), kinds, options["model"], options["sample_rows"], options["seed"])
+
+
+def _columns_of_numbers(data: DataFrame, found: Subject, label: str | None) -> list[str]:
+    names = [name for name in found.table.names if name != label]
+    counts = filled(data, names)
+    if empty := [name for name in names if not counts[name]]:
+        log.warning("Left out, not one number in them: %s", ", ".join(empty))
+    if len(empty) == len(names):
+        raise JobError(f"{found.source}: no column has a number; the columns are {', '.join(found.table.names)}.")
+    return [name for name in names if counts[name]]
+
+
 def _epsilon(
-    spark: SparkSession,
-    found: Subject,
-    detector: Detector,
-    scores: DataFrame,
-    tables: Tables | None,
-    options: Options,
+    found: Subject, detector: Detector, scores: DataFrame, labelled: Labelled | None, options: Options
 ) -> Epsilon:
-    """By the labels there are: those of --validation, those in the input, those that come with the subject."""
-    label, files = options["label"], options["validation"]
-    if label and not files:
-        return epsilon.by_labels(*epsilon.labelled_input(scores, label), options["epsilon_search"])
-    if files := files or found.validation:
-        known = epsilon.labelled_scores(spark, files, label, options["header"], tables, detector)
-        return epsilon.by_labels(*known, options["epsilon_search"])
+    """By the labels there are: those of other rows, those in the input; without any by the share of outliers."""
+    label, search = options["label"], options["epsilon_search"]
+    if labelled is not None:
+        known = [name for name in found.table.names if name != label]
+        return epsilon.by_labels(*labelled.scores(detector, known), search)
+    if label:
+        return epsilon.by_labels(*epsilon.labelled_input(scores, label), search)
     return epsilon.by_share(scores, options["contamination"])
 
 

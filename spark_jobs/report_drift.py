@@ -1,6 +1,6 @@
 """Compare recent ratings with earlier ones: what has drifted, how far, and whether to train again.
 
-Reads: DATA_DIR/clean/{ratings,movies}
+Reads: DATA_DIR/clean/{ratings,movies}; active_runs
 Writes: DATA_DIR/reports/<run_id>/{drift_analysis.csv,drift_by_month.csv,drift.json,drift.html}; a table on standard
     output; the table reports_by_subject
 Example: make job JOB=report_drift ARGS="--recent-share 0.2"
@@ -9,21 +9,19 @@ Example: make job JOB=report_drift ARGS="--recent-share 0.2"
 from __future__ import annotations
 
 import argparse
-import logging
 from datetime import datetime
 from functools import partial
 
 from pyspark.sql import SparkSession
 
-from spark_jobs.common import attempts, cli, drift_counts, drift_report, flags, lab_reports
+from spark_jobs.common import cli, drift_counts, drift_report, flags, lab_reports
+from spark_jobs.common.active import active_runs
 from spark_jobs.common.io import Source, Tables
 from spark_jobs.common.models import clean_dataset
 from spark_jobs.common.rating_files import read_clean
 from spark_jobs.common.runs import Run
 from spark_jobs.common.shuffles import fit_shuffles
 from spark_jobs.transforms.drift import cut_by_hash
-
-log = logging.getLogger(__name__)
 
 LIGHTS = {"stable": "good", "watch": "watch", "act": "act"}  # what reports_by_subject calls the verdicts
 
@@ -64,15 +62,19 @@ def main(
         for figure in ("psi", "js", "share"):
             if feature.get(figure) is not None:
                 run.metric(f"{figure}.{feature['feature'].replace(' ', '_')}", feature[figure])
-    run.fact("drift", {name: report[name] for name in ("verdict", "retrain", "because")})
-    final = run.paths.report(run.run_id)
-    with attempts.attempt(final) as folder:
+    verdict = {name: report[name] for name in ("verdict", "retrain", "because")}
+    run.fact("drift", {**verdict, "published": _published(tables)})
+    with lab_reports.report_folder(run) as folder:
         drift_report.write(folder, report)
-        attempts.complete(final)
     print(drift_report.text(report))
     shown = {**report, "figures": drift_report.figures(report)}
     lab_reports.store_report(spark, run, tables, "drift", LIGHTS[report["verdict"]], shown)
-    log.info("report: %s", final)
+
+
+def _published(tables: Tables | None) -> dict[str, str] | None:
+    """The run that readers see now and the data set that it learned from, for who decides on training."""
+    active = active_runs(tables).get() if tables is not None else None
+    return {"run_id": active.run_id, "dataset_id": active.dataset_id} if active else None
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ Errors stop training, warnings do not: the verdict on the cleaned data lies besi
 Reads: DATA_DIR/clean/{movies,ratings,tags,links,dataset.json}, or the CSV or Parquet files of --table; rules in YAML;
     DATA_DIR/reports/*/quality.json for the trend
 Writes: DATA_DIR/reports/<run_id>/{summary_statistics.csv,quality_checks.csv,quality.json,quality.html};
-    DATA_DIR/clean/quality.json; the table reports_by_subject; a summary on standard output
+    DATA_DIR/clean/quality.json (by the default rules only); the table reports_by_subject; a summary on standard output
 Example: make job JOB=report_quality ARGS="--rules my_rules.yaml"
 """
 
@@ -22,10 +22,11 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common import attempts, cli, flags, lab_reports, quality_gate, quality_report, quality_sources
+from domain.file_paths import plain_path
+from spark_jobs.common import cli, flags, lab_reports, quality_gate, quality_report, quality_sources
 from spark_jobs.common.io import Tables
 from spark_jobs.common.models import clean_dataset
-from spark_jobs.common.quality_checks import Measured, check_table, check_trend, followed
+from spark_jobs.common.quality_checks import Measured, check_table, check_tables, check_trend, followed
 from spark_jobs.common.quality_rules import DEFAULT_RULES, Rules, TableRules, read_rules
 from spark_jobs.common.runs import Run
 from spark_jobs.common.table_scan import KeyCount, Table, scan
@@ -33,6 +34,7 @@ from spark_jobs.common.table_scan import KeyCount, Table, scan
 log = logging.getLogger(__name__)
 
 EXAMPLES = 3
+CLEANED = "quality"  # the subject of reports on the cleaned data
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,16 +67,21 @@ def main(
     about: dict[str, Any] = {} if table else clean_dataset(run.paths)
     run.dataset_id = about.get("dataset_id")
     known = None if force or not run.dataset_id else quality_gate.load(run.paths, run.dataset_id)
-    if known and known["rules"] == expected.digest and not expected.ask_the_clock:
+    if known and known["rules"] == expected.digest and not expected.ask_the_clock and _is_told(spark, tables, known):
         run.fact("unchanged", True)
         log.info("%s was checked by the same rules in run %s: %s", run.dataset_id, known["run_id"], known["verdict"])
         errors = known["errors"]
     else:
         found = quality_sources.named(spark, dict(table)) if table else quality_sources.cleaned(spark, run.paths)
-        name = f"quality.{subject or 'tables'}" if table else "quality"
+        name = f"quality.{subject or 'tables'}" if table else CLEANED
         errors = _report(spark, run, found, expected, name, as_of or run.started_at, about, tables)
     if errors and not only_report:
         raise quality_gate.refusal(run.dataset_id, errors)
+
+
+def _is_told(spark: SparkSession, tables: Tables | None, known: dict[str, Any]) -> bool:
+    """Whether the report is where it should be: Cassandra may have been away, or emptied since."""
+    return tables is None or lab_reports.is_stored(spark, tables, CLEANED, known["run_id"])
 
 
 def _report(
@@ -90,6 +97,7 @@ def _report(
     """Write the report everywhere; returns the sentences of the checks that are errors."""
     measured = [_measure(spark, run, one, rules, found, about) for one in found]
     checks = [check for one in measured for check in check_table(one, as_of)]
+    checks += check_tables(rules, [one.name for one in found])
     figures = {name: value for one in measured for name, value in followed(one).items()}
     earlier = quality_report.history(run.paths, subject, figures, run.dataset_id)
     checks += check_trend(figures, [one["metrics"] for one in earlier], rules)
@@ -99,17 +107,14 @@ def _report(
     for status in ("error", "warn", "ok"):
         run.count(f"checks.{status}", sum(check.status == status for check in checks))
     run.fact("quality", {"verdict": report["verdict"], "sentence": report["sentence"]})
-    final = run.paths.report(run.run_id)
-    with attempts.attempt(final) as folder:
+    with lab_reports.report_folder(run) as folder:
         quality_report.write(folder, report)
-        attempts.complete(final)
     errors = [check.sentence for check in checks if check.status == "error"]
-    if run.dataset_id:
+    if run.dataset_id and rules.is_default:  # others are a trial, which opens and closes nothing
         verdict = {name: report[name] for name in ("dataset_id", "run_id", "verdict")}
         quality_gate.save(run.paths, {**verdict, "rules": rules.digest, "errors": errors})
     print(quality_report.text(report))
     lab_reports.store_report(spark, run, tables, subject, report["verdict"], report)
-    log.info("report: %s", final)
     return errors
 
 
@@ -152,7 +157,7 @@ def place(text: str) -> tuple[str, Path]:
     name, _, path = text.partition("=")
     if not re.fullmatch(r"\w+", name) or not path:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=PATH, such as titles=/data/titles.csv")
-    return name, Path(path).absolute()
+    return name, plain_path(path)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
@@ -86,6 +87,14 @@ class Alert:
     text: str
 
 
+@dataclass(frozen=True)
+class Told:
+    """The verdict that the webhook heard of a subject last, and when (UTC)."""
+
+    verdict: str
+    at: datetime
+
+
 def add_flag(parser: argparse.ArgumentParser) -> None:
     """`--alerts` of every job."""
     text = "to ALERT_WEBHOOK: send (default), dry-run: print what would be sent, or off"
@@ -111,17 +120,31 @@ def _findings(run: Run) -> Iterator[Finding]:
 
 def _tell(run: Run, found: Finding, settings: Settings, dry: bool) -> None:
     path = run.paths.alert(found.subject)
-    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    known = _told(path)
     if found.verdict not in (*settings.levels, *BROKEN):
         if known and _sent(alert(run, found, OVER), settings, dry):
             path.unlink()
         return
     made = alert(run, found, found.verdict)
     log.warning("ALERT %s", made.text)
-    if known and known["verdict"] == found.verdict and _age(known) < settings.repeat:
-        log.info("The webhook was told of it %s ago.", str(_age(known)).split(".")[0])
+    age = datetime.now(UTC) - known.at if known else settings.repeat
+    if known and known.verdict == found.verdict and age < settings.repeat:
+        log.info("The webhook was told of it %s ago.", str(age).split(".")[0])
     elif _sent(made, settings, dry):
         write_whole(path, {"verdict": made.verdict, "sent_at": made.at})
+
+
+def _told(path: Path) -> Told | None:
+    """What the webhook was told last; a file that does not say so goes, and counts as nothing."""
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        return Told(known["verdict"], datetime.fromisoformat(known["sent_at"]).astimezone(UTC))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        log.warning("%s was broken: the webhook is told as if for the first time.", path)
+        path.unlink()
+        return None
 
 
 def alert(run: Run, found: Finding, verdict: str) -> Alert:
@@ -130,10 +153,6 @@ def alert(run: Run, found: Finding, verdict: str) -> Alert:
     text = f"{found.subject}: {verdict}, {sentence} ({run.job}, run {run.run_id} on {host})"
     at = datetime.now(UTC).isoformat()
     return Alert(found.subject, verdict, sentence, run.job, run.run_id, run.dataset_id, host, at, text)
-
-
-def _age(known: dict[str, str]) -> timedelta:
-    return datetime.now(UTC) - datetime.fromisoformat(known["sent_at"])
 
 
 def _sent(made: Alert, settings: Settings, dry: bool) -> bool:

@@ -162,7 +162,7 @@ def _finish_failed(record: Run, text: str) -> None:
 
 def session(job: str) -> SparkSession:
     """The session of a job: times in UTC, our code on the executors, Cassandra where the environment says."""
-    contact = Contact.from_env()
+    contact, master = Contact.from_env(), _master()
     builder = (
         SparkSession.builder.appName(job)
         .config("spark.sql.session.timeZone", "UTC")
@@ -178,9 +178,23 @@ def session(job: str) -> SparkSession:
     if events := os.environ.get("SPARK_EVENTS_DIR"):  # for Spark's history server
         Path(events).mkdir(parents=True, exist_ok=True)
         builder = builder.config("spark.eventLog.enabled", True).config("spark.eventLog.dir", f"file://{events}")
-    if not SparkConf().contains("spark.master"):
-        builder = builder.master(os.environ.get("SPARK_MASTER_URL") or "local[*]")
-    return builder.getOrCreate()
+    return builder.master(master).getOrCreate()
+
+
+def _master() -> str:
+    """The master that is given, else this machine, whose tasks then run the Python of the job unless another is given.
+
+    Left to itself Spark takes the first python3 of the PATH, which may lack our packages or be of another version.
+    """
+    given = os.environ.get("PYSPARK_PYTHON")
+    os.environ["PYSPARK_PYTHON"] = given or sys.executable  # Spark's start script, which SparkConf runs, needs one, too
+    conf = SparkConf()
+    master = conf.get("spark.master") or os.environ.get("SPARK_MASTER_URL") or "local[*]"
+    if not given:
+        os.environ["PYSPARK_PYTHON"] = conf.get("spark.pyspark.python") or sys.executable
+        if not master.startswith("local"):  # on other machines ours may lie elsewhere
+            del os.environ["PYSPARK_PYTHON"]
+    return master
 
 
 def cluster(spark: SparkSession) -> dict[str, int]:

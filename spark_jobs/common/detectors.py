@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,14 @@ from sklearn.ensemble import IsolationForest
 from domain import gaussian
 from domain.feature_scales import Kind, Scale, rescaled
 from domain.gaussian import Gaussian
+from domain.lab_files import finite
 from domain.moments import Matrix, Moments, Vector, merge_all
 from spark_jobs.common.errors import JobError
-from spark_jobs.common.numeric_tables import ROW, matrix
+from spark_jobs.common.numeric_tables import LINE, ROW, filled, is_finite, matrix
 from spark_jobs.common.runs import write_whole
 from spark_jobs.transforms.outliers import partial_moments
+
+log = logging.getLogger(__name__)
 
 METHODS = ("per-feature", "full", "robust", "isolation-forest")
 FIRST_ROWS = 1000
@@ -84,7 +88,7 @@ class Detector:
             fields["gaussian"] = self.model.as_json()
         else:
             joblib.dump(self.model, folder / TREES)
-        write_whole(folder / ABOUT, {**about, **fields})
+        write_whole(folder / ABOUT, {**finite(about), **fields})
 
 
 def load(folder: Path) -> Detector:
@@ -116,7 +120,7 @@ def fit(
     needs_sample = method in ("robust", "isolation-forest") or Kind.BOX_COX in kinds.values()
     sample = sampled(table, features, sample_rows, seed) if needs_sample else first_rows(table, features)
     if len(sample) < 2:
-        raise JobError("There are fewer than two complete rows of numbers: nothing can be learned from them.")
+        raise _nothing_to_learn(table, features)
     scales = tuple(_scale(name, kinds.get(name, Kind.PLAIN), sample[:, at]) for at, name in enumerate(features))
     values = rescaled(sample, scales)
     origin = np.median(np.where(np.isfinite(values), values, 0.0), axis=0)
@@ -133,7 +137,7 @@ def fit(
         model = _robust(values[:, kept], origin[kept], seed)
     else:
         covariance = moments.covariance[np.ix_(kept, kept)]
-        model = gaussian.fit(origin[kept], moments.mean[kept], covariance, full=method == "full")
+        model = _gaussian(method, origin[kept], moments.mean[kept], covariance)
     names = np.array(features)
     detector = Detector(method, tuple(names[kept].tolist()), tuple(scales[at] for at in kept), model)
     left_out = tuple(name for name in names.tolist() if name not in detector.features)
@@ -157,19 +161,21 @@ def reuse(table: DataFrame, folder: Path) -> Fitted:
 
 
 def sampled(table: DataFrame, features: tuple[str, ...], rows: int, seed: int) -> Matrix:
-    """About `rows` of the complete rows (all where there are fewer), chosen by a hash of their values and the seed.
+    """About `rows` of the complete rows (all where there are fewer), chosen by a hash of their number, values and seed.
 
-    So the sample does not depend on partitions. Rows that are numbered come in that order, so that a forest draws the
-    same ones as scikit-learn's on the same file; other rows in the order of their values.
+    So the sample does not depend on partitions, and of rows with the same values it takes a share and not all or none.
+    Rows that are numbered come in that order, so that a forest draws the same ones as scikit-learn's on the same file;
+    other rows in the order of their values.
     """
-    number = F.col(ROW).cast("double") if ROW in table.columns else F.lit(None).cast("double")
-    complete = _complete(table.withColumn(NUMBER, number), features, NUMBER)
+    named = [name for name in (LINE, ROW) if name in table.columns]
+    number = F.col(named[0]).cast("double") if named else F.lit(None).cast("double")
+    complete = _complete(table.withColumn(NUMBER, number), features, NUMBER, *named)
     count = complete.count()
     if count > rows:
         share = int(2**32 * rows / count)
-        names = (f"`{name}`" for name in features)
+        names = (f"`{name}`" for name in (*features, *named))
         complete = complete.where(F.pmod(F.xxhash64(F.lit(seed), *names), F.lit(2**32)) < share)
-    found = matrix(complete)
+    found = matrix(complete.drop(*named))
     values, numbers = found[:, :-1], found[:, -1]
     numbered = len(numbers) > 0 and np.isfinite(numbers).all()
     return np.asarray(values[np.argsort(numbers, kind="stable") if numbered else np.lexsort(values.T[::-1])])
@@ -184,9 +190,17 @@ def _complete(table: DataFrame, features: tuple[str, ...], *more: str) -> DataFr
     """Columns `features` and `more` of the rows whose features are all finite numbers."""
     complete = table.select(*[f"`{name}`" for name in (*features, *more)])
     for name in features:
-        value = F.col(f"`{name}`")
-        complete = complete.where(value.isNotNull() & ~F.isnan(value) & (F.abs(value) < float("inf")))
+        complete = complete.where(is_finite(name))
     return complete
+
+
+def _nothing_to_learn(table: DataFrame, features: tuple[str, ...]) -> JobError:
+    counts = filled(table, features)
+    emptiest = min(counts, key=counts.__getitem__)
+    return JobError(
+        "There are fewer than two complete rows of numbers: nothing can be learned from them. The emptiest column is"
+        f" {emptiest}, with {counts[emptiest]:,} numbers in {table.count():,} rows: leave it out with --features."
+    )
 
 
 def _moments(
@@ -216,8 +230,26 @@ def _scale(name: str, kind: Kind, values: Vector) -> Scale:
 
 def _robust(values: Matrix, origin: Vector, seed: int) -> Gaussian:
     """Location and scatter of the half that lies closest together (Rousseeuw and Van Driessen, 1999)."""
-    half = MinCovDet(random_state=seed).fit(values - origin)
     try:
-        return gaussian.fit(origin, half.location_, half.covariance_, full=True)
+        half = MinCovDet(random_state=seed).fit(values - origin)
     except ValueError as error:
-        raise JobError(f"The robust covariance cannot be used: {error}. Try --model per-feature.") from error
+        raise _unusable("robust", error) from error
+    return _gaussian("robust", origin, half.location_, half.covariance_)
+
+
+def _gaussian(method: str, origin: Vector, mean: Vector, covariance: Matrix) -> Gaussian:
+    try:
+        model = gaussian.fit(origin, mean, covariance, full=method != "per-feature")
+    except ValueError as error:
+        raise _unusable(method, error) from error
+    if model.ridge:
+        log.warning(
+            "The covariance is singular: some features follow from others. %g was added to the diagonal of the"
+            " correlations; leave features out with --features, or try --model per-feature.",
+            model.ridge,
+        )
+    return model
+
+
+def _unusable(method: str, error: ValueError) -> JobError:
+    return JobError(f"The {method} covariance cannot be used: {str(error).rstrip('.')}. Try --model per-feature.")

@@ -13,7 +13,9 @@ from domain.drift import Verdict
 from domain.lab_files import files_of
 from spark_jobs.common.drift_counts import Counts, records
 
-DECIDING = ("rating", "genre")  # the others depend on the season and on who happens to visit
+# the others depend on the season and on who happens to visit
+DECIDING = ("rating", "genre", "new users", "new movies")
+ENOUGH = "nothing that a model learns from has moved enough"
 LEAST_RATINGS = 200  # of a month whose distribution is compared
 ORDER = ("rating", "genre", "hour", "weekday", "new users", "new movies", "volume")
 
@@ -25,20 +27,17 @@ def analyse(counts: Counts) -> dict[str, Any]:
     features.append(_volume(counts))
     features.sort(key=lambda feature: ORDER.index(feature["feature"]))
     months, missing = _months(counts)
-    overall = drift.worst(Verdict(one["verdict"]) for one in features if one["feature"] in DECIDING)
-    if _since_reference(counts, missing):
-        overall = drift.worst([overall, Verdict.WATCH])
-    causes = [
-        one
-        for one in features
-        if one["verdict"] == Verdict.ACT and one["feature"] in (*DECIDING, "new users", "new movies")
-    ]
-    reasons = [one["sentence"] for one in causes]
+    deciding = [one for one in features if one["feature"] in DECIDING]
+    gap = _since_reference(counts, missing)
+    overall = drift.worst([*(Verdict(one["verdict"]) for one in deciding), Verdict.WATCH if gap else Verdict.STABLE])
+    reasons = [one["sentence"] for one in deciding if one["verdict"] == Verdict.ACT] or [ENOUGH]
+    if gap:
+        reasons.append(f"no ratings came in {', '.join(gap)}")
     sides = counts.sides.assign(first=counts.sides["first"].astype(str), last=counts.sides["last"].astype(str))
     return {
         "verdict": str(overall),
-        "retrain": bool(causes),
-        "because": "; ".join(reasons) if reasons else "nothing that a model learns from has moved enough",
+        "retrain": overall is Verdict.ACT,
+        "because": "; ".join(reasons),
         "sides": records(sides),
         "features": features,
         "months": months,

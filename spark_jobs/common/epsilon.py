@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,14 +11,16 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain import thresholds
-from domain.moments import Vector
+from domain.moments import Matrix, Vector
 from domain.thresholds import Search, Threshold, Truth
 from spark_jobs.common.detectors import Detector
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Tables
-from spark_jobs.common.numeric_tables import matrix, read_numbers, truth
+from spark_jobs.common.numeric_tables import ROW, NumericTable, matrix, read_numbers, truth
 
-QUANTILE_ERROR = 1e-5  # of the rank of epsilon among all rows
+QUANTILE_ERROR = 1e-5  # of the rank of epsilon among all rows: none up to 100,000
+NAMED = 1000  # rows that are printed for a search
+DIFFERENT = 10  # values of a column of labels: enough to see others than 0 and 1
 SEARCHES: dict[str, Search] = {"exact": thresholds.exact, "grid": thresholds.grid}
 
 
@@ -29,6 +33,19 @@ class Epsilon:
     by_search: dict[str, Threshold]
     auroc: float | None = None
 
+    @property
+    def limits(self) -> dict[str, float]:
+        """The threshold of each search, without labels the only one there is."""
+        return {name: found.log_epsilon for name, found in self.by_search.items()} or {self.how: self.log_epsilon}
+
+
+@dataclass(frozen=True)
+class Below:
+    """How many rows lie below the threshold of a search, and the ids of the first of them."""
+
+    outliers: int
+    row_ids: list[str]
+
 
 def by_labels(scores: Vector, outlier: Truth, search: str) -> Epsilon:
     """The best F1 by each search, of which the one named is used."""
@@ -37,43 +54,79 @@ def by_labels(scores: Vector, outlier: Truth, search: str) -> Epsilon:
 
 
 def by_share(scores: DataFrame, share: float) -> Epsilon:
-    """At most `share` of the rows lie below.
+    """The percentile by which scikit-learn's `contamination` cuts: ⌈share · (n - 1)⌉ of n different scores lie below.
 
     Raises:
         JobError: no row has a score.
     """
-    quantiles = scores.approxQuantile("score", [share], QUANTILE_ERROR)
-    if not quantiles:
+    count = scores.where(F.col("score").isNotNull()).count()
+    if count == 0:
         raise JobError("No row is complete, so none has a score.")
-    return Epsilon(quantiles[0], f"contamination {share:g}", {})
+    place = (count - 1) * (100.0 * share / 100)  # from 0, among the rising scores, as numpy.percentile has it
+    lower = int(place)
+    # in the middle of a rank, where no rounding leads to the next one
+    ranks = [(lower + 0.5) / count, min(lower + 1.5, count - 0.5) / count]
+    low, high = scores.approxQuantile("score", ranks, QUANTILE_ERROR)
+    between = low + (high - low) * (place - lower) if math.isfinite(low) else high
+    return Epsilon(between if place > lower else low, f"contamination {share:g}", {})
 
 
-def labelled_scores(
-    spark: SparkSession, files: list[str], label: str | None, header: str, tables: Tables | None, detector: Detector
-) -> tuple[Vector, Truth]:
-    """Scores and truth of the rows of a file X and a file y, or of one file with a column `label`.
+def rows_below(scores: DataFrame, log_epsilon: float) -> Below:
+    """How many rows score less, and which: the NAMED least usual ones, by rising number where they are numbered."""
+    below = scores.where(F.col("score") < log_epsilon)
+    named = [str(row[ROW]) for row in below.orderBy("score", ROW).limit(NAMED).select(ROW).collect()]
+    count = len(named) if len(named) < NAMED else below.count()
+    return Below(count, sorted(named, key=int) if all(map(str.isdecimal, named)) else named)
 
-    Columns are found by name where X has the detector's names, else by place. Incomplete rows are left out.
+
+@dataclass(frozen=True)
+class Labelled:
+    """Rows of a file X by the `names` of their columns, and their labels; `sources` are the files of the two."""
+
+    sources: tuple[str, str]
+    names: tuple[str, ...]
+    rows: Matrix
+    labels: Vector
+
+    def scores(self, detector: Detector, known: Sequence[str]) -> tuple[Vector, Truth]:
+        """Scores and truth of the complete rows; `known` are the columns of the table that the detector learned from.
+
+        Raises:
+            JobError: the columns do not fit, or the complete rows have labels of one kind only.
+        """
+        rows = self.rows[:, self._places(detector.features, known)]
+        complete = np.isfinite(rows).all(axis=1)
+        return detector.score(rows[complete]), truth(self.labels[complete], self.sources[1])
+
+    def _places(self, features: Sequence[str], known: Sequence[str]) -> list[int]:
+        """Where the features are: by name, else by place among as many columns of the table, or features."""
+        for order in (self.names, known, features):
+            if len(order) == len(self.names) and set(features) <= set(order):
+                return [list(order).index(name) for name in features]
+        raise JobError(f"{self.sources[0]}: has {len(self.names)} columns of numbers, the model {len(features)}.")
+
+
+def read_labelled(
+    spark: SparkSession, files: list[str], label: str | None, header: str, tables: Tables | None
+) -> Labelled:
+    """A file X and a file y, or one file with a column `label`.
 
     Raises:
-        JobError: the files do not fit each other or the detector.
+        JobError: the files do not fit each other, or the labels are not of two kinds.
     """
     table = read_numbers(spark, files[0], tables, header=header)
-    columns = [name for name in table.names if len(files) > 1 or name != label]
-    features = detector.features if set(detector.features) <= set(columns) else tuple(columns)
-    if len(features) != len(detector.features):
-        raise JobError(f"{files[0]}: has {len(columns)} columns of numbers, the model {len(detector.features)}.")
-    if len(files) == 1:
-        if label not in table.names:
-            raise JobError(f"{files[0]}: name its column of 0 and 1 with --label, or a file of labels after it.")
-        both = table.matrix((*features, label))
+    names = tuple(name for name in table.names if len(files) > 1 or name != label)
+    if len(files) > 1:
+        rows, labels = table.matrix(names), _labels(spark, files[1], header)
+    elif label in table.names:
+        both = table.matrix((*names, label))
         rows, labels = both[:, :-1], both[:, -1]
     else:
-        rows, labels = table.matrix(features), _labels(spark, files[1], header)
+        raise JobError(f"{files[0]}: name its column of 0 and 1 with --label, or a file of labels after it.")
     if len(rows) != len(labels):
         raise JobError(f"{files[-1]}: {len(labels)} labels for the {len(rows)} rows of {files[0]}.")
-    complete = np.isfinite(rows).all(axis=1)
-    return detector.score(rows[complete]), truth(labels[complete], files[-1])
+    truth(labels, files[-1])
+    return Labelled((files[0], files[-1]), names, rows, labels)
 
 
 def _labels(spark: SparkSession, file: str, header: str) -> Vector:
@@ -81,6 +134,18 @@ def _labels(spark: SparkSession, file: str, header: str) -> Vector:
     if len(table.names) != 1:
         raise JobError(f"{file}: must be one column of labels, but has {len(table.names)}.")
     return table.matrix(table.names)[:, 0]
+
+
+def check_label(table: NumericTable, label: str) -> None:
+    """Return when the table's column `label` is one of labels.
+
+    Raises:
+        JobError: it is not there, or has other values than 0 and 1, or one of these only.
+    """
+    if label not in table.names:
+        raise JobError(f"{label}: no such column for --label; there are {', '.join(table.names)}.")
+    some = table.frame.select(F.col(f"`{label}`")).dropna().distinct().limit(DIFFERENT)
+    truth(matrix(some), label)
 
 
 def labelled_input(scores: DataFrame, label: str) -> tuple[Vector, Truth]:

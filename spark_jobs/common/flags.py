@@ -9,12 +9,13 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
+from domain.file_paths import plain_path
 from spark_jobs.transforms.biases import HIGHEST, LOWEST
 
 
 def folder(text: str) -> Path:
     """A path that stays the same wherever the job goes."""
-    return Path(text).absolute()
+    return plain_path(text)
 
 
 def positive(text: str) -> int:

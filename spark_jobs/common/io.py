@@ -21,6 +21,7 @@ from pyspark.sql import functions as F
 from cql import TABLES
 from cql.apply import differences
 from cql.connect import CassandraUnavailable, Contact, connect
+from domain.file_paths import plain_path
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.schemas import table_schema
 
@@ -215,13 +216,13 @@ def tables(text: str) -> Tables:
         return CassandraTables(Contact.from_env())
     kind, _, folder = text.partition(":")
     if kind == "parquet" and folder:
-        return ParquetTables(Path(folder).absolute())
+        return ParquetTables(plain_path(folder))
     raise argparse.ArgumentTypeError(f"{text!r} is neither «cassandra» nor «parquet:DIR»")
 
 
 def parquet_source(text: str) -> Source:
     """The argparse type of a flag that names a Parquet folder."""
-    return Source(Path(text).absolute())
+    return Source(plain_path(text))
 
 
 def swap_in(staged: Path, final: Path) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
 from cql.connect import Contact, listens
-from spark_jobs.common import io
+from domain.lab_files import json_of
+from spark_jobs.common import attempts, io
 from spark_jobs.common.io import Tables
 from spark_jobs.common.runs import Run
 
@@ -43,9 +46,26 @@ def store_report(
         if rows := [{**row, **key} for row in outliers or []]:
             tables.insert(spark, OUTLIERS, rows)
             step.rows = len(rows)
-        text = json.dumps(report, ensure_ascii=False, default=str)
+        text = json_of(report)
         tables.insert(spark, REPORTS, [{**key, "dataset_id": run.dataset_id, "verdict": verdict, "report": text}])
         _delete_old(spark, tables, subject, with_lists=outliers is not None)
+
+
+def is_stored(spark: SparkSession, tables: Tables, subject: str, run_id: str) -> bool:
+    """Whether the tables have the report of that run."""
+    return run_id in tables.column(spark, REPORTS, "run_id", {"subject": subject})
+
+
+@contextmanager
+def report_folder(run: Run) -> Iterator[Path]:
+    """The folder of the run's report to fill; complete at the end, without an error. What failed runs left goes."""
+    final = run.paths.report(run.run_id)
+    for left in attempts.abandoned(final.parent):
+        attempts.discard(left)
+    with attempts.attempt(final) as folder:
+        yield folder
+        attempts.complete(final)
+    log.info("report: %s", final)
 
 
 def _delete_old(spark: SparkSession, tables: Tables, subject: str, *, with_lists: bool) -> None:

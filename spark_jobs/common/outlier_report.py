@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from domain.gaussian import Gaussian
 from domain.lab_files import files_of
 from domain.moments import Matrix
 from spark_jobs.common.detectors import Detector, Fitted
-from spark_jobs.common.epsilon import Epsilon
+from spark_jobs.common.epsilon import Below, Epsilon
 from spark_jobs.common.runs import Run
 from spark_jobs.common.text_table import aligned
 
@@ -64,6 +64,11 @@ def _apart(detector: Detector, values: Sequence[float]) -> list[str]:
     return [f" ({z:+.1f} sd)" if math.isfinite(z) else " (outside its scale)" for z in deviations]
 
 
+def threshold_words(detector: Detector, score: float) -> tuple[str, str]:
+    """Name and value of a threshold: epsilon, a density, of a Gaussian; of a forest, which has none, the score."""
+    return ("epsilon", density_text(score)) if isinstance(detector.model, Gaussian) else ("score", f"{score:.6f}")
+
+
 def density_text(log_density: float) -> str:
     """e to the power of a logarithm, also where a float64 would underflow: 8.99e-05, 3.1e-400."""
     if not math.isfinite(log_density):
@@ -72,12 +77,16 @@ def density_text(log_density: float) -> str:
     return f"{10**rest:.6f}e{int(exponent):+03d}"
 
 
-def summary(run: Run, subject: str, source: str, row_is: str, fitted: Fitted, chosen: Epsilon) -> dict[str, Any]:
-    """Everything but the rows, as JSON types; adds the figures to the run's record."""
-    outliers, rows = run.counts["outliers"], run.counts["rows"]
+def summary(
+    run: Run, subject: str, source: str, row_is: str, fitted: Fitted, chosen: Epsilon, below: Mapping[str, Below]
+) -> dict[str, Any]:
+    """Everything but the rows, as JSON types; adds the figures to the run's record. `below` is by search."""
+    outliers, rows, model = run.counts["outliers"], run.counts["rows"], fitted.detector.model
     measured = {
-        name: {**vars(found), "epsilon": density_text(found.log_epsilon)} for name, found in chosen.by_search.items()
+        name: {**vars(found), "epsilon": _epsilon(fitted.detector, found.log_epsilon), **asdict(below[name])}
+        for name, found in chosen.by_search.items()
     }
+    word, limit = threshold_words(fitted.detector, chosen.log_epsilon)
     if used := chosen.by_search.get(chosen.how):
         run.metric("f1", used.f1)
     if chosen.auroc is not None:
@@ -91,31 +100,43 @@ def summary(run: Run, subject: str, source: str, row_is: str, fitted: Fitted, ch
         "features": list(fitted.detector.features),
         "scales": [scale.as_json() for scale in fitted.detector.scales],
         "constant": list(fitted.constant),
+        "ridge": model.ridge if isinstance(model, Gaussian) else None,
         "rows": rows,
         "incomplete": fitted.incomplete,
         "outliers": outliers,
         "log_epsilon": chosen.log_epsilon,
-        "epsilon": density_text(chosen.log_epsilon),
+        "epsilon": _epsilon(fitted.detector, chosen.log_epsilon),
         "epsilon_by": chosen.how,
         "searches": measured,
         "auroc": chosen.auroc,
-        "sentence": f"{outliers:,} of {rows:,} rows lie below epsilon",
+        "sentence": f"{outliers:,} of {rows:,} rows lie below {word if word == 'epsilon' else f'the score {limit}'}",
         "verdict": "watch" if outliers else "good",
     }
 
 
-def text(report: dict[str, Any], detector: Detector, chosen: Epsilon, outliers: Sequence[Outlier]) -> str:
-    """What the job prints."""
+def _epsilon(detector: Detector, score: float) -> str | None:
+    word, value = threshold_words(detector, score)
+    return value if word == "epsilon" else None
+
+
+def text(
+    report: dict[str, Any],
+    detector: Detector,
+    chosen: Epsilon,
+    below: Mapping[str, Below],
+    outliers: Sequence[Outlier],
+) -> str:
+    """What the job prints: what each search is worth and the rows that it finds, then the list of the one in use."""
     lines = [f"model: {detector.method} on {', '.join(detector.features)}; {report['rows']:,} rows"]
-    for name, found in chosen.by_search.items():
-        used = "  <- used" if name == chosen.how else ""
-        lines.append(
-            f"epsilon ({name}): {density_text(found.log_epsilon)}  F1: {found.f1:.6f}  precision: {found.precision:.4f}"
-            f"  recall: {found.recall:.4f}{used}"
-        )
-    if chosen.auroc is None:
-        lines.append(f"epsilon ({chosen.how}): {report['epsilon']}")
-    else:
+    for name, rows in below.items():
+        found = chosen.by_search.get(name)
+        word, value = threshold_words(detector, found.log_epsilon if found else chosen.log_epsilon)
+        worth = f"  F1: {found.f1:.6f}  precision: {found.precision:.4f}  recall: {found.recall:.4f}" if found else ""
+        used = "  <- used" if found and name == chosen.how else ""
+        lines.append(f"{word} ({name}): {value}{worth}  outliers: {rows.outliers:,}{used}")
+        more = rows.outliers - len(rows.row_ids)
+        lines.append(f"  rows: {', '.join(rows.row_ids) or 'none'}{f' and {more:,} more' if more else ''}")
+    if chosen.auroc is not None:
         lines.append(f"AUROC: {chosen.auroc:.6f}")
     left_out = f" ({report['incomplete']:,} incomplete rows have no score)" if report["incomplete"] else ""
     lines.append(f"outliers: {report['outliers']:,} of {report['rows']:,} rows{left_out}")

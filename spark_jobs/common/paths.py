@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from domain.file_paths import plain_path
+
 RAW_NAMES = {"s": "ml-latest-small", "f": "ml-latest", "sample": "sample"}
 
 
@@ -18,7 +20,7 @@ class Paths:
     @classmethod
     def from_env(cls) -> Paths:
         """The folders of $DATA_DIR, by default ./data."""
-        return cls(Path(os.environ.get("DATA_DIR") or "data").absolute())
+        return cls(plain_path(os.environ.get("DATA_DIR") or "data"))
 
     def raw(self, name: str) -> Path:
         """The CSV files of a data set as they came: ml-latest-small, ml-latest or sample."""

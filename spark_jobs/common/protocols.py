@@ -30,7 +30,7 @@ PROTOCOLS: dict[str, Callable[[DataFrame, Options], list[Split]]] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags that say which ratings are read and how they are split."""
-    parser.add_argument("--movielens", type=Path, help="folder of a MovieLens release (default: the cleaned ratings)")
+    parser.add_argument("--movielens", type=flags.folder, help="folder of a release (default: the cleaned ratings)")
     parser.add_argument("--protocol", choices=PROTOCOLS, default="random-by-user", help="(default: random-by-user)")
     parser.add_argument("--test-share", type=flags.inner_share, default=0.25, help="of the ratings (default: 0.25)")
     parser.add_argument("--folds", type=flags.several, default=5, help="of k-fold (default: 5)")
@@ -49,7 +49,7 @@ def read(spark: SparkSession, run: Run, movielens: Path | None, keep_from: float
         run.dataset_id = models.clean_dataset(run.paths)["dataset_id"]
         ratings, data = read_clean(spark, run.paths.clean / "ratings").cache(), run.dataset_id
     else:
-        ratings, data = read_ratings(spark, movielens), movielens.absolute().name
+        ratings, data = read_ratings(spark, movielens), movielens.name
     kept = ratings if keep_from is None else ratings.where(F.col("rating") >= keep_from)
     run.fact("data", data)
     for name, frame in (("ratings", kept), ("users", kept.select("user_id")), ("movies", kept.select("movie_id"))):

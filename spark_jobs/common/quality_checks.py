@@ -14,7 +14,9 @@ from spark_jobs.common.table_scan import Key, Scanned
 
 NONE_ALLOWED = Limits.model_validate({"error_if": "> 0"})
 SHARES = ("missing", "empty", "infinite", "orphans", "unexpected", "duplicates", "rejected_share")
-FOLLOWED = ("missing", "empty", "distinct", "mean", "std")  # by the trend; of times only whether they are there
+FOLLOWED = ("missing", "empty", "distinct", "mean", "std")  # by the trend
+FOLLOWED_OF_TIMES = ("missing", "months_without_data")
+WORSE_IF_MORE = ("months_without_data",)  # fewer than ever are no alarm
 ORDER = ("error", "warn", "ok")
 
 
@@ -67,8 +69,24 @@ def check_table(table: Measured, as_of: datetime) -> list[Check]:
     return found
 
 
+def check_tables(rules: Rules, looked_at: Sequence[str]) -> list[Check]:
+    """A warning for each table that the rules name and nobody looked at; the default rules are for the cleaned data."""
+    if rules.is_default:
+        return []
+    there = ", ".join(looked_at)
+    return [
+        Check(name, "", "table", "warn", "not looked at", "must be there", f"{name}: not looked at; there are {there}")
+        for name in rules.tables
+        if name not in looked_at
+    ]
+
+
 def _of_table(table: Measured) -> Iterator[Check]:
     rules, known = table.rules, table.figures
+    for name in rules.key:
+        if name not in table.types:
+            sentence = f"{table.name}.{name}: the key's column is missing; there are {', '.join(table.types)}"
+            yield Check(table.name, name, "key", "error", "missing", "must be there", sentence)
     limits = {"rows": rules.rows, "rejected_share": rules.rejected_share}
     if rules.key:
         limits["duplicates"] = rules.duplicates or NONE_ALLOWED
@@ -161,7 +179,7 @@ def followed(table: Measured) -> dict[str, float]:
     found = {f"{table.name}.{name}": value for name, value in table.figures.items() if value is not None}
     for name, part in table.scanned.columns.items():
         for check, value in figures(part).items():
-            if value is not None and check in (FOLLOWED if part.kind is not Kind.TIME else FOLLOWED[:1]):
+            if value is not None and check in (FOLLOWED if part.kind is not Kind.TIME else FOLLOWED_OF_TIMES):
                 found[f"{table.name}.{name}.{check}"] = value
     return found
 
@@ -174,9 +192,9 @@ def check_trend(now: Mapping[str, float], history: Sequence[Mapping[str, float]]
         if len(earlier) < rules.trend.at_least:
             continue
         band = Band.of(earlier, rules.trend.sigmas)
-        if band.has(value):
-            continue
         table, *column, check = name.split(".")
+        if band.has(value) or (check in WORSE_IF_MORE and value < band.low):
+            continue
         low, mean, high, told = (shown(check, one) for one in (band.low, band.mean, band.high, value))
         limit = f"{rules.trend.severity} if outside {low} … {high}"
         words = (

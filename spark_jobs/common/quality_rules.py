@@ -141,6 +141,11 @@ class Rules(_Strict):
     digest: str = ""
 
     @property
+    def is_default(self) -> bool:
+        """Whether they say what spark_jobs/quality.yaml says."""
+        return self.digest == _digest(DEFAULT_RULES.read_text(encoding="utf-8"))
+
+    @property
     def ask_the_clock(self) -> bool:
         """Whether the verdict on the same data changes as time goes by."""
         return any(column.age_days for table in self.tables.values() for column in table.columns.values())
@@ -162,9 +167,13 @@ def read_rules(path: Path) -> Rules:
     if not isinstance(given, Mapping):
         raise JobError(f"{path}: must have `tables:` at its top, see spark_jobs/quality.yaml.")
     try:
-        return Rules(**{**given, "source": str(path), "digest": hashlib.sha256(text.encode()).hexdigest()[:12]})
+        return Rules(**{**given, "source": str(path), "digest": _digest(text)})
     except (ValidationError, TypeError) as error:
         raise JobError(f"{path}: {_told(error)}. See docs/jobs/report_quality.md.") from error
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _told(error: ValidationError | TypeError) -> str:

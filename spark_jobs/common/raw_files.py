@@ -17,6 +17,7 @@ from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from domain.csv_records import csv_records
+from domain.file_paths import plain_path
 from domain.movielens import HEADERS
 from spark_jobs.common.errors import JobError
 
@@ -184,10 +185,11 @@ def batched(values: Iterator[T], size: int) -> Iterator[list[T]]:
 
 def _shifts(raw: RawFile, blocks: list[Row]) -> list[tuple[str, int, int]]:
     """What to add to the record number of a block's line, to have its position."""
-    shifts, lines_before = [], dict.fromkeys(raw.parts, 0)
+    parts = list(map(plain_path, raw.parts))
+    shifts, lines_before = [], dict.fromkeys(parts, 0)
     for block in sorted(blocks, key=lambda block: (block["path"], block["start"])):
         part = Path(unquote(urlparse(block["path"]).path))
-        first_position = (raw.parts.index(part) << _LINE_BITS) + lines_before[part] + 1
+        first_position = (parts.index(part) << _LINE_BITS) + lines_before[part] + 1
         shifts.append((block["path"], block["start"], first_position - block["first"]))
         lines_before[part] += block["lines"]
     return shifts
@@ -206,4 +208,4 @@ def line_of(position: str) -> Column:
 
 def _without_wildcards(path: Path) -> str:
     """Spark takes a path for a pattern: `[`, `{`, `*` and `?` must be escaped."""
-    return "".join("\\" + character if character in "\\[]{}*?" else character for character in str(path.absolute()))
+    return "".join("\\" + character if character in "\\[]{}*?" else character for character in str(plain_path(path)))

@@ -6,12 +6,16 @@ import logging
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spark_jobs.common.runs import Run
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +46,6 @@ def track(run: Run) -> None:
 
 def _log(uri: str, run: Run) -> None:
     from mlflow import MlflowClient  # a second of loading that only those who track should wait for
-    from mlflow.entities import Metric, Param, RunTag
 
     assert run.finished_at is not None
     client = MlflowClient(uri)
@@ -51,6 +54,20 @@ def _log(uri: str, run: Run) -> None:
     experiment = known.experiment_id if known else client.create_experiment(run.job)
     entry = client.create_run(experiment, start_time=_milliseconds(run.started_at), run_name=run.run_id)
     made = entry.info.run_id
+    try:
+        _fill(client, made, run)
+    except Exception:
+        with suppress(Exception):  # the server may be gone; the error that counts is the first
+            client.set_terminated(made, "FAILED", ended)
+        raise
+    client.set_terminated(made, "FINISHED" if run.status == "done" else "FAILED", ended)
+
+
+def _fill(client: MlflowClient, made: str, run: Run) -> None:
+    from mlflow.entities import Metric, Param, RunTag
+
+    assert run.finished_at is not None
+    ended = _milliseconds(run.finished_at)
     metrics = [Metric(_key(name), value, ended, 0) for name, value in figures(run).items()]
     tags = [RunTag("status", run.status), RunTag("dataset_id", str(run.dataset_id)), RunTag("error", run.error or "")]
     client.log_batch(made, metrics=metrics, tags=tags)
@@ -59,7 +76,6 @@ def _log(uri: str, run: Run) -> None:
         client.log_batch(made, params=parameters[first : first + PARAMETERS_AT_ONCE])
     for path in files(run):
         client.log_artifact(made, str(path))
-    client.set_terminated(made, "FINISHED" if run.status == "done" else "FAILED", ended)
 
 
 def figures(run: Run) -> dict[str, float]:

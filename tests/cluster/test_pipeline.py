@@ -29,6 +29,7 @@ class Recorder:
     asked: list[str] = field(default_factory=list)
     dataset_id: str = "monday"
     drifted: bool = False
+    published: dict[str, str] | None = None  # what Cassandra has
 
     def up(self, services: tuple[str, ...]) -> None:
         self.asked += services
@@ -40,17 +41,20 @@ class Recorder:
         code = self.codes.get(job, 0)
         self.asked.append(job)
         output.write(f"{job} says something\n")
+        if job == "publish_recommendations" and code == 0:
+            self.published = {"run_id": "run-1", "dataset_id": self.dataset_id}
+        drift = {"retrain": self.drifted, "because": "the stars say so", "published": self.published}
         record = {
             "job": job,
             "status": "failed" if code in (1, 3) else "done",
             "dataset_id": self.dataset_id,
             "counts": {"ratings.in": 100836, "users": 610},
-            "facts": {"drift": {"retrain": self.drifted, "because": "the stars say so"}},
+            "facts": {"drift": drift},
             "error": "worse" if code else None,
         }
         runs = self.settings.data_dir / "runs"
         runs.mkdir(exist_ok=True)
-        (runs / f"{len(self.asked):03}.json").write_text(json.dumps(record))
+        (runs / f"{len(list(runs.iterdir())):03}.json").write_text(json.dumps(record))
         return code
 
 
@@ -188,6 +192,28 @@ def test_the_same_data_are_not_learned_from_twice(recorder: Recorder, capsys: py
     recorder.drifted = True
     assert "train_als" not in go(recorder, if_drifted=True)
     assert "train: no, because the published model was trained on this very data set, monday" in capsys.readouterr().out
+
+
+def test_a_cassandra_that_was_emptied_is_filled_again_whatever_the_records_say(
+    recorder: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    go(recorder)
+    recorder.published = None  # make down VOLUMES=1
+    assert go(recorder, if_drifted=True) == [*JOBS[:2], "report_drift", *JOBS[2:], "web"]
+    assert "train: yes, because nothing is published yet" in capsys.readouterr().out
+
+
+def test_a_report_on_other_data_decides_nothing(recorder: Recorder) -> None:
+    go(recorder)
+    recorder.dataset_id, recorder.codes["train_als"] = "tuesday", 1
+    recorder.drifted = True
+    with pytest.raises(ClusterError):
+        go(recorder, if_drifted=True)
+    recorder.codes["report_drift"] = 1
+    with (recorder.settings.run_dir / "log").open("w") as output:
+        recorder.submit("report_drift", [], output)  # by hand, while the pipeline waits to be gone on with
+    with pytest.raises(ClusterError, match="There is no report_drift on the data that preprocess_movielens cleaned"):
+        go(recorder, if_drifted=True)
 
 
 def test_a_training_that_failed_is_gone_on_with_after_the_report(recorder: Recorder) -> None:

@@ -24,6 +24,10 @@ def test_an_empty_environment_gives_a_small_cluster_inside_the_project(tmp_path:
     assert found.master_url == "spark://127.0.0.1:7077"
 
 
+def test_a_relative_path_counts_from_the_project_and_has_no_dots(tmp_path: Path) -> None:
+    assert settings(tmp_path / "project", DATA_DIR="../data").data_dir == tmp_path / "data"
+
+
 def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("# ports\nWEB_PORT=5001\nexport WORKERS='3'\n\n")
     found = settings(tmp_path, WEB_PORT="5002")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 
 import pytest
 
@@ -54,6 +55,20 @@ def test_each_kind_of_report_has_its_files(subject: str, report: dict, names: li
     files = files_of(subject, report, lambda: "")
     assert list(files) == names
     assert "figures" not in json.loads(files[names[0]]())
+
+
+def test_a_list_without_rows_has_its_header() -> None:
+    files = files_of("outliers.users", {"features": ["x", "y"]}, lambda: "")
+    assert files["outliers.csv"]() == "place,row,score,x,y,reasons\r\n"
+
+
+def test_numbers_that_json_does_not_have_are_null() -> None:
+    report = {"features": ["x"], "log_epsilon": -math.inf, "searches": {"grid": {"f1": math.nan}}}
+    listed = [{"place": 1, "row_id": "7", "score": -math.inf, "values": (1.0,), "reasons": []}]
+    text = files_of("outliers.users", report, lambda: "", listed)["outliers.json"]()
+    found = json.loads(text, parse_constant=pytest.fail)
+    assert (found["log_epsilon"], found["searches"]["grid"]["f1"], found["listed"][0]["score"]) == (None, None, None)
+    assert found["listed"][0]["values"] == [1.0]
 
 
 def test_outliers_are_listed_with_their_values_by_feature() -> None:

@@ -162,6 +162,22 @@ def test_a_dry_run_prints_and_neither_sends_nor_remembers(
     assert len(hook.taken) == 1
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"verdict": "act"}', '{"verdict": "act", "sent_at": "today"}'])
+def test_a_broken_memory_is_no_memory(
+    judge: Judge, hook: Hook, tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str
+) -> None:
+    path = Paths(tmp_path).alert("report.drift")
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    judge("act")
+    judge("act")
+    assert heard(hook) == [("report.drift", "act")]
+    assert f"{path} was broken" in caplog.text
+    path.write_text(text)
+    judge("good")
+    assert not path.exists()
+
+
 def test_without_a_webhook_the_log_has_it_every_time(judge: Judge, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(2):
         judge("act", settings=Settings())

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from domain.sample_servers import make_servers, server_lines
 from spark_jobs import detect_outliers
-from spark_jobs.common import cli, detectors
+from spark_jobs.common import cli, detectors, epsilon, outlier_report
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import ParquetTables
 from spark_jobs.common.paths import Paths
@@ -131,6 +134,100 @@ def test_one_command_prints_epsilon_f1_and_the_rows(detect: Detect, capsys: pyte
     assert run.metrics["f1"] > 0.7
 
 
+def test_the_report_has_the_rows_of_each_search(found: Run) -> None:
+    report = json.loads((found.paths.report(found.run_id) / "outliers.json").read_text())
+    scores = pq.read_table(found.paths.report(found.run_id) / "scores").to_pandas()
+    for search in ("exact", "grid"):
+        figures = report["searches"][search]
+        rows = scores.loc[scores["score"] < figures["log_epsilon"], "row"].astype(int)
+        assert figures["row_ids"] == [str(row) for row in sorted(rows)]
+        assert figures["outliers"] == len(rows)
+
+
+def test_the_rows_of_both_searches_are_printed_up_to_a_limit(
+    detect: Detect, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(epsilon, "NAMED", 3)
+    run = detect("--top", 1)
+    searches = json.loads((run.paths.report(run.run_id) / "outliers.json").read_text())["searches"]
+    printed = capsys.readouterr().out.splitlines()
+    for search, figures in searches.items():
+        at = next(at for at, line in enumerate(printed) if line.startswith(f"epsilon ({search}): "))
+        assert f"outliers: {figures['outliers']}" in printed[at]
+        assert printed[at + 1] == f"  rows: {', '.join(figures['row_ids'])} and {figures['outliers'] - 3} more"
+
+
+def test_a_forest_has_no_density_and_so_no_epsilon(detect: Detect, capsys: pytest.CaptureFixture[str]) -> None:
+    run = detect("--model", "isolation-forest")
+    printed = capsys.readouterr().out
+    assert "score (exact): -0." in printed
+    assert "epsilon" not in printed
+    report = json.loads((run.paths.report(run.run_id) / "outliers.json").read_text())
+    assert report["epsilon"] is None
+    assert "rows lie below the score -0." in report["sentence"]
+
+
+def test_columns_of_text_are_left_out_and_named(detect: Detect, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    lines = (folder / "X.csv").read_text().splitlines()
+    (folder / "named.csv").write_text("host,x1,x2,note\n" + "\n".join(f"h,{line},n" for line in lines))
+    run = detect("--input", folder / "named.csv")
+    assert run.counts["rows.incomplete"] == 0
+    assert "Left out, not one number in them: host, note" in caplog.text
+    with pytest.raises(JobError, match=r"emptiest column is note, with 0 numbers in 307 rows"):
+        detect("--input", folder / "named.csv", "--features", "x1,note")
+
+
+def test_a_validation_set_without_names_is_matched_by_place_in_the_whole_table(detect: Detect, folder: Path) -> None:
+    servers = folder / "raw" / "sample" / "servers"
+    names, *rows = (servers / "metrics.csv").read_text().splitlines()
+    (folder / "constant.csv").write_text("\n".join([f"same,{names}", *(f"1,{row}" for row in rows)]))
+    labelled = (servers / "validation.csv").read_text().splitlines()
+    (folder / "bare.csv").write_text("\n".join(f"{at},{row}" for at, row in enumerate(labelled)))
+    run = detect("--input", folder / "constant.csv", "--validation", folder / "bare.csv", servers / "labels.csv")
+    expected = detect().metrics
+    assert (run.metrics["f1"], run.metrics["auroc"]) == pytest.approx((expected["f1"], expected["auroc"]), rel=1e-12)
+
+
+def test_a_forest_draws_the_rows_in_the_order_of_the_file_whatever_names_them(detect: Detect, folder: Path) -> None:
+    lines = (folder / "X.csv").read_text().splitlines()
+    named = [f"{line},host-{7 * at % 311}" for at, line in enumerate(lines)]
+    (folder / "hosts.csv").write_text("\n".join(["x1,x2,host", *named]))
+    run = detect("--input", folder / "hosts.csv", "--id", "host", "--model", "isolation-forest", "--seed", 4)
+    scores = pq.read_table(run.paths.report(run.run_id) / "scores").to_pandas().sort_values("line")
+    rows = scores[["x1", "x2"]].to_numpy()
+    own = IsolationForest(random_state=4).fit(rows).score_samples(rows)
+    np.testing.assert_allclose(scores["score"], own, rtol=1e-12)
+
+
+def test_what_a_failed_run_left_is_removed_by_the_next(
+    detect: Detect, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no room")
+
+    with monkeypatch.context() as broken, pytest.raises(RuntimeError):
+        broken.setattr(outlier_report, "write", fail)
+        detect("--input", folder / "X.csv")
+    reports = folder / "reports"
+    assert len(list(reports.glob(".*"))) == 2, "the folder and its lock"
+    detect("--input", folder / "X.csv")
+    assert list(reports.glob(".*")) == []
+
+
+def test_tasks_run_the_python_of_the_job_and_not_the_first_of_the_path(folder: Path, tmp_path: Path) -> None:
+    """No cluster, no environment, a relative path: the command as the docs have it."""
+    other = tmp_path / "python3"
+    other.write_text("#!/bin/sh\necho this python3 is another one >&2\nexit 9\n")
+    other.chmod(0o755)
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYSPARK_", "SPARK_"))}
+    environ |= {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SPARK_MASTER_URL": "local[1]", "CASSANDRA_PORT": "1"}
+    job = [sys.executable, detect_outliers.__file__, "--input", f"../{folder.name}/X.csv"]
+    flags = ["--tables", "none", "--alerts", "off", "--data-dir", "data"]
+    done = subprocess.run([*job, *flags], cwd=folder, env=environ, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "epsilon (contamination 0.01): " in done.stdout
+
+
 def public_set(name: str) -> pd.DataFrame:
     """A set that comes with scikit-learn, rare rows of one class as outliers: its features, and `outlier`."""
     read, rare, kept = {"breast-cancer": (load_breast_cancer, 0, 21), "digits": (load_digits, 0, 20)}[name]
@@ -167,10 +264,17 @@ def test_parquet_rows_are_named_by_their_id_and_no_more_than_the_share_are_outli
         (["--input", "{}/X.csv", "--features", "x9"], "x9: no such column of numbers; there are x1, x2"),
         (["--input", "{}/X.csv", "--validation", "{}/X.csv"], "with --label"),
         (["--input", "{}/X.csv", "--validation", "{}/X.csv", "{}/X.csv"], "one column of labels"),
+        (["--input", "{}/X.csv", "--label", "x9"], "x9: no such column for --label; there are x1, x2"),
+        (["--input", "{}/X.csv", "--label", "x2"], "x2: labels must be 0 or 1"),
+        (["--input", "{}/X.csv", "--validation", "{}/labelled.csv", "{}/one.csv"], "1 labels for the 307 rows"),
         (["--subject", "planets"], "say with --input where its rows are"),
     ],
 )
-def test_wrong_inputs_are_told_in_one_sentence(detect: Detect, folder: Path, flags: list[str], sentence: str) -> None:
+def test_wrong_inputs_are_told_in_one_sentence_before_anything_is_scored(
+    detect: Detect, folder: Path, flags: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "one.csv").write_text("1\n")
+    monkeypatch.setattr(detect_outliers, "scored", pytest.fail)
     with pytest.raises(JobError, match=sentence):
         detect(*[flag.replace("{}", str(folder)) for flag in flags])
 

@@ -76,6 +76,12 @@ def measured(measure: Measure, folder: Path) -> Run:
     return measure("--movielens", folder, "--models", "als,popular,ease,item-knn,blend,stars")
 
 
+def test_the_folder_may_be_named_from_where_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    parser = cli.parser("evaluate", "", evaluate.add_arguments)
+    assert parser.parse_args(["--movielens", "../ml"]).movielens == tmp_path.parent / "ml"
+
+
 def report(run: Run) -> dict[str, Any]:
     text = (run.paths.report(run.run_id) / "evaluate.json").read_text(encoding="utf-8")
     return dict(json.loads(text))

@@ -15,7 +15,7 @@ from spark_jobs.common import quality_report
 from spark_jobs.common.column_parts import part_of
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.paths import Paths
-from spark_jobs.common.quality_checks import Check, Measured, check_table, check_trend
+from spark_jobs.common.quality_checks import Check, Measured, check_table, check_trend, followed
 from spark_jobs.common.quality_rules import DEFAULT_RULES, Limits, Rules, TableRules, read_rules
 from spark_jobs.common.schemas import CLEAN
 from spark_jobs.common.table_scan import Scanned
@@ -73,6 +73,16 @@ def checks_of(column: pa.Array, **rules: Any) -> dict[str, Check]:
     return {check.check: check for check in check_table(measured, NOW)}
 
 
+def test_a_key_whose_column_is_missing_is_an_error() -> None:
+    table = TableRules.model_validate({"key": ["x", "y"], "rows": {"error_if": "< 1"}})
+    column = pa.array([1, 1])
+    measured = Measured("t", table, {"x": "int"}, Scanned(len(column), {"x": part_of(column)}, {}))
+    found = {check.check: check for check in check_table(measured, NOW)}
+    assert (found["key"].column, found["key"].status) == ("y", "error")
+    assert found["key"].sentence == "t.y: the key's column is missing; there are x"
+    assert found["rows"].status == "ok"
+
+
 def test_freshness_is_the_age_of_the_newest_row() -> None:
     times = pa.array([datetime(2019, 1, 1), datetime(2020, 1, 1)], pa.timestamp("us"))
     found = checks_of(
@@ -117,6 +127,19 @@ def test_a_figure_that_leaves_its_history_is_a_warning() -> None:
     assert "rows is 1,100, outside mean ± 3 σ of 5 reports" in alarm.sentence
     (constant,) = check_trend({"t.x.mean": 3.6}, history, Rules())
     assert (constant.column, constant.check) == ("x", "trend of mean")
+
+
+def test_more_months_without_data_than_ever_are_a_warning_and_fewer_are_not() -> None:
+    history = [{"t.at.months_without_data": 4.0}] * 5
+    (alarm,) = check_trend({"t.at.months_without_data": 5.0}, history, Rules())
+    assert (alarm.column, alarm.check) == ("at", "trend of months_without_data")
+    assert check_trend({"t.at.months_without_data": 3.0}, history, Rules()) == []
+
+
+def test_the_months_without_data_of_times_have_a_history() -> None:
+    times = pa.array([datetime(2019, 1, 1), datetime(2019, 4, 1)], pa.timestamp("us"))
+    measured = Measured("t", TableRules(), {"at": "timestamp"}, Scanned(2, {"at": part_of(times)}, {}))
+    assert followed(measured) == {"t.rows": 2.0, "t.at.missing": 0.0, "t.at.months_without_data": 2.0}
 
 
 def test_four_reports_are_no_history() -> None:

@@ -112,6 +112,17 @@ def test_line_numbers_hold_however_the_files_are_split(spark: SparkSession, tmp_
     assert [place for _, *place in in_order] == sorted(place for _, *place in in_order)
 
 
+@pytest.mark.parametrize("given", [".", "here", "../{}/here", "{}/here/../here"])
+def test_a_folder_is_found_by_any_path(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    tags_file(tmp_path / "here", HEADER + b"\n1\n2")
+    monkeypatch.chdir(tmp_path / "here" if given == "." else tmp_path)
+    folder = Path(given.replace("../{}", f"../{tmp_path.name}").replace("{}", str(tmp_path)))
+    rows = read_lines(spark, survey(folder, "tags")).select(line_of("position"), "value").collect()
+    assert sorted((number, bytes(value)) for number, value in rows) == [(2, b"1"), (3, b"2")]
+
+
 def test_the_id_of_a_data_set_is_that_of_its_content(tmp_path: Path) -> None:
     def identify(folder: Path, row: bytes) -> str:
         return dataset_id("my data", {"tags": survey(tags_file(tmp_path / folder, HEADER + row), "tags")})

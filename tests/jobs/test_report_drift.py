@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from domain import drift
 from spark_jobs import report_drift
 from spark_jobs.common import cli, drift_counts, drift_report
+from spark_jobs.common.active import FileActiveRuns
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import ParquetTables
 from spark_jobs.common.paths import Paths
@@ -119,7 +121,37 @@ def test_a_gap_is_worth_watching_when_it_is_recent(spark: SparkSession, paths: P
         for month in (2, 4)
     }
     assert {month: report["verdict"] for month, report in found.items()} == {2: "watch", 4: "stable"}
+    assert found[2]["because"] == f"{drift_report.ENOUGH}; no ratings came in 2015-03"
+    assert (found[2]["retrain"], found[4]["because"]) == (False, drift_report.ENOUGH)
     assert all(report["months_without_data"] == ["2015-03"] for report in found.values())
+
+
+def test_new_users_ask_for_training_and_so_does_the_verdict(
+    spark: SparkSession, paths: Paths, rows: pd.DataFrame
+) -> None:
+    ratings, movies = (spark.read.parquet(str(paths.clean / name)) for name in ("ratings", "movies"))
+    cut = ratings.where("rated_at < '2015-03-01'").withColumn("recent", F.col("user_id") > 40).cache()
+    report = drift_report.analyse(drift_counts.count(cut, movies))
+    assert feature(report, "new users")["share"] == 1.0
+    assert {name: feature(report, name)["verdict"] for name in ("rating", "genre")} == {
+        "rating": "stable",
+        "genre": "stable",
+    }
+    assert (report["verdict"], report["retrain"]) == ("act", True)
+    assert report["because"] == "100.0% of the recent ratings are by users without an earlier one"
+
+
+def test_the_record_says_what_is_published(
+    spark: SparkSession, report_of: Callable[..., dict[str, Any]], paths: Paths
+) -> None:
+    report_of()
+    record = max((paths.root / "runs").glob("*.json"))
+    assert json.loads(record.read_text())["facts"]["drift"]["published"] is None
+    FileActiveRuns(ParquetTables(paths.root / "tables")).flip("run-1", "planted-7", None)
+    report_of()
+    record = max((paths.root / "runs").glob("*.json"))
+    published = json.loads(record.read_text())["facts"]["drift"]["published"]
+    assert published == {"run_id": "run-1", "dataset_id": "planted-7"}
 
 
 def test_a_random_cut_is_stable(report_of: Callable[..., dict[str, Any]]) -> None:

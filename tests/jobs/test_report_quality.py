@@ -20,6 +20,7 @@ from spark_jobs.common.column_profiles import QUANTILES, figures, months, profil
 from spark_jobs.common.errors import JobError, Refused
 from spark_jobs.common.io import ParquetTables
 from spark_jobs.common.paths import Paths
+from spark_jobs.common.quality_rules import DEFAULT_RULES
 from spark_jobs.common.runs import Run
 from spark_jobs.common.table_scan import Table, Wanted, parquet_files, scan
 from tests.jobs.test_train_als import FLAGS
@@ -224,14 +225,25 @@ def test_what_cleaning_rejected_is_in_the_report(sound: tuple[Paths, Run]) -> No
 def test_unchanged_data_are_not_counted_again(spark: SparkSession, sound: tuple[Paths, Run]) -> None:
     paths, _ = sound
     before = list((paths.root / "reports").iterdir())
-    again = quality(spark, paths)
-    assert (again.facts, again.steps) == ({"unchanged": True}, [])
+    for tables in ([], ["--tables", "none"]):
+        again = quality(spark, paths, *tables)
+        assert (again.facts, again.steps) == ({"unchanged": True}, [])
     assert list((paths.root / "reports").iterdir()) == before
+
+
+def test_a_report_that_the_tables_lack_is_made_again(spark: SparkSession, sound: tuple[Paths, Run]) -> None:
+    paths, _ = sound
+    elsewhere = f"parquet:{paths.root / 'emptied'}"
+    again = quality(spark, paths, "--tables", elsewhere)
+    assert "unchanged" not in again.facts
+    (row,) = ParquetTables(paths.root / "emptied").read(spark, "reports_by_subject").collect()
+    assert row["run_id"] == again.run_id
+    assert quality(spark, paths, "--tables", elsewhere).facts == {"unchanged": True}
 
 
 @pytest.fixture(scope="module")
 def faulty(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple[Paths, str]:
-    """Data with a fault of each kind after a report by rules that make two of them warnings, and what the run said."""
+    """Data with a fault of each kind after a report and a trial of other rules, and what the run said."""
     frames = good()
     ratings, links = frames["ratings"], frames["links"]
     ratings["movie_id"] = ratings["movie_id"].mask(ratings.index < 5, MOVIES + 7)
@@ -245,10 +257,12 @@ def faulty(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tup
     paths = Paths(tmp_path_factory.mktemp("faulty"))
     store(paths, frames)
     SCHEMAS["links"] = {**SCHEMAS["links"], "tmdb_id": pa.int32()}
-    rules = paths.root / "rules.yaml"
-    text = (Path(report_quality.__file__).parent / "quality.yaml").read_text(encoding="utf-8")
-    rules.write_text(text.replace('months_without_data: {warn_if: "> 12"}', 'months_without_data: {warn_if: "> 0"}'))
     with pytest.raises(Refused) as refused:
+        quality(spark, paths)
+    rules = paths.root / "rules.yaml"
+    text = DEFAULT_RULES.read_text(encoding="utf-8")
+    rules.write_text(text.replace('months_without_data: {warn_if: "> 12"}', 'months_without_data: {warn_if: "> 0"}'))
+    with pytest.raises(Refused):
         quality(spark, paths, "--rules", str(rules))
     return paths, str(refused.value)
 
@@ -292,6 +306,18 @@ def test_training_refuses_data_with_errors_unless_it_is_told_to(spark: SparkSess
     run = Run("train_als", paths, {}, dataset_id=json.loads((paths.clean / "dataset.json").read_text())["dataset_id"])
     quality_gate.require(run, unvalidated=True)
     assert run.facts["quality"]["verdict"] == "act"
+
+
+def test_a_trial_of_other_rules_opens_no_gate(spark: SparkSession, faulty: tuple[Paths, str], tmp_path: Path) -> None:
+    paths, _ = faulty
+    before = (paths.clean / "quality.json").read_text()
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("tables: {titles: {}, movies: {}}")
+    assert quality(spark, paths, "--rules", str(rules)).facts["quality"]["verdict"] == "watch"
+    assert (paths.clean / "quality.json").read_text() == before
+    (check,) = newest(paths)["checks"]
+    assert (check["table"], check["status"]) == ("titles", "warn")
+    assert check["sentence"] == "titles: not looked at; there are movies, ratings, tags, links"
 
 
 def test_a_verdict_on_other_data_says_nothing(faulty: tuple[Paths, str]) -> None:

@@ -91,6 +91,25 @@ def test_a_run_is_in_mlflow_with_parameters_metrics_and_files(
     assert files == sorted([f"{runs[0].run_id}.json", "drift.json", "model.json"])
 
 
+def test_a_run_whose_files_are_not_taken_has_failed_there_and_does_not_run_for_ever(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from mlflow import MlflowClient
+
+    def no_room(*_: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
+    monkeypatch.setattr(MlflowClient, "log_artifact", no_room)
+    run = ended(tmp_path)
+    tracking.track(run)
+    assert "The run is not in MLflow" in caplog.text
+    client = MlflowClient(server)
+    experiment = client.get_experiment_by_name("train_als")
+    found = {entry.info.run_name: entry.info.status for entry in client.search_runs([experiment.experiment_id])}
+    assert found[run.run_id] == "FAILED"
+
+
 def test_a_server_that_is_away_costs_one_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

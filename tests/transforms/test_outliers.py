@@ -10,7 +10,9 @@ from scipy.stats import multivariate_normal
 from domain import gaussian
 from domain.feature_scales import Kind, Scale
 from domain.moments import Moments, merge_all
+from spark_jobs.common import detectors
 from spark_jobs.common.detectors import Detector, fit
+from spark_jobs.common.epsilon import by_share
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.numeric_tables import matrix
 from spark_jobs.transforms.outliers import partial_moments, scored
@@ -84,6 +86,50 @@ def test_robust_centre_is_not_drawn_by_outliers(spark: SparkSession) -> None:
     robust, plain = (fit(frame, ("a", "b"), {}, method, 1000, 1).detector for method in ("robust", "full"))
     assert [np.abs(of.model.origin + of.model.mean).max() < 0.5 for of in (robust, plain)] == [True, False]
     assert robust.score(rows)[180:].max() < robust.score(rows)[:180].min()
+
+
+def test_a_singular_covariance_is_told_with_what_was_added(
+    spark: SparkSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = np.random.default_rng(3).normal(size=(60, 2))
+    frame = spark.createDataFrame(np.column_stack([rows, rows.sum(axis=1)]).tolist(), list(FEATURES))
+    detector = fit(frame, FEATURES, {}, "full", 1000, 1).detector
+    assert detector.model.ridge > 0
+    assert f"The covariance is singular: some features follow from others. {detector.model.ridge:g} was" in caplog.text
+
+
+@pytest.mark.parametrize("covariance", [[[1.0, 2.0], [2.0, 1.0]], [[0.0, 0.0], [0.0, 1.0]]])
+def test_a_covariance_of_no_data_is_one_clear_error(covariance: list[list[float]]) -> None:
+    with pytest.raises(JobError, match=r"The full covariance cannot be used: .*\. Try --model per-feature\."):
+        detectors._gaussian("full", np.zeros(2), np.zeros(2), np.array(covariance))
+
+
+def test_a_half_of_equal_rows_has_no_robust_covariance_and_that_is_told() -> None:
+    rows = np.vstack([np.zeros((150, 2)), np.random.default_rng(1).normal(size=(50, 2))])
+    with pytest.raises(JobError, match="The robust covariance cannot be used"):
+        detectors._robust(rows, np.zeros(2), 1)
+
+
+def test_of_rows_with_the_same_values_a_share_is_sampled(spark: SparkSession) -> None:
+    frame = spark.range(4000).selectExpr("CAST(id AS STRING) AS row", "CAST(id % 2 AS DOUBLE) AS a")
+    sample = detectors.sampled(frame, ("a",), 400, 1)
+    assert 300 < len(sample) < 500
+    assert 150 < sample.sum() < 250
+    again = detectors.sampled(frame.repartition(7), ("a",), 400, 1)
+    np.testing.assert_array_equal(sample, again)
+
+
+@pytest.mark.parametrize(("count", "share"), [(100, 0.05), (101, 0.05), (1000, 0.01), (307, 0.01), (2, 0.9), (1, 0.5)])
+def test_a_share_is_cut_off_as_scikit_learn_does(spark: SparkSession, count: int, share: float) -> None:
+    scores = np.random.default_rng(count).normal(size=count)
+    frame = spark.createDataFrame([*((float(score),) for score in scores), (None,)], "score double")
+    found = by_share(frame, share).log_epsilon
+    assert (scores < found).sum() == (scores < np.percentile(scores, 100.0 * share)).sum()
+
+
+def test_a_score_of_minus_infinity_is_below_any_share(spark: SparkSession) -> None:
+    frame = spark.createDataFrame([(score,) for score in (-np.inf, 1.0, 2.0, 3.0)], "score double")
+    assert -np.inf < by_share(frame, 0.2).log_epsilon <= 1.0
 
 
 def test_the_forest_is_scikit_learns_own(spark: SparkSession) -> None:
