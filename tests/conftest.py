@@ -6,20 +6,20 @@ import dataclasses
 import os
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
-from cluster import native
+from cluster import native, pipeline
 from cluster.fetch_movielens import DataSource
 from cluster.native.service import is_busy
-from cluster.pipeline import jobs
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact
 from spark_jobs.common.paths import Paths
+from tests.shared_jobs import SharedJobs
 from tests.sites import save_results
 from tests.songs_world import SongWorld, make_song_world
 
@@ -30,19 +30,37 @@ os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 # The JVMs of tests live for seconds: the optimizing compiler takes half of their time and never pays. Its simpler
 # brother makes larger stack frames, so stacks are larger, too. The first is for all JVMs, servers and executors too.
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -Xss4m")
-os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:+UseSerialGC")
+# The second is for drivers. A plan that is run once is not worth compiling: a fifth of the time; in the containers,
+# whose results are compared with those of the native cluster, plans are compiled.
+INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+OF_DRIVERS = {**INTERPRETED, "spark.ui.enabled": "false"}
+os.environ.setdefault(
+    "SPARK_SUBMIT_OPTS", " ".join(["-XX:+UseSerialGC", *(f"-D{name}={value}" for name, value in OF_DRIVERS.items())])
+)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For `make test`: what uses the native cluster stays in one process, where it is started once.
+    """For `make test`: what a process takes as a whole, and in which order.
 
-    The rest goes to the other process, and the containers to the one that is free first.
+    What uses the native cluster is one such group, as it is started once, and the containers are another; with them the
+    two processes begin. Of the rest every file is a group, for the process that is free first; files that need
+    `song_world` are one. Tests marked `alone` come last, so that the application of the others ends once.
     """
-    for item in items:
-        shared = item.get_closest_marker("cluster") or "cluster" in getattr(item, "fixturenames", ())
-        contained = ROOT / "tests" / "compose" in item.path.parents
-        item.add_marker(pytest.mark.xdist_group("compose" if contained else "cluster" if shared else "local"))
+    of_songs = {item.path for item in items if "song_world" in getattr(item, "fixturenames", ())}
+    first = {"cluster": 0, "compose": 1}
+    groups = {item: _group(item, of_songs) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: (first.get(groups[item], 2), item.get_closest_marker("alone") is not None))
+
+
+def _group(item: pytest.Item, of_songs: Container[Path]) -> str:
+    if ROOT / "tests" / "compose" in item.path.parents:
+        return "compose"
+    if item.get_closest_marker("cluster") or "cluster" in getattr(item, "fixturenames", ()):
+        return "cluster"
+    return "songs" if item.path in of_songs else item.path.stem
 
 
 @pytest.fixture(scope="session")
@@ -53,17 +71,16 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .appName("tests")
         .config("spark.sql.shuffle.partitions", 4)
         .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.ui.enabled", False)
         .config("spark.python.daemon.module", "spark_jobs.common.worker_daemon")
-        # a plan that is run once is not worth compiling: a fifth of the time; on the cluster plans are compiled
-        .config("spark.sql.codegen.wholeStage", False)
-        .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")
+    # for the permissions of a file Hadoop starts a process, for one with checksums four
+    hadoop = session._jsc.hadoopConfiguration()
+    session._jvm.org.apache.hadoop.fs.FileSystem.getLocal(hadoop).setWriteChecksum(False)
     yield session
     session.stop()
 
@@ -149,7 +166,11 @@ def make_cluster_settings() -> Callable[..., Settings]:
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """The real Cassandra and the real Spark standalone cluster, one for all tests that need them."""
+    """The real Cassandra and the real Spark standalone cluster, one for all tests that need them.
+
+    Its keyspace takes five seconds and more to make, so what cannot meet shares this one: a data set, song plays, a
+    catalogue. Who publishes recommendations has one of its own.
+    """
     settings = cluster_settings(tmp_path_factory.mktemp("cluster"))
     try:
         native.up(settings, ("cassandra", "spark"))
@@ -159,26 +180,45 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 
 @pytest.fixture(scope="session")
+def jobs(cluster: Settings) -> Iterator[SharedJobs]:
+    """Runs jobs on the cluster in one application, for all tests that do not start theirs otherwise."""
+    shared = SharedJobs(cluster)
+    yield shared
+    shared.end()
+
+
+@pytest.fixture(autouse=True)
+def all_cores(request: pytest.FixtureRequest) -> None:
+    """For tests marked `alone`: end the application that others share."""
+    if request.node.get_closest_marker("alone"):
+        request.getfixturevalue("jobs").end()
+
+
+@pytest.fixture(scope="session")
 def movielens(request: pytest.FixtureRequest, real_movielens: Path | None) -> Path:
     """The real ml-latest-small, or on a machine without it the generated sample."""
     if real_movielens:
         return real_movielens
     cluster = request.getfixturevalue("cluster")
-    assert native.submit(cluster, "generate_sample", ["--users", "200", "--movies", "1000", "--ratings", "15000"]) == 0
+    sizes = ["--users", "200", "--movies", "1000", "--ratings", "15000"]
+    assert request.getfixturevalue("jobs").submit(cluster, "generate_sample", sizes) == 0
     return cluster.data_dir / "raw" / "sample"
 
 
 @pytest.fixture(scope="session")
 def site(
-    cluster: Settings, movielens: Path, native_results: Path, tmp_path_factory: pytest.TempPathFactory
+    cluster: Settings,
+    jobs: SharedJobs,
+    movielens: Path,
+    native_results: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Settings:
     """All steps of the pipeline have run, and the web app serves what they published."""
     own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("site"), keyspace="recommender_site")
     apply(Contact.from_env(own.child_environ()))
     source = DataSource("movielens", movielens, generated=False)
-    with native.application(own) as application:
-        for job, args in jobs(source):
-            assert application.submit(job, args, sys.stdout) == 0
+    for job, args in pipeline.jobs(source):
+        assert jobs.submit(own, job, args) == 0
     native.up(own, ("web",))
     save_results(own, native_results)
     return own

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +13,12 @@ import pytest
 from cassandra.cluster import Session
 from flask.testing import FlaskClient
 
-from cluster import native
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact, connect
 from domain.catalogue import HEADERS
 from domain.sample_media import MediaSizes, media_block
+from tests.shared_jobs import SharedJobs
 from web import create_app
 from web.catalogue_models import MOST_VOTES
 
@@ -94,7 +93,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(cluster: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(cluster: Settings, jobs: SharedJobs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Build, vote, build without one of the titles, go back."""
     folder = tmp_path_factory.mktemp("two-catalogues")
     own = dataclasses.replace(cluster, data_dir=folder / "data", keyspace="recommender_two_catalogues")
@@ -103,15 +102,12 @@ def world(cluster: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     whole = records()
     without = {file: [row for row in rows if GONE not in row] for file, rows in whole.items()}
     client = create_app({**own.child_environ(), "API_KEY": KEY["X-API-Key"]}).test_client()
-    with native.application(own) as application:
-        assert application.submit("build_catalogue", ["--catalogue", str(write(folder / "a", whole))], sys.stdout) == 0
-        for media_id, vote in ((KEPT, 1), (GONE, -1)):
-            answer = client.put(f"{USER}/feedback/{media_id}", json={"vote": vote}, headers=KEY)
-            assert answer.status_code == 200, answer.text
-        first = seen(client)
-        assert (
-            application.submit("build_catalogue", ["--catalogue", str(write(folder / "b", without))], sys.stdout) == 0
-        )
+    assert jobs.submit(own, "build_catalogue", ["--catalogue", str(write(folder / "a", whole))]) == 0
+    for media_id, vote in ((KEPT, 1), (GONE, -1)):
+        answer = client.put(f"{USER}/feedback/{media_id}", json={"vote": vote}, headers=KEY)
+        assert answer.status_code == 200, answer.text
+    first = seen(client)
+    assert jobs.submit(own, "build_catalogue", ["--catalogue", str(write(folder / "b", without))]) == 0
     second = seen(client)
     answer = client.post("/api/v1/runs/rollback", json={"kind": "catalogue"}, headers=KEY)
     assert (answer.status_code, answer.json["run_id"]) == (200, first.titles["run_id"])
