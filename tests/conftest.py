@@ -30,7 +30,13 @@ os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 # The JVMs of tests live for seconds: the optimizing compiler takes half of their time and never pays. Its simpler
 # brother makes larger stack frames, so stacks are larger, too. The first is for all JVMs, servers and executors too.
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -Xss4m")
-os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:+UseSerialGC")
+# The second is for drivers. A plan that is run once is not worth compiling: a fifth of the time; in the containers,
+# whose results are compared with those of the native cluster, plans are compiled.
+INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+OF_DRIVERS = {**INTERPRETED, "spark.ui.enabled": "false"}
+os.environ.setdefault(
+    "SPARK_SUBMIT_OPTS", " ".join(["-XX:+UseSerialGC", *(f"-D{name}={value}" for name, value in OF_DRIVERS.items())])
+)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -53,11 +59,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .appName("tests")
         .config("spark.sql.shuffle.partitions", 4)
         .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.ui.enabled", False)
         .config("spark.python.daemon.module", "spark_jobs.common.worker_daemon")
-        # a plan that is run once is not worth compiling: a fifth of the time; on the cluster plans are compiled
-        .config("spark.sql.codegen.wholeStage", False)
-        .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))
