@@ -35,7 +35,7 @@ def _master(settings: Settings) -> Service:
         name="spark-master",
         group="spark",
         command=[*command, "--port", ports.master, "--webui-port", ports.master_ui],
-        environ=_environ(settings),
+        environ=environ_of_spark(settings),
         folder=settings.run_dir,
         host=HOST,
         ports={"SPARK_MASTER_PORT": ports.master, "SPARK_MASTER_UI_PORT": ports.master_ui},
@@ -53,7 +53,7 @@ def _worker(settings: Settings, number: int) -> Service:
         name=f"spark-worker-{number}",
         group="spark",
         command=[*command, "--work-dir", work, settings.master_url],
-        environ=_environ(settings),
+        environ=environ_of_spark(settings),
         folder=settings.run_dir,
         host=HOST,
         ports={"SPARK_WORKER_UI_PORT": port},
@@ -83,7 +83,7 @@ def submit(settings: Settings, job: str, args: list[str], output: IO[str] | None
     _refuse_without_config(settings)
     command = [str(spark_home() / "bin/spark-submit"), str(settings.root / script), *args]
     return subprocess.run(
-        command, env=_environ(settings), cwd=settings.root, stdout=output, stderr=output, check=False
+        command, env=environ_of_spark(settings), cwd=settings.root, stdout=output, stderr=output, check=False
     ).returncode
 
 
@@ -92,7 +92,7 @@ def application(settings: Settings) -> Application:
 
     def start() -> subprocess.Popen[str]:
         _refuse_without_config(settings)
-        return piped([sys.executable, "-m", MODULE], settings.root, _environ(settings))
+        return piped([sys.executable, "-m", MODULE], settings.root, environ_of_spark(settings))
 
     return Application(start)
 
@@ -145,7 +145,8 @@ def _conf_folder(settings: Settings) -> Path:
     return settings.run_dir / "conf"
 
 
-def _environ(settings: Settings) -> dict[str, str]:
+def environ_of_spark(settings: Settings) -> dict[str, str]:
+    """What all processes of Spark have in their environment, the submitting ones too."""
     return {
         **settings.child_environ(),
         "JAVA_HOME": str(java_home(settings.environ)),
