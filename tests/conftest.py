@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from cluster import native
+from cluster import native, pipeline
 from cluster.fetch_movielens import DataSource
 from cluster.native.service import is_busy
-from cluster.pipeline import jobs
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact
 from spark_jobs.common.paths import Paths
+from tests.shared_jobs import SharedJobs
 from tests.sites import save_results
 from tests.songs_world import SongWorld, make_song_world
 
@@ -43,8 +43,10 @@ os.environ.setdefault(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """For `make test`: what uses the native cluster stays in one process, where it is started once.
 
-    The rest goes to the other process, and the containers to the one that is free first.
+    The rest goes to the other process, and the containers to the one that is free first. Tests marked `alone` come
+    last, so that the application of the others ends once.
     """
+    items.sort(key=lambda item: item.get_closest_marker("alone") is not None)
     for item in items:
         shared = item.get_closest_marker("cluster") or "cluster" in getattr(item, "fixturenames", ())
         contained = ROOT / "tests" / "compose" in item.path.parents
@@ -151,7 +153,11 @@ def make_cluster_settings() -> Callable[..., Settings]:
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """The real Cassandra and the real Spark standalone cluster, one for all tests that need them."""
+    """The real Cassandra and the real Spark standalone cluster, one for all tests that need them.
+
+    Its keyspace takes five seconds and more to make, so what cannot meet shares this one: a data set, song plays, a
+    catalogue. Who publishes recommendations has one of its own.
+    """
     settings = cluster_settings(tmp_path_factory.mktemp("cluster"))
     try:
         native.up(settings, ("cassandra", "spark"))
@@ -161,26 +167,45 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 
 @pytest.fixture(scope="session")
+def jobs(cluster: Settings) -> Iterator[SharedJobs]:
+    """Runs jobs on the cluster in one application, for all tests that do not start theirs otherwise."""
+    shared = SharedJobs(cluster)
+    yield shared
+    shared.end()
+
+
+@pytest.fixture(autouse=True)
+def all_cores(request: pytest.FixtureRequest) -> None:
+    """For tests marked `alone`: end the application that others share."""
+    if request.node.get_closest_marker("alone"):
+        request.getfixturevalue("jobs").end()
+
+
+@pytest.fixture(scope="session")
 def movielens(request: pytest.FixtureRequest, real_movielens: Path | None) -> Path:
     """The real ml-latest-small, or on a machine without it the generated sample."""
     if real_movielens:
         return real_movielens
     cluster = request.getfixturevalue("cluster")
-    assert native.submit(cluster, "generate_sample", ["--users", "200", "--movies", "1000", "--ratings", "15000"]) == 0
+    sizes = ["--users", "200", "--movies", "1000", "--ratings", "15000"]
+    assert request.getfixturevalue("jobs").submit(cluster, "generate_sample", sizes) == 0
     return cluster.data_dir / "raw" / "sample"
 
 
 @pytest.fixture(scope="session")
 def site(
-    cluster: Settings, movielens: Path, native_results: Path, tmp_path_factory: pytest.TempPathFactory
+    cluster: Settings,
+    jobs: SharedJobs,
+    movielens: Path,
+    native_results: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Settings:
     """All steps of the pipeline have run, and the web app serves what they published."""
     own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("site"), keyspace="recommender_site")
     apply(Contact.from_env(own.child_environ()))
     source = DataSource("movielens", movielens, generated=False)
-    with native.application(own) as application:
-        for job, args in jobs(source):
-            assert application.submit(job, args, sys.stdout) == 0
+    for job, args in pipeline.jobs(source):
+        assert jobs.submit(own, job, args) == 0
     native.up(own, ("web",))
     save_results(own, native_results)
     return own

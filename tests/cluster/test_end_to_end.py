@@ -22,6 +22,7 @@ from cluster.native import submit, up
 from cluster.native.process import Processes
 from cluster.native.spark import alive_workers
 from cluster.settings import Settings
+from tests.shared_jobs import SharedJobs
 from tests.sites import get_json, records
 
 pytestmark = pytest.mark.cluster
@@ -63,9 +64,9 @@ def test_the_model_ranks_better_than_most_popular_and_predicts_better_than_biase
     assert metrics["rmse.als"] < metrics["rmse.bias_only"]
 
 
-def test_cleaning_the_same_files_again_changes_nothing(site: Settings, movielens: Path) -> None:
+def test_cleaning_the_same_files_again_changes_nothing(site: Settings, jobs: SharedJobs, movielens: Path) -> None:
     before = record(site, "preprocess_movielens")
-    assert submit(site, "preprocess_movielens", ["--movielens", str(movielens)]) == 0
+    assert jobs.submit(site, "preprocess_movielens", ["--movielens", str(movielens)]) == 0
     again = record(site, "preprocess_movielens")
     assert again["facts"]["unchanged"] is True
     assert (again["dataset_id"], again["counts"]) == (before["dataset_id"], before["counts"])
@@ -92,6 +93,7 @@ class Job:
             time.sleep(0.1)
 
 
+@pytest.mark.alone
 def test_a_worker_that_dies_in_training_is_made_up_for_by_the_other(site: Settings) -> None:
     job = Job(site, "train_als", "--iterations", "5")
     job.wait_until(lambda log: "implicit ALS" in log)
@@ -117,6 +119,7 @@ def wait_until_healed(site: Settings, page: str) -> None:
             time.sleep(0.5)
 
 
+@pytest.mark.alone
 def test_cassandra_killed_in_the_middle_is_one_clear_error_and_nothing_is_lost(
     cluster: Settings, site: Settings, movielens: Path
 ) -> None:

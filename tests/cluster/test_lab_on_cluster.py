@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,10 +10,9 @@ from typing import Any
 import pytest
 from cassandra.cluster import Session
 
-from cluster.application import Application
-from cluster.native import application
 from cluster.settings import Settings
 from cql.connect import Contact, connect
+from tests.shared_jobs import SharedJobs
 from tests.sites import get_json
 
 pytestmark = pytest.mark.cluster
@@ -32,21 +30,15 @@ def session(site: Settings) -> Iterator[Session]:
 
 
 @pytest.fixture(scope="module")
-def jobs(site: Settings) -> Iterator[Application]:
-    with application(site) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def seen(site: Settings, jobs: Application) -> list[dict[str, Any]]:
+def seen(site: Settings, jobs: SharedJobs) -> list[dict[str, Any]]:
     """What /runs said of detect_anomalous_users while it ran, and at its end."""
     codes: list[int] = []
-    job = threading.Thread(target=lambda: codes.append(jobs.submit("detect_anomalous_users", [], sys.stdout)))
+    job = threading.Thread(target=lambda: codes.append(jobs.submit(site, "detect_anomalous_users")))
     job.start()
     found = []
     while job.is_alive():
         found += get(site, "/runs?job=detect_anomalous_users")["items"]
-        time.sleep(0.3)
+        time.sleep(0.1)
     job.join()
     assert codes == [0]
     return [*found, *get(site, "/runs?job=detect_anomalous_users")["items"]]
@@ -74,8 +66,8 @@ def test_every_user_of_the_data_set_has_scores_in_the_profile(
     assert {row.subject for row in listed} >= {"outliers.fake-profiles", "outliers.unusual-users"}
 
 
-def test_the_report_on_drift_is_served(site: Settings, jobs: Application) -> None:
-    assert jobs.submit("report_drift", ["--recent-share", "0.5"], sys.stdout) == 0
+def test_the_report_on_drift_is_served(site: Settings, jobs: SharedJobs) -> None:
+    assert jobs.submit(site, "report_drift", ["--recent-share", "0.5"]) == 0
     answer = get(site, "/reports/drift")
     assert answer["verdict"] in ("good", "watch", "act")
     assert {one["feature"] for one in answer["report"]["features"]} >= {"rating", "genre", "volume"}

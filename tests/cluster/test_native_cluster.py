@@ -19,7 +19,7 @@ from cluster.native.spark import alive_workers
 from cluster.settings import Settings
 from cql.connect import Contact, connect
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.alone]
 SERVICES = ("cassandra", "spark")
 JOB = "test_of_the_cluster"
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cluster.native import application, submit
+from cluster.native import submit
 from cluster.settings import Settings
-from cql.apply import apply
 from cql.connect import Contact, connect
 from domain.movielens import HEADERS
+from tests.shared_jobs import SharedJobs
 
 pytestmark = pytest.mark.cluster
 
@@ -28,13 +27,12 @@ LINES = {
 
 @pytest.fixture(scope="module")
 def site(cluster: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The shared cluster with a folder and tables of this test's own, and raw files of which one rating is rejected."""
-    own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("stored"), keyspace="recommender_stored")
+    """The shared cluster with a folder of this test's own, and raw files of which one rating is rejected."""
+    own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("stored"))
     folder = own.data_dir / "raw" / "tiny"
     folder.mkdir(parents=True)
     for name, lines in LINES.items():
         (folder / f"{name}.csv").write_text("\n".join([HEADERS[name], *lines]), encoding="utf-8")
-    apply(Contact.from_env(own.child_environ()))
     return own
 
 
@@ -46,12 +44,11 @@ def last_record(data_dir: Path) -> dict[str, Any]:
     return dict(json.loads(max((data_dir / "runs").glob("*.json")).read_text(encoding="utf-8")))
 
 
-def test_the_data_set_is_stored_and_an_unchanged_one_is_not_stored_again(site: Settings) -> None:
-    with application(site) as jobs:
-        assert jobs.submit("preprocess_movielens", flags(site), sys.stdout) == 0
-        first = last_record(site.data_dir)
-        assert jobs.submit("preprocess_movielens", flags(site), sys.stdout) == 0
-        second = last_record(site.data_dir)
+def test_the_data_set_is_stored_and_an_unchanged_one_is_not_stored_again(site: Settings, jobs: SharedJobs) -> None:
+    assert jobs.submit(site, "preprocess_movielens", flags(site)) == 0
+    first = last_record(site.data_dir)
+    assert jobs.submit(site, "preprocess_movielens", flags(site)) == 0
+    second = last_record(site.data_dir)
     assert second["run_id"] != first["run_id"]
     for record in (first, second):
         assert record["facts"].pop("cluster") == {"workers": 2, "cores": 2 * site.worker_cores}

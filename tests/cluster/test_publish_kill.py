@@ -29,7 +29,7 @@ from cql.active import active_run
 from cql.apply import apply
 from cql.connect import Contact, connect
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.alone]
 
 USERS, MOVIES, RANK, KILLS, SEED = 60, 90, 4, 10, 20
 DATASET = "planted-1"

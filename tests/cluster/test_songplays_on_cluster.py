@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections import Counter
 from typing import Any
 
@@ -11,10 +10,9 @@ import pytest
 from cassandra.cluster import Session
 from flask.testing import FlaskClient
 
-from cluster.native import application
 from cluster.settings import Settings
-from cql.apply import apply
 from cql.connect import Contact, connect
+from tests.shared_jobs import SharedJobs
 from tests.sites import records
 from tests.songs_world import SEED, SIZES, good_plays
 from web import create_app
@@ -28,14 +26,12 @@ def plays() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def songs(cluster: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The cluster with a keyspace in which the generated plays are published."""
-    own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("songs"), keyspace="recommender_songs")
-    apply(Contact.from_env(own.child_environ()))
+def songs(cluster: Settings, jobs: SharedJobs, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The cluster with the generated plays published."""
+    own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("songs"))
     sizes = [text for name, value in vars(SIZES).items() for text in (f"--{name.replace('_', '-')}", str(value))]
-    with application(own) as jobs:
-        assert jobs.submit("generate_songplays", [*sizes, "--seed", str(SEED)], sys.stdout) == 0
-        assert jobs.submit("build_songplays", ["--rank", "8"], sys.stdout) == 0
+    assert jobs.submit(own, "generate_songplays", [*sizes, "--seed", str(SEED)]) == 0
+    assert jobs.submit(own, "build_songplays", ["--rank", "8"]) == 0
     return own
 
 

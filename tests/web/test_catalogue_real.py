@@ -16,11 +16,10 @@ import pytest
 from cassandra.cluster import Session
 from flask.testing import FlaskClient
 
-from cluster import native
 from cluster.settings import Settings
 from cql import TABLES, active
-from cql.apply import apply
 from cql.connect import Contact, connect
+from tests.shared_jobs import SharedJobs
 from web import create_app
 
 pytestmark = [pytest.mark.cluster, pytest.mark.realdata]
@@ -51,10 +50,14 @@ def read_titles(folder: Path) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def world(
-    cluster: Settings, netflix: Path, movielens_small: Path, tmp_path_factory: pytest.TempPathFactory
+    cluster: Settings,
+    jobs: SharedJobs,
+    netflix: Path,
+    movielens_small: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[World]:
     """The job has run on the real files, with the links of the real MovieLens as clean data."""
-    own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("catalogue"), keyspace="recommender_catalogue")
+    own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("catalogue"))
     clean = own.data_dir / "clean"
     (clean / "links").mkdir(parents=True)
     links = pd.read_csv(movielens_small / "links.csv").dropna().astype(int)
@@ -62,12 +65,10 @@ def world(
     table = pa.table({"movie_id": pa.array(links.movie_id, pa.int32()), "imdb_id": links.imdb_id.tolist()})
     pq.write_table(table, clean / "links" / "part-0.parquet")
     (clean / "dataset.json").write_text(json.dumps({"dataset_id": DATASET, "run_id": "1"}), encoding="utf-8")
-    contact = Contact.from_env(own.child_environ())
-    apply(contact)
-    assert native.submit(own, "build_catalogue", ["--catalogue", str(netflix)]) == 0
+    assert jobs.submit(own, "build_catalogue", ["--catalogue", str(netflix)]) == 0
     record = json.loads(max((own.data_dir / "runs").glob("*.json")).read_text(encoding="utf-8"))
     titles, credits = read_titles(netflix), pd.read_csv(netflix / "credits.csv", keep_default_na=False)
-    yield World(titles, credits[credits.id.isin(titles.id)], links, record, contact)
+    yield World(titles, credits[credits.id.isin(titles.id)], links, record, Contact.from_env(own.child_environ()))
 
 
 @pytest.fixture(scope="module")
