@@ -1,8 +1,9 @@
-"""kill -9 of the publishing job at any moment: readers see the run before or the run after, whole."""
+"""kill -9 of the publishing job in each of its steps: readers see the run before or the run after, whole."""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import os
 import random
@@ -19,25 +20,37 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from cassandra.cluster import Session
+from pyspark.java_gateway import launch_gateway
 
-from cluster.native.spark import write_config
+from cluster.native.spark import application, environ_of_spark, write_config
 from cluster.settings import Settings
 from cql.active import active_run
 from cql.apply import apply
 from cql.connect import Contact, connect
+from tests.parquet import save
+from tests.sites import records
 
 pytestmark = [pytest.mark.cluster, pytest.mark.alone]
 
-USERS, MOVIES, RANK, KILLS, SEED = 60, 90, 4, 10, 20
+USERS, MOVIES, RANK, SEED = 60, 90, 4, 20
 DATASET = "planted-1"
+JOB = "publish_recommendations"
+STEPS = (
+    "compute and store recommendations_by_user",
+    "compute and store similar_by_movie",
+    "compute and store popular_by_genre",
+    "flip",
+    "delete old runs and data sets",
+)
+KILLS = 2  # in each step
 SUBMIT = (
     "import sys; from cluster.native import submit; from cluster.settings import Settings;"
     "sys.exit(submit(Settings.from_env(), 'publish_recommendations', sys.argv[1:]))"
 )
-FLAGS = ("--top", "20", "--similar", "10", "--min-ratings", "5")
+KEPT = 2
+FLAGS = ("--top", "20", "--similar", "10", "--min-ratings", "5", "--keep", str(KEPT))
 
 
 def plant(data_dir: Path) -> None:
@@ -55,24 +68,20 @@ def plant(data_dir: Path) -> None:
         "title": [f"Movie {number}" for number in range(1, MOVIES + 1)],
         "genres": [["Drama"] if number % 2 else ["War"] for number in range(1, MOVIES + 1)],
     }
-    save(data_dir / "clean" / "ratings", ratings)
-    save(data_dir / "clean" / "movies", titles)
+    save(data_dir / "clean" / "ratings", pa.table(ratings))
+    save(data_dir / "clean" / "movies", pa.table(titles))
     about = {"dataset_id": DATASET, "run_id": "20200101T000000.000Z-aaaaaa"}
     (data_dir / "clean" / "dataset.json").write_text(json.dumps(about))
     model = data_dir / "models" / "20200101T000000.000Z-bbbbbb"
     for kind, count in (("user", USERS), ("item", MOVIES)):
         factors = pa.array(draw.normal(size=(count, RANK)).tolist(), pa.list_(pa.float32()))
         columns = {"id": pa.array(range(1, count + 1), pa.int32()), "factors": factors}
-        save(model / f"{kind}_factors", columns)
-        save(model / f"explicit_{kind}_factors", {**columns, "bias": pa.array([0.1] * count, pa.float32())})
+        save(model / f"{kind}_factors", pa.table(columns))
+        biases = pa.array([0.1] * count, pa.float32())
+        save(model / f"explicit_{kind}_factors", pa.table({**columns, "bias": biases}))
     figures = {"ndcg@10.als": 0.2, "ndcg@10.popular": 0.1}
     described = {**about, "run_id": model.name, "holdout": {}, "mean_rating": 3.5, "metrics": figures}
     (model / "model.json").write_text(json.dumps(described))
-
-
-def save(folder: Path, columns: dict[str, Any]) -> None:
-    folder.mkdir(parents=True)
-    pq.write_table(pa.table(columns), folder / "part-0.parquet")
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +101,38 @@ def alone(site: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return own
 
 
+class Java:
+    """The Java of one job after the other, which outlives their Python: jobs reach it as those of spark-submit do."""
+
+    def __init__(self, settings: Settings) -> None:
+        with pytest.MonkeyPatch.context() as environment:
+            for name, value in environ_of_spark(settings).items():
+                environment.setenv(name, value)
+            self._gateway = launch_gateway()
+        reached = self._gateway.gateway_parameters
+        self.environ = {
+            **settings.child_environ(),
+            "PYSPARK_GATEWAY_PORT": str(reached.port),
+            "PYSPARK_GATEWAY_SECRET": reached.auth_token,
+        }
+
+    def stop_orphan(self) -> None:
+        """End what a killed job has left at work."""
+        self._gateway.jvm.org.apache.spark.SparkContext.getOrCreate().stop()
+
+    def end(self) -> None:
+        self._gateway.shutdown()
+        self._gateway.proc.kill()
+        self._gateway.proc.wait()
+
+
+@pytest.fixture(scope="module")
+def java(alone: Settings) -> Iterator[Java]:
+    started = Java(alone)
+    yield started
+    started.end()
+
+
 @pytest.fixture(scope="module")
 def session(site: Settings) -> Iterator[Session]:
     connected = connect(Contact.from_env(site.child_environ()))
@@ -99,54 +140,58 @@ def session(site: Settings) -> Iterator[Session]:
     connected.cluster.shutdown()
 
 
-def start(site: Settings) -> subprocess.Popen[bytes]:
-    """The job in a process group of its own, so that a kill takes its Python and its Java at once."""
-    with log_of(site).open("a") as log:
-        return subprocess.Popen(
-            [sys.executable, "-c", SUBMIT, *FLAGS],
-            env=site.child_environ(),
-            cwd=site.root,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+class Job:
+    """The job in a process group of its own, so that a kill takes its Python and, without `java`, its Java at once."""
+
+    def __init__(self, site: Settings, java: Java | None = None) -> None:
+        self._log = site.data_dir / f"publish-{time.time_ns()}.log"
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, *([f"spark_jobs/{JOB}.py"] if java else ["-c", SUBMIT]), *FLAGS],
+                env=java.environ if java else site.child_environ(),
+                cwd=site.root,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def said(self) -> str:
+        return self._log.read_text()
+
+    def wait(self) -> None:
+        assert self._process.wait() == 0, self.said()[-3000:]
+
+    def wait_for(self, step: str) -> None:
+        """Return as soon as the step has begun."""
+        while f" {step} …" not in self.said():
+            assert self._process.poll() is None, self.said()[-3000:]
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
 
-def log_of(site: Settings) -> Path:
-    return site.data_dir / "publish.log"
-
-
-def at_work(site: Settings, job: subprocess.Popen[bytes], known: int) -> None:
-    """Wait until the job has begun to write: there is one folder more; before that it leaves nothing behind."""
-    while len(list((site.data_dir / "published").glob("*"))) == known:
-        assert job.poll() is None, log_of(site).read_text()[-3000:]
-        time.sleep(0.1)
-
-
-@contextmanager
-def publisher(site: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    """A job that has begun to write, and is killed at the end of the block if it has not ended."""
-    known = len(list((site.data_dir / "published").glob("*")))
-    job = start(site)
+def publish(site: Settings, java: Java) -> dict[str, float]:
+    """Run the job to its end; returns the seconds of its steps."""
+    job = Job(site, java)
     try:
-        at_work(site, job, known)
-        yield job
-    finally:
-        kill(job)
-
-
-def publish(site: Settings) -> float:
-    """Run the job to its end; returns the seconds from its first writing on."""
-    with publisher(site) as job:
-        begun = time.monotonic()
-        assert job.wait() == 0, log_of(site).read_text()[-3000:]
-        return time.monotonic() - begun
-
-
-def kill(job: subprocess.Popen[bytes]) -> None:
-    if job.poll() is None:
-        os.killpg(job.pid, signal.SIGKILL)
         job.wait()
+    finally:
+        job.kill()
+    return {step["name"]: step["seconds"] for step in records(site.data_dir, JOB)[-1]["steps"]}
+
+
+def publish_in_part(site: Settings, java: Java | None, step: str, seconds: float) -> None:
+    """Kill the job so long after that step has begun."""
+    job = Job(site, java)
+    try:
+        job.wait_for(step)
+        time.sleep(seconds)
+    finally:
+        job.kill()
+    print(f"killed {seconds:.2f} s into «{step}», in «{records(site.data_dir, JOB)[-1]['step_now']}»")
 
 
 def published_rows(session: Session, run_id: str) -> dict[str, Any]:
@@ -179,11 +224,15 @@ def reader(session: Session, expected: dict[int, Any]) -> Iterator[list[str]]:
     stop = threading.Event()
 
     def poll() -> None:
-        while not stop.is_set():
-            for user_id, rows in expected.items():
-                if (found := one_user(session, user_id)) != rows:
-                    complaints.append(f"user {user_id} saw {found}")
-            time.sleep(0.1)
+        for user_id, rows in itertools.cycle(expected.items()):
+            if stop.wait(0.1):
+                return
+            try:
+                found: object = one_user(session, user_id)
+            except Exception as error:
+                found = error
+            if found != rows:
+                complaints.append(f"user {user_id} saw {found}")
 
     thread = threading.Thread(target=poll)
     thread.start()
@@ -199,25 +248,39 @@ def runs_with_rows(session: Session) -> set[str]:
     return {row.run_id for table in tables for row in session.execute(f"SELECT run_id FROM {table}")}
 
 
+def moments() -> list[tuple[str, float]]:
+    """Random ones, in random order: a step, and the share of its usual time that is over; each step as often."""
+    draw = random.Random(SEED)
+    chosen = [(step, draw.random()) for step in STEPS * KILLS]
+    draw.shuffle(chosen)
+    return chosen
+
+
 def test_a_killed_publisher_is_never_seen_and_the_next_run_succeeds(
-    site: Settings, alone: Settings, session: Session
+    site: Settings, alone: Settings, java: Java, session: Session
 ) -> None:
-    usual = publish(alone)
+    at_first = publish(alone, java)
     first = active_run(session)
     assert first is not None
     whole = published_rows(session, first.run_id)
     assert None not in [whole[f"recommendations_by_user {user}"] for user in range(1, USERS + 1)]
     users = {user: one_user(session, user) for user in (1, 17, 42, 60)}
+    usually = [publish(alone, java) for _ in range(KEPT)][-1]  # the first that has a run to delete
 
-    moments = random.Random(SEED)
+    # three jobs are killed with all of their Java, which takes its time to start; executors of one go on for a moment
+    entire = {2: alone, 5: site, 8: alone}
     with reader(session, users) as complaints:
-        for number in range(KILLS):
-            with publisher(alone if number % 5 else site):  # executors of a killed driver may go on for a moment
-                time.sleep(usual * moments.random())
+        for number, (step, share) in enumerate(moments()):
+            if number in entire:
+                publish_in_part(entire[number], None, step, share * max(at_first[step], usually[step]))
+            else:
+                publish_in_part(alone, java, step, share * usually[step])
             active = active_run(session)
             assert active is not None
             assert published_rows(session, active.run_id) == whole
-        publish(site)
+            java.stop_orphan()
+        with application(site) as jobs:
+            assert jobs.submit(JOB, FLAGS, sys.stdout) == 0
     assert complaints == []
 
     last = active_run(session)
@@ -225,5 +288,5 @@ def test_a_killed_publisher_is_never_seen_and_the_next_run_succeeds(
     assert published_rows(session, last.run_id) == whole
     kept = {folder.name for folder in (site.data_dir / "published").glob("[!.]*")}
     assert runs_with_rows(session) == kept
-    assert len(kept) <= 3
+    assert len(kept) <= KEPT
     assert [path.name for path in (site.data_dir / "published").glob(".*")] == []
