@@ -29,7 +29,6 @@ def session(contact: Contact) -> Iterator[Session]:
     apply(contact)
     session = connect(contact)
     yield session
-    session.execute(f"DROP KEYSPACE {contact.keyspace}", timeout=60)
     session.cluster.shutdown()
 
 

@@ -16,6 +16,7 @@ from cql.apply import apply
 from cql.connect import Contact, connect
 from tests.web.world import KEY, OLD, store_both_runs
 from web import create_app
+from web.database import Database
 
 
 @pytest.fixture
@@ -40,8 +41,15 @@ def session(contact: Contact) -> Iterator[Session]:
     session = connect(contact)
     store_both_runs(session)
     yield session
-    session.execute(f"DROP KEYSPACE {contact.keyspace}", timeout=60)
     session.cluster.shutdown()
+
+
+@pytest.fixture(scope="session")
+def empty(contact: Contact, cluster: Settings) -> Contact:
+    """A keyspace with all tables and not a row."""
+    own = replace(contact, keyspace="web_test_empty")
+    apply(own)
+    return own
 
 
 @pytest.fixture
@@ -67,10 +75,18 @@ def environ(contact: Contact) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="session")
+def database(contact: Contact, session: Session) -> Iterator[Database]:
+    """An app's way to the tables: one for all tests, as a driver that connects reads what all keyspaces are made of."""
+    shared = Database(contact)
+    yield shared
+    shared.session().cluster.shutdown()
+
+
 @pytest.fixture
-def client(environ: dict[str, str], publish: Callable[[tuple[str, str]], None]) -> Iterator[FlaskClient]:
+def client(environ: dict[str, str], publish: Callable[[tuple[str, str]], None], database: Database) -> FlaskClient:
     """The app on the older of the two runs."""
     publish(OLD)
     app = create_app(environ)
-    yield app.test_client()
-    app.extensions["recommender.store"]._database.session().cluster.shutdown()
+    app.extensions["recommender.store"]._database = database
+    return app.test_client()

@@ -7,14 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
 from cassandra.cluster import Session
 from flask.testing import FlaskClient
 
 from cql.apply import apply
-from cql.connect import Contact, connect
+from cql.connect import Contact
 from tests.web.world import LISTED, NEW, OLD
 from web import create_app
 from web.errors import SchemaMissing
@@ -108,32 +107,21 @@ def test_one_attempt_to_connect_does_not_hold_up_the_other_requests() -> None:
     assert time.monotonic() - begin < HEALED_SECONDS
 
 
-@pytest.fixture
-def empty(contact: Contact, cluster: object) -> Iterator[tuple[Contact, Session]]:
-    """A keyspace with all tables and not a row."""
-    own = replace(contact, keyspace="web_test_empty")
-    apply(own)
-    session = connect(own)
-    yield own, session
-    session.execute(f"DROP KEYSPACE {own.keyspace}", timeout=60)
-    session.cluster.shutdown()
-
-
-def test_before_the_first_run_the_site_says_what_to_run(
-    empty: tuple[Contact, Session], environ: dict[str, str]
-) -> None:
-    client = create_app({**environ, "CASSANDRA_KEYSPACE": empty[0].keyspace}).test_client()
+def test_before_the_first_run_the_site_says_what_to_run(empty: Contact, environ: dict[str, str]) -> None:
+    client = create_app({**environ, "CASSANDRA_KEYSPACE": empty.keyspace}).test_client()
     for path in ("/", "/health/ready", "/api/v1/movies", "/api/v1/runs/active"):
         answer = client.get(path)
         assert (answer.status_code, "make preprocess" in answer.text) == (503, True)
     assert client.get("/runs").status_code == 200
 
 
-def test_a_missing_table_is_named_with_what_to_run(empty: tuple[Contact, Session]) -> None:
-    contact, session = empty
-    session.execute("DROP TABLE runs_by_job", timeout=60)
-    with pytest.raises(SchemaMissing, match="Table runs_by_job is not installed: run `make schema`"):
-        Store(contact).jobs()
+def test_a_missing_table_is_named_with_what_to_run(empty: Contact, session: Session) -> None:
+    session.execute(f"DROP TABLE {empty.keyspace}.runs_by_job", timeout=60)
+    try:
+        with pytest.raises(SchemaMissing, match="Table runs_by_job is not installed: run `make schema`"):
+            Store(empty).jobs()
+    finally:
+        apply(empty)
 
 
 def test_a_missing_keyspace_is_told_with_what_to_run(environ: dict[str, str]) -> None:

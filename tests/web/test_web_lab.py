@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-
 import pytest
 from cassandra.cluster import Session
 from flask.testing import FlaskClient
 
-from cql.apply import apply
-from cql.connect import Contact, connect
+from cql.connect import Contact
 from tests.web.world import LISTED, UNLISTED, store_unfinished
 from web import create_app
 
@@ -128,11 +124,7 @@ def test_no_other_file_is_offered(client: FlaskClient, path: str, status: int, s
     assert said in answer.text
 
 
-def test_before_the_first_report_the_page_says_what_to_run(
-    contact: Contact, environ: dict[str, str], session: Callable[..., None]
-) -> None:
-    empty = replace(contact, keyspace="web_empty")
-    apply(empty)
+def test_before_the_first_report_the_page_says_what_to_run(empty: Contact, environ: dict[str, str]) -> None:
     app = create_app({**environ, "CASSANDRA_KEYSPACE": empty.keyspace})
     for path, job in (("/outliers", "detect_outliers"), ("/quality", "report_quality"), ("/drift", "report_drift")):
         page = app.test_client().get(path)
@@ -140,9 +132,6 @@ def test_before_the_first_report_the_page_says_what_to_run(
         assert f"make job JOB={job}" in page.text
     assert app.test_client().get(DRIFT).status_code == app.test_client().get(QUALITY).status_code == 404
     app.extensions["recommender.store"]._database.session().cluster.shutdown()
-    cleaning = connect(contact)
-    cleaning.execute(f"DROP KEYSPACE {empty.keyspace}", timeout=60)
-    cleaning.cluster.shutdown()
 
 
 def test_a_run_under_way_shows_its_step_and_one_whose_process_is_gone_is_lost(
