@@ -6,7 +6,7 @@ import dataclasses
 import os
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 
 import pytest
@@ -41,16 +41,26 @@ os.environ.setdefault(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For `make test`: what uses the native cluster stays in one process, where it is started once.
+    """For `make test`: what a process takes as a whole, and in which order.
 
-    The rest goes to the other process, and the containers to the one that is free first. Tests marked `alone` come
-    last, so that the application of the others ends once.
+    What uses the native cluster is one such group, as it is started once, and the containers are another; with them the
+    two processes begin. Of the rest every file is a group, for the process that is free first; files that need
+    `song_world` are one. Tests marked `alone` come last, so that the application of the others ends once.
     """
-    items.sort(key=lambda item: item.get_closest_marker("alone") is not None)
-    for item in items:
-        shared = item.get_closest_marker("cluster") or "cluster" in getattr(item, "fixturenames", ())
-        contained = ROOT / "tests" / "compose" in item.path.parents
-        item.add_marker(pytest.mark.xdist_group("compose" if contained else "cluster" if shared else "local"))
+    of_songs = {item.path for item in items if "song_world" in getattr(item, "fixturenames", ())}
+    first = {"cluster": 0, "compose": 1}
+    groups = {item: _group(item, of_songs) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: (first.get(groups[item], 2), item.get_closest_marker("alone") is not None))
+
+
+def _group(item: pytest.Item, of_songs: Container[Path]) -> str:
+    if ROOT / "tests" / "compose" in item.path.parents:
+        return "compose"
+    if item.get_closest_marker("cluster") or "cluster" in getattr(item, "fixturenames", ()):
+        return "cluster"
+    return "songs" if item.path in of_songs else item.path.stem
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +78,9 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")
+    # for the permissions of a file Hadoop starts a process, for one with checksums four
+    hadoop = session._jsc.hadoopConfiguration()
+    session._jvm.org.apache.hadoop.fs.FileSystem.getLocal(hadoop).setWriteChecksum(False)
     yield session
     session.stop()
 

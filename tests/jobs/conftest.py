@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
 
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.schemas import CLEAN
+from tests.parquet import save
 
 USERS, MOVIES = 60, 80
 CleanData = Callable[[Path, str], Paths]
@@ -31,14 +34,16 @@ def ratings_rows() -> list[tuple[int, int, float, datetime]]:
 
 
 @pytest.fixture(scope="session")
-def clean_data(spark: SparkSession) -> CleanData:
+def clean_data() -> CleanData:
     """A function that puts cleaned data with a given dataset_id under a new DATA_DIR."""
 
     def write(root: Path, dataset_id: str) -> Paths:
         paths = Paths(root)
         movies = [(m, f"Movie {m}", 2000, ["Drama" if m % 4 < 2 else "War"]) for m in range(1, MOVIES + 1)]
         for name, rows in (("ratings", ratings_rows()), ("movies", movies)):
-            spark.createDataFrame(rows, CLEAN[name]).coalesce(2).write.parquet(str(paths.clean / name))
+            schema = to_arrow_schema(CLEAN[name])
+            named = [dict(zip(schema.names, row, strict=True)) for row in rows]
+            save(paths.clean / name, pa.Table.from_pylist(named, schema), parts=2)
         about = {"dataset_id": dataset_id, "run_id": "20200101T000000.000Z-aaaaaa"}
         (paths.clean / "dataset.json").write_text(json.dumps(about), encoding="utf-8")
         return paths

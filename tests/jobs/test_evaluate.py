@@ -5,18 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from domain.movielens import HEADERS
 from spark_jobs import evaluate
-from spark_jobs.common import cli, driver_models
+from spark_jobs.common import cli, driver_models, protocols
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.rating_files import read_ratings
@@ -57,7 +57,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, int, 
 
 
 @pytest.fixture(scope="module")
-def measure(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Measure:
+def read_once(folder: Path) -> Iterator[None]:
+    """The ratings that most runs measure are read and checked by the first of them."""
+    first: list[DataFrame] = []
+
+    def read(spark: SparkSession, path: Path) -> DataFrame:
+        if path != folder:
+            return read_ratings(spark, path)
+        first[:] = first or [read_ratings(spark, path)]
+        return first[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(protocols, "read_ratings", read)
+        yield
+
+
+@pytest.fixture(scope="module")
+def measure(spark: SparkSession, read_once: None, tmp_path_factory: pytest.TempPathFactory) -> Measure:
     """A function that runs the job with flags as typed."""
 
     def run_job(*arguments: object, paths: Paths | None = None) -> Run:

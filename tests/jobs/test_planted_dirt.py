@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from pyspark.sql import SparkSession
 
 from domain.movielens import HEADERS
@@ -16,8 +17,11 @@ from spark_jobs.common.paths import Paths
 from spark_jobs.common.runs import Run
 
 
-def test_cleaning_rejects_what_was_planted_and_nothing_else(spark: SparkSession, tmp_path: Path) -> None:
+def test_cleaning_rejects_what_was_planted_and_nothing_else(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     paths = Paths(tmp_path)
+    monkeypatch.setattr(preprocess_movielens, "store", lambda *_: None)  # other tests look at tables
     generate_sample.main(
         spark,
         Run("generate_sample", paths, {}),

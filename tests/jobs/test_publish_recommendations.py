@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
@@ -19,6 +21,7 @@ from spark_jobs.common.io import ParquetTables
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.retention import COPIES, published
 from spark_jobs.common.runs import Run
+from tests.parquet import save
 
 FLAGS: dict[str, Any] = {
     "model": None,
@@ -31,21 +34,20 @@ FLAGS: dict[str, Any] = {
 }
 
 
-def plant_model(spark: SparkSession, paths: Paths, run_id: str, ndcg: float, **about: Any) -> None:
+def plant_model(paths: Paths, run_id: str, ndcg: float, **about: Any) -> None:
     """A model with random factors for every user and movie of the clean data."""
-    ratings = spark.read.parquet(str(paths.clean / "ratings"))
+    ratings = pq.read_table(paths.clean / "ratings")
     random = np.random.default_rng(3)
     folder = paths.model(run_id)
     for column, ranking, stars in (
         ("user_id", models.USERS, models.STAR_USERS),
         ("movie_id", models.MOVIES, models.STAR_MOVIES),
     ):
-        ids = sorted(row[0] for row in ratings.select(column).distinct().collect())
-        factors = random.normal(size=(len(ids), 4)).tolist()
-        rows = [(i, 0.1, f) for i, f in zip(ids, factors, strict=True)]
-        frame = spark.createDataFrame(rows, "id int, bias float, factors array<float>").coalesce(1)
-        frame.select("id", "factors").write.parquet(str(folder / ranking))
-        frame.write.parquet(str(folder / stars))
+        ids = ratings[column].unique().sort()
+        factors = pa.array(random.normal(size=(len(ids), 4)).tolist(), pa.list_(pa.float32()))
+        save(folder / ranking, pa.table({"id": ids, "factors": factors}))
+        biases = pa.array([0.1] * len(ids), pa.float32())
+        save(folder / stars, pa.table({"id": ids, "bias": biases, "factors": factors}))
     described = {
         "run_id": run_id,
         "dataset_id": models.clean_dataset(paths)["dataset_id"],
@@ -82,7 +84,7 @@ class Site:
 @pytest.fixture
 def site(spark: SparkSession, tmp_path: Path, clean_data: Callable[[Path, str], Paths]) -> Site:
     paths = clean_data(tmp_path, "planted-1")
-    plant_model(spark, paths, "20200101T000000.000Z-aaaaaa", ndcg=0.2)
+    plant_model(paths, "20200101T000000.000Z-aaaaaa", ndcg=0.2)
     return Site(spark, paths)
 
 
@@ -92,7 +94,7 @@ def first(
 ) -> tuple[Site, Run]:
     """A site with one published run, for tests that only read."""
     paths = clean_data(tmp_path_factory.mktemp("published"), "planted-1")
-    plant_model(spark, paths, "20200101T000000.000Z-aaaaaa", ndcg=0.2)
+    plant_model(paths, "20200101T000000.000Z-aaaaaa", ndcg=0.2)
     site = Site(spark, paths)
     return site, site.publish()
 
@@ -140,7 +142,7 @@ def test_what_is_stored_is_counted_copied_and_active(first: tuple[Site, Run]) ->
 
 def test_a_worse_model_is_refused_with_its_figures_and_nothing_changes(site: Site) -> None:
     good = site.publish()
-    plant_model(site.spark, site.paths, "20200102T000000.000Z-bbbbbb", ndcg=0.15)
+    plant_model(site.paths, "20200102T000000.000Z-bbbbbb", ndcg=0.15)
     with pytest.raises(Refused, match=r"0\.1500.*0\.1900"):
         site.publish()
     assert site.active() == good.run_id
@@ -149,7 +151,7 @@ def test_a_worse_model_is_refused_with_its_figures_and_nothing_changes(site: Sit
 
 
 def test_a_model_below_most_popular_is_refused_also_as_the_first(site: Site) -> None:
-    plant_model(site.spark, site.paths, "20200102T000000.000Z-bbbbbb", ndcg=0.05)
+    plant_model(site.paths, "20200102T000000.000Z-bbbbbb", ndcg=0.05)
     with pytest.raises(Refused, match="most popular"):
         site.publish()
     assert site.active() is None
@@ -205,7 +207,7 @@ def test_a_kill_between_flip_and_the_end_is_mended_by_the_next_run(site: Site, m
 
 
 def test_a_model_of_another_data_set_is_not_published(site: Site) -> None:
-    plant_model(site.spark, site.paths, "20200103T000000.000Z-cccccc", ndcg=0.9, dataset_id="other")
+    plant_model(site.paths, "20200103T000000.000Z-cccccc", ndcg=0.9, dataset_id="other")
     assert site.publish().facts["model"] == "20200101T000000.000Z-aaaaaa"
     with pytest.raises(JobError, match="other"):
         site.publish(model="20200103T000000.000Z-cccccc")
