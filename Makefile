@@ -55,8 +55,8 @@ rollback: .venv ## serve the run published before (KIND=catalogue or songplays; 
 	@$(CLUSTER) rollback $(if $(KIND),--kind "$(KIND)")
 
 ##@ Development
-# two processes: one with the native cluster, one for the rest; then the containers in the one that is free first
-test: ARGS ?= --numprocesses 2 --dist loadgroup
+# two processes, which begin with the native cluster and with the containers; tests/conftest.py has the order
+test: ARGS ?= --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 test: ## all tests; some of them: make test ARGS="tests/domain -k gaussian"
 	@./setup.sh --dev
 	@$(PYTHON_ENV) -m pytest $(ARGS)
