@@ -113,7 +113,6 @@ def world(cluster: Settings, jobs: SharedJobs, tmp_path_factory: pytest.TempPath
     assert (answer.status_code, answer.json["run_id"]) == (200, first.titles["run_id"])
     session = connect(contact)
     yield World(client, session, first, second, seen(client))
-    session.execute(f"DROP KEYSPACE {contact.keyspace}", timeout=60)
     session.cluster.shutdown()
     client.application.extensions["recommender.store"]._database.session().cluster.shutdown()
 
