@@ -13,7 +13,7 @@ from cassandra.cluster import Session
 from cluster.settings import Settings
 from cql.connect import Contact, connect
 from tests.shared_jobs import SharedJobs
-from tests.sites import get_json
+from tests.sites import get_json, records
 
 pytestmark = pytest.mark.cluster
 
@@ -71,6 +71,20 @@ def test_the_report_on_drift_is_served(site: Settings, jobs: SharedJobs) -> None
     answer = get(site, "/reports/drift")
     assert answer["verdict"] in ("good", "watch", "act")
     assert {one["feature"] for one in answer["report"]["features"]} >= {"rating", "genre", "volume"}
+    assert (answer["verdict"] == "act") == answer["report"]["retrain"]
+    active = get(site, "/runs/active")
+    found = records(site.data_dir, "report_drift")[-1]["facts"]["drift"]["published"]
+    assert found == {"run_id": active["run_id"], "dataset_id": active["dataset_id"]}
+
+
+def test_a_report_on_quality_that_cassandra_has_lost_is_made_again(
+    site: Settings, jobs: SharedJobs, session: Session
+) -> None:
+    assert jobs.submit(site, "report_quality") == 0
+    assert records(site.data_dir, "report_quality")[-1]["facts"].get("unchanged")
+    session.execute("DELETE FROM reports_by_subject WHERE subject = 'quality'")
+    assert jobs.submit(site, "report_quality") == 0
+    assert get(site, "/reports/quality")["run_id"] == records(site.data_dir, "report_quality")[-1]["run_id"]
 
 
 def test_jobs_that_store_no_tables_have_a_row_too(site: Settings) -> None:
