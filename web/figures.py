@@ -24,7 +24,7 @@ NAMED_OUTLIERS = 3
 FEW, MANY = 10, 100  # ratings, to compare the spread of means
 STILL_TO_COMPUTE = "There is too little data for this figure, or it was not computed yet: `make preprocess` does it."
 COMPUTED_BY = {
-    Insight.RUN_TIME_BY_NODES: "Nobody measured it on these data yet: `make scale` does it.",
+    Insight.RUN_TIME_BY_NODES: "Nobody measured it on these data yet; the command is: make scale",
     Insight.USER_SEGMENTS: "Too few users have enough ratings for segments, or they were not computed yet: "
     "`make preprocess` does it.",
 }
