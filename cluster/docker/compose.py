@@ -102,8 +102,10 @@ class Compose:
 
     def _inspected(self, ids: Sequence[str]) -> list[Container]:
         """Those of the containers that still are there."""
-        answer = self._captured(["docker", "inspect", *ids]) if ids else None
-        found = [Container.of(entry) for entry in json.loads((answer and answer.stdout) or "[]")]
+        if not ids:
+            return []
+        answer = self._captured(["docker", "inspect", *ids])
+        found = [Container.of(entry) for entry in json.loads(answer.stdout or "[]")]
         return sorted((each for each in found if each.service != ONE_SHOT), key=lambda each: (each.service, each.id))
 
     def states(self) -> list[State]:

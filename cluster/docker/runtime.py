@@ -26,6 +26,7 @@ IMAGES = {"web": "scalable-recommender-web", "spark": "scalable-recommender-spar
 BUILD_ARGS = ("BASE_IMAGE", "APP_UID", "APP_GID", "MLFLOW_TRACKING_URI")
 DATA = Path("/data")  # DATA_DIR in the containers
 PATH = re.compile(r"((?:[\w-]+[=:])?)(.*)", re.DOTALL)  # what comes before it, as in titles=/path or parquet:/path
+IN_MASTER = ("exec", "-T", "spark-master")  # where drivers run; without a terminal
 SECONDS = {"cassandra": 420.0, "spark": 120.0, "web": 120.0}
 
 
@@ -136,18 +137,17 @@ class Docker:
         script = f"/app/{job_script(self.settings, job)}"
         inside = self._inside(args)
         try:
-            return self._compose.call("exec", "-T", "spark-master", "spark-submit", script, *inside, output=output)
+            return self._compose.call(*IN_MASTER, "spark-submit", script, *inside, output=output)
         except KeyboardInterrupt:  # ends the client only
-            self._compose.call("exec", "-T", "spark-master", "pkill", "-f", script)
+            self._compose.call(*IN_MASTER, "pkill", "-f", script)
             raise
 
     def application(self) -> Application:
         """See `Runtime`; Ctrl-C ends the client only."""
-        inside = ("exec", "-T", "spark-master")
         return Application(
-            lambda: self._compose.pipe(*inside, "python", "-m", MODULE),
+            lambda: self._compose.pipe(*IN_MASTER, "python", "-m", MODULE),
             self._inside,
-            lambda: self._compose.call(*inside, "pkill", "-f", MODULE),
+            lambda: self._compose.call(*IN_MASTER, "pkill", "-f", MODULE),
         )
 
     def spark_sql(self, args: Sequence[str]) -> int:

@@ -62,8 +62,7 @@ def _is_changed(processes: Processes, service: Service) -> bool:
     if service.group == "cassandra":
         return False
     wanted = (service.host, service.port), [str(part) for part in service.command], service.choices
-    name = service.name
-    return (processes.address(name), processes.command(name), processes.choices(name)) != wanted
+    return processes.started_with(service.name) != wanted
 
 
 def _stop_surplus(processes: Processes, wanted: Sequence[Service]) -> None:

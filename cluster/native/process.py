@@ -31,16 +31,12 @@ class Processes:
 
     def address(self, name: str) -> tuple[str, int]:
         """Host and port of a started process, as its starter gave them."""
+        return self.started_with(name)[0]
+
+    def started_with(self, name: str) -> tuple[tuple[str, int], list[str], str | None]:
+        """Address, command and `choices` that a process was started with; an older version kept less."""
         entry = json.loads(self._pid_file(name).read_text())
-        return entry["host"], entry["port"]
-
-    def command(self, name: str) -> list[str]:
-        """What a started process was started with."""
-        return list(json.loads(self._pid_file(name).read_text()).get("command", []))
-
-    def choices(self, name: str) -> str | None:
-        """The `choices` that a process was started with."""
-        return json.loads(self._pid_file(name).read_text()).get("choices")
+        return (entry["host"], entry["port"]), entry.get("command", []), entry.get("choices")
 
     def pid(self, name: str) -> int | None:
         """The pid when the process lives, else None."""
