@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from pyspark.sql import SparkSession
 from domain.sample_songs import SongSizes, event_block
 from domain.songplays import PLAY
 from spark_jobs import build_songplays, generate_songplays
+from spark_jobs.common.io import ParquetTables
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.runs import Run
 
@@ -50,6 +52,12 @@ def published(paths: Paths) -> Path:
     return Paths(paths.root / "tables").songplays
 
 
+def table(spark: SparkSession, paths: Paths, run: Run, name: str) -> list[tuple[Any, ...]]:
+    """The rows of a run in a table, in an order that does not depend on the run."""
+    rows = ParquetTables(paths.root / "tables").read(spark, name).where(f"run_id = '{run.run_id}'").drop("run_id")
+    return sorted((tuple(row) for row in rows.collect()), key=repr)
+
+
 def good_events() -> list[dict[str, Any]]:
     """The good events, in order of time."""
     blocks = [event_block(SEED, SIZES, block) for block in range(SIZES.blocks)]
@@ -59,3 +67,9 @@ def good_events() -> list[dict[str, Any]]:
 def good_plays() -> list[dict[str, Any]]:
     """Those of them that are plays."""
     return [event for event in good_events() if event["page"] == PLAY]
+
+
+def log_line(**changes: Any) -> str:
+    """A line of a log: one play, but for what is named."""
+    event = {"artist": "A", "song": "S", "length": 100.0, "page": PLAY, "level": "free", "userId": "1", "sessionId": 1}
+    return json.dumps({**event, "itemInSession": 0, "ts": 1541106106796, **changes})
