@@ -11,6 +11,7 @@ CLUSTER := $(PYTHON_ENV) -m cluster
 ##@ From nothing to recommendations
 setup: ## packages and jars or images, data, the running cluster and its tables (SIZE=s|f|sample, MOVIELENS_DIR=…)
 	@./setup.sh
+	@$(if $(filter preprocess,$(MAKECMDGOALS)),:,echo "Set up. Next: make preprocess")
 
 preprocess: setup ## clean, store, learn, publish; ends with the address of the site (IF_DRIFTED=1: learn if data drifted)
 	@$(PYTHON_ENV) -m cluster.pipeline $(if $(filter 1,$(IF_DRIFTED)),--if-drifted)

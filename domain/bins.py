@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DROPPED = 40  # bits of a double that a bin does not look at: 52 of the fraction less 12
+WHOLE = 8192  # up to which each whole number is the edge of a bin
 DENSE = 4  # possible bins for each value up to which counting in an array is worth it
 _POSITIVE = np.int64(0x7FFF_FFFF_FFFF_FFFF)
 
@@ -72,11 +73,17 @@ class Counts:
 def histogram(counts: Counts, bars: int) -> tuple[Numbers, Whole]:
     """`bars` + 1 rising edges or fewer, about equally far apart, and how many values lie between them.
 
-    As in NumPy the last edge belongs to the last bar. Edges are those of bins, so the counts are exact. One or more
-    values.
+    As in NumPy the last edge belongs to the last bar. Edges are those of bins, so the counts are exact. Those between
+    whole numbers from 0 to WHOLE are whole and as far apart as each other, so that each bar counts as many numbers.
+    One or more values.
     """
-    first, last = lower_edge(counts.bins[:1])[0], lower_edge(counts.bins[-1:] + 1)[0]
-    edges = np.unique(bin_of(np.linspace(first, last, bars + 1)))
+    found = lower_edge(counts.bins)
+    first, last = found[0], lower_edge(counts.bins[-1:] + 1)[0]
+    wanted = np.linspace(first, last, bars + 1)
+    if first >= 0 and found[-1] <= WHOLE and (found == np.rint(found)).all():
+        step = np.ceil((last - first) / bars)
+        wanted = np.arange(first, last + step, step)
+    edges = np.unique(bin_of(wanted))
     edges[-1] = max(edges[-1], counts.bins[-1] + 1)
     inside = np.add.reduceat(np.append(counts.counts, 0), np.searchsorted(counts.bins, edges[:-1]))
     empty = np.searchsorted(counts.bins, edges[1:]) == np.searchsorted(counts.bins, edges[:-1])

@@ -22,6 +22,7 @@ from pyarrow.dataset import dataset
 from pyspark.sql import DataFrame, SparkSession
 
 from cql.active import CATALOGUE
+from domain.file_paths import plain_path
 from spark_jobs.common import attempts, cli, flags, io, models, retention
 from spark_jobs.common.active import active_runs, home_of_runs
 from spark_jobs.common.catalogue_files import catalogue_id, clean_catalogue, survey_catalogue
@@ -77,7 +78,7 @@ def main(
 ) -> None:
     """Check, clean, link, write, check again, flip, and make room."""
     home = home_of_runs(tables, run.paths).catalogues
-    source = catalogue or Path(os.environ.get("CATALOGUE_DIR") or run.paths.raw("catalogue")).absolute()
+    source = catalogue or plain_path(os.environ.get("CATALOGUE_DIR") or run.paths.raw("catalogue"))
     with run.step("check the files") as step:
         files = survey_catalogue(source)
         step.rows = sum(file.lines for file in files.values())

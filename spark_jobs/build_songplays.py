@@ -23,6 +23,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from cql.active import SONGPLAYS
+from domain.file_paths import plain_path
 from domain.songplays import PLAY
 from spark_jobs.common import attempts, cli, flags, io, retention
 from spark_jobs.common.active import active_runs, home_of_runs
@@ -103,7 +104,7 @@ def main(
 ) -> None:
     """Check, clean, build the star, write the tables, check again, flip, and make room."""
     home = home_of_runs(tables, run.paths).songplays
-    source = songs or Path(os.environ.get("SONGS_DIR") or run.paths.raw("songs")).absolute()
+    source = songs or plain_path(os.environ.get("SONGS_DIR") or run.paths.raw("songs"))
     with run.step("check the files"):
         files = survey_songs(source)
     run.dataset_id = songs_id(source.name, files)

@@ -18,6 +18,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from domain.attacks import ATTACKS
+from domain.file_paths import plain_path
 from domain.movielens import HEADERS
 from domain.sample import PLANTED, Sample, catalogue_lines, fake_lines, make_sample
 from domain.sample_servers import make_servers, server_lines
@@ -93,7 +94,7 @@ def main(
 ) -> None:
     """Draw movies, tastes and users, let tasks write the users' lines, and publish the folder."""
     if attack:
-        source = (into or run.paths.raw(RAW_NAMES[os.environ.get("SIZE") or "s"])).absolute()
+        source = plain_path(into or run.paths.raw(RAW_NAMES[os.environ.get("SIZE") or "s"]))
         out = out or run.paths.raw(f"{source.name}-{attack}")
         staged = prepare(out)
         inject(spark, run, source, staged, attack, attack_size, filler_size, targets, seed)

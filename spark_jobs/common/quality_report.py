@@ -11,7 +11,7 @@ from plotly.offline import get_plotlyjs
 
 from domain.lab_files import files_of
 from domain.trend import Band
-from spark_jobs.common.column_profiles import profile
+from spark_jobs.common.column_profiles import BARS, profile
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.quality_checks import ORDER, Check, Measured
 from spark_jobs.common.quality_rules import Rules
@@ -203,7 +203,7 @@ def _distribution(table: str, column: Mapping[str, Any]) -> dict[str, Any]:
         low, high = found["of"][:-1], found["of"][1:]
         bars |= {"x": [(a + b) / 2 for a, b in zip(low, high, strict=True)]}
         bars["width"] = [b - a for a, b in zip(low, high, strict=True)]
-    elif found["by"] == "value":
+    elif found["by"] == "value" and len(found["of"]) <= BARS:  # more of them, such as years, are read off an axis
         x["type"] = "category"
     layout = {"xaxis": x, "yaxis": {"title": {"text": "rows"}}, "bargap": 0.05}
     return {"title": f"{column['column']} of {table}", "plot": {"data": [bars], "layout": layout}}

@@ -59,6 +59,17 @@ def test_histograms_are_numpys(name: str) -> None:
     assert counts.sum() == len(COLUMNS[name])
 
 
+@pytest.mark.parametrize(("low", "high"), [(0, 10), (1, 19), (1, 20), (1, 21), (1887, 2026), (0, 8192)])
+def test_bars_of_whole_numbers_are_equally_wide(low: int, high: int) -> None:
+    values = np.arange(low, high + 1.0)
+    edges, counts = bins.histogram(Counts.of(bins.bin_of(values)), 20)
+    widths = set(np.diff(edges))
+    assert len(widths) == 1
+    assert widths.pop() == np.ceil((high + 1 - low) / 20)
+    assert counts.sum() == len(values)
+    assert len(counts) <= 20
+
+
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False, width=64), min_size=2, max_size=50))
 def test_a_larger_value_never_has_a_smaller_bin_and_no_value_lies_outside_its_bin(values: list[float]) -> None:
     rising = np.sort(np.array(values))
