@@ -41,13 +41,18 @@ def store(spark: SparkSession, tables: Tables, table: str, run_id: str, rows: Da
     Raises:
         JobError: the table does not give back what was written.
     """
-    align(table, rows.withColumn("run_id", F.lit(run_id))).write.parquet(str(copy))
+    _together(table, align(table, rows.withColumn("run_id", F.lit(run_id)))).write.parquet(str(copy))
     written = spark.read.parquet(str(copy))
     count = written.count()
     if (sent := tables.write(spark, table, written)) != count:
         raise JobError(f"{table}: {count} rows were computed, {sent} sent. Run the job again.")
     check_stored(tables.read(spark, table).where(F.col("run_id") == run_id), written, table, count)
     return count
+
+
+def _together(table: str, rows: DataFrame) -> DataFrame:
+    """The rows of a partition in one task, which sends them as few writes; scattered ones are a write each."""
+    return rows.repartition(*TABLES[table].partition_key) if TABLES[table].clustering_key else rows
 
 
 def check_stored(stored: DataFrame, written: DataFrame, table: str, count: int) -> None:
