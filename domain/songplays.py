@@ -7,6 +7,7 @@ LEVELS = ("free", "paid")
 ITEM_BITS = 20  # of a songplay_id; the rest is the session
 MOST_ITEMS = 1 << ITEM_BITS  # in a session
 MOST_SESSIONS = 1 << (63 - ITEM_BITS)
+LISTED = 1000  # plays or listeners in one row of a table, whose lists would have no end otherwise
 LONGEST = 86_400.0  # seconds of a song
 LONGEST_TEXT = 1000  # characters of a name, a title or a place: keys of Cassandra hold 65,535 bytes
 LONGEST_AGENT = 4000  # characters of a user agent

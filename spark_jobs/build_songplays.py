@@ -166,16 +166,16 @@ def results(spark: SparkSession, folder: Path, top: int) -> dict[str, Callable[[
     plays, users, songs, artists, time = (Source(folder / "star" / name).read(spark) for name in STAR)
     tracks = song_lists.tracks(plays).cache()
     return {
-        "songplays_by_session": lambda: plays.drop("year", "month"),
+        "songplays_by_session": lambda: song_lists.songplays_by_session(plays),
         "sessions_by_user": lambda: song_lists.sessions_by_user(plays),
         "listeners_by_id": lambda: users,
         "level_changes_by_user": lambda: star_schema.level_changes(Source(folder / "log_data").read(spark)),
         "songs_by_id": lambda: songs,
         "artists_by_id": lambda: artists,
-        "times_by_day": lambda: time,
+        "times_by_day": lambda: song_lists.times_by_day(time),
         "tracks_by_id": lambda: tracks,
         "tracks_by_title": lambda: song_lists.tracks_by_title(tracks),
-        "listeners_by_track": lambda: song_lists.listeners_by_track(plays, users),
+        "listeners_by_track": lambda: song_lists.listeners_by_track(plays),
         "top_played_by_scope": lambda: song_lists.top_played(plays, tracks, top),
         "play_figures_by_run": lambda: figure_rows(spark, song_lists.figures(plays)),
     }

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from domain.songplays import ALL, LEVEL, PLACE
 from web.errors import NotFound
-from web.songs_models import PlayInfo, PlaysQuery, RecommendedQuery, RecommendedTrack, SimilarTrack
-from web.songs_store import SongsView
+from web.songs_models import ListenerCount, PlayInfo, PlaysQuery, RecommendedQuery, RecommendedTrack, SimilarTrack
+from web.songs_store import Play, SongsView
 
 
 def known_track(songs: SongsView, track_id: str) -> Any:
@@ -33,6 +33,21 @@ def similar(songs: SongsView, track_id: str, limit: int) -> list[SimilarTrack]:
     return [SimilarTrack(**_names(names[other]), lift=lift, sessions=common) for other, lift, common in listed]
 
 
+def listeners(songs: SongsView, track_id: str, limit: int) -> list[ListenerCount]:
+    """Who listened to the song, most plays first."""
+    counted = songs.listeners(track_id, limit)
+    names = songs.listeners_by_id(user_id for user_id, _ in counted)
+    return [
+        ListenerCount(
+            user_id=user_id,
+            first_name=names[user_id].first_name,
+            last_name=names[user_id].last_name,
+            plays=plays,
+        )
+        for user_id, plays in counted
+    ]
+
+
 def recommended(
     songs: SongsView, user_id: int, query: RecommendedQuery
 ) -> tuple[Literal["als", "popular"], list[RecommendedTrack]]:
@@ -55,24 +70,24 @@ def plays(songs: SongsView, query: PlaysQuery) -> list[PlayInfo]:
         NotFound: there are none.
     """
     if query.item is None:
-        rows = songs.plays(query.session_id)
+        all_of_them = songs.plays(query.session_id)
     else:
-        rows = [row for row in [songs.play(query.session_id, query.item)] if row is not None]
-    found = [row for row in rows if query.user_id in (None, row.user_id)]
+        all_of_them = [play for play in [songs.play(query.session_id, query.item)] if play is not None]
+    found = [play for play in all_of_them if query.user_id in (None, play.user_id)]
     if not found:
         raise NotFound(f"There is no such play in session {query.session_id}.")
-    listeners = songs.listeners_by_id({row.user_id for row in found})  # a session is one listener's, or a few's
-    return [play_info(row, listeners[row.user_id]) for row in found]
+    names = songs.listeners_by_id({play.user_id for play in found})  # a session is one listener's, or a few's
+    return [play_info(play, names[play.user_id]) for play in found]
 
 
-def play_info(row: Any, listener: Any) -> PlayInfo:
-    """A row of songplays_by_session with the names of its listener, a row of listeners_by_id."""
+def play_info(play: Play, listener: Any) -> PlayInfo:
+    """A play with the names of its listener, a row of listeners_by_id."""
     others = {
-        "start_time": row.start_time.replace(tzinfo=UTC),
+        "start_time": play.start_time.replace(tzinfo=UTC),
         "first_name": listener.first_name,
         "last_name": listener.last_name,
     }
-    return PlayInfo.model_validate(row._asdict() | others)
+    return PlayInfo.model_validate(play._asdict() | others)
 
 
 def _names(row: Any) -> dict[str, str]:

@@ -3,24 +3,60 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from domain.songplays import SONG
+from domain.songplays import LISTED, SONG, songplay_id
 from web.database import Database, select
 
 PLAYS = select("songplays_by_session", "run_id", "session_id")
-PLAY = select("songplays_by_session", "run_id", "session_id", "item_in_session")
+BLOCK = select("songplays_by_session", "run_id", "session_id", "block")
 SESSIONS = select("sessions_by_user", "run_id", "user_id", limited=True)
 LISTENER = select("listeners_by_id", "run_id", "user_id")
 CHANGES = select("level_changes_by_user", "run_id", "user_id")
 TRACK = select("tracks_by_id", "run_id", "track_id")
 TITLED = select("tracks_by_title", "run_id", "title_key")
-LISTENERS = select("listeners_by_track", "run_id", "track_id", limited=True)
+LISTENERS = select("listeners_by_track", "run_id", "track_id", "block")
 TOP = select("top_played_by_scope", "run_id", "scope", "value", "kind", limited=True)
 SIMILAR = select("similar_by_track", "run_id", "track_id")
 RECOMMENDED = select("songs_by_listener", "run_id", "user_id")
 FIGURES = select("play_figures_by_run", "run_id")
+
+
+class Play(NamedTuple):
+    """An entry of the lists of songplays_by_session."""
+
+    item_in_session: int
+    start_time: datetime
+    user_id: int
+    level: str
+    song_id: str | None
+    artist_id: str | None
+    location: str | None
+    user_agent: str | None
+    track_id: str
+    title: str
+    artist: str
+    length: float
+    session_id: int
+    songplay_id: int
+
+
+def _plays(row: Any) -> Iterator[Play]:
+    lists = (
+        row.items,
+        row.start_times,
+        row.user_ids,
+        row.levels,
+        *[[text or None for text in texts] for texts in (row.song_ids, row.artist_ids, row.locations, row.user_agents)],
+        row.track_ids,
+        row.titles,
+        row.artists,
+        row.lengths,
+    )
+    for entry in zip(*lists, strict=True):
+        yield Play(*entry, row.session_id, songplay_id(row.session_id, entry[0]))
 
 
 class SongsView:
@@ -30,13 +66,14 @@ class SongsView:
         self._database = database
         self.run_id = run_id
 
-    def plays(self, session_id: int) -> list[Any]:
-        """Rows of songplays_by_session, in the order of the session; none for an unknown one."""
-        return list(self._database.rows(PLAYS, self.run_id, session_id))
+    def plays(self, session_id: int) -> list[Play]:
+        """The plays of a session, in its order; none for an unknown one."""
+        return [play for row in self._database.rows(PLAYS, self.run_id, session_id) for play in _plays(row)]
 
-    def play(self, session_id: int, item: int) -> Any | None:
-        """One row of songplays_by_session."""
-        return self._database.one(PLAY, self.run_id, session_id, item)
+    def play(self, session_id: int, item: int) -> Play | None:
+        """The play at this place of the session."""
+        row = self._database.one(BLOCK, self.run_id, session_id, item // LISTED)
+        return next((play for play in _plays(row) if play.item_in_session == item), None) if row else None
 
     def sessions(self, user_id: int, limit: int) -> list[Any]:
         """Rows of sessions_by_user, newest first."""
@@ -68,9 +105,10 @@ class SongsView:
         """Rows of tracks_by_title, most played first; capitals and spaces around do not matter."""
         return list(self._database.rows(TITLED, self.run_id, title.strip().lower()))
 
-    def listeners(self, track_id: str, limit: int) -> list[Any]:
-        """Rows of listeners_by_track, most plays first."""
-        return list(self._database.rows(LISTENERS, self.run_id, track_id, limit))
+    def listeners(self, track_id: str, limit: int) -> list[tuple[int, int]]:
+        """user_id and plays of each, most plays first; `limit` is at most LISTED."""
+        row = self._database.one(LISTENERS, self.run_id, track_id, 0)
+        return list(zip(row.user_ids, row.plays, strict=True))[:limit] if row else []
 
     def top(self, scope: str, value: str, limit: int, kind: str = SONG) -> list[Any]:
         """Rows of top_played_by_scope, most played first; none where nothing was played."""

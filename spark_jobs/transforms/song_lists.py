@@ -5,9 +5,48 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from domain.songplays import ALL, ARTIST, DAY, LEVEL, PLACE, SONG, WEEK
+from domain.songplays import ALL, ARTIST, DAY, LEVEL, LISTED, PLACE, SONG, WEEK
 
 UNKNOWN_PLACE = "unknown"
+OPTIONAL = ("song_id", "artist_id", "location", "user_agent")  # of a play
+# column of a play → list of a session
+PLAY_LISTS = {
+    "item_in_session": "items",
+    "start_time": "start_times",
+    "user_id": "user_ids",
+    "level": "levels",
+    "song_id": "song_ids",
+    "artist_id": "artist_ids",
+    "location": "locations",
+    "user_agent": "user_agents",
+    "track_id": "track_ids",
+    "title": "titles",
+    "artist": "artists",
+    "length": "lengths",
+}
+
+
+def songplays_by_session(plays: DataFrame) -> DataFrame:
+    """The rows of songplays_by_session: a list cannot hold null, so what a play has not is empty."""
+    block = (F.col("item_in_session") / LISTED).cast("int").alias("block")
+    texts = [F.coalesce(name, F.lit("")).alias(name) for name in OPTIONAL]
+    others = [name for name in PLAY_LISTS if name not in OPTIONAL]
+    # by session before it is grouped, so that the plays are shuffled once and not sorted before that
+    of_sessions = plays.select("session_id", block, *others, *texts).repartition("session_id")
+    return _lists(of_sessions, ["session_id", "block"], PLAY_LISTS)
+
+
+def times_by_day(times: DataFrame) -> DataFrame:
+    """The rows of times_by_day."""
+    key = [name for name in times.columns if name != "start_time"]
+    return _lists(times.withColumn("minute", F.minute("start_time")), [*key, "minute"], {"start_time": "start_times"})
+
+
+def _lists(rows: DataFrame, key: list[str], lists: dict[str, str]) -> DataFrame:
+    """A row for each key: a list for each column of `lists`, under the name it has there, by the first of them."""
+    entries = F.array_sort(F.collect_list(F.struct(*lists))).alias("entries")
+    grouped = rows.groupBy(*key).agg(entries)
+    return grouped.select(*key, *[F.col(f"entries.{name}").alias(named) for name, named in lists.items()])
 
 
 def sessions_by_user(plays: DataFrame) -> DataFrame:
@@ -30,10 +69,14 @@ def tracks_by_title(of_tracks: DataFrame) -> DataFrame:
     return of_tracks.select(F.lower("title").alias("title_key"), "plays", "track_id", "title", "artist")
 
 
-def listeners_by_track(plays: DataFrame, users: DataFrame) -> DataFrame:
+def listeners_by_track(plays: DataFrame) -> DataFrame:
     """The rows of listeners_by_track."""
     counted = plays.groupBy("track_id", "user_id").agg(_rows("plays"))
-    return counted.join(users.select("user_id", "first_name", "last_name"), on="user_id", how="inner")
+    order = Window.partitionBy("track_id").orderBy(F.desc("plays"), "user_id")
+    placed = counted.withColumn("place", F.row_number().over(order))
+    blocks = placed.withColumn("block", ((F.col("place") - 1) / LISTED).cast("int"))
+    lists = {"place": "places", "user_id": "user_ids", "plays": "plays"}
+    return _lists(blocks, ["track_id", "block"], lists).drop("places")
 
 
 def top_played(plays: DataFrame, of_tracks: DataFrame, most: int) -> DataFrame:

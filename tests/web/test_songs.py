@@ -50,7 +50,14 @@ class ParquetDatabase:
 
 def _as_driver(row: dict[str, Any]) -> dict[str, Any]:
     """Timestamps without a zone, in UTC."""
-    return {name: value.replace(tzinfo=None) if isinstance(value, datetime) else value for name, value in row.items()}
+    return {
+        name: [_without_zone(each) for each in value] if isinstance(value, list) else _without_zone(value)
+        for name, value in row.items()
+    }
+
+
+def _without_zone(value: Any) -> Any:
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
 @pytest.fixture(scope="module")

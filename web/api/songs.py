@@ -7,9 +7,8 @@ from typing import Any
 from domain.songplays import SONG
 from web.api.blueprints import api_blueprint
 from web.current import songs
-from web.songs import known_track, plays, recommended, similar
+from web.songs import known_track, listeners, plays, recommended, similar
 from web.songs_models import (
-    ListenerCount,
     ListenerPath,
     ListenersAnswer,
     PlayedTrack,
@@ -69,10 +68,7 @@ def get_similar(path: TrackPath, query: TrackListQuery) -> dict[str, Any]:
 def get_listeners(path: TrackPath, query: TrackListQuery) -> dict[str, Any]:
     """Who listened to the song, most plays first."""
     known_track(songs(), path.track_id)
-    rows = songs().listeners(path.track_id, query.limit)
-    items = [
-        ListenerCount(user_id=r.user_id, first_name=r.first_name, last_name=r.last_name, plays=r.plays) for r in rows
-    ]
+    items = listeners(songs(), path.track_id, query.limit)
     return ListenersAnswer(track_id=path.track_id, run_id=songs().run_id, items=items).model_dump()
 
 

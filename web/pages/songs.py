@@ -10,7 +10,7 @@ from web.current import songs_or_none
 from web.errors import NotFound
 from web.song_figures import draw_songs, levels_sentence
 from web.song_map import draw_map
-from web.songs import known_track, plays, recommended, similar
+from web.songs import known_track, listeners, plays, recommended, similar
 from web.songs_models import PlaysQuery, RecommendedQuery, TopQuery
 
 SHOWN = 12
@@ -54,7 +54,7 @@ def song(track_id: str) -> str:
         "songs/song.html",
         track=track,
         similar=similar(reads(), track_id, SHOWN),
-        listeners=reads().listeners(track_id, LISTENERS_SHOWN),
+        listeners=listeners(reads(), track_id, LISTENERS_SHOWN),
         shown=LISTENERS_SHOWN,
     )
 
