@@ -15,6 +15,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from domain.selection import Popularity, evidence
 
@@ -88,6 +89,14 @@ class Known:
         """Of the movies that are rated at all."""
         return Popularity(self.counts[self.counts > 0])
 
+    @cached_property
+    def places(self) -> tuple[Integers, sparse.csr_array]:
+        """Rows of `Popularity.places` and which of them is each movie's, 2 × movies: with all of its ratings, with one
+        less."""
+        by_others = self.counts - np.array([[0], [1]])
+        values, rows = np.unique(by_others, return_inverse=True)
+        return rows, sparse.csr_array(self.popularity.places(values))
+
 
 def known(counts: Integers) -> tuple[Known, Known]:
     """Of a `tally`: of all ratings, and of those below the highest star."""
@@ -107,15 +116,13 @@ def weigh(profiles: Profiles, of_movies: tuple[Known, Known], counted: Mask) -> 
 
 
 def _weigh(profiles: Profiles, of_movies: Known, counted: Mask, rows: Mask) -> Evidence:
-    popularity = of_movies.popularity
-    by_others = of_movies.counts[profiles.movies[rows]] - profiles.of_ratings(counted)[rows].astype(np.int64)
-    values, which = np.unique(by_others, return_inverse=True)
-    places = popularity.places(values)
+    row_of, places = of_movies.places
+    own = profiles.of_ratings(counted)[rows].astype(np.int64)
+    chosen = row_of[own, profiles.movies[rows]]
     ends = np.concatenate([[0], np.cumsum(rows)])[profiles.starts]
-    histograms = np.zeros((len(profiles.users), places.shape[1]))
-    for user in np.flatnonzero(np.diff(ends)):
-        histograms[user] = places[which[ends[user] : ends[user + 1]]].sum(axis=0)
-    return Evidence(*evidence(histograms, popularity))
+    shape = (len(profiles.users), places.shape[0])
+    histograms = (sparse.csr_array((np.ones(len(chosen)), chosen, ends), shape=shape) @ places).toarray()
+    return Evidence(*evidence(histograms, of_movies.popularity))
 
 
 def targets(by_suspects: Integers, by_others: Integers, suspects: int, others: int) -> Integers:
@@ -188,4 +195,4 @@ def profiles_of(users: Integers, movies: Integers, stars: Floats) -> tuple[Profi
     order = np.lexsort((movies, users))
     ids, positions = np.unique(movies[order], return_inverse=True)
     names, starts = np.unique(users[order], return_index=True)
-    return Profiles(names, np.append(starts, len(users)), positions, stars[order] >= HIGHEST), ids
+    return Profiles(names.astype(np.int64), np.append(starts, len(users)), positions, stars[order] >= HIGHEST), ids

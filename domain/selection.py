@@ -18,12 +18,14 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize.elementwise import find_root
 
 BINS = 100
 POWERS = (0.4, 0.6, 0.8, 1.0, 1.25, 1.5)
 POOLS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)  # shares of the movies, the best-known first
 LEAK = 0.02  # chance of a movie outside the pool, relative to one inside
-HALVINGS = 40  # of the interval of ln λ, from 1e-12 to 1e12: to 5e-11
+PRECISION = 5e-11  # of ln λ
+LEAST = 1e-6  # movies; a profile of none or of all is taken for one that differs by so little
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -90,10 +92,17 @@ def _log_likelihood(found: Floats, sizes: Floats, weights: Floats) -> Floats:
 
 
 def _rates(totals: Floats, sizes: Floats, weights: Floats) -> Floats:
-    """λ for each expected total, by halving an interval of ln λ."""
-    low, high = np.full(len(totals), np.log(1e-12)), np.full(len(totals), np.log(1e12))
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        too_many = (-np.expm1(-np.exp(middle)[:, None] * weights) * sizes).sum(axis=1) > totals
-        low, high = np.where(too_many, low, middle), np.where(too_many, middle, high)
-    return np.exp(low)
+    """λ for each expected total.
+
+    Between what it is if no movie can be included twice over, 1 - exp(-λ w) ≤ λ w, and what includes the least likely
+    movies, too.
+    """
+    movies = sizes.sum()
+
+    def surplus(log_rates: Floats, expected: Floats) -> Floats:
+        return np.asarray((-np.expm1(-np.exp(log_rates)[:, None] * weights) * sizes).sum(axis=1) - expected)
+
+    expected = np.clip(totals, LEAST, movies - LEAST)
+    low = np.log(expected / (sizes @ weights)) - LEAST
+    high = np.full(len(totals), np.log(np.log(2 * movies / LEAST) / weights.min()))
+    return np.asarray(np.exp(find_root(surplus, (low, high), args=(expected,), tolerances={"xatol": PRECISION}).x))

@@ -1,4 +1,4 @@
-"""The passes of domain/fake_profiles.py over the histories of all users, by tasks."""
+"""The passes of domain/fake_profiles.py over the profiles of all users, by tasks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from pyspark import Broadcast
 from pyspark.sql import DataFrame
 
 from domain import fake_profiles
-from domain.fake_profiles import HIGHEST, Integers, Known, Mask, Profiles
+from domain.fake_profiles import Integers, Known, Mask, Profiles
 
 Batches = Iterable[pa.RecordBatch]
+# `Profiles` as the bytes of its arrays, which a pass takes as they are: 5 bytes a rating, no lists to convert
+BLOCK = {"users": np.int64, "starts": np.int64, "movies": np.int32, "highest": np.bool_}
 
 
 @dataclass(frozen=True)
@@ -24,52 +26,71 @@ class Names:
     movies: Integers
 
 
-def profiles_in(batch: pa.RecordBatch, names: Names) -> tuple[Profiles, Integers]:
-    """The profiles of rows of user_id, rated_ids and ratings, and the position of each user among all."""
-    users = batch.column("user_id").to_numpy(zero_copy_only=False).astype(np.int64)
-    lists = batch.column("rated_ids")
-    starts = np.concatenate([[0], np.cumsum(lists.value_lengths().to_numpy(zero_copy_only=False))]).astype(np.int64)
-    movies = np.searchsorted(names.movies, lists.flatten().to_numpy(zero_copy_only=False))
-    highest = batch.column("ratings").flatten().to_numpy(zero_copy_only=False) >= HIGHEST
-    return Profiles(users, starts, movies, highest), np.searchsorted(names.users, users)
+def blocks(ratings: DataFrame, names: Broadcast[Names]) -> DataFrame:
+    """One row a partition of `ratings` (user_id, movie_id, rating): BLOCK, its movies by their position among all.
+
+    All ratings of a user must be in one partition.
+    """
+
+    def packed(batches: Batches) -> Iterator[pa.RecordBatch]:
+        if not (some := list(batches)):
+            return
+        rated = pa.Table.from_batches(some)
+        columns = (rated.column(name).to_numpy() for name in ("user_id", "movie_id", "rating"))
+        profiles, ids = fake_profiles.profiles_of(*columns)
+        movies = np.searchsorted(names.value.movies, ids)[profiles.movies]
+        values = (profiles.users, profiles.starts, movies, profiles.highest)
+        arrays = [
+            pa.array([value.astype(kind).tobytes()], pa.binary())
+            for value, kind in zip(values, BLOCK.values(), strict=True)
+        ]
+        yield pa.RecordBatch.from_arrays(arrays, names=list(BLOCK))
+
+    columns = ratings.select("user_id", "movie_id", "rating")
+    return columns.mapInArrow(packed, ", ".join(f"{name} binary" for name in BLOCK))
 
 
-def partial_tally(histories: DataFrame, names: Broadcast[Names], chosen: Broadcast[Mask]) -> DataFrame:
-    """One row a partition: `counts`, the bytes of its `fake_profiles.tally` (int64)."""
+def profiles_in(batches: Batches, names: Names) -> Iterator[tuple[Profiles, Integers]]:
+    """The profiles of each row of `blocks`, and the position of each of their users among all."""
+    for batch in batches:
+        for row in batch.to_pylist():
+            profiles = Profiles(*(np.frombuffer(row[name], kind) for name, kind in BLOCK.items()))
+            yield profiles, np.searchsorted(names.users, profiles.users)
+
+
+def partial_tally(packed: DataFrame, names: Broadcast[Names], chosen: Broadcast[Mask]) -> DataFrame:
+    """One row a partition of `blocks`: `counts`, the bytes of its `fake_profiles.tally` (int64)."""
 
     def summed(batches: Batches) -> Iterator[pa.RecordBatch]:
         counts = np.zeros((2, len(names.value.movies)), dtype=np.int64)
-        for batch in batches:
-            profiles, places = profiles_in(batch, names.value)
+        for profiles, places in profiles_in(batches, names.value):
             counts += fake_profiles.tally(profiles, counts.shape[1], chosen.value[places])
         yield pa.RecordBatch.from_arrays([pa.array([counts.tobytes()], pa.binary())], names=["counts"])
 
-    return histories.mapInArrow(summed, "counts binary")
+    return packed.mapInArrow(summed, "counts binary")
 
 
 def weighed(
-    histories: DataFrame, names: Broadcast[Names], of_movies: Broadcast[tuple[Known, Known]], counted: Broadcast[Mask]
+    packed: DataFrame, names: Broadcast[Names], of_movies: Broadcast[tuple[Known, Known]], counted: Broadcast[Mask]
 ) -> DataFrame:
     """`place` of the user among all, `nats`, `pool`; see `fake_profiles.weigh`."""
 
     def judged(batches: Batches) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            profiles, places = profiles_in(batch, names.value)
+        for profiles, places in profiles_in(batches, names.value):
             found = fake_profiles.weigh(profiles, of_movies.value, counted.value[places])
             arrays = [pa.array(values) for values in (places, found.nats, found.pool)]
             yield pa.RecordBatch.from_arrays(arrays, names=["place", "nats", "pool"])
 
-    return histories.mapInArrow(judged, "place long, nats double, pool double")
+    return packed.mapInArrow(judged, "place long, nats double, pool double")
 
 
-def praising(histories: DataFrame, names: Broadcast[Names], pushed: Broadcast[Integers]) -> DataFrame:
+def praising(packed: DataFrame, names: Broadcast[Names], pushed: Broadcast[Integers]) -> DataFrame:
     """`place` of each user who praises one of the `pushed` movies, and `movie`, the position of the first of them."""
 
     def chosen(batches: Batches) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            profiles, places = profiles_in(batch, names.value)
+        for profiles, places in profiles_in(batches, names.value):
             movies = fake_profiles.praised(profiles, pushed.value)
             arrays = [pa.array(values[movies >= 0]) for values in (places, movies)]
             yield pa.RecordBatch.from_arrays(arrays, names=["place", "movie"])
 
-    return histories.mapInArrow(chosen, "place long, movie long")
+    return packed.mapInArrow(chosen, "place long, movie long")
