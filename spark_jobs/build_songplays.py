@@ -32,11 +32,12 @@ from spark_jobs.common.io import Source, Tables
 from spark_jobs.common.publication import store_all
 from spark_jobs.common.runs import Run
 from spark_jobs.common.shuffles import fit_shuffles
+from spark_jobs.common.song_companions import co_played
 from spark_jobs.common.song_figures import figure_rows
 from spark_jobs.common.song_files import songs_id, survey_songs
 from spark_jobs.common.song_intake import take_in
 from spark_jobs.common.song_recommendations import SETTINGS, songs_by_listener
-from spark_jobs.transforms import song_lists, song_models, star_schema
+from spark_jobs.transforms import song_lists, star_schema
 from spark_jobs.transforms.als import with_given
 
 TABLES = (
@@ -55,6 +56,7 @@ TABLES = (
     "songs_by_listener",
     "play_figures_by_run",
 )
+GATHERED = {"songplays_by_session", "listeners_by_track"}  # by what is computed: rows of a partition are in one task
 STAR = ("songplays", "users", "songs", "artists", "time")
 SCRATCH = "als"  # of the run's folder, while it learns
 BY_MONTH = {"songplays", "time"}  # partitioned so; the others are small
@@ -118,7 +120,7 @@ def main(
         build_star(spark, run, folder, tolerance)
         with run.step("store the tables") as step:
             frames = results(spark, folder, top) | models(spark, folder, similar, together, rank, recommended)
-            step.rows = store_all(spark, run, tables, frames, folder)
+            step.rows = store_all(spark, run, tables, frames, folder, GATHERED)
         shutil.rmtree(folder / SCRATCH, ignore_errors=True)
         with run.step("flip"):
             runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
@@ -188,7 +190,7 @@ def models(
     plays = Source(folder / "star" / "songplays").read(spark)
     tracks, settings = plays.select("track_id").distinct(), with_given(SETTINGS, rank=rank)
     return {
-        "similar_by_track": lambda: song_models.co_played(plays, together, similar),
+        "similar_by_track": lambda: co_played(spark, plays, together, similar),
         "songs_by_listener": lambda: songs_by_listener(spark, plays, tracks, recommended, settings, folder / SCRATCH),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,20 @@ MOST = 10_000  # of one partition, the first by key: a day of song plays has a m
 
 
 def store_all(
-    spark: SparkSession, run: Run, tables: Tables, frames: dict[str, Callable[[], DataFrame]], folder: Path
+    spark: SparkSession,
+    run: Run,
+    tables: Tables,
+    frames: dict[str, Callable[[], DataFrame]],
+    folder: Path,
+    gathered: Container[str] = (),
 ) -> int:
-    """`store` every table, some side by side; counts the rows of each in the run and returns their sum."""
+    """`store` every table, some side by side; counts the rows of each in the run and returns their sum.
+
+    Frames of `gathered` tables have all rows of a partition in one task by themselves.
+    """
 
     def store_one(table: str) -> int:
-        return store(spark, tables, table, run.run_id, frames[table](), folder / table)
+        return store(spark, tables, table, run.run_id, frames[table](), folder / table, gathered=table in gathered)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         counts = list(pool.map(store_one, frames))
@@ -35,24 +43,34 @@ def store_all(
     return sum(counts)
 
 
-def store(spark: SparkSession, tables: Tables, table: str, run_id: str, rows: DataFrame, copy: Path) -> int:
+def store(
+    spark: SparkSession,
+    tables: Tables,
+    table: str,
+    run_id: str,
+    rows: DataFrame,
+    copy: Path,
+    *,
+    gathered: bool = False,
+) -> int:
     """Write `rows` (without run_id) to the Parquet folder `copy` and from there to the table; returns how many.
+
+    One task sends all rows of a partition, as few writes: scattered ones would be a write each. `gathered`: it has them
+    already, and they are spared the shuffle.
 
     Raises:
         JobError: the table does not give back what was written.
     """
-    _together(table, align(table, rows.withColumn("run_id", F.lit(run_id)))).write.parquet(str(copy))
+    of_run = align(table, rows.withColumn("run_id", F.lit(run_id)))
+    if TABLES[table].clustering_key and not gathered:
+        of_run = of_run.repartition(*TABLES[table].partition_key)
+    of_run.write.parquet(str(copy))
     written = spark.read.parquet(str(copy))
     count = written.count()
     if (sent := tables.write(spark, table, written)) != count:
         raise JobError(f"{table}: {count} rows were computed, {sent} sent. Run the job again.")
     check_stored(tables.read(spark, table).where(F.col("run_id") == run_id), written, table, count)
     return count
-
-
-def _together(table: str, rows: DataFrame) -> DataFrame:
-    """The rows of a partition in one task, which sends them as few writes; scattered ones are a write each."""
-    return rows.repartition(*TABLES[table].partition_key) if TABLES[table].clustering_key else rows
 
 
 def check_stored(stored: DataFrame, written: DataFrame, table: str, count: int) -> None:

@@ -2,58 +2,112 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyspark import Broadcast
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
+from scipy.sparse import csr_array, vstack
+
+from domain.co_occurrence import Occurrences, companions
 
 MOST_IN_SESSION = 100  # different songs of a session that count, the first ones: pairs grow with the square
+PIECE = "starts binary, songs binary"  # sessions × songs as compressed sparse rows: int64 and int32
+LISTS = "track_id string, track_ids array<string>, lifts array<float>, sessions array<int>"
+
+Batches = Iterable[pa.RecordBatch]
 
 
-def co_played(plays: DataFrame, least: int, n: int) -> DataFrame:
-    """The rows of similar_by_track: for each song the `n` with the highest lift of at least `least` common sessions.
+@dataclass(frozen=True)
+class Songs:
+    """Ids (rising), in how many sessions each is, and the positions where blocks begin and the last one ends."""
 
-    lift = P(both) / (P(one) · P(other)), each the share of sessions with these songs; of equal ones more common
-    sessions, then the lower id come first. Only songs that have such a list are there.
+    ids: list[str]
+    occurrences: Occurrences
+    bounds: list[int]
+
+
+def packed_sessions(plays: DataFrame, numbers: DataFrame, parts: int) -> DataFrame:
+    """One PIECE a partition: the different songs of its sessions, of each at most MOST_IN_SESSION.
+
+    `numbers` as of `numbered`; songs are counted from 0.
     """
-    heard = _heard(plays)
-    all_sessions = heard.agg(F.countDistinct("session_id").alias("all"))
-    counts = heard.groupBy("track_id").agg(F.count("*").alias("of_one"))
-    # the others are in no list; numbers, which order songs as ids do, keep texts out of the shuffles of pairs
-    often = counts.where(F.col("of_one") >= least)
-    often = often.withColumn("one", F.row_number().over(Window.partitionBy(F.lit(0)).orderBy("track_id")))
-    of_other = often.select(F.col("one").alias("other"), F.col("of_one").alias("of_other"))
-    common = _common(heard.join(often.select("track_id", "one"), on="track_id", how="inner"), least)
-    joined = common.join(often.select("one", "of_one"), on="one", how="inner").join(of_other, on="other", how="inner")
-    lift = F.col("sessions") * F.col("all") / (F.col("of_one") * F.col("of_other"))
-    best = Window.partitionBy("one").orderBy(F.desc("lift"), F.desc("sessions"), "other")
-    ranked = joined.crossJoin(F.broadcast(all_sessions)).withColumn("lift", lift)
-    ranked = ranked.withColumn("place", F.row_number().over(best)).where(F.col("place") <= n)
-    named = ranked.join(often.select(F.col("one").alias("other"), "track_id"), on="other", how="inner")
-    entries = F.sort_array(F.collect_list(F.struct("place", "track_id", "lift", "sessions"))).alias("entries")
-    lists = named.groupBy("one").agg(entries).join(often.select("one", "track_id"), on="one", how="inner")
-    return lists.select(
-        "track_id",
-        F.col("entries.track_id").alias("track_ids"),
-        F.col("entries.lift").cast("array<float>").alias("lifts"),
-        F.col("entries.sessions").alias("sessions"),
-    )
+    songs = numbers.select("track_id", (F.col("movie_id") - 1).alias("song"))
+    rows = plays.join(F.broadcast(songs), on="track_id", how="inner").select("session_id", "item_in_session", "song")
+    return rows.repartition(parts, "session_id").mapInArrow(_packed, PIECE)
 
 
-def _heard(plays: DataFrame) -> DataFrame:
-    """session_id, track_id: the different songs of each session, at most MOST_IN_SESSION."""
-    first = plays.groupBy("session_id", "track_id").agg(F.min("item_in_session").alias("item"))
-    order = Window.partitionBy("session_id").orderBy("item", "track_id")
-    heard = first.withColumn("place", F.row_number().over(order)).where(F.col("place") <= MOST_IN_SESSION)
-    return heard.select("session_id", "track_id")
+def _packed(batches: Batches) -> Iterator[pa.RecordBatch]:
+    if not (some := list(batches)):
+        return
+    plays = pa.Table.from_batches(some).to_pandas().sort_values(["session_id", "item_in_session", "song"])
+    different = plays.drop_duplicates(["session_id", "song"])
+    heard = different[different.groupby("session_id").cumcount() < MOST_IN_SESSION]
+    lengths = heard.groupby("session_id").size().to_numpy()
+    yield _piece(np.concatenate([[0], np.cumsum(lengths)]), heard["song"].to_numpy())
 
 
-def _common(heard: DataFrame, least: int) -> DataFrame:
-    """one, other, sessions: both ways of each pair of numbered songs that so many sessions have."""
-    others = heard.select("session_id", F.col("one").alias("other"))
-    both = heard.select("session_id", "one").join(others, on="session_id", how="inner").where("one < other")
-    pairs = both.groupBy("one", "other").agg(F.count("*").cast("int").alias("sessions"))
-    enough = pairs.where(F.col("sessions") >= least)
-    ways = F.array(F.struct("one", "other"), F.struct(F.col("other").alias("one"), F.col("one").alias("other")))
-    return enough.select(F.explode(ways).alias("pair"), "sessions").select("pair.*", "sessions")
+def counted_songs(packed: DataFrame, all_songs: int) -> DataFrame:
+    """One row a partition of `packed_sessions`: `sessions`, and the bytes of how many have each song (int64)."""
+
+    def counted(batches: Batches) -> Iterator[pa.RecordBatch]:
+        sessions, of_songs = 0, np.zeros(all_songs, np.int64)
+        for part in _unpacked(batches, all_songs):
+            sessions += part.shape[0]
+            of_songs += np.bincount(part.indices, minlength=all_songs)
+        yield pa.RecordBatch.from_pydict({"sessions": [sessions], "of_songs": [of_songs.tobytes()]})
+
+    return packed.mapInArrow(counted, "sessions long, of_songs binary")
+
+
+def companion_lists(packed: DataFrame, songs: Broadcast[Songs], least: int, n: int) -> DataFrame:
+    """The rows of similar_by_track: see `domain.co_occurrence.companions`.
+
+    Each block of songs gets the sessions that one of them is in, so that no pair of songs is ever a row.
+    """
+
+    def cut(batches: Batches) -> Iterator[pa.RecordBatch]:
+        for sessions in _unpacked(batches, len(songs.value.ids)):
+            for block, (start, stop) in enumerate(pairwise(songs.value.bounds)):
+                inside = sessions[np.flatnonzero(np.diff(sessions[:, start:stop].indptr))]
+                if inside.nnz:
+                    yield _piece(inside.indptr, inside.indices, block=block)
+
+    def listed(pieces: pd.DataFrame) -> pd.DataFrame:
+        block, ids = int(pieces["block"].iloc[0]), np.array(songs.value.ids, dtype=object)
+        parts = [_sessions(*piece, len(ids)) for piece in zip(pieces["starts"], pieces["songs"], strict=True)]
+        items = range(*songs.value.bounds[block : block + 2])
+        rows = [
+            (ids[one.item], ids[one.others], one.lifts.astype(np.float32), one.sessions.astype(np.int32))
+            for one in companions(vstack(parts, format="csr"), items, songs.value.occurrences, least, n)
+        ]
+        return pd.DataFrame(rows, columns=["track_id", "track_ids", "lifts", "sessions"])
+
+    return packed.mapInArrow(cut, f"block int, {PIECE}").groupBy("block").applyInPandas(listed, LISTS)
+
+
+def _piece(starts: NDArray[np.integer], songs: NDArray[np.integer], **more: int) -> pa.RecordBatch:
+    columns = {name: pa.array([value], pa.int32()) for name, value in more.items()}
+    columns["starts"] = pa.array([starts.astype(np.int64).tobytes()], pa.binary())
+    columns["songs"] = pa.array([songs.astype(np.int32).tobytes()], pa.binary())
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def _sessions(starts: bytes, songs: bytes, all_songs: int) -> csr_array:
+    indptr, indices = np.frombuffer(starts, np.int64), np.frombuffer(songs, np.int32)
+    return csr_array((np.ones(len(indices), np.int32), indices, indptr), shape=(len(indptr) - 1, all_songs))
+
+
+def _unpacked(batches: Batches, all_songs: int) -> Iterator[csr_array]:
+    for batch in batches:
+        for row in batch.to_pylist():
+            yield _sessions(row["starts"], row["songs"], all_songs)
 
 
 def numbered(tracks: DataFrame) -> DataFrame:

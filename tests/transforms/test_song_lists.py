@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from domain.songplays import LISTED
 from spark_jobs.transforms.song_lists import PLAY_LISTS, listeners_by_track, songplays_by_session, times_by_day
@@ -71,3 +74,21 @@ def test_moments_are_listed_once_by_their_minute(spark: SparkSession) -> None:
     found = [(row.date, row.hour, row.minute, row.weekday, len(row.start_times)) for row in rows]
     assert found == [("2018-11-30", 23, 59, 4, 2), ("2018-12-01", 0, 0, 5, 2)]
     assert all(sorted(row.start_times) == row.start_times for row in rows)
+
+
+@pytest.mark.parametrize(("lists", "key"), [(songplays_by_session, "session_id"), (listeners_by_track, "track_id")])
+def test_all_blocks_of_a_partition_come_from_one_task(
+    spark: SparkSession, lists: Callable[[DataFrame], DataFrame], key: str
+) -> None:
+    """`build_songplays.GATHERED` counts on it."""
+    items = list(range(LISTED + 1))
+    ids = spark.range(8).select(F.col("id").alias("session_id"), F.concat(F.lit("t"), "id").alias("track_id"))
+    plays = plays_of(spark, items, items).drop("session_id", "track_id").crossJoin(ids).repartition(3)
+    spark.conf.set("spark.sql.adaptive.enabled", "false")  # which puts small tasks together
+    try:
+        found = lists(plays).select(key, "block", F.spark_partition_id().alias("task")).collect()
+    finally:
+        spark.conf.set("spark.sql.adaptive.enabled", "true")
+    assert len(found) == 16
+    assert len({row.task for row in found}) > 1
+    assert len({(row[key], row.task) for row in found}) == 8
