@@ -37,10 +37,11 @@ class Companions:
 
 
 def companions(occurs: csr_array, items: range, known: Occurrences, least: int, n: int) -> Iterator[Companions]:
-    """Of each of `items` the `n` others with the highest lift, of at least `least` common sessions; none is left out.
+    """Of each of `items` the `n` others with the highest lift, of those with at least `least` common sessions.
 
-    `occurs` (sessions × all items, 1 where the session has the item) must have every session with one of `items`;
-    others change nothing. Of equal lifts more common sessions come first, then the lower item.
+    An item without any is left out. `occurs` (sessions × all items, 1 where the session has the item) must have every
+    session with one of `items`; others change nothing. Of equal lifts more common sessions come first, then the lower
+    item.
     """
     together = csr_array(occurs[:, items.start : items.stop].T) @ occurs
     for row, item in enumerate(items):

@@ -20,7 +20,7 @@ def find(spark: SparkSession, ratings: DataFrame) -> tuple[Verdict, Integers]:
     names = Names(*(_ids(ratings, name) for name in ("user_id", "movie_id")))
     shared = spark.sparkContext.broadcast(names)
     parts = max(spark.sparkContext.defaultParallelism, 1 + ratings.count() // RATINGS_A_BLOCK)
-    packed = tasks.blocks(ratings.repartition(parts, "user_id"), shared).persist(StorageLevel.MEMORY_AND_DISK)
+    packed = tasks.blocks(ratings, shared, parts).persist(StorageLevel.MEMORY_AND_DISK)
     try:
         return fake_profiles.find(_passes(spark, packed, names, shared)), names.movies
     finally:

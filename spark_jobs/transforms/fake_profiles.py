@@ -26,11 +26,8 @@ class Names:
     movies: Integers
 
 
-def blocks(ratings: DataFrame, names: Broadcast[Names]) -> DataFrame:
-    """One row a partition of `ratings` (user_id, movie_id, rating): BLOCK, its movies by their position among all.
-
-    All ratings of a user must be in one partition.
-    """
+def blocks(ratings: DataFrame, names: Broadcast[Names], parts: int) -> DataFrame:
+    """One row each of at most `parts`, of all ratings of some users: BLOCK, its movies by their position among all."""
 
     def packed(batches: Batches) -> Iterator[pa.RecordBatch]:
         if not (some := list(batches)):
@@ -46,8 +43,8 @@ def blocks(ratings: DataFrame, names: Broadcast[Names]) -> DataFrame:
         ]
         yield pa.RecordBatch.from_arrays(arrays, names=list(BLOCK))
 
-    columns = ratings.select("user_id", "movie_id", "rating")
-    return columns.mapInArrow(packed, ", ".join(f"{name} binary" for name in BLOCK))
+    of_users = ratings.select("user_id", "movie_id", "rating").repartition(parts, "user_id")
+    return of_users.mapInArrow(packed, ", ".join(f"{name} binary" for name in BLOCK))
 
 
 def profiles_in(batches: Batches, names: Names) -> Iterator[tuple[Profiles, Integers]]:
