@@ -140,15 +140,15 @@ def build_star(spark: SparkSession, run: Run, folder: Path, tolerance: float) ->
         raise JobError(f"log_data: no event is a play (page {PLAY}), so there is nothing to show.")
     fit_shuffles(spark, found)
 
-    def write(name: str, rows: DataFrame) -> DataFrame:
+    def write(name: str, rows: DataFrame) -> Source:
         by = ["year", "month"] if name in BY_MONTH else []
         # one file, but what it is made from stays in as many tasks as it is
         (rows if by else rows.repartition(1)).write.partitionBy(*by).parquet(str(folder / "star" / name))
-        return Source(folder / "star" / name).read(spark)
+        return Source(folder / "star" / name)
 
     with run.step("build the star schema") as step:
-        plays = write("songplays", star_schema.songplays(events, clean, tolerance))
-        step.rows = plays.count()
+        written = write("songplays", star_schema.songplays(events, clean, tolerance))
+        plays, step.rows = written.read(spark), written.count()
         rows = {
             "users": star_schema.users(events),
             "songs": star_schema.songs(clean),

@@ -164,7 +164,7 @@ def _count(spark: SparkSession, run: Run, cleaned: Cleaned, raw: RawFile) -> Non
     rejected = Source(cleaned.staged("rejected", name)).read(spark)
     reasons = {row["reason"]: row["count"] for row in rejected.groupBy("reason").count().collect()}
     run.count(f"{name}.in", raw.lines)
-    run.count(f"{name}.clean", Source(cleaned.staged("clean", name)).read(spark).count())
+    run.count(f"{name}.clean", Source(cleaned.staged("clean", name)).count())
     run.count(f"{name}.rejected", sum(reasons.values()))
     for reason in sorted(reasons):
         run.count(f"{name}.rejected.{reason}", reasons[reason])

@@ -161,7 +161,7 @@ def _measure_lists(spark: SparkSession, run: Run, model: models.SavedModel, spli
     seen = histories(split.training).join(relevant.select("user_id"), on="user_id", how="left_semi").cache()
     factors = model.frame(spark, models.USERS).withColumnRenamed("id", "user_id")
     alike = seen.withColumn("factors", F.array(F.lit(1.0).cast("float")))
-    catalogue_size = Source(run.paths.clean / "movies").read(spark).count()
+    catalogue_size = Source(run.paths.clean / "movies").count()
     run.count("users.measured", relevant.count())
     for name, users, movies in (
         ("als", seen.join(factors, on="user_id", how="inner"), models.ranking(model.table(models.MOVIES))),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from cassandra.cluster import Session
 from cassandra.concurrent import execute_concurrent_with_args
 from cassandra.query import UNSET_VALUE
+from pyarrow.dataset import dataset
 from pyspark.sql import DataFrame, Observation, Row, SparkSession
 from pyspark.sql import functions as F
 
@@ -40,9 +41,28 @@ class Source:
         Raises:
             JobError: there is no such folder.
         """
+        return spark.read.parquet(str(self._there()))
+
+    def count(self) -> int:
+        """How many rows its files have, as they say themselves: Spark would start tasks to ask them.
+
+        Raises:
+            JobError: there is no such folder.
+        """
+        return int(dataset(self._there()).count_rows())
+
+    def head(self, n: int, columns: Sequence[str]) -> list[dict[str, Any]]:
+        """These columns of `n` rows of the folder, or of all that it has; without tasks, too.
+
+        Raises:
+            JobError: there is no such folder.
+        """
+        return list(dataset(self._there()).head(n, columns=list(columns), batch_size=n).to_pylist())
+
+    def _there(self) -> Path:
         if not self.path.is_dir():
             raise JobError(f"{self.path}: no such folder. Run the job that writes it first (see docs/jobs).")
-        return spark.read.parquet(str(self.path))
+        return self.path
 
     def __str__(self) -> str:
         return str(self.path)

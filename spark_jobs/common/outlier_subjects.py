@@ -41,7 +41,7 @@ def known_subject(spark: SparkSession, paths: Paths, name: str) -> Subject:
         return Subject(read_numbers(spark, files[0]), files[0], validation=files[1:])
     dataset_id = clean_dataset(paths)["dataset_id"]
     ratings = Source(paths.clean / "ratings").read(spark)
-    fit_shuffles(spark, ratings.count())
+    fit_shuffles(spark, Source(paths.clean / "ratings").count())
     parts = TASKS * spark.sparkContext.defaultParallelism  # of Python, for far fewer rows than ratings
     if name == "users":
         table = numeric(user_behaviour(ratings).coalesce(parts), "user_id")

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from cql import TABLES
 from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import Tables, align
+from spark_jobs.common.io import Source, Tables, align
 from spark_jobs.common.runs import Run
 
 AT_ONCE = 3  # tables stored side by side: most of the time of a small one is waiting for small tasks
@@ -65,16 +65,19 @@ def store(
     if TABLES[table].clustering_key and not gathered:
         of_run = of_run.repartition(*TABLES[table].partition_key)
     of_run.write.parquet(str(copy))
-    written = spark.read.parquet(str(copy))
-    count = written.count()
+    written = spark.read.schema(of_run.schema).parquet(str(copy))
+    count = Source(copy).count()
     if (sent := tables.write(spark, table, written)) != count:
         raise JobError(f"{table}: {count} rows were computed, {sent} sent. Run the job again.")
-    check_stored(tables.read(spark, table).where(F.col("run_id") == run_id), written, table, count)
+    some = Source(copy).head(1 if TABLES[table].clustering_key else SAMPLE, TABLES[table].partition_key)
+    check_stored(tables.read(spark, table).where(F.col("run_id") == run_id), written, some, table, count)
     return count
 
 
-def check_stored(stored: DataFrame, written: DataFrame, table: str, count: int) -> None:
-    """Compare the number of rows, and the first MOST of one partition, or SAMPLE where a row is a partition.
+def check_stored(
+    stored: DataFrame, written: DataFrame, partitions: list[dict[str, Any]], table: str, count: int
+) -> None:
+    """Compare the number of rows, and the first MOST of the partitions with these keys.
 
     The count passes over the keys of the table's kept runs; the sample is read by partition key.
 
@@ -83,13 +86,12 @@ def check_stored(stored: DataFrame, written: DataFrame, table: str, count: int) 
     """
     if (found := stored.select(*TABLES[table].primary_key).count()) != count:
         raise JobError(f"{table}: {count} rows were written, {found} read back. Run the job again.")
-    partitions = written.limit(1 if TABLES[table].clustering_key else SAMPLE).collect()
     expected, read_back = (_rows(frame, table, partitions) for frame in (written, stored))
     if wrong := sorted(str(key[1:]) for key, row in expected.items() if read_back.get(key) != row):
         raise JobError(f"{table}: rows of {wrong[:5]} read back differ from those written. Run the job again.")
 
 
-def _rows(frame: DataFrame, table: str, partitions: list[Row]) -> dict[tuple[Any, ...], Row]:
+def _rows(frame: DataFrame, table: str, partitions: list[dict[str, Any]]) -> dict[tuple[Any, ...], Row]:
     """The first MOST rows of the partitions of these rows, by primary key."""
     for column in TABLES[table].partition_key:
         frame = frame.where(F.col(column).isin(list({row[column] for row in partitions})))

@@ -58,7 +58,7 @@ class Earlier:
         for_now = F.col("reason").isin(*map(str, FOR_NOW))
         again = rejected.where(for_now).select("file", "line", "text", *[F.lit(True).alias(n) for n in GOOD_LINE])
         final = rejected.where(~for_now)
-        return cls(clean, final, again, clean.count() + final.count())
+        return cls(clean, final, again, Source(folder / kind).count() + final.count())
 
 
 def clean_lines(
@@ -97,7 +97,7 @@ def clean_lines(
         if repeated is not None:
             bad += _with_texts(spark, repeated, lines, files.folder, bool(earlier))
         reduce(DataFrame.unionByName, bad).write.parquet(str(folder / f"rejected_{kind}"))
-        step.rows = lines.count()
+        step.rows = Source(staging / "lines").count()
     shutil.rmtree(staging)
     _count(spark, run, kind, step.rows + (earlier.count if earlier else 0), folder, max_rejected_share)
 
@@ -173,7 +173,7 @@ def _frame(lines: list[tuple[str, int, bytes]]) -> pd.DataFrame:
 def _count(spark: SparkSession, run: Run, kind: str, read: int, folder: Path, highest: float) -> None:
     rejected = Source(folder / f"rejected_{kind}").read(spark)
     reasons = {row["reason"]: row["count"] for row in rejected.groupBy("reason").count().collect()}
-    clean = Source(folder / kind).read(spark).count()
+    clean = Source(folder / kind).count()
     run.count(f"{kind}.in", read)
     run.count(f"{kind}.clean", clean)
     run.count(f"{kind}.rejected", sum(reasons.values()))
