@@ -17,10 +17,23 @@ class Kind(StrEnum):
         """The job that publishes it: the key in active_runs and runs_by_job."""
         return JOBS[self]
 
+    @property
+    def how(self) -> str:
+        """What a user runs to have one, as the end of a sentence."""
+        return HOW[self]
+
 
 JOBS = {
     Kind.RECOMMENDATIONS: "publish_recommendations",
     Kind.CATALOGUE: "build_catalogue",
     Kind.SONGPLAYS: "build_songplays",
+}
+HOW = {
+    Kind.RECOMMENDATIONS: "run `make preprocess`",
+    Kind.CATALOGUE: "run `make preprocess`, or the job build_catalogue",
+    Kind.SONGPLAYS: (
+        "name the folder of song_data and log_data with SONGS_DIR, or make one by the job generate_songplays; then run"
+        " the job build_songplays"
+    ),
 }
 KIND_NAMES = [kind.value for kind in Kind]

@@ -37,21 +37,20 @@ def files_of(subject: str, report: Report, script: Callable[[], str], listed: Se
     title = f"{subject}: {report.get('verdict', '')}"
     tables: dict[str, Sequence[Row]] = {}
     columns: list[str] | None = None  # where a table has them even without rows
-    lead, figures = str(report.get("sentence", "")), list(report.get("figures", []))
+    figures = list(report.get("figures", []))
     if kind == "quality":
         tables = {"quality_checks": report["checks"], "summary_statistics": statistics(report)}
     elif kind == "drift":
-        lead = f"retrain: {'yes' if report['retrain'] else 'no'}, because {report['because']}"
         tables = {"drift_analysis": report["features"], "drift_by_month": report["months"]}
     else:
         tables = {"outliers": _outliers(report, listed)}
         columns = ["place", "row", "score", *report["features"], "reasons"]
         plain["listed"] = list(listed)
         if report.get("plot"):
-            figures = [{"title": lead, "plot": report["plot"]}]
+            figures = [{"title": "Rows by two features", "plot": report["plot"]}]
     return {
         f"{kind}.json": lambda: json_of(plain, indent=2) + "\n",
-        f"{kind}.html": lambda: html_page(title, lead, tables, figures, script()),
+        f"{kind}.html": lambda: html_page(title, _lead(kind, report), tables, figures, script()),
         **{f"{name}.csv": partial(csv_of, rows, columns) for name, rows in tables.items()},
     }
 
@@ -79,6 +78,23 @@ def statistics(report: Report) -> list[Row]:
             known = {"table": table["table"], **column, "missing_share": share}
             rows.append({name: known.get(name) for name in STATISTICS})
     return rows
+
+
+def _lead(kind: str, report: Report) -> str:
+    """What was found; of outliers also where, by what, and what the scores are."""
+    if kind == "drift":
+        return f"retrain: {'yes' if report['retrain'] else 'no'}, because {report['because']}"
+    if kind == "quality":
+        return str(report["sentence"])
+    forest = report["epsilon"] is None
+    limit = f"below the score {report['log_epsilon']:.6f}" if forest else f"epsilon {report['epsilon']}"
+    used = report["searches"].get(report["epsilon_by"])
+    worth = f", F1 {used['f1']:.6f} on labelled rows" if used else ""
+    meaning = "is lower, the easier a row is to isolate" if forest else "is ln p, the logarithm of the density"
+    return (
+        f"{report['sentence']}. Source: {report['source']}; {report['method']} on {', '.join(report['features'])};"
+        f" {limit} ({report['epsilon_by']}{worth}). The score {meaning}. Run {report['run_id']}."
+    )
 
 
 def _outliers(report: Report, listed: Sequence[Row]) -> list[Row]:

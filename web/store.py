@@ -18,6 +18,7 @@ from typing import Any
 from cql import active
 from cql.active import ActiveRun
 from cql.connect import Contact
+from cql.kinds import Kind
 from web.catalogue_store import CatalogueView, FacetCache
 from web.database import Database, select, translated
 from web.errors import Conflict, NothingPublished
@@ -122,7 +123,7 @@ class Store:
         """
         run = self.active_run(active.CATALOGUE)
         if run is None:
-            raise NothingPublished("No catalogue is published yet: run `make preprocess` or the job build_catalogue.")
+            raise NothingPublished(f"No catalogue is published yet: {Kind.CATALOGUE.how}.")
         return CatalogueView(self._database, self._facets, run.run_id)
 
     def songs(self) -> SongsView:
@@ -133,7 +134,7 @@ class Store:
         """
         run = self.active_run(active.SONGPLAYS)
         if run is None:
-            raise NothingPublished("No song plays are published yet: run the job build_songplays.")
+            raise NothingPublished(f"No song plays are published yet: {Kind.SONGPLAYS.how}.")
         return SongsView(self._database, run.run_id)
 
     def view(self) -> View:
@@ -144,7 +145,7 @@ class Store:
         """
         run = self.active_run()
         if run is None:
-            raise NothingPublished("No recommendations are published yet: run `make preprocess`.")
+            raise NothingPublished(f"No recommendations are published yet: {Kind.RECOMMENDATIONS.how}.")
         return View(self._database, self._movies, run.run_id, run.dataset_id)
 
     def rollback(self, job: str = active.MOVIES) -> ActiveRun:

@@ -32,7 +32,7 @@ def figures(part: ColumnPart) -> Figures:
     if part.kind is Kind.NUMBER:
         found["infinite"] = part.infinite / max(part.rows, 1)
     if part.distinct is not None:
-        found["distinct"] = float(part.distinct.count)
+        found["distinct"] = float(min(part.distinct.count, present))  # an estimate may be a little too high
     if part.bins is not None:
         found |= _of_numbers(part)
     if part.kind is Kind.TIME and part.bins is not None:

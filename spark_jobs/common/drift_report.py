@@ -16,6 +16,7 @@ from spark_jobs.common.drift_counts import Counts, records
 # the others depend on the season and on who happens to visit
 DECIDING = ("rating", "genre", "new users", "new movies")
 ENOUGH = "nothing that a model learns from has moved enough"
+WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")  # by Spark's number, less one
 LEAST_RATINGS = 200  # of a month whose distribution is compared
 ORDER = ("rating", "genre", "hour", "weekday", "new users", "new movies", "volume")
 
@@ -25,9 +26,10 @@ def analyse(counts: Counts) -> dict[str, Any]:
     features = [_feature(name, of) for name, of in counts.categories.groupby("feature", sort=False)]
     features += [_unknown(counts, who) for who in ("users", "movies")]
     features.append(_volume(counts))
+    features = [{**feature, "decides": feature["feature"] in DECIDING} for feature in features]
     features.sort(key=lambda feature: ORDER.index(feature["feature"]))
     months, missing = _months(counts)
-    deciding = [one for one in features if one["feature"] in DECIDING]
+    deciding = [one for one in features if one["decides"]]
     gap = _since_reference(counts, missing)
     overall = drift.worst([*(Verdict(one["verdict"]) for one in deciding), Verdict.WATCH if gap else Verdict.STABLE])
     reasons = [one["sentence"] for one in deciding if one["verdict"] == Verdict.ACT] or [ENOUGH]
@@ -137,7 +139,7 @@ def figures(report: dict[str, Any]) -> list[dict[str, Any]]:
             {
                 "type": "bar",
                 "name": side,
-                "x": of["category"].tolist(),
+                "x": [WEEKDAYS[int(at)] for at in of["value"]] if feature == "weekday" else of["category"].tolist(),
                 "y": (of[side] / of[side].sum()).round(5).tolist(),
             }
             for side in ("reference", "recent")

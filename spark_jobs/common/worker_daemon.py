@@ -1,4 +1,4 @@
-"""The process from which Spark forks its Python workers (`spark.python.daemon.module`), with two delays less.
+"""The process from which Spark forks its Python workers (`spark.python.daemon.module`), with three delays less.
 
 Archives: Spark puts pyspark.zip and its own jar in front of the path of its workers, and a worker refreshes the import
 caches with every task, which since Python 3.10 means that the archives' tables of contents are read again. The packages
@@ -6,6 +6,9 @@ are installed as files here, so nothing is missing without them.
 
 Acknowledgements: Spark sends a task in several small writes on a socket with Nagle's algorithm, so that the second one
 waits until the first is acknowledged, which Linux puts off by 40 ms on a connection that has answered before.
+
+Imports: every worker needs pandas and Arrow, for which it takes longer than for most tasks. Forked from a process that
+has imported them, it has them, too.
 """
 
 from __future__ import annotations
@@ -14,9 +17,11 @@ import socket
 import sys
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import BinaryIO
 
 ARCHIVES = (".zip", ".jar")
+NEEDED = ("pandas", "pyarrow", "pyspark.sql.pandas.serializers", "pyspark.sql.functions")
 Worker = Callable[[BinaryIO, BinaryIO], None]  # runs one task, from and to Spark
 
 
@@ -41,6 +46,8 @@ def acknowledging_at_once(worker: Worker) -> Worker:
 
 if __name__ == "__main__":
     leave_out_archives()
+    for name in NEEDED:
+        import_module(name)
     from pyspark import daemon
 
     daemon.worker_main = acknowledging_at_once(daemon.worker_main)

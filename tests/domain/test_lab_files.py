@@ -57,6 +57,24 @@ def test_each_kind_of_report_has_its_files(subject: str, report: dict, names: li
     assert "figures" not in json.loads(files[names[0]]())
 
 
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({"epsilon": "8.99e-05", "epsilon_by": "exact"}, "epsilon 8.99e-05 (exact, F1 0.875000 on labelled rows)"),
+        ({"epsilon": "8.99e-05", "epsilon_by": "contamination"}, "epsilon 8.99e-05 (contamination). The score is ln p"),
+        (
+            {"epsilon": None, "epsilon_by": "contamination"},
+            "below the score -0.610000 (contamination). The score is low",
+        ),
+    ],
+)
+def test_a_page_of_outliers_says_what_was_looked_at_and_how(found: dict, said: str) -> None:
+    about = {"sentence": "3 of 300 rows", "source": "X.csv", "method": "diagonal", "features": ["a"], "run_id": "r1"}
+    limits = {"log_epsilon": -0.61, "searches": {"exact": {"f1": 0.875}}, "plot": None}
+    page = files_of("outliers.csv", {**about, **limits, **found}, lambda: "")["outliers.html"]()
+    assert "3 of 300 rows. Source: X.csv; diagonal on a; " in page and said in page and "Run r1." in page
+
+
 def test_a_list_without_rows_has_its_header() -> None:
     files = files_of("outliers.users", {"features": ["x", "y"]}, lambda: "")
     assert files["outliers.csv"]() == "place,row,score,x,y,reasons\r\n"

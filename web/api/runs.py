@@ -44,7 +44,7 @@ def get_active_run(query: ActiveQuery) -> dict[str, Any]:
     """The run that readers see, of recommendations or of another kind."""
     run = store().active_run(query.kind.job)
     if run is None:
-        raise NothingPublished(f"No run of {query.kind} is active yet: run `make preprocess` or {query.kind.job}.")
+        raise NothingPublished(f"No run of {query.kind} is active yet: {query.kind.how}.")
     return _answer(query.kind, run)
 
 

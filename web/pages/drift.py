@@ -14,6 +14,8 @@ blueprint = Blueprint("drift", __name__)
 
 @blueprint.get("/drift")
 def drift() -> str:
-    """The newest report, and the verdicts of earlier ones."""
+    """The newest report, whether what readers see was learned from its data, and the verdicts of earlier ones."""
     reports = store().reports("drift", HISTORY)
-    return render_template("drift/drift.html", reports=reports, months=MONTHS)
+    published = store().active_run()
+    learned = bool(reports and published) and published.dataset_id == reports[0].dataset_id
+    return render_template("drift/drift.html", reports=reports, months=MONTHS, learned=learned)
