@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Self
 
+from cluster.errors import Terminated
 from domain.run_states import ENDED
 
 MODULE = "spark_jobs.common.application"  # the other end
@@ -49,7 +51,9 @@ class Application:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is KeyboardInterrupt and self._process is not None:
+        if kind and issubclass(kind, KeyboardInterrupt) and self._process is not None:
+            if kind is Terminated:
+                self._process.send_signal(signal.SIGINT)
             self._interrupt()
         self._end()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
+from typing import NoReturn
 
 
 class ClusterError(RuntimeError):
@@ -34,8 +36,20 @@ class DownloadUnreachable(FetchFailed):
     """The server of the download cannot be reached at all: the caller may go on with something else."""
 
 
+class Terminated(KeyboardInterrupt):
+    """Asked to end by SIGTERM. Ctrl-C reaches what this process has started, too; this signal does not."""
+
+
+def _terminated(*_: object) -> NoReturn:
+    raise Terminated
+
+
 def exit_with_message(main: Callable[[], int]) -> int:
-    """Run a command line: its exit code, 1 after printing the one message of an expected error, 130 on Ctrl-C."""
+    """Run a command line: its exit code, 1 after printing the one message of an expected error.
+
+    On Ctrl-C 130, on SIGTERM 143, after what it had started has been stopped in the same way.
+    """
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         return main()
     except ClusterError as error:
@@ -44,6 +58,9 @@ def exit_with_message(main: Callable[[], int]) -> int:
     except OSError as error:  # a folder without rights, a full disk
         print(f"ERROR {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", file=sys.stderr)
         return 1
+    except Terminated:
+        print("Ended by SIGTERM.", file=sys.stderr)
+        return 128 + signal.SIGTERM
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return 130

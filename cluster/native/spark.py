@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from cluster.application import MODULE, Application, piped
-from cluster.errors import ClusterError
+from cluster.errors import ClusterError, Terminated
 from cluster.fetch_jars import CONNECTOR, fetch, spark_home
 from cluster.java import java_home
 from cluster.native.service import Service
@@ -85,9 +85,14 @@ def submit(settings: Settings, job: str, args: list[str], output: IO[str] | None
     script = job_script(settings, job)
     _refuse_without_config(settings)
     command = [str(spark_home() / "bin/spark-submit"), str(settings.root / script), *args]
-    return subprocess.run(
-        command, env=environ_of_spark(settings), cwd=settings.root, stdout=output, stderr=output, check=False
-    ).returncode
+    driver = subprocess.Popen(command, env=environ_of_spark(settings), cwd=settings.root, stdout=output, stderr=output)
+    try:
+        return driver.wait()
+    except Terminated:
+        driver.terminate()
+        raise
+    finally:
+        driver.wait()
 
 
 def application(settings: Settings) -> Application:

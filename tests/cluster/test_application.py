@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from cluster.application import Application, piped
+from cluster.errors import Terminated
+from cluster.native.process import birth
 from domain.run_states import ENDED
 
 JOBS = f"""
@@ -72,7 +75,46 @@ def test_arguments_are_told_as_the_jobs_see_them() -> None:
     assert said.endswith("--movielens=/data/raw\n")
 
 
-@pytest.mark.parametrize(("raised", "stopped"), [(KeyboardInterrupt, ["stopped"]), (OSError, [])])
+COMMAND = """
+import os, sys
+from pathlib import Path
+from cluster import errors
+from cluster.application import Application, piped
+from cluster.native import spark
+from cluster.settings import Settings
+
+def in_an_application():
+    said = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    with Application(lambda: piped([sys.executable, "-c", said], Path.cwd(), os.environ)) as application:
+        return application.submit("report_drift", [], sys.stdout)
+
+def by_spark_submit():
+    spark.spark_home, spark._refuse_without_config = (lambda: Path(sys.argv[2])), (lambda settings: None)
+    spark.environ_of_spark = lambda settings: os.environ
+    return spark.submit(Settings.from_env(), "report_drift", [])
+
+sys.exit(errors.exit_with_message(locals()[sys.argv[1]]))
+"""
+
+
+@pytest.mark.parametrize("way", ["in_an_application", "by_spark_submit"])
+def test_who_ends_the_command_ends_its_job(tmp_path: Path, way: str) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "spark-submit").write_text("#!/bin/sh\necho $$\nexec sleep 60\n")
+    (tmp_path / "bin" / "spark-submit").chmod(0o755)
+    words = [sys.executable, "-c", COMMAND, way, tmp_path]
+    command = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert command.stdout and command.stderr
+    job = int(command.stdout.readline())
+    assert birth(job)
+    command.send_signal(signal.SIGTERM)
+    assert command.wait(20) == 143 and command.stderr.read() == "Ended by SIGTERM.\n"
+    assert not birth(job)
+
+
+@pytest.mark.parametrize(
+    ("raised", "stopped"), [(KeyboardInterrupt, ["stopped"]), (Terminated, ["stopped"]), (OSError, [])]
+)
 def test_ctrl_c_stops_the_job_that_it_does_not_reach(raised: type[BaseException], stopped: list[str]) -> None:
     told: list[str] = []
     with pytest.raises(raised), Application(start, interrupt=lambda: told.append("stopped")) as application:
