@@ -146,10 +146,12 @@ class Pipeline:
         """The folder of the user's files where jobs can read it: containers see DATA_DIR only, so there it is copied.
 
         Raises:
-            ClusterError: there is no such folder.
+            ClusterError: there is no such folder, or something in it is missing.
         """
         if not folder.is_dir():
             raise ClusterError(f"{variable}: {folder} is no folder. It needs {' and '.join(needed)}.")
+        if missing := [name for name in needed if not (folder / name).exists()]:
+            raise ClusterError(f"{variable}: {folder} has no {' and no '.join(missing)}.")
         if self.runtime.name == "native" or folder.is_relative_to(self.settings.data_dir):
             return folder
         copy = self.settings.data_dir / "raw" / "copied" / folder.name

@@ -14,6 +14,7 @@ Example: make job JOB=build_songplays ARGS="--songs /path/to/sparkify"
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -39,6 +40,8 @@ from spark_jobs.common.song_intake import take_in
 from spark_jobs.common.song_recommendations import SETTINGS, songs_by_listener
 from spark_jobs.transforms import song_lists, star_schema
 from spark_jobs.transforms.als import with_given
+
+log = logging.getLogger(__name__)
 
 TABLES = (
     "songplays_by_session",
@@ -110,6 +113,7 @@ def main(
     with run.step("check the files"):
         files = survey_songs(source)
     run.dataset_id = songs_id(source.name, files)
+    run.fact("source", str(source))
     runs = active_runs(tables, SONGPLAYS)
     before = runs.get()
     retention.heal(home, runs, before)
@@ -125,6 +129,9 @@ def main(
         with run.step("flip"):
             runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
         attempts.complete(final)
+    for kind in ("song_data", "log_data"):
+        if rejected := run.counts[f"{kind}.rejected"]:
+            log.info("%s: %s lines are rejected, with reasons in %s", kind, f"{rejected:,}", final / f"rejected_{kind}")
     publications = retention.Publications(home, {table: table for table in TABLES})
     retention.make_room(run, lambda: retention.delete_old_runs(spark, publications, tables, runs, keep))
 

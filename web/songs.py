@@ -75,7 +75,11 @@ def plays(songs: SongsView, query: PlaysQuery) -> list[PlayInfo]:
         all_of_them = [play for play in [songs.play(query.session_id, query.item)] if play is not None]
     found = [play for play in all_of_them if query.user_id in (None, play.user_id)]
     if not found:
-        raise NotFound(f"There is no such play in session {query.session_id}.")
+        raise NotFound(
+            f"There is no such play in session {query.session_id}."
+            if songs.plays(query.session_id)
+            else f"There is no session {query.session_id}."
+        )
     names = songs.listeners_by_id({play.user_id for play in found})  # a session is one listener's, or a few's
     return [play_info(play, names[play.user_id]) for play in found]
 

@@ -16,6 +16,9 @@ Place = Annotated[Annotated[str, Field(max_length=LONGEST_TEXT)] | None, BeforeV
 Level = Annotated[Literal["free", "paid"] | None, BeforeValidator(none_if_empty)]
 
 
+SCOPES = (DAY, WEEK, PLACE, LEVEL)  # of what is most played; one at a time
+
+
 class TopQuery(BaseModel):
     kind: Literal["song", "artist"] = "song"
     day: Day = Field(None, description="Such as 2018-11-30, UTC")

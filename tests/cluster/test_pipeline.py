@@ -150,8 +150,11 @@ def test_without_setup_the_message_says_what_to_run(recorder: Recorder) -> None:
 
 def test_song_plays_are_built_where_their_folder_is_named(recorder: Recorder, tmp_path: Path) -> None:
     assert "build_songplays" not in go(recorder)
-    (tmp_path / "songs").mkdir()
     recorder.settings = dataclasses.replace(recorder.settings, songs_dir=tmp_path / "songs")
+    (tmp_path / "songs" / "log_data").mkdir(parents=True)
+    with pytest.raises(ClusterError, match=r"SONGS_DIR: .*/songs has no song_data\.$"):
+        go(recorder)
+    (tmp_path / "songs" / "song_data").mkdir()
     assert go(recorder) == [*JOBS, "build_songplays", "web"]
     recorder.settings = dataclasses.replace(recorder.settings, songs_dir=tmp_path / "missing")
     with pytest.raises(ClusterError, match=r"SONGS_DIR.*song_data and log_data"):
@@ -162,7 +165,8 @@ def test_a_catalogue_is_generated_once_and_the_users_own_is_taken_instead(record
     (recorder.settings.data_dir / "raw/catalogue").rmdir()
     assert go(recorder) == [*JOBS[:-1], "generate_catalogue", "build_catalogue", "web"]
     (tmp_path / "own").mkdir()
-    (tmp_path / "own" / "titles.csv").write_text("header\n")
+    for name in ("titles.csv", "credits.csv"):
+        (tmp_path / "own" / name).write_text("header\n")
     recorder.settings = dataclasses.replace(recorder.settings, catalogue_dir=tmp_path / "own")
     assert go(recorder) == [*JOBS, "web"]
     assert (recorder.settings.data_dir / "raw/copied/own/titles.csv").exists()  # containers see DATA_DIR only

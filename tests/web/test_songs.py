@@ -154,6 +154,28 @@ def test_pages_show_songs_sessions_and_listeners(client: FlaskClient, plays: lis
         assert client.get(path).status_code == 404, path
 
 
+def test_fields_of_the_form_that_do_not_combine_are_told(client: FlaskClient, plays: list[dict[str, Any]]) -> None:
+    place = plays[0]["location"]
+    both = client.get("/songs", query_string={"place": place, "level": "paid"})
+    alone = client.get("/songs", query_string={"place": place})
+    told = "only the place was taken, not the level."
+    assert both.status_code == 200 and told in both.text and told not in alone.text
+    assert f"Most played songs: place {place}" in both.text
+
+
+def test_a_session_and_an_item_that_are_not_there_are_told_apart(
+    client: FlaskClient, plays: list[dict[str, Any]]
+) -> None:
+    session = plays[0]["sessionId"]
+    answers = [
+        client.get(f"{API}/songplays", query_string=asked)
+        for asked in ({"session_id": 99999999}, {"session_id": session, "item": 999})
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert "There is no session 99999999." in answers[0].text
+    assert f"There is no such play in session {session}." in answers[1].text
+
+
 @pytest.mark.parametrize(
     "path",
     [

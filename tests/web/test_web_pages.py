@@ -121,6 +121,6 @@ def test_an_insight_that_is_missing_or_of_another_form_is_a_sentence(client: Fla
 
 def test_the_runs_page_marks_the_active_run_and_puts_the_ranking_metric_first(client: FlaskClient) -> None:
     page = client.get("/runs").text
-    assert f"Visitors see run <b>{OLD[0]}</b>" in page
+    assert f"Visitors see recommendations of run <b>{OLD[0]}</b>" in page
     assert page.count('class="status active"') == 1
     assert page.index("ndcg@10.als <b>") < page.index("coverage <b>")

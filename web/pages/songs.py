@@ -11,7 +11,7 @@ from web.errors import NotFound
 from web.song_figures import draw_songs, levels_sentence
 from web.song_map import draw_map
 from web.songs import known_track, listeners, plays, recommended, similar
-from web.songs_models import PlaysQuery, RecommendedQuery, TopQuery
+from web.songs_models import SCOPES, PlaysQuery, RecommendedQuery, TopQuery
 
 SHOWN = 12
 LISTENERS_SHOWN = 50
@@ -27,12 +27,16 @@ def songs() -> str:
         return render_template("songs/none.html")
     title = request.args.get("title", "")[:LONGEST_TEXT]
     given = {name: value for name, value in request.args.to_dict().items() if value.strip() and name != "title"}
+    left_out = [scope for scope in SCOPES if scope in given][1:]  # the form's fields do not combine
+    for scope in left_out:
+        del given[scope]
     query = TopQuery.model_validate({"limit": SHOWN, **given})
     scope, value = query.scope()
     figures = reads().figures()
     return render_template(
         "songs/songs.html",
         query=query,
+        left_out=left_out,
         title=title,
         titled=reads().titled(title) if title.strip() else [],
         scope=scope,
