@@ -168,7 +168,7 @@ LEGEND = {"orientation": "h", "y": 1.15}
 
 
 def _axis(title: str, **settings: Any) -> dict[str, Any]:
-    return {"title": {"text": title}, "automargin": True, **settings}  # names of genres are long
+    return {"title": {"text": title, "standoff": 12}, "automargin": True, **settings}  # below long names of genres
 
 
 def text(report: dict[str, Any]) -> str:
