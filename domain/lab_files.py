@@ -84,17 +84,18 @@ def _lead(kind: str, report: Report) -> str:
     """What was found; of outliers also where, by what, and what the scores are."""
     if kind == "drift":
         return f"retrain: {'yes' if report['retrain'] else 'no'}, because {report['because']}"
+    sentence = str(report.get("sentence", ""))
     if kind == "quality":
-        return str(report["sentence"])
-    forest = report["epsilon"] is None
+        return sentence
+    about = f"{sentence}. Source: {report['source']}; {report['method']} on {', '.join(report['features'])}"
+    if not report.get("epsilon_by"):  # users of detect_anomalous_users: no threshold of the score has chosen them
+        return f"{about}. {report.get('explanation', '')} Run {report['run_id']}."
+    forest = report.get("epsilon") is None
     limit = f"below the score {report['log_epsilon']:.6f}" if forest else f"epsilon {report['epsilon']}"
-    used = report["searches"].get(report["epsilon_by"])
+    used = (report.get("searches") or {}).get(report["epsilon_by"])
     worth = f", F1 {used['f1']:.6f} on labelled rows" if used else ""
     meaning = "is lower, the easier a row is to isolate" if forest else "is ln p, the logarithm of the density"
-    return (
-        f"{report['sentence']}. Source: {report['source']}; {report['method']} on {', '.join(report['features'])};"
-        f" {limit} ({report['epsilon_by']}{worth}). The score {meaning}. Run {report['run_id']}."
-    )
+    return f"{about}; {limit} ({report['epsilon_by']}{worth}). The score {meaning}. Run {report['run_id']}."
 
 
 def _outliers(report: Report, listed: Sequence[Row]) -> list[Row]:

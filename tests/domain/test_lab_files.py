@@ -75,6 +75,14 @@ def test_a_page_of_outliers_says_what_was_looked_at_and_how(found: dict, said: s
     assert "3 of 300 rows. Source: X.csv; diagonal on a; " in page and said in page and "Run r1." in page
 
 
+def test_a_page_of_unusual_users_needs_no_threshold() -> None:
+    """Reports of detect_anomalous_users have none."""
+    report = {"sentence": "2 of 619 users are flagged", "source": "ratings of s-1", "method": "choice of movies"}
+    more = {"features": ["rating_count"], "explanation": "What that means.", "run_id": "r1"}
+    page = files_of("outliers.fake-profiles", {**report, **more}, lambda: "")["outliers.html"]()
+    assert "choice of movies on rating_count. What that means. Run r1." in page
+
+
 def test_a_list_without_rows_has_its_header() -> None:
     files = files_of("outliers.users", {"features": ["x", "y"]}, lambda: "")
     assert files["outliers.csv"]() == "place,row,score,x,y,reasons\r\n"
