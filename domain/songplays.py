@@ -14,7 +14,8 @@ LONGEST_AGENT = 4000  # characters of a user agent
 LONGEST_ID = 100  # characters of a song_id or artist_id, which are parts of addresses
 
 ALL, DAY, WEEK, PLACE, LEVEL = "all", "day", "week", "place", "level"
-SCOPES = (ALL, DAY, WEEK, PLACE, LEVEL)  # in which there is a list of what is played most
+NARROW = (DAY, WEEK, PLACE, LEVEL)  # scopes of some plays, one at a time
+SCOPES = (ALL, *NARROW)  # in which there is a list of what is played most
 SONG, ARTIST = "song", "artist"
 KINDS = (SONG, ARTIST)
 FIGURES = ("day", "hour", "weekday", "place")  # what play_figures_by_run has

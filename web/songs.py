@@ -77,7 +77,7 @@ def plays(songs: SongsView, query: PlaysQuery) -> list[PlayInfo]:
     if not found:
         raise NotFound(
             f"There is no such play in session {query.session_id}."
-            if songs.plays(query.session_id)
+            if all_of_them or songs.plays(query.session_id)
             else f"There is no session {query.session_id}."
         )
     names = songs.listeners_by_id({play.user_id for play in found})  # a session is one listener's, or a few's

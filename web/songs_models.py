@@ -7,16 +7,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from domain.songplays import ALL, DAY, LEVEL, LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, PLACE, WEEK
+from domain.songplays import ALL, LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, NARROW
 from web.models import INT32, Limit, none_if_empty
 
 Day = Annotated[Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None, BeforeValidator(none_if_empty)]
 Week = Annotated[Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")] | None, BeforeValidator(none_if_empty)]
 Place = Annotated[Annotated[str, Field(max_length=LONGEST_TEXT)] | None, BeforeValidator(none_if_empty)]
 Level = Annotated[Literal["free", "paid"] | None, BeforeValidator(none_if_empty)]
-
-
-SCOPES = (DAY, WEEK, PLACE, LEVEL)  # of what is most played; one at a time
 
 
 class TopQuery(BaseModel):
@@ -38,8 +35,7 @@ class TopQuery(BaseModel):
         return next(iter(self._given().items()), (ALL, ALL))
 
     def _given(self) -> dict[str, str]:
-        values = {DAY: self.day, WEEK: self.week, PLACE: self.place, LEVEL: self.level}
-        return {scope: value for scope, value in values.items() if value is not None}
+        return {scope: value for scope in NARROW if (value := getattr(self, scope)) is not None}
 
 
 class TitleQuery(BaseModel):

@@ -65,11 +65,11 @@ def store(
     if TABLES[table].clustering_key and not gathered:
         of_run = of_run.repartition(*TABLES[table].partition_key)
     of_run.write.parquet(str(copy))
-    written = spark.read.schema(of_run.schema).parquet(str(copy))
-    count = Source(copy).count()
+    written, source = spark.read.schema(of_run.schema).parquet(str(copy)), Source(copy)
+    count = source.count()
     if (sent := tables.write(spark, table, written)) != count:
         raise JobError(f"{table}: {count} rows were computed, {sent} sent. Run the job again.")
-    some = Source(copy).head(1 if TABLES[table].clustering_key else SAMPLE, TABLES[table].partition_key)
+    some = source.head(1 if TABLES[table].clustering_key else SAMPLE, TABLES[table].partition_key)
     check_stored(tables.read(spark, table).where(F.col("run_id") == run_id), written, some, table, count)
     return count
 

@@ -21,7 +21,7 @@ from importlib import import_module
 from typing import BinaryIO
 
 ARCHIVES = (".zip", ".jar")
-NEEDED = ("pandas", "pyarrow", "pyspark.sql.pandas.serializers", "pyspark.sql.functions")
+NEEDED = ("pandas", "pyarrow")  # PySpark itself comes with its daemon
 Worker = Callable[[BinaryIO, BinaryIO], None]  # runs one task, from and to Spark
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from domain.songplays import ARTIST, LONGEST_TEXT
+from domain.songplays import ARTIST, LONGEST_TEXT, NARROW
 from web.current import songs as reads
 from web.current import songs_or_none
 from web.errors import NotFound
 from web.song_figures import draw_songs, levels_sentence
 from web.song_map import draw_map
 from web.songs import known_track, listeners, plays, recommended, similar
-from web.songs_models import SCOPES, PlaysQuery, RecommendedQuery, TopQuery
+from web.songs_models import PlaysQuery, RecommendedQuery, TopQuery
 
 SHOWN = 12
 LISTENERS_SHOWN = 50
@@ -27,7 +27,7 @@ def songs() -> str:
         return render_template("songs/none.html")
     title = request.args.get("title", "")[:LONGEST_TEXT]
     given = {name: value for name, value in request.args.to_dict().items() if value.strip() and name != "title"}
-    left_out = [scope for scope in SCOPES if scope in given][1:]  # the form's fields do not combine
+    left_out = [scope for scope in NARROW if scope in given][1:]  # the form's fields do not combine
     for scope in left_out:
         del given[scope]
     query = TopQuery.model_validate({"limit": SHOWN, **given})
