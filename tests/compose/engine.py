@@ -39,12 +39,17 @@ def docker_engine() -> Iterator[Mapping[str, str]]:
         raise NoEngine(f"{problem} (With CI=true, as root on Debian, the tests install and start one themselves.)")
     if os.getuid() != 0 or not shutil.which("apt-get"):
         raise NoEngine(f"{problem} Installing one needs root and apt-get.")
-    _install()
+    install_engine()
     with _daemon() as host:
         yield {**environ, "DOCKER_HOST": host}
 
 
-def _install() -> None:
+def install_engine() -> None:
+    """Debian's packages of the engine, which does not run then.
+
+    Raises:
+        NoEngine: apt-get failed; the message has the end of what it said.
+    """
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     missing = [name for name in PACKAGES if not _is_installed(name)]
     if not missing:

@@ -38,22 +38,30 @@ def is_there(image: str, environ: Mapping[str, str]) -> bool:
     )
 
 
-def provide_base(environ: Mapping[str, str], folder: Path) -> None:
-    """Make BASE of Debian's packages, where no registry has it.
+def make_base_files(root: Path) -> None:
+    """Debian's smallest system as a folder, which is there only when it is complete.
 
     A machine whose network is looked into by a proxy trusts certificates of its own; the base gets them, too.
     """
+    part = root.with_suffix(".part")
+    run(["mmdebstrap", "--variant=minbase", "--include=ca-certificates", "bookworm", part, MIRROR], os.environ)
+    ours = Path(os.environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt").read_text()
+    theirs = (part / "etc/ssl/certs/ca-certificates.crt").read_text()
+    for number, certificate in enumerate(sorted({*CERTIFICATE.findall(ours)} - {*CERTIFICATE.findall(theirs)})):
+        (part / f"usr/local/share/ca-certificates/machine-{number}.crt").write_text(f"{certificate}\n")
+    run(["chroot", part, "update-ca-certificates"], os.environ)
+    for path in (*(part / "var/cache/apt/archives").glob("*.deb"), *(part / "var/lib/apt/lists").glob("*_*")):
+        path.unlink()
+    part.rename(root)
+
+
+def provide_base(environ: Mapping[str, str], folder: Path) -> None:
+    """Make BASE of Debian's packages, where no registry has it; of those in TEST_BASE_FILES, which `ahead` has made."""
     if is_there(BASE, environ):
         return
-    root = folder / "base"
-    run(["mmdebstrap", "--variant=minbase", "--include=ca-certificates", "bookworm", root, MIRROR], os.environ)
-    ours = Path(os.environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt").read_text()
-    theirs = (root / "etc/ssl/certs/ca-certificates.crt").read_text()
-    for number, certificate in enumerate(sorted({*CERTIFICATE.findall(ours)} - {*CERTIFICATE.findall(theirs)})):
-        (root / f"usr/local/share/ca-certificates/machine-{number}.crt").write_text(f"{certificate}\n")
-    run(["chroot", root, "update-ca-certificates"], os.environ)
-    for path in (*(root / "var/cache/apt/archives").glob("*.deb"), *(root / "var/lib/apt/lists").glob("*_*")):
-        path.unlink()
+    root = Path(os.environ.get("TEST_BASE_FILES") or folder / "base")
+    if not root.is_dir():
+        make_base_files(root)
     # PySpark comes as sources: the wheel that was built for .venv spares the image to build it again
     pip = [
         sys.executable,
