@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
+from collections.abc import Sequence
+from itertools import chain, combinations, product
 
 from domain.titles import title_words
 
@@ -23,6 +25,7 @@ TENTHS = 10  # scores are kept as whole tenths of a point, in which IMDb publish
 HIGHEST_SCORE = 10 * TENTHS
 NEAR = 5  # tenths: «about as good»
 HEADS = (3, 6, 9)  # letters of a word under which a name is filed
+OF_TWO = HEADS[:2]  # letters of each of two words
 # Characters that are stored, and that a question may have: Cassandra refuses keys of more than 64 KB.
 MOST_NAME = 500  # of a person or a title
 MOST_VALUE = 50  # of a genre, country or certification
@@ -69,6 +72,21 @@ def name_heads(name: str) -> list[str]:
     return sorted({head for word in title_words(name) for head in _heads(word)})
 
 
+def person_heads(name: str) -> list[str]:
+    """Under what the name of a person is filed: its `name_heads`, and each two of its words by 3 or 6 letters of both.
+
+    By one word alone thousands of people are found in a large catalogue, by two some tens.
+    """
+    heads = {word: [word[:length] for length in OF_TWO if length <= len(word)] for word in title_words(name)}
+    twos = (product(*two) for two in combinations(heads.values(), 2))
+    return name_heads(name) + sorted({_pair(*two) for two in chain.from_iterable(twos)})
+
+
+def _pair(one: str, other: str) -> str:
+    """With a space, which no beginning of a word has."""
+    return " ".join(sorted((one, other)))
+
+
 def _heads(word: str) -> set[str]:
     return {word[:length] for length in HEADS if length <= len(word)} or {word}
 
@@ -79,3 +97,15 @@ def head_of(word: str) -> str:
     Of one or two letters only whole words are found: too many names begin so.
     """
     return word[: max((length for length in HEADS if length <= len(word)), default=len(word))]
+
+
+def pair_head_of(words: Sequence[str]) -> str | None:
+    """Where to look for people whose names have words that begin with all of `words`, folded ones.
+
+    None where a single word of a name may begin with all that have three letters: then `head_of` has to do.
+    """
+    first, *others = sorted(words, key=len, reverse=True)
+    other = next((other for other in others if len(other) >= OF_TWO[0] and not first.startswith(other)), None)
+    return other and _pair(
+        *(word[: max(length for length in OF_TWO if length <= len(word))] for word in (first, other))
+    )

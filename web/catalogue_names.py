@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from domain.catalogue import PERSON, ROLES, TITLE, head_of, name_key
+from domain.catalogue import PERSON, ROLES, TITLE, head_of, name_key, pair_head_of
 from domain.titles import title_words
 from web.catalogue import ORDERS, Budget, Filters, Found, Sort
-from web.catalogue_store import CatalogueView, Title
+from web.catalogue_store import CatalogueView, Person, Title
 from web.errors import NotFound
 
 FOUND_NAMES = 200  # titles that are considered when words are looked for
@@ -31,12 +31,12 @@ class Selection:
 
 @dataclass(frozen=True)
 class People:
-    """Rows of people_by_id, those with most titles first.
+    """Those with most titles first.
 
     `complete` is False when `MOST_ROWS` names were read before as many were found as asked for.
     """
 
-    rows: list[Any]
+    rows: list[Person]
     complete: bool
 
 
@@ -76,7 +76,8 @@ def names(view: CatalogueView, kind: str, text: str, budget: Budget) -> Iterator
     words = title_words(text)
     if not words:
         return
-    rows = view.names(kind, head_of(max(words, key=len)))
+    pair = pair_head_of(words) if kind == PERSON else None
+    rows = view.names(kind, pair or head_of(max(words, key=len)))
     seen: set[str] = set()
     for row in budget.take(rows):
         theirs = title_words(row.name)
@@ -88,11 +89,12 @@ def names(view: CatalogueView, kind: str, text: str, budget: Budget) -> Iterator
 def people(view: CatalogueView, text: str, limit: int) -> People:
     """People whose names have the words; one whose whole name it is is found, however many names begin so."""
     budget = Budget()
-    ids = {int(row.id) for row in islice(names(view, PERSON, text, budget), limit)}
-    if budget.exceeded or not ids:
-        ids |= {row.person_id for role in ROLES for row in view.of_person(role, name_key(text))}
-    found = sorted(view.people(ids).values(), key=lambda row: (-row.acted - row.directed, str(row.person_id)))
-    return People(found[:limit], not budget.exceeded)
+    found = {each.person_id: each for each in map(Person.of_name, islice(names(view, PERSON, text, budget), limit))}
+    if budget.exceeded or not found:
+        exact = {row.person_id for role in ROLES for row in view.of_person(role, name_key(text))}
+        found |= {key: Person.of(row) for key, row in view.people(exact).items()}
+    ranked = sorted(found.values(), key=lambda each: (-each.acted - each.directed, str(each.person_id)))
+    return People(ranked[:limit], not budget.exceeded)
 
 
 def person_titles(view: CatalogueView, person: Any) -> dict[str, list[Title]]:

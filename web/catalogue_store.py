@@ -21,7 +21,7 @@ OF_SCORE = select("titles_by_score", "run_id", "facet", "value", "score")
 _TABLE, _QUERY = select("titles_by_year", "run_id", "facet", "value", "year")
 OF_YEAR = (_TABLE, f"{_QUERY} AND score >= ? AND score <= ?")
 FACETS = select("facets_by_run", "run_id")
-NAMES = select("names_by_head", "run_id", "kind", "head")
+NAMES = select("names_by_head", "run_id", "kind", "head", columns=("id", "name", "acted", "directed"))
 SIMILAR = select("similar_by_title", "run_id", "media_id")
 FEEDBACK = select("feedback_by_user", "user_id")
 PUT_FEEDBACK = (
@@ -29,6 +29,7 @@ PUT_FEEDBACK = (
     "INSERT INTO feedback_by_user (user_id, media_id, vote, voted_at) VALUES (?, ?, ?, ?)",
 )
 DELETE_FEEDBACK = ("feedback_by_user", "DELETE FROM feedback_by_user WHERE user_id = ? AND media_id = ?")
+NAMES_AT_ONCE = 300  # of the first page: most questions need no more
 RUN = select("runs_by_job", "job", "run_id")
 
 
@@ -66,6 +67,26 @@ class Title:
         """The title in a row of media_by_id."""
         score = NONE if row.score is None else round(row.score * TENTHS)
         return cls.of(row._replace(score=score, votes=NONE if row.votes is None else row.votes))
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person as lists have them: in how many titles they play, and how many they directed."""
+
+    person_id: int
+    name: str
+    acted: int
+    directed: int
+
+    @classmethod
+    def of(cls, row: Any) -> Person:
+        """The person in a row of people_by_id."""
+        return cls(row.person_id, row.name, row.acted, row.directed)
+
+    @classmethod
+    def of_name(cls, row: Any) -> Person:
+        """The person in a row of names_by_head."""
+        return cls(int(row.id), row.name, row.acted, row.directed)
 
 
 @dataclass(frozen=True)
@@ -160,7 +181,7 @@ class CatalogueView:
 
     def names(self, kind: str, head: str) -> Iterator[Any]:
         """Rows of names_by_head, the best known first, read in pages."""
-        return self._database.rows(NAMES, self.run_id, kind, head)
+        return self._database.streams(NAMES, [(self.run_id, kind, head)], NAMES_AT_ONCE)[0]
 
     def similar(self, media_id: str) -> Any | None:
         """The row of similar_by_title, None for a title that has nothing in common with others."""

@@ -44,13 +44,14 @@ def translated() -> Iterator[None]:
         raise CassandraAway("Cassandra does not answer at the moment; this works again as soon as it does.") from error
 
 
-def select(table: str, *keys: str, limited: bool = False) -> tuple[str, str]:
-    """The table's name, and the CQL that reads all its columns where the `keys` are equal to bound values.
+def select(table: str, *keys: str, columns: Sequence[str] = (), limited: bool = False) -> tuple[str, str]:
+    """The table's name, and the CQL that reads its `columns`, or all, where the `keys` are equal to bound values.
 
     With `limited` the last bound value is the greatest number of rows. Columns come from cql/tables.
     """
     where = f" WHERE {' AND '.join(f'{key} = ?' for key in keys)}" if keys else ""
-    return table, f"SELECT {', '.join(TABLES[table].column_names)} FROM {table}{where}{' LIMIT ?' if limited else ''}"
+    what = ", ".join(columns or TABLES[table].column_names)
+    return table, f"SELECT {what} FROM {table}{where}{' LIMIT ?' if limited else ''}"
 
 
 class Database:

@@ -8,9 +8,22 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType
 
-from domain.catalogue import ACTOR, ALL, DIRECTOR, FACETS, NONE, PERSON, TENTHS, TITLE, name_heads, name_key
+from domain.catalogue import (
+    ACTOR,
+    ALL,
+    DIRECTOR,
+    FACETS,
+    NONE,
+    PERSON,
+    TENTHS,
+    TITLE,
+    name_heads,
+    name_key,
+    person_heads,
+)
 
 _heads = F.udf(name_heads, ArrayType(StringType()), useArrow=True)
+_person_heads = F.udf(person_heads, ArrayType(StringType()), useArrow=True)
 _key = F.udf(name_key, StringType(), useArrow=True)
 
 CARD = ("media_id", "title", "type", "year", "certification", "genres", "countries")
@@ -99,15 +112,21 @@ def names_by_head(of_people: DataFrame, of_titles: DataFrame) -> DataFrame:
             (F.col("acted") + F.col("directed")).alias("weight"),
             F.col("person_id").cast("string").alias("id"),
             "name",
+            "acted",
+            "directed",
+            F.explode(_person_heads("name")).alias("head"),
         ),
         of_titles.select(
             F.lit(TITLE).alias("kind"),
             F.col("votes").alias("weight"),
             F.col("media_id").alias("id"),
             F.col("title").alias("name"),
+            F.lit(None).cast("int").alias("acted"),
+            F.lit(None).cast("int").alias("directed"),
+            F.explode(_heads("title")).alias("head"),
         ),
     ]
-    return reduce(DataFrame.unionByName, named).withColumn("head", F.explode(_heads("name")))
+    return reduce(DataFrame.unionByName, named)
 
 
 def link_movies(titles: DataFrame, links: DataFrame | None, dataset_id: str | None) -> DataFrame:

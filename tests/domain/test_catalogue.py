@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.catalogue import HEADS, SPACES, head_of, list_literal, name_heads, name_key
+from domain.catalogue import HEADS, SPACES, head_of, list_literal, name_heads, name_key, pair_head_of, person_heads
 from domain.csv_fields import csv_fields
 from domain.csv_records import MOST_LINES, csv_records
 
@@ -90,6 +90,22 @@ def test_a_name_is_filed_where_any_beginning_of_three_letters_or_more_of_its_wor
 def test_every_head_of_a_name_is_one_that_is_looked_for(name: str) -> None:
     words = name_key(name).split() if name_heads(name) else []
     assert set(name_heads(name)) == {head_of(word[:length]) for word in words for length in (*HEADS, len(word))}
+
+
+@given(st.lists(st.text("abjo", min_size=3, max_size=10), min_size=2, max_size=4), st.data())
+def test_a_person_is_filed_where_beginnings_of_two_words_are_looked_for(words: list[str], data: st.DataObject) -> None:
+    begun = [word[: data.draw(st.integers(3, len(word)))] for word in words]
+    pair = pair_head_of(data.draw(st.permutations(begun)))
+    if pair is not None:
+        assert pair in person_heads(" ".join(words))
+    else:  # one word of a name may have them all
+        assert all(max(begun, key=len).startswith(each) for each in begun)
+
+
+def test_words_that_one_word_may_begin_with_are_not_looked_for_as_two() -> None:
+    assert pair_head_of(["tom", "hanks"]) == pair_head_of(["hank", "of", "tomas"]) == "han tom"
+    assert pair_head_of(["john", "johann"]) == "joh johann"
+    assert [pair_head_of(words) for words in (["hanks"], ["jo", "hanks"], ["tom", "tommy"], ["jo", "al"])] == [None] * 4
 
 
 def records(text: str) -> list[tuple[int, str]]:

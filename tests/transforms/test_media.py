@@ -199,4 +199,7 @@ def test_names_are_filed_under_the_beginnings_of_their_words(
         "obi",
         "una",
         "jr",
+        "bri obi",
+        "bri una",
+        "obi una",
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from domain.catalogue import ALL, NONE, PERSON, name_heads, name_key
+from domain.catalogue import ALL, NONE, PERSON, name_key, person_heads
 from web import catalogue as finding
 from web.catalogue import (
     ORDERS,
@@ -95,10 +95,12 @@ class Names:
 
     def __init__(self, of: Sequence[str]) -> None:
         self.of = dict(enumerate(of, start=1))
+        self.heads: list[str] = []
 
     def names(self, kind: str, head: str) -> Iterator[Any]:
-        found = (each for each in self.of.items() if head in name_heads(each[1]))
-        return (SimpleNamespace(id=str(number), name=name) for number, name in found)
+        self.heads.append(head)
+        found = (each for each in self.of.items() if head in person_heads(each[1]))
+        return (SimpleNamespace(id=str(number), name=name, acted=-number, directed=0) for number, name in found)
 
     def of_person(self, role: str, key: str) -> list[Any]:
         return [SimpleNamespace(person_id=number) for number, name in self.of.items() if name_key(name) == key]
@@ -222,6 +224,13 @@ def test_a_person_is_found_by_the_whole_name_however_many_names_begin_so(budget:
     assert [each.name for each in people(smiley, "😀", 10).rows] == ["😀"]  # it has no word
     several = people(view, "smi", 10)
     assert ([each.person_id for each in several.rows], several.complete) == (list(range(1, 11)), True)
+
+
+def test_people_of_two_words_are_looked_for_by_both() -> None:
+    view: Any = Names(["Tom Hanks", "Thomas Hanks", "Hank Tomas Smith", "Tommy Hanko"])
+    assert [each.name for each in people(view, "hank tom", 10).rows] == ["Tom Hanks", "Hank Tomas Smith", "Tommy Hanko"]
+    assert [each.name for each in people(view, "tom tommy", 10).rows] == ["Tommy Hanko"]
+    assert view.heads == ["han tom", "tom"]
 
 
 def test_words_that_too_many_names_have_leave_a_selection_that_is_not_complete(budget: int) -> None:
