@@ -44,6 +44,7 @@ def make_base_files(root: Path) -> None:
     A machine whose network is looked into by a proxy trusts certificates of its own; the base gets them, too.
     """
     part = root.with_suffix(".part")
+    shutil.rmtree(part, ignore_errors=True)  # of one that failed
     run(["mmdebstrap", "--variant=minbase", "--include=ca-certificates", "bookworm", part, MIRROR], os.environ)
     ours = Path(os.environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt").read_text()
     theirs = (part / "etc/ssl/certs/ca-certificates.crt").read_text()
