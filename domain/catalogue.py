@@ -77,9 +77,9 @@ def person_heads(name: str) -> list[str]:
 
     By one word alone thousands of people are found in a large catalogue, by two some tens.
     """
-    heads = {word: [word[:length] for length in OF_TWO if length <= len(word)] for word in title_words(name)}
-    twos = (product(*two) for two in combinations(heads.values(), 2))
-    return name_heads(name) + sorted({_pair(*two) for two in chain.from_iterable(twos)})
+    begun = [_beginnings(word, OF_TWO) for word in dict.fromkeys(title_words(name))]
+    twos = chain.from_iterable(product(*two) for two in combinations(begun, 2))
+    return name_heads(name) + sorted({_pair(*two) for two in twos})
 
 
 def _pair(one: str, other: str) -> str:
@@ -87,8 +87,13 @@ def _pair(one: str, other: str) -> str:
     return " ".join(sorted((one, other)))
 
 
-def _heads(word: str) -> set[str]:
-    return {word[:length] for length in HEADS if length <= len(word)} or {word}
+def _heads(word: str) -> list[str]:
+    return _beginnings(word, HEADS) or [word]
+
+
+def _beginnings(word: str, lengths: Sequence[int]) -> list[str]:
+    """Of so many letters, as far as the word has them; the longest is the last."""
+    return [word[:length] for length in lengths if length <= len(word)]
 
 
 def head_of(word: str) -> str:
@@ -96,7 +101,7 @@ def head_of(word: str) -> str:
 
     Of one or two letters only whole words are found: too many names begin so.
     """
-    return word[: max((length for length in HEADS if length <= len(word)), default=len(word))]
+    return _heads(word)[-1]
 
 
 def pair_head_of(words: Sequence[str]) -> str | None:
@@ -105,7 +110,5 @@ def pair_head_of(words: Sequence[str]) -> str | None:
     None where a single word of a name may begin with all that have three letters: then `head_of` has to do.
     """
     first, *others = sorted(words, key=len, reverse=True)
-    other = next((other for other in others if len(other) >= OF_TWO[0] and not first.startswith(other)), None)
-    return other and _pair(
-        *(word[: max(length for length in OF_TWO if length <= len(word))] for word in (first, other))
-    )
+    other = next((word for word in others if len(word) >= OF_TWO[0] and not first.startswith(word)), None)
+    return other and _pair(_beginnings(first, OF_TWO)[-1], _beginnings(other, OF_TWO)[-1])

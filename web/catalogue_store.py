@@ -29,8 +29,9 @@ PUT_FEEDBACK = (
     "INSERT INTO feedback_by_user (user_id, media_id, vote, voted_at) VALUES (?, ?, ?, ?)",
 )
 DELETE_FEEDBACK = ("feedback_by_user", "DELETE FROM feedback_by_user WHERE user_id = ? AND media_id = ?")
-NAMES_AT_ONCE = 300  # of the first page: most questions need no more
 RUN = select("runs_by_job", "job", "run_id")
+
+NAMES_AT_ONCE = 300  # rows of the first page: a list of people with a common name rarely needs more
 
 
 @dataclass(frozen=True)

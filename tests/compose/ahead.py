@@ -13,6 +13,6 @@ from cluster.runtime import docker_problem
 from tests.compose.engine import install_engine
 from tests.compose.images import make_base_files
 
-if __name__ == "__main__" and docker_problem(os.environ):
-    install_engine()
+if __name__ == "__main__" and (problem := docker_problem(os.environ)):
+    install_engine(problem)
     make_base_files(Path(sys.argv[1]))

@@ -37,19 +37,19 @@ def docker_engine() -> Iterator[Mapping[str, str]]:
         return
     if not os.environ.get("CI"):
         raise NoEngine(f"{problem} (With CI=true, as root on Debian, the tests install and start one themselves.)")
-    if os.getuid() != 0 or not shutil.which("apt-get"):
-        raise NoEngine(f"{problem} Installing one needs root and apt-get.")
-    install_engine()
+    install_engine(problem)
     with _daemon() as host:
         yield {**environ, "DOCKER_HOST": host}
 
 
-def install_engine() -> None:
-    """Debian's packages of the engine, which does not run then.
+def install_engine(problem: str) -> None:
+    """Debian's packages of the engine, which does not run then; `problem` is why one is wanted.
 
     Raises:
-        NoEngine: apt-get failed; the message has the end of what it said.
+        NoEngine: this is no Debian, or its user not root, or apt-get failed; the message has the end of what it said.
     """
+    if os.getuid() != 0 or not shutil.which("apt-get"):
+        raise NoEngine(f"{problem} Installing one needs root and apt-get.")
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     missing = [name for name in PACKAGES if not _is_installed(name)]
     if not missing:
