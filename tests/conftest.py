@@ -18,6 +18,7 @@ from cluster.native.service import is_busy
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact
+from spark_jobs.common.cli import release
 from spark_jobs.common.paths import Paths
 from tests.shared_jobs import SharedJobs
 from tests.sites import save_results
@@ -83,6 +84,16 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session._jvm.org.apache.hadoop.fs.FileSystem.getLocal(hadoop).setWriteChecksum(False)
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def released() -> Iterator[None]:
+    """What the jobs of a file have cached in the local session is given back, as at the end of a job.
+
+    Jobs called as functions leave it: it fills the session's memory, and every plan is compared with each cached one.
+    """
+    yield
+    release()
 
 
 @pytest.fixture(scope="session")

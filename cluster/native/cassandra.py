@@ -56,6 +56,9 @@ def _command(settings: Settings, jars: Path, number: int, config: Path) -> list[
         f"-XX:HeapDumpPath={folder}",
         f"-Dcassandra.config={config.as_uri()}",
         f"-Dcassandra.storagedir={folder}",
+        # how long a node listens to the others before it joins (30 s by itself): the first has none, and on a busy
+        # machine one second is too short for the others, who give up when they have not heard the first by then
+        f"-Dcassandra.ring_delay_ms={1_000 if number == 1 else 5_000}",
         f"-Dcassandra.jmx.local.port={settings.ports.jmx + number - 1}",
         f"-Dlogback.configurationFile={settings.root / 'cluster/conf/cassandra-logback.xml'}",
         "-cp",

@@ -76,12 +76,14 @@ def test_arguments_are_told_as_the_jobs_see_them() -> None:
 
 
 COMMAND = """
-import os, sys
+import os, signal, sys
 from pathlib import Path
 from cluster import errors
 from cluster.application import Application, piped
 from cluster.native import spark
 from cluster.settings import Settings
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background ignores it
 
 def in_an_application():
     said = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"

@@ -78,7 +78,7 @@ def test_a_running_service_is_left_alone_and_a_dead_one_is_started_again(
 def test_a_service_that_dies_shows_the_end_of_its_log_and_where_it_is(
     tmp_path: Path, processes: Processes, port: int
 ) -> None:
-    command = [sys.executable, "-c", "print(*range(40), sep='\\n'); raise SystemExit('no heap left')"]
+    command = [sys.executable, "-c", "print(*range(40), sep='\\n', flush=True); raise SystemExit('no heap left')"]
     with pytest.raises(NotReady) as caught:
         bring_up(processes, service(tmp_path, port, command, ready=lambda: False))
     assert "web ended while it was starting" in str(caught.value)
