@@ -39,6 +39,7 @@ def create_app(config: Mapping[str, str] | None = None) -> OpenAPI:
         validation_error_model=ProblemAnswer,
     )
     app.json = OrjsonProvider(app)
+    app.url_map.strict_slashes = False  # /catalogue/ is /catalogue
     # both of the documentation's pages are ours: the packaged ones have inline scripts, which our headers forbid
     app.config.update(SWAGGER_HTML_STRING=pages.API_DOCS, OPENAPI_HTML_STRING=pages.API_DOCS)
     app.extensions["recommender.config"] = chosen

@@ -39,6 +39,8 @@ class TitlesQuery(BaseModel):
     def _one_kind_of_range(self) -> Self:
         if self.score is not None and not (self.score_min is None and self.score_max is None):
             raise ValueError("give either score, or score_min and score_max")
+        if self.score_min is not None and self.score_max is not None and self.score_min > self.score_max:
+            raise ValueError(f"score_min {self.score_min:g} is above score_max {self.score_max:g}")
         if self.q.strip() and (self.actor or self.director):
             raise ValueError("give either q, or actor and director")
         return self
@@ -88,8 +90,9 @@ class PersonPath(BaseModel):
 
 
 class PeopleQuery(BaseModel):
-    q: Name = Field(description="Beginnings of words of the name; a word of one or two letters must be whole")
+    q: Name = Field(description="Beginnings of words of the name; one or two letters alone must be a whole word")
     limit: Limit = 20
+    offset: int = Field(0, ge=0, le=1000)
 
 
 class TitleInfo(BaseModel):
@@ -167,6 +170,8 @@ class PersonInfo(BaseModel):
 
 
 class PeopleAnswer(BaseModel):
+    run_id: str
+    more: bool = Field(description="There are further ones, from a higher offset on")
     complete: bool = Field(description="False when so many names begin so that not all were read: some may be missing")
     items: list[PersonInfo]
 

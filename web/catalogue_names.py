@@ -33,11 +33,13 @@ class Selection:
 class People:
     """Those with most titles first.
 
-    `complete` is False when `MOST_ROWS` names were read before as many were found as asked for.
+    `complete` is False when `MOST_ROWS` names were read before as many were found as asked for, `more` is True when
+    there are further ones.
     """
 
     rows: list[Person]
     complete: bool
+    more: bool
 
 
 def of_people(view: CatalogueView, names: dict[str, str], filters: Filters) -> Selection:
@@ -86,15 +88,19 @@ def names(view: CatalogueView, kind: str, text: str, budget: Budget) -> Iterator
             yield row
 
 
-def people(view: CatalogueView, text: str, limit: int) -> People:
-    """People whose names have the words; one whose whole name it is is found, however many names begin so."""
-    budget = Budget()
-    found = {each.person_id: each for each in map(Person.of_name, islice(names(view, PERSON, text, budget), limit))}
+def people(view: CatalogueView, text: str, limit: int, offset: int = 0) -> People:
+    """People whose names have the words, from number `offset` on.
+
+    One whose whole name it is is found, however many names begin so.
+    """
+    budget, end = Budget(), offset + limit
+    rows = islice(names(view, PERSON, text, budget), end + 1)
+    found = {each.person_id: each for each in map(Person.of_name, rows)}
     if budget.exceeded or not found:
         exact = {row.person_id for role in ROLES for row in view.of_person(role, name_key(text))}
         found |= {key: Person.of(row) for key, row in view.people(exact).items()}
     ranked = sorted(found.values(), key=lambda each: (-each.acted - each.directed, str(each.person_id)))
-    return People(ranked[:limit], not budget.exceeded)
+    return People(ranked[offset:end], not budget.exceeded, len(ranked) > end)
 
 
 def person_titles(view: CatalogueView, person: Any) -> dict[str, list[Title]]:

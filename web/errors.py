@@ -10,6 +10,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from werkzeug.exceptions import HTTPException
 
 from web.models import Problem, ProblemAnswer
@@ -26,6 +27,13 @@ class WebError(Exception):
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "internal_error"
+
+
+class Invalid(WebError):
+    """What was asked for cannot be meant so; what is wrong with single fields pydantic says."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "invalid_request"
 
 
 class NotFound(WebError):
@@ -75,21 +83,35 @@ class NothingPublished(Unavailable):
 
 
 def register(app: Flask) -> None:
-    """Make `app` answer every error in the one form."""
+    """Make `app` answer every error in the one form, and a parameter that is given twice as one."""
+    app.before_request(_one_value_each)
     app.register_error_handler(WebError, _web_error)
     app.register_error_handler(ValidationError, validation_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected_error)
 
 
+def _one_value_each() -> None:
+    """No call takes several values of one name; taking the first would silently answer another question."""
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise Invalid(f"{name}: give one value, not {len(values)}")
+
+
 def validation_error(error: ValidationError) -> Response:
     """422 that names each wrong field and says what is wrong with it."""
-    problems = [f"{_field(problem['loc'])}: {problem['msg']}" for problem in error.errors(include_url=False)]
-    return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", "; ".join(problems))
+    problems = [f"{_field(problem['loc'])}: {_said(problem)}" for problem in error.errors(include_url=False)]
+    return _answer(Invalid.status, Invalid.code, "; ".join(problems))
 
 
 def _field(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location) or "request"
+
+
+def _said(problem: ErrorDetails) -> str:
+    if problem["type"] == "model_type":  # a body that is no JSON, or another kind of it
+        return "the body must be a JSON object, with Content-Type: application/json"
+    return problem["msg"].removeprefix("Value error, ")
 
 
 def _web_error(error: WebError) -> Response:

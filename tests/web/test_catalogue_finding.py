@@ -226,6 +226,19 @@ def test_a_person_is_found_by_the_whole_name_however_many_names_begin_so(budget:
     assert ([each.person_id for each in several.rows], several.complete) == (list(range(1, 11)), True)
 
 
+def test_all_people_are_reached_by_offsets() -> None:
+    view: Any = Names([f"Smi{n} Jo" for n in range(25)])
+    pages = [people(view, "smi", 10, offset) for offset in (0, 10, 20, 30)]
+    assert [[each.person_id for each in page.rows] for page in pages] == [
+        list(range(1, 11)),
+        list(range(11, 21)),
+        list(range(21, 26)),
+        [],
+    ]
+    assert [page.more for page in pages] == [True, True, False, False]
+    assert not people(view, "smi", 25).more
+
+
 def test_people_of_two_words_are_looked_for_by_both() -> None:
     view: Any = Names(["Tom Hanks", "Thomas Hanks", "Hank Tomas Smith", "Tommy Hanko"])
     assert [each.name for each in people(view, "hank tom", 10).rows] == ["Tom Hanks", "Hank Tomas Smith", "Tommy Hanko"]

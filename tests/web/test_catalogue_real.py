@@ -353,6 +353,21 @@ def test_people_and_titles_are_found_by_beginnings_of_words(client: FlaskClient,
     assert "Taxi Driver" in titles.title.tolist()
 
 
+def test_everybody_with_a_word_is_reached_by_offsets(client: FlaskClient, world: World) -> None:
+    khans = {
+        row.person_id
+        for row in world.credits.itertuples()
+        if any(word.startswith("khan") for word in title_words(row.name))
+    }
+    pages = [get(client, "/people", q="khan", limit=50, offset=offset) for offset in (0, 50, 100, 150)]
+    found = [person["person_id"] for page in pages for person in page["items"]]
+    assert len(found) == len(set(found)) and set(found) == khans and len(khans) > 100
+    assert [page["more"] for page in pages] == [True, True, False, False]
+    first = client.get("/catalogue/people?q=khan").text
+    assert first.count('<li><a href="/catalogue/people/') == 100 and "Next</a>" in first
+    assert "More people</a>" in client.get("/catalogue?q=khan").text
+
+
 def test_a_person_has_the_titles_of_both_roles(client: FlaskClient, world: World) -> None:
     clint = world.credits[world.credits.name == "Clint Eastwood"]
     answer = get(client, f"/people/{clint.person_id.iloc[0]}")
@@ -417,10 +432,16 @@ def test_the_pages_show_what_the_calls_answer(client: FlaskClient, world: World)
         "/catalogue/titles/ts300399",
         "/catalogue/people/3748",
         "/catalogue/overview",
+        "/catalogue/people?q=clint",
+        "/catalogue/",
     ):
         page = client.get(path)
         assert page.status_code == 200, path
-    assert "Robert De Niro" in client.get("/catalogue/people/3748").text
+    niro = client.get("/catalogue/people/3748").text
+    assert "Robert De Niro" in niro and "/catalogue?actor=Robert+De+Niro" in niro
+    narrowed = client.get("/catalogue?actor=Robert+De+Niro&genre=drama").text
+    assert 'name="actor" value="Robert De Niro"' in narrowed  # a further search keeps it
+    assert "people above do" in client.get("/catalogue?q=robert+de+niro").text
     assert 'class="vote" hidden data-title="tm84618"' in client.get("/catalogue/titles/tm84618").text
     assert client.get("/catalogue/people/999999999").status_code == 404
     assert client.get("/catalogue/titles/nothing").status_code == 404
@@ -445,6 +466,10 @@ def test_votes_are_stored_replaced_and_taken_back_and_lead_to_titles_like_those_
     chosen = client.get(f"{user}/for-you").json["items"]
     assert not {brian, taxi} & {each["media_id"] for each in chosen}
     assert chosen[0]["because"] == ["like Life of Brian"]
+    page = client.get("/users/4711")
+    assert (
+        page.status_code == 200 and "Likes titles of the catalogue" in page.text and "like Life of Brian" in page.text
+    )
     matches = [each["match"] for each in chosen]
     assert matches == sorted(matches, reverse=True)
     assert client.delete(f"{user}/feedback/{brian}", headers=key).json["items"][0]["title"] == "Taxi Driver"

@@ -63,10 +63,13 @@ def test_the_process_is_live_all_the_same(away: FlaskClient) -> None:
         ("/api/v1/catalogue/titles?score=nan", "score"),
         ("/api/v1/catalogue/titles?score=7&score_min=5", "request"),
         ("/api/v1/catalogue/titles?q=x&actor=y", "request"),
+        ("/api/v1/catalogue/titles?score_min=8&score_max=7.9", "request"),
+        ("/api/v1/catalogue/titles?genre=drama&genre=war", "genre"),
         ("/api/v1/catalogue/titles?sort=name", "sort"),
         ("/api/v1/catalogue/titles?offset=1001", "offset"),
         ("/api/v1/catalogue/people", "q"),
         ("/api/v1/catalogue/people?q=", "q"),
+        ("/api/v1/catalogue/people?q=x&offset=1001", "offset"),
         ("/api/v1/catalogue/people/0", "person_id"),
     ],
 )
@@ -81,6 +84,7 @@ def test_a_wrong_value_on_a_page_is_a_page(away: FlaskClient) -> None:
     answer = away.get("/users?user_id=abc")
     assert (answer.status_code, answer.mimetype) == (422, "text/html")
     assert "user_id: " in answer.text
+    assert "To the catalogue" in away.get("/catalogue/people?q=").text
 
 
 @pytest.mark.parametrize(("path", "mimetype"), [("/api/v1/nothing", "application/json"), ("/nothing", "text/html")])

@@ -63,8 +63,9 @@ def get_similar_titles(path: TitlePath, query: SimilarQuery) -> dict[str, Any]:
 @limiter.limit(SEARCH_LIMIT)
 def get_people(query: PeopleQuery) -> dict[str, Any]:
     """People whose names have words that begin so, those with most titles first."""
-    found = by_name.people(catalogue(), query.q, query.limit)
-    return PeopleAnswer(complete=found.complete, items=[person_info(row) for row in found.rows]).model_dump()
+    found = by_name.people(catalogue(), query.q, query.limit, query.offset)
+    items = [person_info(row) for row in found.rows]
+    return PeopleAnswer(run_id=catalogue().run_id, more=found.more, complete=found.complete, items=items).model_dump()
 
 
 @blueprint.get("/catalogue/people/<person_id>", responses={200: PersonAnswer})

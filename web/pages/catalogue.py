@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from domain.catalogue import ACTOR, DIRECTOR
 from web import catalogue_names as by_name
 from web.catalogue_answers import Search, overview, person_with_titles
-from web.catalogue_models import PersonPath, TitlesQuery
+from web.catalogue_models import PeopleQuery, PersonPath, TitlesQuery
 from web.current import catalogue as reads
 from web.current import catalogue_or_none, config, view_or_none
 from web.recommend import similar
@@ -18,6 +18,7 @@ from web.title_details import similar_titles, title_detail, title_info
 
 TITLES_SHOWN = 24
 PEOPLE_SHOWN = 12
+PEOPLE_A_PAGE = 100
 SIMILAR_SHOWN = 12
 MOVIES_SHOWN = 6
 CAST_SHOWN = 30
@@ -74,6 +75,15 @@ def title(media_id: str) -> str:
         movies=movies,
         shown=CAST_SHOWN,
     )
+
+
+@blueprint.get("/people")
+@limiter.limit(SEARCH_LIMIT)
+def people() -> str:
+    """All people whose names have the words, a page at a time."""
+    query = PeopleQuery.model_validate({"limit": PEOPLE_A_PAGE, **request.args.to_dict()})
+    found = by_name.people(reads(), query.q, query.limit, query.offset)
+    return render_template("catalogue/people.html", query=query, people=found)
 
 
 @blueprint.get("/people/<int:person_id>")

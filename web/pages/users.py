@@ -9,7 +9,7 @@ from domain.segments import MIN_RATINGS
 from web.catalogue_models import ForYouTitle
 from web.current import catalogue_or_none, view, view_or_none
 from web.details import user_profile
-from web.errors import NotFound
+from web.errors import NotFound, NothingPublished
 from web.for_you import for_you
 from web.models import UserPath
 from web.recommend import popular, recommend
@@ -31,13 +31,19 @@ def pick() -> Response:
 
 @blueprint.get("/<int(max=2147483647):user_id>")
 def user(user_id: int) -> str | tuple[str, int]:
-    """A user's page; for an unknown user popular movies, with status 404."""
+    """A user's page; for one who has rated nothing the likes in the catalogue; for an unknown user a 404 page.
+
+    The last two have popular movies, too, where recommendations are published.
+    """
     try:
         profile = user_profile(view(), user_id)
-    except NotFound:
-        movies = popular(view(), None, RECOMMENDATIONS_SHOWN)
-        page = render_template("users/unknown.html", user_id=user_id, movies=movies, for_you=_for_you(user_id))
-        return page, 404
+    except (NotFound, NothingPublished) as error:
+        chosen = _for_you(user_id)
+        if isinstance(error, NothingPublished) and not chosen:
+            raise
+        movies = popular(view(), None, RECOMMENDATIONS_SHOWN) if view_or_none() else []
+        page = render_template("users/unknown.html", user_id=user_id, movies=movies, for_you=chosen)
+        return page, 200 if chosen else 404
     ratings = view().ratings(user_id, RATINGS_SHOWN)
     return render_template(
         "users/user.html",
