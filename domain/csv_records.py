@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 
 MOST_LINES = 200  # of a record: a quote that is not closed within them is a broken one, and no field of the whole file
 
+# As in csv_fields; what follows the last comma is a field that is closed, or one that is open at the end of the line.
+_FIELD = rb'(?:"(?:[^"]|"")*+"|[^",]*+)'
+_CLOSED = re.compile(rb"%b(?:,%b)*+" % (_FIELD, _FIELD))
+_OPEN = re.compile(rb'(?:%b,)*+"(?:[^"]|"")*+' % _FIELD)
+
 
 def csv_records(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     """Number of the first line, from 1, and the bytes of each record, without its last line end.
 
-    A record ends with the first line at which its quotes are even in number. Where none comes within `MOST_LINES`, the
-    first line is a record of its own, with its broken quote, and the next record begins after it.
+    A record ends with the first line at whose end no quoted field is open. Where its quotes break the rules of
+    RFC 4180, or stay open for `MOST_LINES`, the first line is a record of its own, with its broken quote, and the next
+    record begins after it: a stray quote costs the line that it is in.
     """
     source, again, number = iter(lines), deque[bytes](), 1
 
@@ -20,12 +27,22 @@ def csv_records(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
         return again.popleft() if again else next(source, None)
 
     while (line := next_line()) is not None:
-        held, is_open = [line], line.count(b'"') % 2
+        held, is_open = [line], _is_open(line, False)
         while is_open and len(held) < MOST_LINES and (line := next_line()) is not None:
             held.append(line)
-            is_open ^= line.count(b'"') % 2
-        if is_open:
+            is_open = _is_open(line, True)
+        if is_open is not False:
             again.extendleft(reversed(held[1:]))
             held = held[:1]
         yield number, b"".join(held).removesuffix(b"\n")
         number += len(held)
+
+
+def _is_open(line: bytes, was_open: bool) -> bool | None:
+    """Whether a quoted field is open at the end of a line, at whose beginning one was or not; None: broken quotes."""
+    if b'"' not in line:
+        return was_open
+    text = b'"' + line if was_open else line
+    if _CLOSED.fullmatch(text.removesuffix(b"\n").removesuffix(b"\r")):
+        return False
+    return True if _OPEN.fullmatch(text) else None
