@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
 from domain.catalogue import ACTOR, DIRECTOR, HIGHEST_SCORE, MOST_NAME, MOST_VALUE, NEAR, TENTHS
+from web.catalogue import MOST_ROWS
 from web.models import INT32, Limit, UserPath, Year, none_if_empty
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_NAME)]
@@ -39,8 +40,9 @@ class TitlesQuery(BaseModel):
     def _one_kind_of_range(self) -> Self:
         if self.score is not None and not (self.score_min is None and self.score_max is None):
             raise ValueError("give either score, or score_min and score_max")
-        if self.score_min is not None and self.score_max is not None and self.score_min > self.score_max:
-            raise ValueError(f"score_min {self.score_min:g} is above score_max {self.score_max:g}")
+        low, high = self.score_min, self.score_max
+        if low is not None and high is not None and round(low * TENTHS, 6) > round(high * TENTHS, 6):
+            raise ValueError(f"score_min {low} is above score_max {high}")
         if self.q.strip() and (self.actor or self.director):
             raise ValueError("give either q, or actor and director")
         return self
@@ -92,7 +94,7 @@ class PersonPath(BaseModel):
 class PeopleQuery(BaseModel):
     q: Name = Field(description="Beginnings of words of the name; one or two letters alone must be a whole word")
     limit: Limit = 20
-    offset: int = Field(0, ge=0, le=1000)
+    offset: int = Field(0, ge=0, le=MOST_ROWS)
 
 
 class TitleInfo(BaseModel):

@@ -18,6 +18,7 @@ from web.models import Problem, ProblemAnswer
 log = logging.getLogger(__name__)
 
 JSON_PATHS = ("/api/", "/health/", "/openapi/openapi.json")
+NOT_ASKED = ("/static/", "/health/", "/metrics", "/openapi/")  # whose parameters are of no account
 # what Retry-After says: Cassandra may be back soon, limits are counted by the minute
 RETRY_AFTER = {HTTPStatus.SERVICE_UNAVAILABLE: "5", HTTPStatus.TOO_MANY_REQUESTS: "60"}
 
@@ -93,6 +94,8 @@ def register(app: Flask) -> None:
 
 def _one_value_each() -> None:
     """No call takes several values of one name; taking the first would silently answer another question."""
+    if request.routing_exception or request.path.startswith(NOT_ASKED):
+        return
     for name, values in request.args.lists():
         if len(values) > 1:
             raise Invalid(f"{name}: give one value, not {len(values)}")

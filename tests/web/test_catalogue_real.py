@@ -441,6 +441,7 @@ def test_the_pages_show_what_the_calls_answer(client: FlaskClient, world: World)
     assert "Robert De Niro" in niro and "/catalogue?actor=Robert+De+Niro" in niro
     narrowed = client.get("/catalogue?actor=Robert+De+Niro&genre=drama").text
     assert 'name="actor" value="Robert De Niro"' in narrowed  # a further search keeps it
+    assert 'name="q"' not in narrowed  # a title's words and a person cannot be asked for together
     assert "people above do" in client.get("/catalogue?q=robert+de+niro").text
     assert 'class="vote" hidden data-title="tm84618"' in client.get("/catalogue/titles/tm84618").text
     assert client.get("/catalogue/people/999999999").status_code == 404
@@ -467,9 +468,10 @@ def test_votes_are_stored_replaced_and_taken_back_and_lead_to_titles_like_those_
     assert not {brian, taxi} & {each["media_id"] for each in chosen}
     assert chosen[0]["because"] == ["like Life of Brian"]
     page = client.get("/users/4711")
-    assert (
-        page.status_code == 200 and "Likes titles of the catalogue" in page.text and "like Life of Brian" in page.text
-    )
+    assert page.status_code == 200 and "<h1>User 4711</h1>" in page.text and "like Life of Brian" in page.text
+    assert client.get("/users/4712").status_code in (404, 503)  # who has neither votes nor ratings
+    answer = client.put(f"{user}/feedback/{brian}", data="vote=1", headers=key)
+    assert answer.status_code == 422 and "must be a JSON object" in answer.json["error"]["message"]
     matches = [each["match"] for each in chosen]
     assert matches == sorted(matches, reverse=True)
     assert client.delete(f"{user}/feedback/{brian}", headers=key).json["items"][0]["title"] == "Taxi Driver"

@@ -69,7 +69,7 @@ def test_the_process_is_live_all_the_same(away: FlaskClient) -> None:
         ("/api/v1/catalogue/titles?offset=1001", "offset"),
         ("/api/v1/catalogue/people", "q"),
         ("/api/v1/catalogue/people?q=", "q"),
-        ("/api/v1/catalogue/people?q=x&offset=1001", "offset"),
+        ("/api/v1/catalogue/people?q=x&offset=5001", "offset"),
         ("/api/v1/catalogue/people/0", "person_id"),
     ],
 )
@@ -91,6 +91,13 @@ def test_a_wrong_value_on_a_page_is_a_page(away: FlaskClient) -> None:
 def test_an_unknown_address_is_404_in_the_form_of_its_side(away: FlaskClient, path: str, mimetype: str) -> None:
     answer = away.get(path)
     assert (answer.status_code, answer.mimetype) == (404, mimetype)
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nothing?a=1&a=2", 404), ("/health/live?a=1&a=2", 200)])
+def test_a_parameter_given_twice_is_of_no_account_where_none_is_asked_for(
+    away: FlaskClient, path: str, status: int
+) -> None:
+    assert away.get(path).status_code == status
 
 
 @pytest.mark.parametrize("path", ["/users/2147483648", "/movies/99999999999999999999", "/movies/abc", "/users/-1"])

@@ -31,19 +31,11 @@ def pick() -> Response:
 
 @blueprint.get("/<int(max=2147483647):user_id>")
 def user(user_id: int) -> str | tuple[str, int]:
-    """A user's page; for one who has rated nothing the likes in the catalogue; for an unknown user a 404 page.
-
-    The last two have popular movies, too, where recommendations are published.
-    """
+    """A user's page; for one who has only voted on titles of the catalogue that; for an unknown user a 404 page."""
     try:
         profile = user_profile(view(), user_id)
     except (NotFound, NothingPublished) as error:
-        chosen = _for_you(user_id)
-        if isinstance(error, NothingPublished) and not chosen:
-            raise
-        movies = popular(view(), None, RECOMMENDATIONS_SHOWN) if view_or_none() else []
-        page = render_template("users/unknown.html", user_id=user_id, movies=movies, for_you=chosen)
-        return page, 200 if chosen else 404
+        return _without_ratings(user_id, error)
     ratings = view().ratings(user_id, RATINGS_SHOWN)
     return render_template(
         "users/user.html",
@@ -55,6 +47,23 @@ def user(user_id: int) -> str | tuple[str, int]:
         segment_ratings=MIN_RATINGS,
         for_you=_for_you(user_id),
     )
+
+
+def _without_ratings(user_id: int, error: NotFound | NothingPublished) -> tuple[str, int]:
+    """The page of somebody of whom no ratings are known, with popular movies where any are published."""
+    catalogue, published = catalogue_or_none(), isinstance(error, NotFound)
+    voted = bool(catalogue and catalogue.feedback(user_id))
+    if not (voted or published):
+        raise error
+    page = render_template(
+        "users/unknown.html",
+        user_id=user_id,
+        voted=voted,
+        published=published,
+        movies=popular(view(), None, RECOMMENDATIONS_SHOWN) if published else [],
+        for_you=_for_you(user_id) if voted else None,
+    )
+    return page, 200 if voted else 404
 
 
 def _for_you(user_id: int) -> list[ForYouTitle] | None:
