@@ -16,6 +16,7 @@ from web.models import INT32, Limit, UserPath, Year, none_if_empty
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_NAME)]
 Facet = Annotated[Annotated[str, Field(max_length=MOST_VALUE)] | None, BeforeValidator(none_if_empty)]
 Score = Annotated[Annotated[float, Field(ge=0, le=HIGHEST_SCORE / TENTHS)] | None, BeforeValidator(none_if_empty)]
+MOST_OFFSET = 1000  # of titles
 MOST_VOTES = 500  # of a user in one answer
 Order = Annotated[Literal["score", "votes", "year"] | None, BeforeValidator(none_if_empty)]
 
@@ -34,7 +35,7 @@ class TitlesQuery(BaseModel):
     score_max: Score = None
     sort: Order = Field(None, description="By default score, with `score` or `q` votes")
     limit: Limit = 20
-    offset: int = Field(0, ge=0, le=1000)
+    offset: int = Field(0, ge=0, le=MOST_OFFSET)
 
     @model_validator(mode="after")
     def _one_kind_of_range(self) -> Self:

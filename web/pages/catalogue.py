@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from domain.catalogue import ACTOR, DIRECTOR
 from web import catalogue_names as by_name
 from web.catalogue_answers import Search, overview, person_with_titles
-from web.catalogue_models import PeopleQuery, PersonPath, TitlesQuery
+from web.catalogue_models import MOST_OFFSET, PeopleQuery, PersonPath, TitlesQuery
 from web.current import catalogue as reads
 from web.current import catalogue_or_none, config, view_or_none
 from web.recommend import similar
@@ -49,6 +49,7 @@ def catalogue() -> str:
     return render_template(
         "catalogue/catalogue.html",
         query=query,
+        most_offset=MOST_OFFSET,
         asked=asked,
         found=found,
         total=by_type if found.total is None else found.total,  # a title has one type
