@@ -73,7 +73,7 @@ def fetch_movielens(settings: Settings, size: str, server: str = SERVER, in_plac
         with exclusive(raw / ".lock", "another fetch of MovieLens"):
             source = _source(settings, size, server, raw)
             if not in_place:
-                source = _inside(source, settings.data_dir)
+                source = _inside(source, settings)
             source.save(raw)
     except OSError as error:
         raise FetchFailed(f"{error.filename or raw}: {error.strerror or error}.") from error
@@ -122,11 +122,11 @@ def _own_copy(given: Path, raw: Path) -> DataSource:
     return DataSource(given.stem, folder, generated=False)
 
 
-def _inside(source: DataSource, data_dir: Path) -> DataSource:
+def _inside(source: DataSource, settings: Settings) -> DataSource:
     """The source under DATA_DIR, copied there unless it is there already: containers see that folder only."""
-    if source.folder.is_relative_to(data_dir):
+    folder = settings.inside(source.folder)
+    if folder == source.folder:
         return source
-    folder = data_dir / "raw" / "copied" / source.name
     folder.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         given, copy = source.folder / name, folder / name

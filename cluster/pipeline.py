@@ -152,9 +152,9 @@ class Pipeline:
             raise ClusterError(f"{variable}: {folder} is no folder. It needs {' and '.join(needed)}.")
         if missing := [name for name in needed if not (folder / name).exists()]:
             raise ClusterError(f"{variable}: {folder} has no {' and no '.join(missing)}.")
-        if self.runtime.name == "native" or folder.is_relative_to(self.settings.data_dir):
+        copy = folder if self.runtime.name == "native" else self.settings.inside(folder)
+        if copy == folder:
             return folder
-        copy = self.settings.data_dir / "raw" / "copied" / folder.name
         shutil.rmtree(copy, ignore_errors=True)
         for given in (each for each in folder.rglob("*") if each.suffix in COPIED and each.is_file()):
             copied = copy / given.relative_to(folder)

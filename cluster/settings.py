@@ -118,6 +118,10 @@ class Settings:
         """Where a browser on this machine finds the site."""
         return f"http://127.0.0.1:{self.ports.web}"
 
+    def inside(self, folder: Path) -> Path:
+        """A folder of the user's where containers see it: under DATA_DIR, to which it is copied if it is elsewhere."""
+        return folder if folder.is_relative_to(self.data_dir) else self.data_dir / "raw" / "copied" / folder.name
+
     def child_environ(self) -> dict[str, str]:
         """The environment of a process of the cluster: the caller's, `.env`, and every choice that has a default."""
         chosen = {

@@ -26,7 +26,9 @@ IMAGES = {"web": "scalable-recommender-web", "spark": "scalable-recommender-spar
 BUILD_ARGS = ("BASE_IMAGE", "APP_UID", "APP_GID", "MLFLOW_TRACKING_URI")
 DATA = Path("/data")  # DATA_DIR in the containers
 PATH = re.compile(r"((?:[\w-]+[=:])?)(.*)", re.DOTALL)  # what comes before it, as in titles=/path or parquet:/path
-IN_MASTER = ("exec", "-T", "spark-master")  # where drivers run; without a terminal
+MASTER = "spark-master"  # where drivers run
+# What jobs read that may be given for one call, too; what `.env` says of them the containers have had since `make up`.
+OF_A_CALL = ("SIZE", "ALERT_WEBHOOK", "ALERT_ON", "ALERT_REPEAT_HOURS", "ALERT_EXIT", "MLFLOW_TRACKING_URI")
 SECONDS = {"cassandra": 420.0, "spark": 120.0, "web": 120.0}
 
 
@@ -136,24 +138,39 @@ class Docker:
         """See `Runtime`; paths under DATA_DIR are told as the containers see them."""
         script = f"/app/{job_script(self.settings, job)}"
         inside = self._inside(args)
+        self._own_data_folder()  # what root has put there since `make up` the job could not read
         try:
-            return self._compose.call(*IN_MASTER, "spark-submit", script, *inside, output=output)
+            return self._compose.call(*self._driver(), "spark-submit", script, *inside, output=output)
         except KeyboardInterrupt:  # ends the client only
-            self._compose.call(*IN_MASTER, "pkill", "-f", script)
+            self._end(script)
             raise
 
     def application(self) -> Application:
         """See `Runtime`; Ctrl-C ends the client only."""
         return Application(
-            lambda: self._compose.pipe(*IN_MASTER, "python", "-m", MODULE),
+            lambda: self._compose.pipe(*self._driver(), "python", "-m", MODULE),
             self._inside,
-            lambda: self._compose.call(*IN_MASTER, "pkill", "-f", MODULE),
+            lambda: self._end(MODULE),
         )
+
+    def _driver(self) -> list[str]:
+        """The beginning of a command in the master's container, without a terminal, that runs jobs."""
+        settings, known = self.settings, read_env_file(self.settings.root / ".env")
+        here = {name: settings.environ.get(name) for name in OF_A_CALL}
+        given = {name: value for name, value in here.items() if value is not None and value != known.get(name)}
+        for name, folder in (("CATALOGUE_DIR", settings.catalogue_dir), ("SONGS_DIR", settings.songs_dir)):
+            if folder is not None:
+                given[name] = str(DATA / settings.inside(folder).relative_to(settings.data_dir))
+        told = [word for name, value in given.items() for word in ("-e", f"{name}={value}")]
+        return ["exec", "-T", *told, MASTER]
+
+    def _end(self, command: str) -> int:
+        return self._compose.call("exec", "-T", MASTER, "pkill", "-f", command)
 
     def spark_sql(self, args: Sequence[str]) -> int:
         """See `Runtime`; in the master's container, which has Spark and the memory of a driver."""
         without_terminal = [] if sys.stdin.isatty() else ["-T"]
-        return self._compose.call("exec", *without_terminal, "spark-master", "spark-sql", *args)
+        return self._compose.call("exec", *without_terminal, MASTER, "spark-sql", *args)
 
     def _inside(self, args: Sequence[str]) -> list[str]:
         """Paths under DATA_DIR as the containers see them.

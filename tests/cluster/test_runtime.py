@@ -90,8 +90,14 @@ def test_the_plugin_is_preferred_to_the_old_compose(tmp_path: Path) -> None:
 def docker(tmp_path: Path) -> Docker:
     """The runtime of containers, with a Compose that only writes down what it is told."""
     program(tmp_path, "docker", ENGINE)
+    return docker_of(tmp_path)
+
+
+def docker_of(tmp_path: Path, **variables: str) -> Docker:
     program(tmp_path, "docker-compose", f'for word in "$@"; do echo "$word"; done > {tmp_path}/told')
-    return Docker(settings(tmp_path))
+    with (tmp_path / ".env").open("a") as env_file:
+        env_file.write(f"APP_UID={os.getuid()}\nAPP_GID={os.getgid()}\n")  # as after `make up`
+    return Docker(settings(tmp_path, **variables))
 
 
 @pytest.mark.parametrize(
@@ -118,6 +124,19 @@ def test_paths_of_the_data_folder_are_told_as_the_containers_see_them(
     docker.submit("train_als", ["--flag", given.format(data=tmp_path / "data", root=tmp_path.name)])
     words = (tmp_path / "told").read_text().split()
     assert words == ["exec", "-T", "spark-master", "spark-submit", "/app/spark_jobs/train_als.py", "--flag", told]
+
+
+def test_variables_of_one_call_reach_the_job_and_folders_as_the_containers_see_them(tmp_path: Path) -> None:
+    program(tmp_path, "docker", ENGINE)
+    (tmp_path / "spark_jobs").mkdir()
+    (tmp_path / "spark_jobs/train_als.py").touch()
+    (tmp_path / ".env").write_text("ALERT_ON=watch\nALERT_EXIT=1\n")
+    folders = {"CATALOGUE_DIR": "/mine/netflix", "SONGS_DIR": str(tmp_path / "data" / "raw" / "songs")}
+    docker_of(tmp_path, SIZE="f", ALERT_EXIT="0", **folders).submit("train_als", [])
+    words = (tmp_path / "told").read_text().split()
+    told = ["SIZE=f", "ALERT_EXIT=0", "CATALOGUE_DIR=/data/raw/copied/netflix", "SONGS_DIR=/data/raw/songs"]
+    with_flags = [word for each in told for word in ("-e", each)]
+    assert words == ["exec", "-T", *with_flags, "spark-master", "spark-submit", "/app/spark_jobs/train_als.py"]
 
 
 @pytest.mark.parametrize("given", ["{root}/rules.yaml", "rules.yaml", "x={root}/rules.yaml"])
