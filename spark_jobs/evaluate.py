@@ -69,12 +69,13 @@ def main(spark: SparkSession, run: Run, *, movielens: Path | None, protocol: str
 
     `options` are the other flags by name; each part of the job takes those that concern it.
     """
-    given = model_settings.read_parts(options.pop("settings"))
+    file = options.pop("settings")
+    tuned = model_settings.read_tuned(file)
     with run.step("read the ratings") as step:
         ratings = protocols.read(spark, run, movielens, options["keep_from"])
         step.rows = run.counts["ratings"]
     options["models"] = _feasible(options, run.counts["movies"])
-    settings = _settings(run.counts, given, options)
+    settings = _settings(run.counts, tuned.parts, options)
     about = {
         "run_id": run.run_id,
         "protocol": protocol,
@@ -83,6 +84,10 @@ def main(spark: SparkSession, run: Run, *, movielens: Path | None, protocol: str
         **options,
         "settings": {"als" if name == "ranking" else name: of for name, of in settings.as_parts().items()},
     }
+    if otherwise := protocols.differences(tuned.about, about):
+        log.warning("%s was found on other parts (%s): it may know what is tested on here.", file, "; ".join(otherwise))
+    if tuned.about:
+        about["tuned"] = {name: of for name, of in tuned.about.items() if name not in ("validation", "sizes")}
     run.fact("evaluation", about)
     scores = Scores(options["k"])
     with scratch(run.paths.checkpoints / run.run_id) as work:

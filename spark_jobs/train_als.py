@@ -79,7 +79,7 @@ def main(
     unvalidated: bool = False,
 ) -> None:
     """Split, train, save, measure; the model's folder appears when all of it is there."""
-    tuned = model_settings.read_parts(settings)
+    tuned = model_settings.read_tuned(settings).parts
     run.dataset_id = models.clean_dataset(run.paths)["dataset_id"]
     quality_gate.require(run, unvalidated)
     run.fact("holdout", {"share": holdout_share, "seed": seed, "relevant_from": relevant_from, "k": K})

@@ -31,7 +31,7 @@ from spark_jobs.transforms.tuning_trials import Bench
 
 log = logging.getLogger(__name__)
 
-TOLD = ("test_share", "folds", "user_share", "relevant_from", "keep_from", "seed", "k")  # of the flags, in the file
+TOLD = (*protocols.SPLIT_BY, "relevant_from", "k")  # of the flags, in the file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -104,7 +104,7 @@ def _search(run: Run, tuning: Tuning) -> tuple[model_settings.ModelSettings, dic
     matrix = tuning.bench.matrix
     run.count("ratings.training", matrix.stars.nnz)
     run.count("ratings.validation", len(tuning.bench.validation.stars))
-    settings = model_settings.defaults_for(matrix.stars.nnz, len(matrix.movies))
+    settings = model_settings.defaults_for(run.counts["ratings"], run.counts["movies"])  # as evaluate has them
     matrices = len(matrix.movies) <= tuning.largest
     first = ["ranking", "stars", *(["ease"] if matrices else [])]
     second = ["neighbours"] if matrices and tuning.small else []

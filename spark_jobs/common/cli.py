@@ -211,6 +211,8 @@ def message(error: BaseException) -> str:
         return f"Spark failed: {_said(str(error).split('JVM stacktrace')[0])}"
     if isinstance(error, JobError | Refused):
         return str(error)
+    if isinstance(error, PermissionError) and error.filename:
+        return f"{error.filename}: {error.strerror} for user {os.getuid()}. Let that user read (of results: write) it."
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}. Check that the path exists, may be written and has room."
     return f"{type(error).__name__}: {error}"

@@ -93,7 +93,7 @@ class DriverModels:
         held_out = collected(self.contest.split.held_out)
         predicted = predict(self.matrix, held_out, settings)
         stars = {**predicted.of, "blend": predicted.blended(weights)}
-        return {model: _tally(held_out, within_scale(values)) for model, values in stars.items()}
+        return {model: _tally(held_out, within_scale(values, self.training)) for model, values in stars.items()}
 
     def _factors(self) -> tuple[Floats, Floats]:
         settings, training = self.settings.ranking, self.matrix.training

@@ -69,19 +69,28 @@ def defaults_for(ratings: int, movies: int) -> ModelSettings:
     return ModelSettings(ranking, stars, Ease(), Blend(), Neighbours())
 
 
-def read_parts(path: Path | None) -> Parts:
-    """The settings in a file that `tune` wrote; of no file none.
+@dataclass(frozen=True)
+class Tuned:
+    """The settings in a file that `tune` wrote, and what it says of how they were found."""
+
+    parts: Parts
+    about: dict[str, Any]
+
+
+def read_tuned(path: Path | None) -> Tuned:
+    """What is in a file that `tune` wrote; of no file nothing.
 
     Raises:
         JobError: it is missing, or is not such a file.
     """
     if path is None:
-        return {}
+        return Tuned({}, {})
     try:
-        parts = json.loads(path.read_text(encoding="utf-8"))["settings"]
+        found = json.loads(path.read_text(encoding="utf-8"))
+        parts = dict(found.pop("settings"))
         defaults_for(1, 1).with_parts(parts)
     except FileNotFoundError as error:
         raise JobError(f"{path}: no such file. `make tune` writes one and prints its name.") from error
-    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise JobError(f"{path} holds no settings of `make tune` ({error}): name the file that it wrote.") from error
-    return dict(parts)
+    return Tuned(parts, found)

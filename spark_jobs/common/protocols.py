@@ -18,6 +18,7 @@ from spark_jobs.transforms import splits
 from spark_jobs.transforms.splits import Split
 
 Options = dict[str, Any]
+SPLIT_BY = ("test_share", "folds", "user_share", "keep_from", "seed")  # the flags that decide what is held out
 PROTOCOLS: dict[str, Callable[[DataFrame, Options], list[Split]]] = {
     "random-by-user": lambda all, of: [splits.random_split(all, "user_id", of["test_share"], of["seed"])],
     "random-by-item": lambda all, of: [splits.random_split(all, "movie_id", of["test_share"], of["seed"])],
@@ -37,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--user-share", type=flags.inner_share, default=0.1, help="of held-out-users (default: 0.1)")
     parser.add_argument("--relevant-from", type=flags.stars, default=4.0, help="stars that make a hit (default: 4.0)")
     parser.add_argument("--keep-from", type=flags.stars, help="stars; lower ratings are left out (default: all stay)")
+
+
+def differences(tuned: Options, here: Options) -> list[str]:
+    """In what the ratings that settings were tuned on were held out otherwise than here, as far as `tuned` says it."""
+    names = [name for name in ("data", "protocol", *SPLIT_BY) if name in tuned]
+    return [f"{name} {tuned[name]}, not {here[name]}" for name in names if tuned[name] != here[name]]
 
 
 def read(spark: SparkSession, run: Run, movielens: Path | None, keep_from: float | None) -> DataFrame:

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 LONGEST = 20  # iterations of a trial: more change nothing, and a trial says after how many it was best
 WEIGHTS = [round(0.05 * step, 2) for step in range(21)]  # of EASE in the blend, each tried
-IN_TASKS = 10_000  # movies up to which EASE, whose memory grows with their square (1.2 GB), is tried in tasks
+IN_TASKS = 10_000  # movies, or users, up to which a model of pairs of them (1.2 GB of EASE) is tried in tasks
 SPACES: dict[str, dict[str, Any]] = {
     "ranking": {
         "rank": IntDistribution(8, 96, log=True),
@@ -101,10 +101,16 @@ class Tuning:
     def weigh(self, settings: ModelSettings) -> tuple[float, float]:
         """The best weight of EASE in the blend, and the blend's nDCG."""
         als = fitted_als(self.bench, settings.ranking) if self.small else self._by_engine(settings.ranking)
-        return best_weight(self.bench, ease_scorer(self.bench.matrix, settings.ease.regularization), als, WEIGHTS)
+        ease = ease_scorer(self.bench.matrix, settings.ease.regularization)
+        return best_weight(self.bench, ease, als, WEIGHTS, settings.blend.ease_weight)
 
     def _fits_task(self, study: Study) -> bool:
-        return self.small and (study.subject.part in ITERATED or len(self.bench.matrix.movies) <= IN_TASKS)
+        if study.subject.part in ITERATED:
+            return self.small
+        matrix = self.bench.matrix
+        sides = [matrix.movies, *([matrix.users] if study.subject.part == "neighbours" else [])]
+        # a side beyond `largest` has no matrix of pairs at all
+        return self.small and all(len(side) <= IN_TASKS or len(side) > self.largest for side in sides)
 
     def _missing(self, studies: list[Study]) -> list[tuple[Study, int]]:
         """The trials that are not done yet, each with its number."""

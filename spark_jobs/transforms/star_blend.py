@@ -17,7 +17,7 @@ from domain.least_squares import Floats
 from domain.trial import positions
 from spark_jobs.transforms import matrix_als
 from spark_jobs.transforms.als import Settings
-from spark_jobs.transforms.biases import HIGHEST, LOWEST, SHRINKAGE
+from spark_jobs.transforms.biases import SHRINKAGE
 from spark_jobs.transforms.rating_matrix import RatingMatrix, Triples
 from spark_jobs.transforms.star_models import Biases, Wide, biases, from_neighbours, residuals, similarities
 
@@ -101,9 +101,9 @@ def set_aside(ratings: Triples, seed: int) -> tuple[Triples, Triples]:
     return ratings.where(~drawn), ratings.where(drawn)
 
 
-def within_scale(stars: Wide) -> Wide:
-    """Predictions within the scale of ratings."""
-    return np.clip(stars, LOWEST, HIGHEST)
+def within_scale(stars: Wide, training: Triples) -> Wide:
+    """Predictions within the scale that the training ratings use: older releases of MovieLens begin at 1."""
+    return np.clip(stars, training.stars.min(), training.stars.max())
 
 
 def _by_als(

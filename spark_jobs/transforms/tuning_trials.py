@@ -32,6 +32,7 @@ from spark_jobs.transforms.star_models import biases, residuals
 
 MEASURED = 5000  # users whose lists are measured at most: their mean is certain enough to choose by
 STEP = 4  # iterations between two values of a trial
+INTERVAL = 1.96  # standard errors: half of a 95 % interval
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Bench:
 
     def rmse(self, predicted: np.ndarray) -> float:
         """Of predicted stars, over all validation ratings."""
-        return float(np.sqrt(((within_scale(predicted) - self.validation.stars) ** 2).mean()))
+        return float(np.sqrt(((within_scale(predicted, self.training) - self.validation.stars) ** 2).mean()))
 
 
 def ranking_steps(bench: Bench, settings: Settings) -> Iterator[tuple[int, float]]:
@@ -130,16 +131,19 @@ def star_blend_rmse(bench: Bench, settings: StarSettings) -> float:
     return bench.rmse(blend)
 
 
-def best_weight(bench: Bench, first: Scorer, second: Scorer, weights: Sequence[float]) -> tuple[float, float]:
+def best_weight(
+    bench: Bench, first: Scorer, second: Scorer, weights: Sequence[float], before: float
+) -> tuple[float, float]:
     """The weight of the first model in its blend with the second, and the blend's nDCG.
 
-    The median of the weights whose nDCG is within a standard error of the best one's: the curve is flat, and its
-    highest point is where the drawn users happen to put it.
+    Of the weights whose nDCG is within the 95 % interval of the best one's, over users, the one nearest to `before`:
+    the curve is flat, its highest point is where the drawn users happen to put it, and a model that was tuned by more
+    trials on these users looks better here than it is.
     """
     found = np.array([bench.ndcg_by_user([(first, weight), (second, 1.0 - weight)]) for weight in weights])
     behind = found[found.mean(axis=1).argmax()] - found
-    good = np.flatnonzero(behind.mean(axis=1) <= behind.std(axis=1) / np.sqrt(found.shape[1]))
-    chosen = good[len(good) // 2]
+    good = np.flatnonzero(behind.mean(axis=1) <= INTERVAL * behind.std(axis=1) / np.sqrt(found.shape[1]))
+    chosen = min(good, key=lambda place: abs(weights[place] - before))
     return weights[chosen], float(found[chosen].mean())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import threading
 from functools import partial
 from pathlib import Path
@@ -80,6 +81,11 @@ def test_a_job_that_ends_early_says_why_in_its_record_and_exit_code(
     record = only_record(tmp_path)
     assert record["status"] == status
     assert record["error"] == cli.message(error)
+
+
+def test_who_may_not_read_is_named() -> None:
+    error = PermissionError(13, "Permission denied", "/data/ml-100k/u.data")
+    assert cli.message(error).startswith(f"/data/ml-100k/u.data: Permission denied for user {os.getuid()}.")
 
 
 def test_a_session_that_does_not_stop_is_not_waited_for(

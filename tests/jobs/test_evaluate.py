@@ -293,6 +293,20 @@ def test_a_protocol_that_leaves_nothing_to_test_on_is_one_clear_error(
         measure("--movielens", at_once, "--protocol", "time")
 
 
+def test_settings_that_were_found_on_other_parts_are_warned_of(
+    measure: Measure, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "tuned.json"
+    told = {"data": folder.name, "protocol": "random-by-item", "seed": 42, "settings": {"blend": {"ease_weight": 0.2}}}
+    file.write_text(json.dumps(told), encoding="utf-8")
+    run = measure("--movielens", folder, "--models", "popular", "--settings", file)
+    assert "(protocol random-by-item, not random-by-user)" in caplog.text
+    assert run.facts["evaluation"]["tuned"]["protocol"] == "random-by-item"
+    caplog.clear()
+    measure("--movielens", folder, "--models", "popular", "--settings", file, "--protocol", "random-by-item")
+    assert "was found on other parts" not in caplog.text
+
+
 def test_no_ratings_left_is_one_clear_error(measure: Measure, tmp_path: Path) -> None:
     with pytest.raises(JobError, match="no ratings"):
         measure("--movielens", write_form(tmp_path / "empty", "ratings.csv", []))

@@ -100,7 +100,9 @@ def test_evaluate_takes_the_settings_and_flags_stand_above_them(tuned: Run, spar
     run = run_job(
         evaluate, spark, tuned.paths, "--movielens", folder, "--settings", file, "--models", "blend", "--iterations", 3
     )
-    found, told = settings_of(tuned)["settings"], run.facts["evaluation"]["settings"]
+    about = run.facts["evaluation"]
+    found, told = settings_of(tuned)["settings"], about["settings"]
+    assert (about["tuned"]["run_id"], about["tuned"]["protocol"]) == (tuned.run_id, "random-by-user")
     assert told["als"] == {**found["ranking"], "iterations": 3}
     assert told["blend"] == found["blend"]
     assert run.metrics["ndcg@10.blend"] > 0.0

@@ -15,7 +15,7 @@ from optuna.trial import TrialState
 
 from domain.ranking import ndcg
 from spark_jobs.common.errors import JobError
-from spark_jobs.common.model_settings import RANKING_OF_DENSE, defaults_for, read_parts
+from spark_jobs.common.model_settings import RANKING_OF_DENSE, defaults_for, read_tuned
 from spark_jobs.common.studies import Study, Subject
 from spark_jobs.common.tuning import file_name, fingerprint
 from spark_jobs.transforms.als import RANKING, Settings
@@ -67,10 +67,16 @@ def test_ndcg_of_a_bench_is_the_mean_over_users_with_a_relevant_movie() -> None:
 def test_the_weight_of_a_useless_model_is_small() -> None:
     noise = np.random.default_rng(3).random((40, 30))
     weight, value = best_weight(
-        BENCH, lambda rows: noise[rows], ease_scorer(BENCH.matrix, 10.0), [0.0, 0.25, 0.5, 0.75, 1.0]
+        BENCH, lambda rows: noise[rows], ease_scorer(BENCH.matrix, 10.0), [0.0, 0.25, 0.5, 0.75, 1.0], before=0.75
     )
     assert weight <= 0.5
     assert value > BENCH.ndcg([(lambda rows: noise[rows], 1.0)])
+
+
+def test_a_weight_that_is_no_worse_than_the_best_stays() -> None:
+    ease = ease_scorer(BENCH.matrix, 10.0)
+    for before in (0.0, 0.75):
+        assert best_weight(BENCH, ease, ease, [0.0, 0.25, 0.5, 0.75, 1.0], before)[0] == before
 
 
 def study(file: Path, highest: bool = True, longest: int = 9) -> Study:
@@ -154,18 +160,18 @@ def test_defaults_follow_the_size_of_the_data() -> None:
 def test_settings_are_of_the_file_where_it_has_them(tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
     file.write_text('{"settings": {"ranking": {"rank": 7}, "blend": {"ease_weight": 0.2}}}', encoding="utf-8")
-    settings = defaults_for(1000, 1000).with_parts(read_parts(file)).with_parts({"ranking": {"rank": None}})
+    settings = defaults_for(1000, 1000).with_parts(read_tuned(file).parts).with_parts({"ranking": {"rank": None}})
     assert (settings.ranking.rank, settings.ranking.alpha, settings.blend.ease_weight) == (7, RANKING.alpha, 0.2)
-    assert read_parts(None) == {}
+    assert read_tuned(None).parts == {}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"settings": {"magic": {}}}', '{"settings": {"ranking": {"x": 1}}}'])
 def test_a_file_that_holds_no_settings_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "settings.json").write_text(text, encoding="utf-8")
     with pytest.raises(JobError, match="holds no settings"):
-        read_parts(tmp_path / "settings.json")
+        read_tuned(tmp_path / "settings.json")
     with pytest.raises(JobError, match="no such file"):
-        read_parts(tmp_path / "none.json")
+        read_tuned(tmp_path / "none.json")
 
 
 def test_names_of_data_are_names_of_files() -> None:
