@@ -62,7 +62,7 @@ test: ## all tests; some of them: make test ARGS="tests/domain -k gaussian"
 	@./setup.sh --dev
 	@$(PYTHON_ENV) -m pytest $(ARGS)
 
-bench: ## ours beside the usual ways, as ratios, on the cluster that is up: ARGS="--parts training --turns 3"
+bench: ## ours beside the usual ways, as ratios, on the native cluster that is up: ARGS="--parts training --turns 3"
 	@./setup.sh --dev
 	@$(PYTHON_ENV) -m tests.bench $(ARGS)
 
