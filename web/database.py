@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from cassandra import DriverException, InvalidRequest
-from cassandra.cluster import NoHostAvailable, ResponseFuture, Session
+from cassandra.cluster import NoHostAvailable, ResponseFuture, ResultSet, Session
 from cassandra.connection import ConnectionException
 from cassandra.query import BoundStatement, PreparedStatement
 
@@ -117,7 +117,8 @@ class Database:
     def streams(self, query: tuple[str, str], keys: Iterable[Sequence[Any]], page: int) -> list[Iterator[Any]]:
         """The rows of every key, in the order of the keys; the first `page` of each are asked for at once.
 
-        More are read as they are taken, `PAGE_ROWS` or more at a time, so give at most a hundred keys.
+        More are read as they are taken, `PAGE_ROWS` or more at a time, from the second page on one page ahead, so give
+        at most a hundred keys.
         """
         statement = self._prepare(query)
         asked = []
@@ -129,15 +130,23 @@ class Database:
         return [self._rows_of(bound, future) for bound, future in asked]
 
     def _rows_of(self, bound: BoundStatement, future: ResponseFuture) -> Iterator[Any]:
-        """The rows of a page that was asked for, then those of larger ones."""
+        """The rows of a page that was asked for, then those of larger ones.
+
+        Whoever needs a second page is likely to need a third: Cassandra reads it while the second is looked at.
+        """
+
+        def following(result: ResultSet) -> ResponseFuture:
+            return self.session().execute_async(bound, paging_state=result.paging_state)
+
         with translated():
-            while True:
-                result = future.result()
+            result = future.result()
+            yield from result.current_rows
+            bound.fetch_size = max(PAGE_ROWS, bound.fetch_size)
+            ahead = following(result) if result.has_more_pages else None
+            while ahead is not None:
+                result = ahead.result()
+                ahead = following(result) if result.has_more_pages else None
                 yield from result.current_rows
-                if not result.has_more_pages:
-                    return
-                bound.fetch_size = max(PAGE_ROWS, bound.fetch_size)
-                future = self.session().execute_async(bound, paging_state=result.paging_state)
 
     def _prepare(self, query: tuple[str, str]) -> PreparedStatement:
         table, text = query

@@ -101,8 +101,9 @@ def test_evaluate_takes_the_settings_and_flags_stand_above_them(tuned: Run, spar
         evaluate, spark, tuned.paths, "--movielens", folder, "--settings", file, "--models", "blend", "--iterations", 3
     )
     about = run.facts["evaluation"]
-    found, told = settings_of(tuned)["settings"], about["settings"]
-    assert (about["tuned"]["run_id"], about["tuned"]["protocol"]) == (tuned.run_id, "random-by-user")
+    file_says, told = settings_of(tuned), about["settings"]
+    found = file_says["settings"]
+    assert about["tuned"] == {name: file_says[name] for name in ("data", "run_id", "protocol", *tune.TOLD)}
     assert told["als"] == {**found["ranking"], "iterations": 3}
     assert told["blend"] == found["blend"]
     assert run.metrics["ndcg@10.blend"] > 0.0
