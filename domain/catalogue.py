@@ -6,9 +6,22 @@ import ast
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain, combinations, product
 
 from domain.titles import title_words
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """How names are filed under two of their words: by the first so many letters of each, as far as a word has them.
+
+    Filed is what has at least `longest` letters of one of the two.
+    """
+
+    lengths: tuple[int, ...]
+    longest: int
+
 
 HEADERS = {
     "titles": "id,title,type,description,release_year,age_certification,runtime,genres,production_countries,seasons,"
@@ -19,13 +32,14 @@ TYPES = ("MOVIE", "SHOW")
 ROLES = ACTOR, DIRECTOR = ("ACTOR", "DIRECTOR")
 FACETS = ("genre", "country", "type", "certification", "year")
 ALL = "all"  # the facet, and its one value, that every title has
-PERSON, TITLE = "person", "title"  # kinds of names
 NONE = -1  # a score or a number of votes that is not known, where a key may not be null: sorts last
 TENTHS = 10  # scores are kept as whole tenths of a point, in which IMDb publishes them
 HIGHEST_SCORE = 10 * TENTHS
 NEAR = 5  # tenths: «about as good»
 HEADS = (3, 6, 9)  # letters of a word under which a name is filed
-OF_TWO = HEADS[:2]  # letters of each of two words
+# The names of people have few words, most of them long; those of titles have many that are short, such as «2» or «of».
+PAIRS_OF_PEOPLE = Pairs((2, 5, 8), longest=2)
+PAIRS_OF_TITLES = Pairs((1, 3), longest=3)
 # Characters that are stored, and that a question may have: Cassandra refuses keys of more than 64 KB.
 MOST_NAME = 500  # of a person or a title
 MOST_VALUE = 50  # of a genre, country or certification
@@ -72,14 +86,24 @@ def name_heads(name: str) -> list[str]:
     return sorted({head for word in title_words(name) for head in _heads(word)})
 
 
-def person_heads(name: str) -> list[str]:
-    """Under what the name of a person is filed: its `name_heads`, and each two of its words by 3 or 6 letters of both.
+def pair_heads(name: str, pairs: Pairs) -> list[str]:
+    """The beginnings of each two of a name's words under which it is filed, each once.
 
-    By one word alone thousands of people are found in a large catalogue, by two some tens.
+    By one word alone thousands of names are found in a large catalogue, by two some tens.
     """
-    begun = [_beginnings(word, OF_TWO) for word in dict.fromkeys(title_words(name))]
+    begun = [_beginnings(word, pairs.lengths) for word in dict.fromkeys(title_words(name))]
     twos = chain.from_iterable(product(*two) for two in combinations(begun, 2))
-    return name_heads(name) + sorted({_pair(*two) for two in twos})
+    return sorted({_pair(*two) for two in twos if max(map(len, two)) >= pairs.longest})
+
+
+def person_heads(name: str) -> list[str]:
+    """Under what the name of a person is filed."""
+    return name_heads(name) + pair_heads(name, PAIRS_OF_PEOPLE)
+
+
+def title_heads(title: str) -> list[str]:
+    """Under what a title is filed."""
+    return name_heads(title) + pair_heads(title, PAIRS_OF_TITLES)
 
 
 def _pair(one: str, other: str) -> str:
@@ -96,19 +120,15 @@ def _beginnings(word: str, lengths: Sequence[int]) -> list[str]:
     return [word[:length] for length in lengths if length <= len(word)]
 
 
-def head_of(word: str) -> str:
-    """Where to look for names with a word that begins with `word`, a folded one.
+def head_of(words: Sequence[str], pairs: Pairs) -> str:
+    """Where to look for names with words that begin with all of `words`, one or more folded ones.
 
-    Of one or two letters only whole words are found: too many names begin so.
-    """
-    return _heads(word)[-1]
-
-
-def pair_head_of(words: Sequence[str]) -> str | None:
-    """Where to look for people whose names have words that begin with all of `words`, folded ones.
-
-    None where a single word of a name may begin with all that have three letters: then `head_of` has to do.
+    Under two of them, the longest that a name cannot have in one word; where there are none, or both are too short,
+    under the longest alone. Of one word with one or two letters only whole words are found: too many names begin so.
     """
     first, *others = sorted(words, key=len, reverse=True)
-    other = next((word for word in others if len(word) >= OF_TWO[0] and not first.startswith(word)), None)
-    return other and _pair(_beginnings(first, OF_TWO)[-1], _beginnings(other, OF_TWO)[-1])
+    other = next((word for word in others if not first.startswith(word)), None)
+    begun = [_beginnings(word, pairs.lengths) for word in (first, other) if word]
+    if len(begun) == 2 and all(begun) and len(begun[0][-1]) >= pairs.longest:
+        return _pair(begun[0][-1], begun[1][-1])
+    return _heads(first)[-1]

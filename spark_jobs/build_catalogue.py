@@ -5,7 +5,7 @@ the active run, counted and read back; one flip in active_runs shows them all.
 
 Reads: DIR/{titles,credits}.csv, by default $CATALOGUE_DIR or DATA_DIR/raw/catalogue; DATA_DIR/clean/links where it is.
 Writes: media_by_id, media_by_movie, credits_by_title, people_by_id, titles_by_person, titles_by_score, titles_by_year,
-    facets_by_run, names_by_head, similar_by_title, active_runs; DATA_DIR/catalogue/<run_id>
+    facets_by_run, people_by_head, titles_by_head, similar_by_title, active_runs; DATA_DIR/catalogue/<run_id>
 Example: make job JOB=build_catalogue ARGS="--catalogue /path/to/netflix"
 """
 
@@ -43,7 +43,8 @@ TABLES = (
     "titles_by_score",
     "titles_by_year",
     "facets_by_run",
-    "names_by_head",
+    "people_by_head",
+    "titles_by_head",
     "similar_by_title",
 )
 SHOWN = 3  # rows of each table in the run's record, for the overview
@@ -117,7 +118,8 @@ def results(
         "titles_by_score": lambda: by_facet,
         "titles_by_year": lambda: rows_of.titles_by_year(by_facet),
         "facets_by_run": lambda: rows_of.facets(by_facet),
-        "names_by_head": lambda: rows_of.names_by_head(people, cards),
+        "people_by_head": lambda: rows_of.people_by_head(people),
+        "titles_by_head": lambda: rows_of.titles_by_head(cards),
         "similar_by_title": similar,
     }
 

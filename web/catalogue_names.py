@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from domain.catalogue import PERSON, ROLES, TITLE, head_of, name_key, pair_head_of
+from domain.catalogue import PAIRS_OF_PEOPLE, PAIRS_OF_TITLES, ROLES, head_of, name_key
 from domain.titles import title_words
 from web.catalogue import ORDERS, Budget, Filters, Found, Sort
 from web.catalogue_store import CatalogueView, Person, Title
 from web.errors import NotFound
 
-FOUND_NAMES = 200  # titles that are considered when words are looked for
+FOUND_TITLES = 200  # that are put in order when words are looked for
 
 
 @dataclass(frozen=True)
@@ -62,29 +61,12 @@ def of_people(view: CatalogueView, names: dict[str, str], filters: Filters) -> S
 
 
 def of_words(view: CatalogueView, text: str, filters: Filters) -> Selection:
-    """Titles with words that begin with those of `text`, that match; the best known `FOUND_NAMES` are considered."""
-    budget = Budget()
-    ids = [row.id for row in islice(names(view, TITLE, text, budget), FOUND_NAMES + 1)]
-    media = view.media(ids[:FOUND_NAMES])
-    titles = list(filter(filters.match, map(Title.of_media, media.values())))
-    return Selection(titles, len(ids) <= FOUND_NAMES and not budget.exceeded)
-
-
-def names(view: CatalogueView, kind: str, text: str, budget: Budget) -> Iterator[Any]:
-    """Rows of names_by_head in which each word of `text` begins a word, the best known first, each once.
-
-    They end where the budget does.
-    """
-    words = title_words(text)
-    if not words:
-        return
-    pair = pair_head_of(words) if kind == PERSON else None
-    rows = view.names(kind, pair or head_of(max(words, key=len)))
-    seen: set[str] = set()
-    for row in budget.take(rows):
-        if row.id not in seen and _has_all(row.name, words):
-            seen.add(row.id)
-            yield row
+    """Titles with words that begin with those of `text`, that match: the best known `FOUND_TITLES` of them."""
+    words, budget = title_words(text), Budget()
+    rows = budget.take(view.titles_of_head(head_of(words, PAIRS_OF_TITLES))) if words else ()
+    having = (title for title in rows if filters.match(title) and _has_all(title.title, words))
+    found = list(islice(having, FOUND_TITLES + 1))
+    return Selection(found[:FOUND_TITLES], len(found) <= FOUND_TITLES and not budget.exceeded)
 
 
 def _has_all(name: str, words: list[str]) -> bool:
@@ -102,9 +84,10 @@ def people(view: CatalogueView, text: str, limit: int, offset: int = 0) -> Peopl
 
     One whose whole name it is is found, however many names begin so.
     """
-    budget, end = Budget(), offset + limit
-    rows = islice(names(view, PERSON, text, budget), end + 1)
-    found = {each.person_id: each for each in map(Person.of_name, rows)}
+    words, budget, end = title_words(text), Budget(), offset + limit
+    rows = budget.take(view.people_of_head(head_of(words, PAIRS_OF_PEOPLE))) if words else ()
+    named = islice((person for person in rows if _has_all(person.name, words)), end + 1)
+    found = {person.person_id: person for person in named}
     if budget.exceeded or not found:
         exact = {row.person_id for role in ROLES for row in view.of_person(role, name_key(text))}
         found |= {key: Person.of(row) for key, row in view.people(exact).items()}

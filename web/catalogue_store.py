@@ -21,7 +21,8 @@ OF_SCORE = select("titles_by_score", "run_id", "facet", "value", "score")
 _TABLE, _QUERY = select("titles_by_year", "run_id", "facet", "value", "year")
 OF_YEAR = (_TABLE, f"{_QUERY} AND score >= ? AND score <= ?")
 FACETS = select("facets_by_run", "run_id")
-NAMES = select("names_by_head", "run_id", "kind", "head", columns=("id", "name", "acted", "directed"))
+PEOPLE_OF_HEAD = select("people_by_head", "run_id", "head")
+TITLES_OF_HEAD = select("titles_by_head", "run_id", "head")
 SIMILAR = select("similar_by_title", "run_id", "media_id")
 FEEDBACK = select("feedback_by_user", "user_id")
 PUT_FEEDBACK = (
@@ -81,13 +82,8 @@ class Person:
 
     @classmethod
     def of(cls, row: Any) -> Person:
-        """The person in a row of people_by_id."""
+        """The person in a row of people_by_id or people_by_head."""
         return cls(row.person_id, row.name, row.acted, row.directed)
-
-    @classmethod
-    def of_name(cls, row: Any) -> Person:
-        """The person in a row of names_by_head."""
-        return cls(int(row.id), row.name, row.acted, row.directed)
 
 
 @dataclass(frozen=True)
@@ -180,9 +176,13 @@ class CatalogueView:
             self._cache.put(self.run_id, facets)
         return facets
 
-    def names(self, kind: str, head: str) -> Iterator[Any]:
-        """Rows of names_by_head, the best known first, read in pages."""
-        return self._database.streams(NAMES, [(self.run_id, kind, head)], NAMES_AT_ONCE)[0]
+    def people_of_head(self, head: str) -> Iterator[Person]:
+        """Those who are filed there, most credits first, read in pages."""
+        return map(Person.of, self._database.streams(PEOPLE_OF_HEAD, [(self.run_id, head)], NAMES_AT_ONCE)[0])
+
+    def titles_of_head(self, head: str) -> Iterator[Title]:
+        """Those that are filed there, most votes first, read in pages."""
+        return map(Title.of, self._database.streams(TITLES_OF_HEAD, [(self.run_id, head)], NAMES_AT_ONCE)[0])
 
     def similar(self, media_id: str) -> Any | None:
         """The row of similar_by_title, None for a title that has nothing in common with others."""

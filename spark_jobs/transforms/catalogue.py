@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from functools import reduce
-
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType
 
-from domain.catalogue import (
-    ACTOR,
-    ALL,
-    DIRECTOR,
-    FACETS,
-    NONE,
-    PERSON,
-    TENTHS,
-    TITLE,
-    name_heads,
-    name_key,
-    person_heads,
-)
+from domain.catalogue import ACTOR, ALL, DIRECTOR, FACETS, NONE, TENTHS, name_key, person_heads, title_heads
 
-_heads = F.udf(name_heads, ArrayType(StringType()), useArrow=True)
 _person_heads = F.udf(person_heads, ArrayType(StringType()), useArrow=True)
+_title_heads = F.udf(title_heads, ArrayType(StringType()), useArrow=True)
 _key = F.udf(name_key, StringType(), useArrow=True)
 
 CARD = ("media_id", "title", "type", "year", "certification", "genres", "countries")
@@ -104,29 +90,15 @@ def titles_by_person(credits: DataFrame, of_people: DataFrame, of_titles: DataFr
     return roles.join(named, on="person_id", how="inner").join(of_titles, on="media_id", how="inner")
 
 
-def names_by_head(of_people: DataFrame, of_titles: DataFrame) -> DataFrame:
-    """The rows of names_by_head, for people and for titles."""
-    named = [
-        of_people.select(
-            F.lit(PERSON).alias("kind"),
-            (F.col("acted") + F.col("directed")).alias("weight"),
-            F.col("person_id").cast("string").alias("id"),
-            "name",
-            "acted",
-            "directed",
-            F.explode(_person_heads("name")).alias("head"),
-        ),
-        of_titles.select(
-            F.lit(TITLE).alias("kind"),
-            F.col("votes").alias("weight"),
-            F.col("media_id").alias("id"),
-            F.col("title").alias("name"),
-            F.lit(None).cast("int").alias("acted"),
-            F.lit(None).cast("int").alias("directed"),
-            F.explode(_heads("title")).alias("head"),
-        ),
-    ]
-    return reduce(DataFrame.unionByName, named)
+def people_by_head(of_people: DataFrame) -> DataFrame:
+    """The rows of people_by_head, from those of people_by_id."""
+    heads = F.explode(_person_heads("name")).alias("head")
+    return of_people.select("*", (F.col("acted") + F.col("directed")).alias("credits"), heads)
+
+
+def titles_by_head(of_titles: DataFrame) -> DataFrame:
+    """The rows of titles_by_head, from those of `cards`."""
+    return of_titles.select("*", F.explode(_title_heads("title")).alias("head"))
 
 
 def link_movies(titles: DataFrame, links: DataFrame | None, dataset_id: str | None) -> DataFrame:

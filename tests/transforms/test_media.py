@@ -162,7 +162,8 @@ def tables(clean_titles: DataFrame, credits: DataFrame) -> Callable[[str], list[
         "facets": catalogue.facets(by_facet).select(
             "facet", "value", "title_count", "scores", "score_counts", "years", "most_votes"
         ),
-        "names": catalogue.names_by_head(people, cards).where("kind = 'person'").select("head", "id"),
+        "people_by_head": catalogue.people_by_head(people).select("head", "person_id", "credits"),
+        "titles_by_head": catalogue.titles_by_head(cards).select("head", "media_id", "votes"),
     }
     return lambda name: sorted((tuple(row) for row in made[name].collect()), key=str)
 
@@ -193,13 +194,21 @@ def test_facets_tell_how_many_titles_each_partition_has(tables: Callable[[str], 
 def test_names_are_filed_under_the_beginnings_of_their_words(
     tables: Callable[[str], list[tuple[object, ...]]],
 ) -> None:
-    assert {head for head, person in tables("names") if person == "8"} == {
+    assert {head for head, person, _ in tables("people_by_head") if person == 8} == {
         "o",
         "bri",
         "obi",
         "una",
         "jr",
-        "bri obi",
-        "bri una",
-        "obi una",
+        "br ob",
+        "br un",
+        "br jr",
+        "brien ob",
+        "brien un",
+        "brien jr",
+        "ob un",
+        "jr ob",
+        "jr un",
     }
+    assert {credits for _, person, credits in tables("people_by_head") if person == 7} == {2}
+    assert {row for row in tables("titles_by_head") if row[1] == "tm6"} == {("spa", "tm6", 10), ("spaces", "tm6", 10)}

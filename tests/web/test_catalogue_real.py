@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from domain.titles import title_words
 from spark_jobs import build_catalogue
 from tests.shared_jobs import SharedJobs
 from web import create_app
+from web.catalogue_names import FOUND_TITLES
 
 pytestmark = [pytest.mark.cluster, pytest.mark.realdata]
 API = "/api/v1/catalogue"
@@ -147,7 +149,8 @@ def test_every_table_has_as_many_rows_as_pandas_counts(world: World, session: Se
         + titles.genres.explode().nunique()
         + titles.production_countries.explode().nunique()
         + titles[["type", "release_year", "age_certification"]].nunique().sum(),
-        "names_by_head": sum(map(heads, [*people, *titles.title])) + sum(map(pairs, people)),
+        "people_by_head": sum(heads(name) + pairs(name, (2, 5, 8), 2) for name in people),
+        "titles_by_head": sum(heads(title) + pairs(title, (1, 3), 3) for title in titles.title),
     }
     for table, count in expected.items():
         key = ", ".join(TABLES[table].primary_key)
@@ -167,10 +170,11 @@ def heads(name: str) -> int:
     return len({word[:n] for word in words for n in (3, 6, 9) if len(word) >= n} | {w for w in words if len(w) < 3})
 
 
-def pairs(name: str) -> int:
-    """Under how many beginnings of two words."""
-    begun = {(word, word[:n]) for word in title_words(name) for n in (3, 6) if len(word) >= n}
-    return len({frozenset({mine, theirs}) for one, mine in begun for other, theirs in begun if one != other})
+def pairs(name: str, lengths: tuple[int, ...], longest: int) -> int:
+    """Under how many beginnings of two words, one of them of at least `longest` letters."""
+    begun = {(word, word[:n]) for word in title_words(name) for n in lengths if len(word) >= n}
+    twos = ({mine, theirs} for one, mine in begun for other, theirs in begun if one != other)
+    return len({frozenset(two) for two in twos if max(map(len, two)) >= longest})
 
 
 def test_the_titles_of_random_actors_and_directors_are_in_pandas_order(client: FlaskClient, world: World) -> None:
@@ -306,6 +310,23 @@ def test_facets_beside_a_person_or_words_count_their_titles(client: FlaskClient,
             assert sum(each["titles"] for each in answer["facets"]["type"]) == len(expected) > 0
             genres = expected.genres.explode().value_counts().to_dict()
             assert {each["value"]: each["titles"] for each in answer["facets"]["genre"]} == genres
+
+
+def test_titles_of_two_words_are_those_of_pandas(client: FlaskClient, world: World) -> None:
+    words = world.titles.title.map(title_words)
+    several = words[words.map(lambda each: len(set(each)) > 1 and max(map(len, each)) > 2)]
+    draw = random.Random(SEED)
+    for row in several.sample(CHOSEN, random_state=SEED):
+        long = max(row, key=len)
+        other = draw.choice([word for word in row if word != long])
+        asked = [other[: draw.randint(1, len(other))], long[: draw.randint(3, len(long))]]
+        has = words.map(lambda each, asked=asked: all(any(w.startswith(a) for w in each) for a in asked))
+        answer = get(client, "/titles", q=" ".join(asked), limit=100)
+        expected = in_order(world.titles[has], "votes")
+        if len(expected) <= FOUND_TITLES:
+            assert (ids(answer), answer["total"], answer["complete"]) == (expected[:100], len(expected), True), asked
+        else:
+            assert not answer["complete"]
 
 
 def test_a_name_is_found_without_its_accents_and_case(client: FlaskClient, world: World) -> None:
