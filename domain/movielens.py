@@ -11,4 +11,5 @@ HEADERS = {
     "tags": "userId,movieId,tag,timestamp",
     "links": "movieId,imdbId,tmdbId",
 }
+LISTED = 1000  # ratings in one row of a table, whose lists would have no end otherwise
 STARS = tuple(halves / 2 for halves in range(1, 11))  # what a rating may be

@@ -23,7 +23,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.insights import Insight
-from domain.movielens import HEADERS
+from domain.movielens import HEADERS, LISTED
 from spark_jobs.common import cli, flags
 from spark_jobs.common.active import active_runs
 from spark_jobs.common.cleaned import Cleaned
@@ -38,13 +38,13 @@ from spark_jobs.common.shuffles import ROWS_PER_PARTITION, fit_shuffles
 from spark_jobs.transforms.insights import insights
 from spark_jobs.transforms.links import classify_links
 from spark_jobs.transforms.movies import classify_movies, movie_terms
-from spark_jobs.transforms.ratings import classify_ratings
+from spark_jobs.transforms.ratings import classify_ratings, ratings_by_user
 from spark_jobs.transforms.statistics import movie_statistics, ratings_by_month, user_statistics
 from spark_jobs.transforms.tags import classify_tags, count_uses
 
 log = logging.getLogger(__name__)
 
-CLEANING_VERSION = 2  # raise it with every change of a rule or table: the same files then make another data set
+CLEANING_VERSION = 3  # raise it with every change of a rule or table: the same files then make another data set
 MOST_SEGMENTS = 20
 
 
@@ -215,7 +215,8 @@ def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, segme
     write("tags_by_movie", count_uses(tags))
     write("statistics_by_movie", statistics, run.counts["movies.clean"])
     write("users_by_id", found.users, run.counts["users"])
-    write("ratings_by_user", ratings, run.counts["ratings.clean"])
+    blocks = users.agg(F.sum(F.ceil(F.col("rating_count") / LISTED))).collect()[0][0]
+    write("ratings_by_user", ratings_by_user(ratings), blocks)
     figures = insights(
         statistics.join(movies, on="movie_id", how="inner").toPandas(),
         users.select("user_id", "rating_count", "mean_rating").toPandas(),

@@ -91,7 +91,7 @@ def people(view: CatalogueView, text: str, limit: int, offset: int = 0) -> Peopl
     if budget.exceeded or not found:
         exact = {row.person_id for role in ROLES for row in view.of_person(role, name_key(text))}
         found |= {key: Person.of(row) for key, row in view.people(exact).items()}
-    ranked = sorted(found.values(), key=lambda each: (-each.acted - each.directed, str(each.person_id)))
+    ranked = sorted(found.values(), key=lambda each: (-each.acted - each.directed, each.person_id))
     return People(ranked[offset:end], not budget.exceeded, len(ranked) > end)
 
 

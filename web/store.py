@@ -12,6 +12,8 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
+from math import ceil
 from threading import Lock
 from typing import Any
 
@@ -19,6 +21,7 @@ from cql import active
 from cql.active import ActiveRun
 from cql.connect import Contact
 from cql.kinds import Kind
+from domain.movielens import LISTED
 from web.catalogue_store import CatalogueView, FacetCache
 from web.database import Database, select, translated
 from web.errors import Conflict, NothingPublished
@@ -34,8 +37,8 @@ STATISTICS = select("statistics_by_movie", "dataset_id", "movie_id")
 LINKS = select("links_by_movie", "dataset_id", "movie_id")
 TAGS = select("tags_by_movie", "dataset_id", "movie_id", limited=True)
 USER = select("users_by_id", "dataset_id", "user_id")
-RATINGS = select("ratings_by_user", "dataset_id", "user_id")
-NEWEST_RATINGS = select("ratings_by_user", "dataset_id", "user_id", limited=True)
+RATINGS = select("ratings_by_user", "dataset_id", "user_id", limited=True)
+RATED = select("ratings_by_user", "dataset_id", "user_id", columns=("movie_ids",))
 ANOMALIES = select("anomalies_by_user", "dataset_id", "user_id")
 INSIGHTS = select("insights_by_dataset", "dataset_id")
 INSIGHT = select("insights_by_dataset", "dataset_id", "name")
@@ -244,12 +247,13 @@ class View:
 
     def ratings(self, user_id: int, limit: int) -> list[Rating]:
         """The user's ratings, newest first."""
-        rows = self._database.rows(NEWEST_RATINGS, self.dataset_id, user_id, limit)
-        return [Rating(row.movie_id, row.rating, row.rated_at.replace(tzinfo=UTC)) for row in rows]
+        blocks = self._database.rows(RATINGS, self.dataset_id, user_id, ceil(limit / LISTED))
+        newest = (rating for row in blocks for rating in zip(row.movie_ids, row.ratings, row.rated_at, strict=True))
+        return [Rating(movie, stars, at.replace(tzinfo=UTC)) for movie, stars, at in islice(newest, limit)]
 
     def rated_movie_ids(self, user_id: int) -> set[int]:
         """Every movie that the user rated."""
-        return {row.movie_id for row in self._database.rows(RATINGS, self.dataset_id, user_id)}
+        return {movie for row in self._database.rows(RATED, self.dataset_id, user_id) for movie in row.movie_ids}
 
     def recommendations(self, user_id: int) -> Any | None:
         """The row of recommendations_by_user, or None when the run has no list for the user."""

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from domain.movielens import LISTED
 from domain.reasons import Reason
 from spark_jobs.transforms.csv_lines import (
     also_rejected,
@@ -21,6 +27,8 @@ from spark_jobs.transforms.csv_lines import (
 )
 
 LOWEST, HIGHEST = 0.5, 5.0  # stars
+BATCH = 1000  # rows of lists that a task hands over at once
+BLOCKS = "user_id int, block int, movie_ids array<int>, ratings array<float>, rated_at array<timestamp>"
 
 
 def classify_ratings(lines: DataFrame, movies: DataFrame, until: int, partitions: int) -> DataFrame:
@@ -65,3 +73,47 @@ def _parse(rows: DataFrame, until: int) -> DataFrame:
         F.col("stars").cast("float").alias("rating"),
         time_of(F.col("time"), until).alias("rated_at"),
     )
+
+
+def ratings_by_user(ratings: DataFrame) -> DataFrame:
+    """The rows of ratings_by_user without dataset_id: of each user blocks of `LISTED` ratings, newest first.
+
+    Of ratings of one moment the lower movie id is first. A task holds its ratings in arrays: as lists of structs they
+    would take Spark several times as long.
+    """
+
+    def listed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        if rows := list(batches):
+            yield from _blocks(pa.Table.from_batches(rows)).to_batches(BATCH)
+
+    columns = ("user_id", "movie_id", "rating", "rated_at")
+    return ratings.select(*columns).repartition("user_id").mapInArrow(listed, BLOCKS)
+
+
+def _blocks(ratings: pa.Table) -> pa.Table:
+    users = ratings["user_id"].to_numpy()
+    moments = ratings["rated_at"].cast(pa.int64()).to_numpy()
+    order = np.lexsort((ratings["movie_id"].to_numpy(), -moments, users))
+    of_user = places(users[order])
+    starts = np.flatnonzero(of_user % LISTED == 0)
+    offsets = pa.array(np.append(starts, len(order)), pa.int32())
+
+    def lists(name: str) -> pa.ListArray:
+        return pa.ListArray.from_arrays(offsets, ratings[name].take(order).combine_chunks())
+
+    return pa.table(
+        {
+            "user_id": users[order][starts],
+            "block": (of_user[starts] // LISTED).astype(np.int32),
+            "movie_ids": lists("movie_id"),
+            "ratings": lists("rating"),
+            "rated_at": lists("rated_at"),
+        }
+    )
+
+
+def places(owners: NDArray[np.integer]) -> NDArray[np.intp]:
+    """For each of `owners`, equal ones side by side, how many equal ones are before it."""
+    rows = np.arange(len(owners))
+    begins = np.append(True, owners[1:] != owners[:-1])
+    return rows - np.maximum.accumulate(np.where(begins, rows, 0))

@@ -1,7 +1,8 @@
 """From cleaned ratings to stored lists beside the plain way: MLlib, `recommendForAllUsers`, rows by the driver.
 
 Both store the ratings, train ten iterations of implicit ALS at rank 64, find a hundred movies for each user and store
-them. The plain way leaves out no movie that a user has seen, which makes it quicker than a fair one would be.
+them. The plain way leaves out no movie that a user has seen, which makes it quicker than a fair one would be. It stores
+a row for each rating, ours a row of lists for each user.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ from cql.connect import Contact, connect
 from spark_jobs.common import block_als
 from spark_jobs.common.io import CassandraTables, align
 from spark_jobs.transforms.als import RANKING
+from spark_jobs.transforms.ratings import ratings_by_user
 from spark_jobs.transforms.topn import Movies, best_unseen, histories
 from tests.bench.side_by_side import Comparison, compare, seconds
+from tests.bench.storing import TABLE, one_each
 
 KEYSPACE = "recommender_bench"
-RATINGS, LISTS = "ratings_by_user", "recommendations_by_user"
+LISTS = "recommendations_by_user"
 RANK, ITERATIONS, N = 64, 10, 100
 
 
@@ -61,8 +64,11 @@ def _ours(ratings: DataFrame, contact: Contact) -> float:
         lists = best_unseen(users, spark.sparkContext.broadcast(movies), N)
         tables.write(spark, LISTS, _list_rows(lists))
 
+    def store() -> None:
+        tables.write(spark, "ratings_by_user", ratings_by_user(ratings).withColumn("dataset_id", F.lit("bench")))
+
     try:
-        return _timed("ours", store=lambda: tables.write(spark, RATINGS, _rating_rows(ratings)), learn=publish)
+        return _timed("ours", store=store, learn=publish)
     finally:
         shutil.rmtree(work)
 
@@ -75,17 +81,13 @@ def _plain(ratings: DataFrame, session: Session) -> float:
         lists = found.select("user_id", columns[0].alias("movie_ids"), columns[1].alias("scores"))
         _write(session, LISTS, _list_rows(lists))
 
-    return _timed("plain", store=lambda: _write(session, RATINGS, _rating_rows(ratings)), learn=publish)
+    return _timed("plain", store=lambda: _write(session, TABLE, one_each(ratings)), learn=publish)
 
 
 def _timed(name: str, **parts: Callable[[], object]) -> float:
     found = {part: seconds(work) for part, work in parts.items()}
     print(f"  {name}: {', '.join(f'{part} {taken:.1f} s' for part, taken in found.items())}", flush=True)
     return sum(found.values())
-
-
-def _rating_rows(ratings: DataFrame) -> DataFrame:
-    return align(RATINGS, ratings.withColumn("dataset_id", F.lit("bench")))
 
 
 def _list_rows(lists: DataFrame) -> DataFrame:

@@ -1,6 +1,7 @@
 """Rows into Cassandra: by the connector beside the Python driver's `execute_concurrent_with_args` in one process.
 
-And rows that are a partition each: in batches of those that live on the same nodes beside one by one.
+And rows that are a partition each: in batches of those that live on the same nodes beside one by one. Ratings are
+stored as lists of their users: beside it stand rows of a table that has the same columns.
 """
 
 from __future__ import annotations
@@ -15,22 +16,24 @@ from cql import TABLES
 from cql.apply import apply
 from cql.connect import Contact, connect
 from spark_jobs.common.io import CassandraTables, align
+from spark_jobs.transforms.ratings import ratings_by_user
 from tests.bench.side_by_side import Comparison, compare, seconds
 
 KEYSPACE = "recommender_bench"
-TABLE = "ratings_by_user"
+TABLE = "sessions_by_user"  # many rows of a text, three numbers and a moment in a partition
 ROWS = 200_000
 ALONE = "links_by_movie"  # a row is a partition
 ALONE_ROWS = 40_000
+LISTED_ROWS = 2_000_000  # about
 ONE_BY_ONE = {"batch.grouping.key": "partition", "concurrent.writes": "64"}
 
 
 def bench(ratings: DataFrame, turns: int) -> list[Comparison]:
-    """Microseconds a row of ratings_by_user; the driver gets a tenth of the rows."""
+    """Microseconds a row of `TABLE`; the driver gets a tenth of the rows."""
     contact = replace(Contact.from_env(), keyspace=KEYSPACE)
     apply(contact)
     spark = ratings.sparkSession
-    rows = align(TABLE, ratings.withColumn("dataset_id", F.lit("bench")).limit(ROWS)).cache()
+    rows = one_each(ratings.limit(ROWS)).cache()
     few = [tuple(row) for row in rows.limit(ROWS // 10).collect()]
     count = rows.count()
     session = connect(contact)
@@ -44,11 +47,43 @@ def bench(ratings: DataFrame, turns: int) -> list[Comparison]:
             write = lambda: execute_concurrent_with_args(session, statement, few, concurrency=100)  # noqa: E731
             return 1e6 * seconds(write) / len(few)
 
-        name = "storing: a row of ratings, execute_concurrent ÷ ours"
-        return [compare(name, ours, theirs, turns, "µs"), _alone(spark, contact, turns)]
+        name = f"storing: a row of {TABLE}, execute_concurrent ÷ ours"
+        return [
+            compare(name, ours, theirs, turns, "µs"),
+            _listed(ratings, contact, turns),
+            _alone(spark, contact, turns),
+        ]
     finally:
         session.execute(f"DROP KEYSPACE {KEYSPACE}")
         session.cluster.shutdown()
+
+
+def one_each(ratings: DataFrame) -> DataFrame:
+    """A row of `TABLE` for each rating."""
+    filled = ratings.select(
+        F.lit("bench").alias("run_id"),
+        "user_id",
+        F.col("rated_at").alias("began_at"),
+        F.col("movie_id").cast("long").alias("session_id"),
+        (F.col("rating") * 2).cast("int").alias("plays"),
+    )
+    return align(TABLE, filled)
+
+
+def _listed(ratings: DataFrame, contact: Contact, turns: int) -> Comparison:
+    """Microseconds a rating of some users: as lists, which are made here, too, and as rows."""
+    of_users = F.pmod(F.xxhash64("user_id"), F.lit(1_000_000)) < 1_000_000 * LISTED_ROWS / ratings.count()
+    some = ratings.where(of_users).cache()
+    count, spark, tables = some.count(), ratings.sparkSession, CassandraTables(contact)
+
+    def lists() -> float:
+        of_bench = ratings_by_user(some).withColumn("dataset_id", F.lit("bench"))
+        return 1e6 * seconds(lambda: tables.write(spark, "ratings_by_user", of_bench)) / count
+
+    def rows() -> float:
+        return 1e6 * seconds(lambda: tables.write(spark, TABLE, one_each(some).repartition("user_id"))) / count
+
+    return compare(f"storing: one of {count:,} ratings, as rows ÷ as lists", lists, rows, turns, "µs")
 
 
 def _alone(spark: SparkSession, contact: Contact, turns: int) -> Comparison:

@@ -89,8 +89,8 @@ def _store_user(session: Session, dataset_id: str, user_id: int) -> None:
         figures = {"isolation_score": -0.75, "unusual": True, "list_evidence": -3.25, "fake_profile": False}
         reasons = ["unusual: rating_count 2 (median 70)"]
         _insert(session, "anomalies_by_user", **user, run_id="run-4", **figures, reasons=reasons)
-    _insert(session, "ratings_by_user", **user, rated_at=WHEN, movie_id=1, rating=4.5)
-    _insert(session, "ratings_by_user", **user, rated_at=WHEN.replace(year=2025), movie_id=3, rating=2.0)
+    rated = {"movie_ids": [1, 3], "ratings": [4.5, 2.0], "rated_at": [WHEN, WHEN.replace(year=2025)]}
+    _insert(session, "ratings_by_user", **user, block=0, **rated)
 
 
 def _store_run(session: Session, run_id: str, dataset_id: str) -> None:
