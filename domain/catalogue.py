@@ -16,11 +16,11 @@ from domain.titles import title_words
 class Pairs:
     """How names are filed under two of their words: by the first so many letters of each, as far as a word has them.
 
-    Filed is what has at least `longest` letters of one of the two.
+    Filed is what has at least `at_least` letters of one of the two.
     """
 
     lengths: tuple[int, ...]
-    longest: int
+    at_least: int
 
 
 HEADERS = {
@@ -38,8 +38,8 @@ HIGHEST_SCORE = 10 * TENTHS
 NEAR = 5  # tenths: «about as good»
 HEADS = (3, 6, 9)  # letters of a word under which a name is filed
 # The names of people have few words, most of them long; those of titles have many that are short, such as «2» or «of».
-PAIRS_OF_PEOPLE = Pairs((2, 5, 8), longest=2)
-PAIRS_OF_TITLES = Pairs((1, 3), longest=3)
+PAIRS_OF_PEOPLE = Pairs((2, 5, 8), at_least=2)
+PAIRS_OF_TITLES = Pairs((1, 3), at_least=3)
 # Characters that are stored, and that a question may have: Cassandra refuses keys of more than 64 KB.
 MOST_NAME = 500  # of a person or a title
 MOST_VALUE = 50  # of a genre, country or certification
@@ -93,7 +93,7 @@ def pair_heads(name: str, pairs: Pairs) -> list[str]:
     """
     begun = [_beginnings(word, pairs.lengths) for word in dict.fromkeys(title_words(name))]
     twos = chain.from_iterable(product(*two) for two in combinations(begun, 2))
-    return sorted({_pair(*two) for two in twos if max(map(len, two)) >= pairs.longest})
+    return sorted({_pair(*two) for two in twos if max(map(len, two)) >= pairs.at_least})
 
 
 def person_heads(name: str) -> list[str]:
@@ -123,12 +123,12 @@ def _beginnings(word: str, lengths: Sequence[int]) -> list[str]:
 def head_of(words: Sequence[str], pairs: Pairs) -> str:
     """Where to look for names with words that begin with all of `words`, one or more folded ones.
 
-    Under two of them, the longest that a name cannot have in one word; where there are none, or both are too short,
-    under the longest alone. Of one word with one or two letters only whole words are found: too many names begin so.
+    Under two of them, the longest that a name cannot have in one word; where there are none, or one is too short for a
+    pair, under the longest alone. Of one word with one or two letters only whole words are found: too many names begin so.
     """
     first, *others = sorted(words, key=len, reverse=True)
     other = next((word for word in others if not first.startswith(word)), None)
     begun = [_beginnings(word, pairs.lengths) for word in (first, other) if word]
-    if len(begun) == 2 and all(begun) and len(begun[0][-1]) >= pairs.longest:
+    if len(begun) == 2 and all(begun) and len(begun[0][-1]) >= pairs.at_least:
         return _pair(begun[0][-1], begun[1][-1])
     return _heads(first)[-1]

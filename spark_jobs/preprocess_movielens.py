@@ -215,7 +215,7 @@ def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, segme
     write("tags_by_movie", count_uses(tags))
     write("statistics_by_movie", statistics, run.counts["movies.clean"])
     write("users_by_id", found.users, run.counts["users"])
-    blocks = users.agg(F.sum(F.ceil(F.col("rating_count") / LISTED))).collect()[0][0]
+    blocks = users.agg(F.sum(F.ceil(F.col("rating_count") / LISTED))).collect()[0][0] or 0
     write("ratings_by_user", ratings_by_user(ratings), blocks)
     figures = insights(
         statistics.join(movies, on="movie_id", how="inner").toPandas(),

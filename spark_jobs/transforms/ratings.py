@@ -94,7 +94,7 @@ def _blocks(ratings: pa.Table) -> pa.Table:
     users = ratings["user_id"].to_numpy()
     moments = ratings["rated_at"].cast(pa.int64()).to_numpy()
     order = np.lexsort((ratings["movie_id"].to_numpy(), -moments, users))
-    of_user = places(users[order])
+    of_user = _places(users[order])
     starts = np.flatnonzero(of_user % LISTED == 0)
     offsets = pa.array(np.append(starts, len(order)), pa.int32())
 
@@ -112,7 +112,7 @@ def _blocks(ratings: pa.Table) -> pa.Table:
     )
 
 
-def places(owners: NDArray[np.integer]) -> NDArray[np.intp]:
+def _places(owners: NDArray[np.integer]) -> NDArray[np.intp]:
     """For each of `owners`, equal ones side by side, how many equal ones are before it."""
     rows = np.arange(len(owners))
     begins = np.append(True, owners[1:] != owners[:-1])

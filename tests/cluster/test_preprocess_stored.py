@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,10 @@ def test_the_data_set_is_stored_and_an_unchanged_one_is_not_stored_again(site: S
     try:
         dataset = first["dataset_id"]
         history = session.execute(
-            "SELECT block, movie_ids, ratings FROM ratings_by_user WHERE dataset_id = %s AND user_id = 2", (dataset,)
+            "SELECT block, movie_ids, ratings, rated_at FROM ratings_by_user WHERE dataset_id = %s AND user_id = 2",
+            (dataset,),
         )
-        assert [tuple(row) for row in history] == [(0, [1], [1.0])]
+        assert [tuple(row) for row in history] == [(0, [1], [1.0], [datetime(2001, 9, 9, 1, 46, 43)])]
         found = session.execute(
             "SELECT movie_id, genres FROM movies_by_term WHERE dataset_id = %s AND kind = 'word' AND term = 'matrix'",
             (dataset,),

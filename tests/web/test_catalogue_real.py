@@ -464,6 +464,9 @@ def test_the_pages_show_what_the_calls_answer(client: FlaskClient, world: World)
     assert 'name="actor" value="Robert De Niro"' in narrowed  # a further search keeps it
     assert 'name="q"' not in narrowed  # a title's words and a person cannot be asked for together
     assert "people above do" in client.get("/catalogue?q=robert+de+niro").text
+    for query, advice in (("q=zzqx", True), ("actor=robert+de+niro&score_min=9.9", False)):
+        page = client.get(f"/catalogue?{query}").text
+        assert "No title has all of this" in page and ("another word" in page) == advice
     assert 'class="vote" hidden data-title="tm84618"' in client.get("/catalogue/titles/tm84618").text
     assert client.get("/catalogue/people/999999999").status_code == 404
     assert client.get("/catalogue/titles/nothing").status_code == 404

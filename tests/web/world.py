@@ -90,7 +90,9 @@ def _store_user(session: Session, dataset_id: str, user_id: int) -> None:
         reasons = ["unusual: rating_count 2 (median 70)"]
         _insert(session, "anomalies_by_user", **user, run_id="run-4", **figures, reasons=reasons)
     rated = {"movie_ids": [1, 3], "ratings": [4.5, 2.0], "rated_at": [WHEN, WHEN.replace(year=2025)]}
-    _insert(session, "ratings_by_user", **user, block=0, **rated)
+    blocks = [slice(2)] if user_id == LISTED else [slice(1), slice(1, 2)]
+    for block, part in enumerate(blocks):
+        _insert(session, "ratings_by_user", **user, block=block, **{name: rated[name][part] for name in rated})
 
 
 def _store_run(session: Session, run_id: str, dataset_id: str) -> None:
