@@ -124,7 +124,7 @@ def head_of(words: Sequence[str], pairs: Pairs) -> str:
     """Where to look for names with words that begin with all of `words`, one or more folded ones.
 
     Under two of them, the longest that a name cannot have in one word; where there are none, or one is too short for a
-    pair, under the longest alone. Of one word with one or two letters only whole words are found: too many names begin so.
+    pair, under the longest alone. Of one word with one or two letters only whole words are found: too many begin so.
     """
     first, *others = sorted(words, key=len, reverse=True)
     other = next((word for word in others if not first.startswith(word)), None)
