@@ -29,9 +29,10 @@ from spark_jobs.common.errors import JobError, Refused
 from spark_jobs.common.io import Source, Tables
 from spark_jobs.common.publication import store
 from spark_jobs.common.runs import Run
+from spark_jobs.transforms.arrow_lists import matrix
 from spark_jobs.transforms.popular import movie_totals, popular_movies
 from spark_jobs.transforms.recommendations import Model, directions, recommend, similar_movies
-from spark_jobs.transforms.topn import Movies, histories, matrix
+from spark_jobs.transforms.topn import Movies, histories
 
 log = logging.getLogger(__name__)
 

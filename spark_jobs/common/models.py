@@ -13,7 +13,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.paths import Paths
-from spark_jobs.transforms.topn import Movies, matrix
+from spark_jobs.transforms.arrow_lists import matrix
+from spark_jobs.transforms.topn import Movies
 
 ABOUT = "model.json"
 USERS, MOVIES = "user_factors", "item_factors"  # of the ranking model: id, factors

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from domain.ranking import ndcg, recall
+from domain.ranking import ndcg_of_hits, recall_of_hits
+from spark_jobs.transforms.arrow_lists import flat, owners, places
 from spark_jobs.transforms.biases import stars
 
 
@@ -29,18 +32,25 @@ def list_quality(recommended: DataFrame, relevant: DataFrame, k: int) -> DataFra
 
     def measure(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            pairs = list(zip(batch["movie_ids"].to_pylist(), batch["relevant_ids"].to_pylist(), strict=True))
-            yield pa.record_batch(
-                {
-                    "user_id": batch["user_id"],
-                    "ndcg": pa.array([ndcg(movies, wanted, k) for movies, wanted in pairs], pa.float64()),
-                    "recall": pa.array([recall(movies, wanted, k) for movies, wanted in pairs], pa.float64()),
-                }
-            )
+            hits = _hits(batch["movie_ids"], batch["relevant_ids"], k)
+            relevant = batch["relevant_ids"].value_lengths().to_numpy()
+            figures = {"ndcg": ndcg_of_hits(hits, relevant, k), "recall": recall_of_hits(hits, relevant, k)}
+            yield pa.record_batch({"user_id": batch["user_id"], **figures})
 
     movie_ids = F.coalesce("movie_ids", F.array().cast("array<int>")).alias("movie_ids")
     both = relevant.join(recommended, on="user_id", how="left").select("user_id", movie_ids, "relevant_ids")
     return both.mapInArrow(measure, "user_id int, ndcg double, recall double")
+
+
+def _hits(recommended: pa.ListArray, relevant: pa.ListArray, k: int) -> NDArray[np.bool_]:
+    """Users × k: which places of each list hold a movie that is relevant for its user."""
+    users, wanted = owners(recommended), owners(relevant)
+    found = np.isin(users << 32 | flat(recommended), wanted << 32 | flat(relevant))
+    of_list = places(users)
+    first = found & (of_list < k)
+    hits = np.zeros((len(recommended), k), np.bool_)
+    hits[users[first], of_list[first]] = True
+    return hits
 
 
 def list_figures(recommended: DataFrame, relevant: DataFrame, k: int, catalogue_size: int) -> DataFrame:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from domain.movielens import LISTED
 from domain.reasons import Reason
+from spark_jobs.transforms.arrow_lists import places
 from spark_jobs.transforms.csv_lines import (
     also_rejected,
     decode_lines,
@@ -94,7 +94,7 @@ def _blocks(ratings: pa.Table) -> pa.Table:
     users = ratings["user_id"].to_numpy()
     moments = ratings["rated_at"].cast(pa.int64()).to_numpy()
     order = np.lexsort((ratings["movie_id"].to_numpy(), -moments, users))
-    of_user = _places(users[order])
+    of_user = places(users[order])
     starts = np.flatnonzero(of_user % LISTED == 0)
     offsets = pa.array(np.append(starts, len(order)), pa.int32())
 
@@ -110,10 +110,3 @@ def _blocks(ratings: pa.Table) -> pa.Table:
             "rated_at": lists("rated_at"),
         }
     )
-
-
-def _places(owners: NDArray[np.integer]) -> NDArray[np.intp]:
-    """For each of `owners`, equal ones side by side, how many equal ones are before it."""
-    rows = np.arange(len(owners))
-    begins = np.append(True, owners[1:] != owners[:-1])
-    return rows - np.maximum.accumulate(np.where(begins, rows, 0))

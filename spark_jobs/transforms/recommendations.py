@@ -12,8 +12,9 @@ from pyspark import Broadcast
 from pyspark.sql import DataFrame
 from scipy.sparse import identity
 
+from spark_jobs.transforms.arrow_lists import flat, lists, matrix, owners
 from spark_jobs.transforms.biases import HIGHEST, LOWEST
-from spark_jobs.transforms.topn import FILTERED, Movies, flat, lists, matrix, owners, small, top_unseen, unseen_of
+from spark_jobs.transforms.topn import FILTERED, Movies, small, top_unseen, unseen_of
 
 RECOMMENDATIONS = (
     "user_id int, movie_ids array<int>, scores array<float>, predicted_ratings array<float>, because_ids array<int>"

@@ -20,6 +20,7 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from domain.ranking import top_n
+from spark_jobs.transforms.arrow_lists import flat, lists, matrix, owners
 
 FILTERED = -np.finfo(np.float32).max  # the score that implicit gives to a filtered movie
 BATCH = 1000  # users scored at once; bounds the memory of a task to a few times this × 100 × the rank
@@ -120,24 +121,3 @@ def small(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         for start in range(0, batch.num_rows, BATCH):
             yield batch.slice(start, BATCH)
-
-
-def flat(column: pa.ListArray) -> NDArray:
-    """The values of all lists, one after the other."""
-    return column.flatten().to_numpy(zero_copy_only=False)
-
-
-def owners(column: pa.ListArray) -> NDArray[np.intp]:
-    """For each value of `flat` the row that its list is in."""
-    return np.repeat(np.arange(len(column)), column.value_lengths().to_numpy(zero_copy_only=False))
-
-
-def matrix(column: pa.ListArray) -> NDArray[np.float32]:
-    """Lists of one length as the rows of a matrix."""
-    return flat(column).astype(np.float32).reshape(len(column), -1)
-
-
-def lists(values: NDArray, kept: NDArray[np.bool_]) -> pa.ListArray:
-    """Rows of a matrix as lists, without the values that are not kept."""
-    ends = np.concatenate([[0], np.cumsum(kept.sum(axis=1))]).astype(np.int32)
-    return pa.ListArray.from_arrays(ends, pa.array(values[kept]))
