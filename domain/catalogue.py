@@ -127,8 +127,8 @@ def head_of(words: Sequence[str], pairs: Pairs) -> str:
     pair, under the longest alone. Of one word with one or two letters only whole words are found: too many begin so.
     """
     first, *others = sorted(words, key=len, reverse=True)
-    other = next((word for word in others if not first.startswith(word)), None)
-    begun = [_beginnings(word, pairs.lengths) for word in (first, other) if word]
-    if len(begun) == 2 and all(begun) and len(begun[0][-1]) >= pairs.at_least:
-        return _pair(begun[0][-1], begun[1][-1])
+    other = next((word for word in others if not first.startswith(word)), "")
+    one, two = (_beginnings(word, pairs.lengths) for word in (first, other))
+    if one and two and len(one[-1]) >= pairs.at_least:
+        return _pair(one[-1], two[-1])
     return _heads(first)[-1]

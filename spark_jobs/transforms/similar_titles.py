@@ -17,6 +17,8 @@ from pyspark import Broadcast
 from pyspark.sql import DataFrame
 from scipy import sparse
 
+from spark_jobs.transforms.arrow_lists import places
+
 # Shares of the similarity; each part is within 0 … 1.
 PEOPLE, WORDS, GENRES, COUNTRIES, TYPE, SCORE = 0.3, 0.25, 0.25, 0.05, 0.05, 0.1
 FAR_SCORES = 2.0  # points at which two scores have nothing in common
@@ -107,14 +109,8 @@ def _best_known(features: Features) -> Matrix:
     listed = features.genres.tocoo()
     order = np.lexsort((listed.row, -features.votes[listed.row], features.is_show[listed.row], listed.col))
     group = listed.col[order] * 2 + features.is_show[listed.row[order]]
-    best = order[_place(group) < BEST_KNOWN]
+    best = order[places(group) < BEST_KNOWN]
     return sparse.csr_array((listed.data[best], (listed.row[best], listed.col[best])), shape=listed.shape)
-
-
-def _place(groups: NDArray[Any]) -> NDArray[np.int64]:
-    """0, 1, … within each run of equal values."""
-    starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]]) if len(groups) else np.array([], int)
-    return np.arange(len(groups)) - np.repeat(starts, np.diff(np.r_[starts, len(groups)]))
 
 
 def similarity(features: Features, titles: NDArray[Any], others: NDArray[Any]) -> NDArray[np.float32]:
@@ -135,7 +131,7 @@ def most_similar(features: Features, candidates: Candidates, block: slice, n: in
     titles, others = candidates.of_block(features, block)
     scores = similarity(features, titles, others)
     order = np.lexsort((others, -scores, titles))
-    best = order[_place(titles[order]) < n]
+    best = order[places(titles[order]) < n]
     return Pairs(titles[best], others[best], scores[best])
 
 
