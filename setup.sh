@@ -28,7 +28,7 @@ install_system_packages() {
     command -v apt-get >/dev/null || fail "--install works with apt-get only: install Java 17 and Python 3.11 yourself."
     [ "$(id -u)" = 0 ] || fail "--install needs root: sudo ./setup.sh --install"
     apt-get update -q
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q openjdk-17-jre-headless python3.11 python3.11-venv libgomp1 make
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -q openjdk-17-jre-headless python3.11 python3.11-venv make
 }
 
 # Jobs and site run on 3.11; commands for containers need its standard library or a newer one, and no packages.
@@ -69,8 +69,6 @@ install_packages() {
     # Compiled here, on all cores: where PYTHONDONTWRITEBYTECODE is set, every later start would compile them again.
     # Packages carry templates and files for other versions of Python that do not compile, which is no error of ours.
     .venv/bin/python -m compileall -qq -j 0 .venv/lib || true
-    .venv/bin/python -c 'import implicit.cpu.topk' 2>/dev/null ||
-        fail "the package \`implicit\` does not load: install OpenMP (Debian, Ubuntu: \`apt-get install libgomp1\`)."
     # jobs that spark-submit starts find our packages from any folder
     pwd >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/scalable_recommender.pth"
     echo "$wanted" >"$stamp"

@@ -10,11 +10,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyspark import Broadcast
 from pyspark.sql import DataFrame
-from scipy.sparse import identity
 
+from domain.largest_products import NOTHING
 from spark_jobs.transforms.arrow_lists import flat, lists, matrix, owners
 from spark_jobs.transforms.biases import HIGHEST, LOWEST
-from spark_jobs.transforms.topn import FILTERED, Movies, small, top_unseen, unseen_of
+from spark_jobs.transforms.topn import Movies, of_one_core, small, unseen_of
 
 RECOMMENDATIONS = (
     "user_id int, movie_ids array<int>, scores array<float>, predicted_ratings array<float>, because_ids array<int>"
@@ -52,7 +52,7 @@ def recommend(users: DataFrame, model: Broadcast[Model], n: int) -> DataFrame:
     def tasks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in small(batches):
             positions, scores = unseen_of(batch, model.value.ranking, n)
-            kept = scores > FILTERED
+            kept = scores > NOTHING
             yield pa.record_batch(
                 {
                     "user_id": batch["user_id"],
@@ -108,9 +108,9 @@ def similar_movies(movies: DataFrame, units: Broadcast[Movies], n: int) -> DataF
     def tasks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in small(batches):
             rows, _ = units.value.positions(batch["movie_id"].to_numpy())
-            itself = identity(len(units.value.ids), np.float32, format="csr")[rows]
-            positions, cosines = top_unseen(units.value.factors, units.value.factors[rows], itself, n)
-            kept = cosines > FILTERED
+            itself = np.arange(len(rows)), rows
+            positions, cosines = of_one_core(units.value, units.value.factors[rows], itself, n)
+            kept = cosines > NOTHING
             yield pa.record_batch(
                 {
                     "movie_id": batch["movie_id"],

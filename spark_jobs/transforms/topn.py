@@ -1,28 +1,25 @@
 """The best unseen movies for many users at once: tasks over users, the movies' factors broadcast once an executor.
 
-`implicit`'s compiled top-k scores a hundred users against all movies by one matrix product and keeps the best; it takes
-a tenth of the time of MLlib's `recommendForAllUsers`, which cannot leave out seen movies.
+MLlib's `recommendForAllUsers` computes all products and cannot leave out seen movies: see docs/results.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-from implicit.cpu.topk import topk
 from numpy.typing import NDArray
 from pyspark import Broadcast
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from domain.ranking import top_n
+from domain.largest_products import NOTHING, LongestFirst, largest_products
 from spark_jobs.transforms.arrow_lists import flat, lists, matrix, owners
 
-FILTERED = -np.finfo(np.float32).max  # the score that implicit gives to a filtered movie
 BATCH = 1000  # users scored at once; bounds the memory of a task to a few times this × 100 × the rank
 LISTS = "user_id int, movie_ids array<int>, scores array<float>"
 
@@ -38,6 +35,11 @@ class Movies:
         """Row of each id, and whether it is known; the row of an unknown one means nothing."""
         found = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
         return found, self.ids[found] == ids
+
+    @cached_property
+    def longest_first(self) -> LongestFirst:
+        """The factors as `largest_products` takes them: sorted once in a process, for all its batches."""
+        return LongestFirst.of(self.factors)
 
 
 def most_popular(ids: NDArray[np.int32], counts: NDArray[np.integer]) -> Movies:
@@ -72,7 +74,7 @@ def best_unseen(users: DataFrame, movies: Broadcast[Movies], n: int) -> DataFram
     def rank(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in small(batches):
             positions, scores = unseen_of(batch, movies.value, n)
-            kept = scores > FILTERED
+            kept = scores > NOTHING
             yield pa.record_batch(
                 {
                     "user_id": batch["user_id"],
@@ -85,35 +87,18 @@ def best_unseen(users: DataFrame, movies: Broadcast[Movies], n: int) -> DataFram
 
 
 def unseen_of(batch: pa.RecordBatch, movies: Movies, n: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """`top_unseen` for a batch with the columns factors and rated_ids."""
+    """Rows of `movies` and scores, both users × min(n, movies), for a batch with the columns factors and rated_ids."""
     seen, known = movies.positions(flat(batch["rated_ids"]))
-    users = owners(batch["rated_ids"])
-    shape = (batch.num_rows, len(movies.ids))
-    filtered = csr_matrix((np.ones(known.sum(), np.float32), (users[known], seen[known])), shape=shape)
-    return top_unseen(movies.factors, matrix(batch["factors"]), filtered, n)
+    left_out = owners(batch["rated_ids"])[known], seen[known]
+    return of_one_core(movies, matrix(batch["factors"]), left_out, n)
 
 
-def top_unseen(
-    items: NDArray[np.float32], queries: NDArray[np.float32], seen: csr_matrix, n: int
+def of_one_core(
+    movies: Movies, queries: NDArray[np.float32], left_out: tuple[NDArray[np.intp], NDArray[np.intp]], n: int
 ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Positions and scores (queries × min(n, items)) of the best items of each query, those in `seen` left out.
-
-    Where fewer are unseen, the end of the row has the score FILTERED. Equal scores: the lower position first, also at
-    the end of the list, where `implicit` itself picks any of them. float32 sums depend on how many queries are
-    multiplied at once, so scores closer than about 1e-6 of their size may swap between partitionings.
-    """
-    wanted = min(n, len(items))
-    one_more = min(wanted + 1, len(items))  # shows whether the last place was a tie
-    with threadpool_limits(1, user_api="blas"):  # a task has one core
-        positions, scores = topk(items, queries, one_more, filter_query_items=seen, num_threads=1)
-        order = np.lexsort((positions, -scores), axis=1)
-        positions, scores = np.take_along_axis(positions, order, 1), np.take_along_axis(scores, order, 1)
-        for row in np.flatnonzero((scores[:, wanted - 1] == scores[:, -1]) & (scores[:, -1] > FILTERED)):
-            everything = items @ queries[row]
-            everything[seen[row].indices] = FILTERED
-            positions[row, :wanted] = top_n(everything, wanted)
-            scores[row, :wanted] = everything[positions[row, :wanted]]
-    return positions[:, :wanted], scores[:, :wanted]
+    """`largest_products` in a task, which has one core."""
+    with threadpool_limits(1, user_api="blas"):
+        return largest_products(movies.longest_first, queries, left_out, n)
 
 
 def small(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -1,21 +1,34 @@
-"""The hundred best unseen movies of every user beside MLlib's `recommendForAllUsers`, which leaves none out."""
+"""The hundred best unseen movies of every user beside MLlib's `recommendForAllUsers`, which leaves none out, and beside
+the top-k of `implicit` in the same tasks, which computes all products."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
+import pyarrow as pa
+from implicit.cpu.topk import topk
+from pyspark import Broadcast
 from pyspark.ml.recommendation import ALS
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
 
-from spark_jobs.transforms.topn import Movies, best_unseen, histories
+from domain.largest_products import NOTHING
+from spark_jobs.transforms.arrow_lists import flat, matrix, owners
+from spark_jobs.transforms.arrow_lists import lists as as_lists
+from spark_jobs.transforms.topn import LISTS, Movies, best_unseen, histories, small
 from tests.bench.side_by_side import Comparison, compare, seconds
 
 N = 100
+ITERATIONS = 3  # how long factors are depends on how well they are learnt
 
 
 def bench(ratings: DataFrame, turns: int, share: float) -> list[Comparison]:
     """Seconds for all users; MLlib's are those of a `share` of the users, divided by it."""
-    model = ALS(rank=64, maxIter=1, implicitPrefs=True, userCol="user_id", itemCol="movie_id", seed=1).fit(ratings)
+    als = ALS(rank=64, maxIter=ITERATIONS, implicitPrefs=True, userCol="user_id", itemCol="movie_id", seed=1)
+    model = als.fit(ratings)
     users = histories(ratings).join(model.userFactors.toDF("user_id", "factors"), on="user_id", how="inner").cache()
     part = model.userFactors.select(F.col("id").alias("user_id")).where(F.rand(1) < share).cache()
     everyone, some = users.count(), part.count()
@@ -26,10 +39,33 @@ def bench(ratings: DataFrame, turns: int, share: float) -> list[Comparison]:
     def ours() -> float:
         return seconds(lambda: _read(best_unseen(users, sent, N)))
 
-    def theirs() -> float:
+    def of_mllib() -> float:
         return seconds(lambda: _read(model.recommendForUserSubset(part, N))) * everyone / some
 
-    return [compare(f"lists: top {N} of {everyone:,} users, recommendForAllUsers ÷ ours", ours, theirs, turns)]
+    def of_implicit() -> float:
+        return seconds(lambda: _read(_all_products(users, sent)))
+
+    lists = f"lists: top {N} of {everyone:,} users"
+    return [
+        compare(f"{lists}, implicit's top-k ÷ ours", ours, of_implicit, turns),
+        compare(f"{lists}, recommendForAllUsers ÷ ours", ours, of_mllib, turns),
+    ]
+
+
+def _all_products(users: DataFrame, movies: Broadcast[Movies]) -> DataFrame:
+    def rank(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        ids, factors = movies.value.ids, movies.value.factors
+        for batch in small(batches):
+            seen, known = movies.value.positions(flat(batch["rated_ids"]))
+            pairs = owners(batch["rated_ids"])[known], seen[known]
+            left_out = csr_matrix((np.ones(known.sum(), np.float32), pairs), shape=(batch.num_rows, len(ids)))
+            with threadpool_limits(1, user_api="blas"):
+                found, scores = topk(factors, matrix(batch["factors"]), N, filter_query_items=left_out, num_threads=1)
+            kept = scores > NOTHING
+            columns = {"movie_ids": as_lists(ids[found], kept), "scores": as_lists(scores, kept)}
+            yield pa.record_batch({"user_id": batch["user_id"], **columns})
+
+    return users.select("user_id", "factors", "rated_ids").mapInArrow(rank, LISTS)
 
 
 def _read(frame: DataFrame) -> None:

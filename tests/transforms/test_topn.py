@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from pyspark.sql import DataFrame, SparkSession
-from scipy.sparse import csr_matrix
 
-from spark_jobs.transforms.topn import Movies, best_unseen, histories, most_popular, top_unseen
+from spark_jobs.transforms.topn import Movies, best_unseen, histories, most_popular
 
 USERS, MOVIES, RANK = 25, 40, 6
 
@@ -61,16 +60,6 @@ def test_lists_do_not_depend_on_the_partitioning(spark: SparkSession, users: Dat
         for parts in (1, 6)
     )
     assert one == other
-
-
-@pytest.mark.parametrize("n", range(1, 12))
-def test_a_tie_at_the_end_of_the_list_goes_to_the_lower_position(n: int) -> None:
-    items = np.array([[1], [2], [1], [1], [1], [1], [3], [1], [1], [1]], np.float32)
-    seen = csr_matrix(([1.0], ([0], [2])), shape=(1, 10), dtype=np.float32)
-    positions, scores = top_unseen(items, np.ones((1, 1), np.float32), seen, n)
-    unseen = [6, 1, 0, 3, 4, 5, 7, 8, 9]
-    assert positions[0, : len(unseen)].tolist() == unseen[:n]
-    assert (np.diff(scores[0]) <= 0).all()
 
 
 def test_most_popular_is_by_count_and_then_by_id() -> None:
