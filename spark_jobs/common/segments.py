@@ -51,7 +51,7 @@ def find_segments(users: DataFrame, genres: Sequence[str], k: int | None = None,
         return Segments(users.withColumn("segment", F.lit(None).cast("int")), _columns([], []), None)
     centres, score = _learn(np.array([row[0] for row in sample]), (k,) if k else CHOICES, seed)
 
-    clustered = with_cluster(with_taste(users, genres), centres).select(*users.columns, CLUSTER).cache()
+    clustered = with_cluster(users, genres, centres).cache()
     sizes = {row[CLUSTER]: row["count"] for row in clustered.groupBy(CLUSTER).count().dropna().collect()}
     by_size = sorted(sizes, key=lambda cluster: (-sizes[cluster], cluster))
     places = [F.lit(each) for number, cluster in enumerate(by_size, start=1) for each in (cluster, number)]

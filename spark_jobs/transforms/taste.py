@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
-from pyspark.sql import Column, DataFrame
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow.compute import index_in
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, DataType, DoubleType, IntegerType, StructType
 
 from domain.segments import MIN_RATINGS
+from spark_jobs.transforms.arrow_lists import flat, lists, owners
 
 DAMPING = 20  # ratings at the user's own mean, added to those of each genre: a mean of few ratings says little
 SAMPLE = 5_000  # users that the segments are learned from
@@ -27,28 +31,13 @@ class Centres:
 
 
 def with_taste(users: DataFrame, genres: Sequence[str]) -> DataFrame:
-    """`users` and the array `taste`: of each genre the share of the user's ratings, then of each the deviation.
+    """`users` and the array `taste`, as in `tastes`."""
 
-    The deviation is that of the genre's mean from the user's, in stars, times n / (n + DAMPING) for n ratings.
+    def listed(batch: pa.RecordBatch) -> pa.Array:
+        found = tastes(batch, genres)
+        return lists(found, np.ones(found.shape, bool))
 
-    Args:
-        users: rating_count, mean_rating, genres, genre_counts, genre_means as in users_by_id.
-        genres: every genre of the data set.
-    """
-    # a lambda in place of one expression a genre: the generated code stays short
-    maps = users.withColumn("counts", F.map_from_arrays("genres", "genre_counts"))
-    maps = maps.withColumn("means", F.map_from_arrays("genres", "genre_means"))
-
-    def share(genre: Column) -> Column:
-        return F.coalesce(F.element_at("counts", genre) / F.col("rating_count"), F.lit(0.0))
-
-    def deviation(genre: Column) -> Column:
-        count, mean = F.element_at("counts", genre), F.element_at("means", genre).cast("double")
-        return F.coalesce((mean - F.col("mean_rating")) * count / (count + DAMPING), F.lit(0.0))
-
-    every = F.array(*map(F.lit, genres))
-    taste = F.concat(F.transform(every, share), F.transform(every, deviation))
-    return maps.withColumn(TASTE, taste).drop("counts", "means")
+    return _with_column(users, TASTE, ArrayType(DoubleType()), listed)
 
 
 def sample_of(users: DataFrame, seed: int) -> DataFrame:
@@ -57,13 +46,41 @@ def sample_of(users: DataFrame, seed: int) -> DataFrame:
     return enough.orderBy(F.xxhash64(F.lit(seed), "user_id"), "user_id").limit(SAMPLE)
 
 
-def with_cluster(users: DataFrame, centres: Centres) -> DataFrame:
-    """`users` and `cluster`: the place of the centre nearest to `taste`; null for those with few ratings."""
+def with_cluster(users: DataFrame, genres: Sequence[str], centres: Centres) -> DataFrame:
+    """`users` and `cluster`: the place of the centre nearest to the taste; null for those with few ratings."""
 
-    @F.pandas_udf("int")
-    def nearest(tastes: pd.Series) -> pd.Series:
-        points = (np.vstack(tastes.to_list()) - centres.mean) / centres.scale
+    def nearest(batch: pa.RecordBatch) -> pa.Array:
+        points = (tastes(batch, genres) - centres.mean) / centres.scale
         apart = np.stack([((points - centre) ** 2).sum(axis=1) for centre in centres.places], axis=1)
-        return pd.Series(apart.argmin(axis=1))
+        return pa.array(apart.argmin(axis=1).astype(np.int32), mask=batch["rating_count"].to_numpy() < MIN_RATINGS)
 
-    return users.withColumn(CLUSTER, F.when(F.col("rating_count") >= MIN_RATINGS, nearest(TASTE)))
+    return _with_column(users, CLUSTER, IntegerType(), nearest)
+
+
+def tastes(users: pa.RecordBatch, genres: Sequence[str]) -> NDArray[np.float64]:
+    """Of each genre the share of the user's ratings, then of each the deviation: users × 2 · genres.
+
+    The deviation is that of the genre's mean from the user's, in stars, times n / (n + DAMPING) for n ratings. In
+    arrays: Spark looks up each genre of each user by itself.
+
+    Args:
+        users: rating_count, mean_rating, genres, genre_counts, genre_means as in users_by_id.
+        genres: every genre of the data set.
+    """
+    rows, columns = owners(users["genres"]), index_in(users["genres"].flatten(), pa.array(genres)).to_numpy()
+    counts, means = flat(users["genre_counts"]), flat(users["genre_means"]).astype(np.float64)
+    found = np.zeros((users.num_rows, 2 * len(genres)))
+    found[rows, columns] = counts / users["rating_count"].to_numpy()[rows]
+    deviations = (means - users["mean_rating"].to_numpy()[rows]) * counts / (counts + DAMPING)
+    found[rows, len(genres) + columns] = deviations
+    return found
+
+
+def _with_column(
+    users: DataFrame, name: str, kind: DataType, values: Callable[[pa.RecordBatch], pa.Array]
+) -> DataFrame:
+    def added(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            yield pa.record_batch([*batch.columns, values(batch)], [*batch.schema.names, name])
+
+    return users.mapInArrow(added, StructType([*users.schema]).add(name, kind))
