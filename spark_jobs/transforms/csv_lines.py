@@ -14,6 +14,8 @@ from pyspark.sql.types import ArrayType, StringType
 from domain.csv_fields import csv_fields
 from domain.reasons import Reason
 
+WHOLE, DECIMAL = "-?[0-9]+", r"-?[0-9]+(\.[0-9]+)?"  # how numbers are written; neither has an exponent
+WHOLE_OR_EMPTY = f"({WHOLE})?"
 FIRST_TIME = 788_918_400  # 1995-01-01 UTC in seconds
 _CONTROL = r"[\x00-\x08\x0A-\x1F\x7F]"
 _CONTROL_IN_RECORD = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"  # its fields may have line ends
@@ -32,21 +34,24 @@ def also_rejected(rows: DataFrame, *rules: tuple[Reason, Column]) -> DataFrame:
     return rows.withColumn("reason", F.coalesce("reason", first_reason(*rules)))
 
 
-def decode_lines(lines: DataFrame, records: bool = False) -> DataFrame:
+def decode_lines(lines: DataFrame, records: bool = False, simple: Column | None = None) -> DataFrame:
     """Position and raw bytes to position, text without its line end, and the reasons that concern whole lines.
 
     Bytes that are not UTF-8 become U+FFFD in the text. Where they are `records`, line ends inside are no control
-    characters.
+    characters. Lines that are `simple` are known to be good ASCII.
     """
-    decoded = lines.withColumn("text", F.decode("value", "UTF-8"))
-    rejected = decoded.withColumn("invalid", F.encode("text", "UTF-8") != F.col("value"))
-    ended = rejected.withColumn("text", F.regexp_replace("text", r"\r\z", ""))
+    known = F.lit(False) if simple is None else simple
+    text = F.when(known, F.col("value").cast("string")).otherwise(F.decode("value", "UTF-8"))
+    decoded = lines.withColumn("text", text)
+    rejected = decoded.withColumn("invalid", F.when(~known, F.encode("text", "UTF-8") != F.col("value")))
+    without_end = F.when(F.col("text").endswith("\r"), F.regexp_replace("text", r"\r\z", "")).otherwise(F.col("text"))
     reason = first_reason(
         (Reason.BLANK_LINE, F.trim("text") == ""),
         (Reason.INVALID_ENCODING, F.col("invalid")),
         (Reason.CONTROL_CHARACTER, F.col("text").rlike(_CONTROL_IN_RECORD if records else _CONTROL)),
     )
-    return ended.select("position", "text", reason.alias("reason"))
+    kept = [name for name in lines.columns if name != "value"]
+    return rejected.withColumn("text", without_end).select(*kept, "text", F.when(~known, reason).alias("reason"))
 
 
 def with_fields(rows: DataFrame, count: int) -> DataFrame:
@@ -54,12 +59,22 @@ def with_fields(rows: DataFrame, count: int) -> DataFrame:
     return _checked_fields(rows.withColumn("fields", _split_quoted("text")), F.col("fields").isNull(), count)
 
 
-def with_number_fields(rows: DataFrame, count: int) -> DataFrame:
-    """`rows` with their `fields`, without Python: for files of numbers, in which no comma can be quoted."""
+def with_number_fields(lines: DataFrame, *forms: str) -> DataFrame:
+    """Lines of numbers with their `fields`, each written in its form (WHOLE, …), without Python: none has a comma.
+
+    One look finds that most lines have these forms and nothing else. The others are decoded and looked at from all
+    sides, which costs several times as much.
+    """
+    written = "^" + ",".join(forms)
+    simple = F.col("simple")
+    seen = lines.withColumn("simple", F.col("value").cast("string").rlike(written + r"\r?\z"))
+    rows = decode_lines(seen, simple=simple)
     quoted = F.col("text").contains('"')
     plain = F.when(quoted, F.regexp_replace("text", _QUOTED_NUMBER, "$1")).otherwise(F.col("text"))
-    split = rows.withColumn("plain", plain).withColumn("fields", F.split("plain", ",", count + 1))
-    return _checked_fields(split, F.col("plain").contains('"'), count).drop("plain")
+    split = rows.withColumn("plain", plain).withColumn("fields", F.split("plain", ",", len(forms) + 1))
+    checked = _checked_fields(split, F.col("plain").contains('"'), len(forms))
+    not_numbers = ~simple & ~F.col("plain").rlike(written + r"\z")
+    return also_rejected(checked, (Reason.NOT_A_NUMBER, not_numbers)).drop("simple", "plain")
 
 
 def _checked_fields(rows: DataFrame, broken_quotes: Column, count: int) -> DataFrame:
@@ -78,12 +93,12 @@ def field(index: int) -> Column:
 
 def is_whole(text: Column) -> Column:
     """Whether a field is written as a whole number."""
-    return text.rlike(r"^-?[0-9]+\z")  # `$` would let a line end follow
+    return text.rlike(rf"^{WHOLE}\z")  # `$` would let a line end follow
 
 
 def is_decimal(text: Column) -> Column:
     """Whether a field is written as a decimal number, without exponent."""
-    return text.rlike(r"^-?[0-9]+(\.[0-9]+)?\z")
+    return text.rlike(rf"^{DECIMAL}\z")
 
 
 def is_id(number: Column) -> Column:

@@ -7,11 +7,11 @@ from pyspark.sql import functions as F
 
 from domain.reasons import Reason
 from spark_jobs.transforms.csv_lines import (
+    WHOLE,
+    WHOLE_OR_EMPTY,
     also_rejected,
-    decode_lines,
     field,
     is_id,
-    is_whole,
     reject_duplicates,
     reject_unknown_movies,
     with_number_fields,
@@ -26,15 +26,14 @@ def classify_links(lines: DataFrame, movies: DataFrame, partitions: int) -> Data
         movies: the clean movies.
         partitions: of the result.
     """
-    rows = _parse(with_number_fields(decode_lines(lines), 3))
+    rows = _parse(with_number_fields(lines, WHOLE, WHOLE, WHOLE_OR_EMPTY))
     return reject_duplicates(reject_unknown_movies(rows, movies), partitions, ["movie_id"], [F.asc("position")])
 
 
 def _parse(rows: DataFrame) -> DataFrame:
     movie, imdb, tmdb = (field(index) for index in range(3))
     without_tmdb = tmdb == ""
-    written = is_whole(movie) & is_whole(imdb) & (without_tmdb | is_whole(tmdb))
-    typed = also_rejected(rows, (Reason.NOT_A_NUMBER, ~written)).select(
+    typed = rows.select(
         "position",
         "text",
         "reason",

@@ -13,13 +13,12 @@ from domain.movielens import LISTED
 from domain.reasons import Reason
 from spark_jobs.transforms.arrow_lists import places
 from spark_jobs.transforms.csv_lines import (
+    DECIMAL,
+    WHOLE,
     also_rejected,
-    decode_lines,
     field,
-    is_decimal,
     is_id,
     is_plausible_time,
-    is_whole,
     reject_duplicates,
     reject_unknown_movies,
     time_of,
@@ -40,15 +39,14 @@ def classify_ratings(lines: DataFrame, movies: DataFrame, until: int, partitions
         until: seconds since 1970; later ratings are rejected.
         partitions: of the result; all accepted ratings of a user are in one.
     """
-    rows = _parse(with_number_fields(decode_lines(lines), 4), until)
+    rows = _parse(with_number_fields(lines, WHOLE, WHOLE, DECIMAL, WHOLE), until)
     latest_first = [F.desc("rated_at"), F.desc("position")]
     return reject_duplicates(reject_unknown_movies(rows, movies), partitions, ["user_id", "movie_id"], latest_first)
 
 
 def _parse(rows: DataFrame, until: int) -> DataFrame:
     user, movie, rating, time = (field(index) for index in range(4))
-    written = is_whole(user) & is_whole(movie) & is_decimal(rating) & is_whole(time)
-    typed = also_rejected(rows, (Reason.NOT_A_NUMBER, ~written)).select(
+    typed = rows.select(
         "position",
         "text",
         "reason",
