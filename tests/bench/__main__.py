@@ -19,6 +19,7 @@ from pyspark.sql import SparkSession
 from cluster.errors import ClusterError, exit_with_message
 from cluster.fetch_jars import spark_home
 from cluster.settings import Settings
+from spark_jobs.common.paths import Paths
 from tests.bench import lists, path, quality, serving, storing, training
 from tests.bench.side_by_side import HEAD, Comparison
 
@@ -54,7 +55,7 @@ def _run(part: str, spark: SparkSession, stored: Path, options: argparse.Namespa
         case "training":
             return training.bench(three.cache(), options.turns, spark.sparkContext.defaultParallelism)
         case "lists":
-            return lists.bench(three, options.turns, options.share)
+            return lists.bench(three, Paths(stored.parents[1]), options.turns, options.share)
         case "path":
             return path.bench(ratings, options.turns, options.share)
         case "quality":

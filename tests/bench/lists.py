@@ -16,31 +16,35 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from domain.largest_products import NOTHING
+from spark_jobs.common.models import MOVIES, USERS, choose, clean_dataset, ranking
+from spark_jobs.common.paths import Paths
 from spark_jobs.transforms.arrow_lists import flat, matrix, owners
 from spark_jobs.transforms.arrow_lists import lists as as_lists
 from spark_jobs.transforms.topn import LISTS, Movies, best_unseen, histories, small
 from tests.bench.side_by_side import Comparison, compare, seconds
 
 N = 100
-ITERATIONS = 3  # how long factors are depends on how well they are learnt
 
 
-def bench(ratings: DataFrame, turns: int, share: float) -> list[Comparison]:
-    """Seconds for all users; MLlib's are those of a `share` of the users, divided by it."""
-    als = ALS(rank=64, maxIter=ITERATIONS, implicitPrefs=True, userCol="user_id", itemCol="movie_id", seed=1)
-    model = als.fit(ratings)
-    users = histories(ratings).join(model.userFactors.toDF("user_id", "factors"), on="user_id", how="inner").cache()
-    part = model.userFactors.select(F.col("id").alias("user_id")).where(F.rand(1) < share).cache()
+def bench(ratings: DataFrame, paths: Paths, turns: int, share: float) -> list[Comparison]:
+    """Seconds for all users, ours and `implicit`'s with the factors of the last model: how long these are decides.
+
+    MLlib's are with factors of its own, as many, for a `share` of the users, divided by it; no length helps it.
+    """
+    model = choose(paths, clean_dataset(paths)["dataset_id"], None)
+    factors = model.frame(ratings.sparkSession, USERS).withColumnRenamed("id", "user_id")
+    users = histories(ratings).join(factors, on="user_id", how="inner").cache()
+    sent = ratings.sparkSession.sparkContext.broadcast(ranking(model.table(MOVIES)))
+    rank = sent.value.factors.shape[1]
+    als = ALS(rank=rank, maxIter=1, implicitPrefs=True, userCol="user_id", itemCol="movie_id", seed=1).fit(ratings)
+    part = als.userFactors.select(F.col("id").alias("user_id")).where(F.rand(1) < share).cache()
     everyone, some = users.count(), part.count()
-    table = model.itemFactors.orderBy("id").toPandas()
-    movies = Movies(table["id"].to_numpy(np.int32), np.vstack(table["features"].to_list()).astype(np.float32))
-    sent = ratings.sparkSession.sparkContext.broadcast(movies)
 
     def ours() -> float:
         return seconds(lambda: _read(best_unseen(users, sent, N)))
 
     def of_mllib() -> float:
-        return seconds(lambda: _read(model.recommendForUserSubset(part, N))) * everyone / some
+        return seconds(lambda: _read(als.recommendForUserSubset(part, N))) * everyone / some
 
     def of_implicit() -> float:
         return seconds(lambda: _read(_all_products(users, sent)))
