@@ -40,6 +40,7 @@ HEADS = (3, 6, 9)  # letters of a word under which a name is filed
 # The names of people have few words, most of them long; those of titles have many that are short, such as «2» or «of».
 PAIRS_OF_PEOPLE = Pairs((2, 5, 8), at_least=2)
 PAIRS_OF_TITLES = Pairs((1, 3), at_least=3)
+FILED = 300  # people or titles in a row of what is filed there: a list for a common name rarely needs more
 # Characters that are stored, and that a question may have: Cassandra refuses keys of more than 64 KB.
 MOST_NAME = 500  # of a person or a title
 MOST_VALUE = 50  # of a genre, country or certification

@@ -47,7 +47,8 @@ TABLES = (
     "titles_by_head",
     "similar_by_title",
 )
-SHOWN = 3  # rows of each table in the run's record, for the overview
+FILED = ("people_by_head", "titles_by_head")  # made with all rows of a partition in one task
+SHOWN, SHOWN_VALUES = 3, 10  # rows of each table in the run's record, for the overview, and values of a list in them
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +93,7 @@ def main(
         titles, credits = clean_catalogue(spark, run, files, folder, max_rejected_share)
         frames = results(spark, run, titles, credits, lambda: similar_by_title(spark, folder, similar))
         with run.step("store the tables") as step:
-            step.rows = store_all(spark, run, tables, frames, folder)
+            step.rows = store_all(spark, run, tables, frames, folder, gathered=FILED)
         describe(run, folder)
         with run.step("flip"):
             runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
@@ -146,11 +147,19 @@ def describe(run: Run, folder: Path) -> None:
 
 
 def samples(folder: Path) -> list[dict[str, object]]:
-    """Some rows of a table's copy, without their run_id; numbers in as many digits as anybody reads."""
+    """Some rows of a table's copy, without their run_id; of numbers and lists as much as anybody reads."""
     rows = dataset(folder).head(SHOWN).drop_columns(["run_id"]).to_pylist()
-    return [
-        {name: round(value, 3) if isinstance(value, float) else value for name, value in row.items()} for row in rows
-    ]
+    return [{name: _shown(value) for name, value in row.items()} for row in rows]
+
+
+def _shown(value: object) -> object:
+    match value:
+        case float():
+            return round(value, 3)
+        case list():
+            return value[:SHOWN_VALUES]
+        case _:
+            return value
 
 
 if __name__ == "__main__":

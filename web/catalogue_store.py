@@ -32,7 +32,7 @@ PUT_FEEDBACK = (
 DELETE_FEEDBACK = ("feedback_by_user", "DELETE FROM feedback_by_user WHERE user_id = ? AND media_id = ?")
 RUN = select("runs_by_job", "job", "run_id")
 
-NAMES_AT_ONCE = 300  # rows of the first page: a list of people with a common name rarely needs more
+FIRST_BLOCKS, MORE_BLOCKS = 1, 4  # of names, 300 each: a list of people with a common name rarely needs more than one
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Person:
 
     @classmethod
     def of(cls, row: Any) -> Person:
-        """The person in a row of people_by_id or people_by_head."""
+        """The person in a row of people_by_id."""
         return cls(row.person_id, row.name, row.acted, row.directed)
 
 
@@ -178,11 +178,19 @@ class CatalogueView:
 
     def people_of_head(self, head: str) -> Iterator[Person]:
         """Those who are filed there, most credits first, read in pages."""
-        return map(Person.of, self._database.streams(PEOPLE_OF_HEAD, [(self.run_id, head)], NAMES_AT_ONCE)[0])
+        for row in self._blocks(PEOPLE_OF_HEAD, head):
+            yield from map(Person, row.person_ids, row.names, row.acted, row.directed)
 
     def titles_of_head(self, head: str) -> Iterator[Title]:
         """Those that are filed there, most votes first, read in pages."""
-        return map(Title.of, self._database.streams(TITLES_OF_HEAD, [(self.run_id, head)], NAMES_AT_ONCE)[0])
+        for row in self._blocks(TITLES_OF_HEAD, head):
+            certifications = (name or None for name in row.certifications)
+            lists = map(tuple, row.genres), map(tuple, row.countries)
+            columns = row.media_ids, row.titles, row.types, row.years, certifications, *lists, row.scores, row.votes
+            yield from map(Title, *columns)
+
+    def _blocks(self, query: tuple[str, str], head: str) -> Iterator[Any]:
+        return self._database.streams(query, [(self.run_id, head)], FIRST_BLOCKS, MORE_BLOCKS)[0]
 
     def similar(self, media_id: str) -> Any | None:
         """The row of similar_by_title, None for a title that has nothing in common with others."""

@@ -114,11 +114,13 @@ class Database:
             asked = [self.session().execute_async(statement.bind(key)) for key in keys]
             return [list(answer.result()) for answer in asked]
 
-    def streams(self, query: tuple[str, str], keys: Iterable[Sequence[Any]], page: int) -> list[Iterator[Any]]:
+    def streams(
+        self, query: tuple[str, str], keys: Iterable[Sequence[Any]], page: int, more: int = PAGE_ROWS
+    ) -> list[Iterator[Any]]:
         """The rows of every key, in the order of the keys; the first `page` of each are asked for at once.
 
-        More are read as they are taken, `PAGE_ROWS` or more at a time, from the second page on one page ahead, so give
-        at most a hundred keys.
+        Further ones are read as they are taken, `more` at a time or as many as at first, from the second page on one
+        page ahead, so give at most a hundred keys.
         """
         statement = self._prepare(query)
         asked = []
@@ -127,9 +129,9 @@ class Database:
                 bound = statement.bind(key)
                 bound.fetch_size = page
                 asked.append((bound, self.session().execute_async(bound)))
-        return [self._rows_of(bound, future) for bound, future in asked]
+        return [self._rows_of(bound, future, more) for bound, future in asked]
 
-    def _rows_of(self, bound: BoundStatement, future: ResponseFuture) -> Iterator[Any]:
+    def _rows_of(self, bound: BoundStatement, future: ResponseFuture, more: int) -> Iterator[Any]:
         """The rows of a page that was asked for, then those of larger ones.
 
         Whoever needs a second page is likely to need a third: Cassandra reads it while the second is looked at.
@@ -141,7 +143,7 @@ class Database:
         with translated():
             result = future.result()
             yield from result.current_rows
-            bound.fetch_size = max(PAGE_ROWS, bound.fetch_size)
+            bound.fetch_size = max(more, bound.fetch_size)
             ahead = following(result) if result.has_more_pages else None
             while ahead is not None:
                 result = ahead.result()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -33,3 +35,21 @@ def places(groups: NDArray[np.integer]) -> NDArray[np.intp]:
     rows = np.arange(len(groups))
     begins = np.append(True, groups[1:] != groups[:-1])[: len(groups)]
     return rows - np.maximum.accumulate(np.where(begins, rows, 0))
+
+
+def in_blocks(rows: pa.Table, group: str, order: NDArray[np.intp], size: int, columns: Mapping[str, str]) -> pa.Table:
+    """`rows` as lists: the group, its `block` 0, 1, … and in it the next `size` of its rows at most.
+
+    Args:
+        order: of the rows, those of a group side by side.
+        columns: the names of the lists, and the column that each is of.
+    """
+    groups = rows[group].take(order).combine_chunks()
+    place = places(groups.dictionary_encode().indices.to_numpy())
+    firsts = np.flatnonzero(place % size == 0)
+    ends = pa.array(np.append(firsts, len(order)), pa.int32())
+    lists_of = {
+        name: pa.ListArray.from_arrays(ends, rows[column].take(order).combine_chunks())
+        for name, column in columns.items()
+    }
+    return pa.table({group: groups.take(firsts), "block": (place[firsts] // size).astype(np.int32), **lists_of})

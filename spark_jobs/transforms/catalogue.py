@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+
+import pyarrow as pa
+from pyarrow.compute import sort_indices
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, StringType
+from pyspark.sql.types import ArrayType, IntegerType, StringType, StructType
 
-from domain.catalogue import ACTOR, ALL, DIRECTOR, FACETS, NONE, TENTHS, name_key, person_heads, title_heads
+from domain.catalogue import ACTOR, ALL, DIRECTOR, FACETS, FILED, NONE, TENTHS, name_key, person_heads, title_heads
+from spark_jobs.transforms.arrow_lists import in_blocks
 
 _person_heads = F.udf(person_heads, ArrayType(StringType()), useArrow=True)
 _title_heads = F.udf(title_heads, ArrayType(StringType()), useArrow=True)
 _key = F.udf(name_key, StringType(), useArrow=True)
 
 CARD = ("media_id", "title", "type", "year", "certification", "genres", "countries")
+BATCH = 500  # rows of lists that a task hands over at once
+# what the lists of titles_by_head are called where an «s» behind the column is not enough
+TITLE_LISTS = {name: name for name in ("genres", "countries", "votes")}
 
 
 def cards(titles: DataFrame) -> DataFrame:
@@ -93,12 +101,32 @@ def titles_by_person(credits: DataFrame, of_people: DataFrame, of_titles: DataFr
 def people_by_head(of_people: DataFrame) -> DataFrame:
     """The rows of people_by_head, from those of people_by_id."""
     heads = F.explode(_person_heads("name")).alias("head")
-    return of_people.select("*", (F.col("acted") + F.col("directed")).alias("credits"), heads)
+    rows = of_people.select("*", (F.col("acted") + F.col("directed")).alias("credits"), heads)
+    order = [("credits", "descending"), ("person_id", "ascending")]
+    return _filed(rows, order, {"person_ids": "person_id", "names": "name", "acted": "acted", "directed": "directed"})
 
 
 def titles_by_head(of_titles: DataFrame) -> DataFrame:
     """The rows of titles_by_head, from those of `cards`."""
-    return of_titles.select("*", F.explode(_title_heads("title")).alias("head"))
+    rows = of_titles.select("*", F.explode(_title_heads("title")).alias("head")).fillna("", ["certification"])
+    order = [("votes", "descending"), ("media_id", "ascending")]
+    return _filed(rows, order, {TITLE_LISTS.get(name, f"{name}s"): name for name in (*CARD, "score", "votes")})
+
+
+def _filed(rows: DataFrame, order: list[tuple[str, str]], columns: Mapping[str, str]) -> DataFrame:
+    """For each head its rows in that order as lists, blocks of `FILED`; a task holds its rows in arrays."""
+    schema = StructType().add("head", StringType()).add("block", IntegerType())
+    for name, column in columns.items():
+        schema.add(name, ArrayType(rows.schema[column].dataType))
+
+    def filed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        if found := list(batches):
+            table = pa.Table.from_batches(found)
+            sorted_by = sort_indices(table, sort_keys=[("head", "ascending"), *order]).to_numpy()
+            yield from in_blocks(table, "head", sorted_by, FILED, columns).to_batches(BATCH)
+
+    needed = dict.fromkeys(["head", *(name for name, _ in order), *columns.values()])
+    return rows.select(*needed).repartition("head").mapInArrow(filed, schema)
 
 
 def link_movies(titles: DataFrame, links: DataFrame | None, dataset_id: str | None) -> DataFrame:

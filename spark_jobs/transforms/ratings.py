@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from domain.movielens import LISTED
 from domain.reasons import Reason
-from spark_jobs.transforms.arrow_lists import places
+from spark_jobs.transforms.arrow_lists import in_blocks
 from spark_jobs.transforms.csv_lines import (
     DECIMAL,
     WHOLE,
@@ -89,22 +89,7 @@ def ratings_by_user(ratings: DataFrame) -> DataFrame:
 
 
 def _blocks(ratings: pa.Table) -> pa.Table:
-    users = ratings["user_id"].to_numpy()
     moments = ratings["rated_at"].cast(pa.int64()).to_numpy()
-    order = np.lexsort((ratings["movie_id"].to_numpy(), -moments, users))
-    of_user = places(users[order])
-    starts = np.flatnonzero(of_user % LISTED == 0)
-    offsets = pa.array(np.append(starts, len(order)), pa.int32())
-
-    def lists(name: str) -> pa.ListArray:
-        return pa.ListArray.from_arrays(offsets, ratings[name].take(order).combine_chunks())
-
-    return pa.table(
-        {
-            "user_id": users[order][starts],
-            "block": (of_user[starts] // LISTED).astype(np.int32),
-            "movie_ids": lists("movie_id"),
-            "ratings": lists("rating"),
-            "rated_at": lists("rated_at"),
-        }
-    )
+    order = np.lexsort((ratings["movie_id"].to_numpy(), -moments, ratings["user_id"].to_numpy()))
+    columns = {"movie_ids": "movie_id", "ratings": "rating", "rated_at": "rated_at"}
+    return in_blocks(ratings, "user_id", order, LISTED, columns)

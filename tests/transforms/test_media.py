@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from domain.catalogue import FILED
 from domain.reasons import Reason
 from spark_jobs.common.schemas import CATALOGUE
 from spark_jobs.transforms import catalogue
@@ -162,8 +163,8 @@ def tables(clean_titles: DataFrame, credits: DataFrame) -> Callable[[str], list[
         "facets": catalogue.facets(by_facet).select(
             "facet", "value", "title_count", "scores", "score_counts", "years", "most_votes"
         ),
-        "people_by_head": catalogue.people_by_head(people).select("head", "person_id", "credits"),
-        "titles_by_head": catalogue.titles_by_head(cards).select("head", "media_id", "votes"),
+        "people_by_head": catalogue.people_by_head(people).select("head", "block", "person_ids", "acted", "directed"),
+        "titles_by_head": catalogue.titles_by_head(cards).select("head", "block", "media_ids", "votes"),
     }
     return lambda name: sorted((tuple(row) for row in made[name].collect()), key=str)
 
@@ -194,7 +195,7 @@ def test_facets_tell_how_many_titles_each_partition_has(tables: Callable[[str], 
 def test_names_are_filed_under_the_beginnings_of_their_words(
     tables: Callable[[str], list[tuple[object, ...]]],
 ) -> None:
-    assert {head for head, person, _ in tables("people_by_head") if person == 8} == {
+    assert {head for head, _, people, *_ in tables("people_by_head") if 8 in people} == {
         "o",
         "bri",
         "obi",
@@ -210,5 +211,23 @@ def test_names_are_filed_under_the_beginnings_of_their_words(
         "jr ob",
         "jr un",
     }
-    assert {credits for _, person, credits in tables("people_by_head") if person == 7} == {2}
-    assert {row for row in tables("titles_by_head") if row[1] == "tm6"} == {("spa", "tm6", 10), ("spaces", "tm6", 10)}
+    assert [row[1:] for row in tables("people_by_head") if 7 in row[2]] == [(0, [7], [1], [1])]
+    assert {row[0] for row in tables("titles_by_head") if "tm6" in row[2]} == {"spa", "spaces"}
+
+
+def test_what_is_filed_is_in_blocks_most_votes_first_and_then_by_id(spark: SparkSession) -> None:
+    count = 2 * FILED + 5
+    same = ("Spring", "MOVIE", 2000, None, ["war"], [], None)
+    titles = [(f"tm{number}", *same, number % 7 - 1) for number in range(count)]
+    texts, lists = "media_id string, title string, type string", "genres array<string>, countries array<string>"
+    schema = f"{texts}, year int, certification string, {lists}, score double, votes int"
+    rows = catalogue.titles_by_head(catalogue.cards(spark.createDataFrame(titles, schema).repartition(4))).collect()
+    best_first = sorted((-vote, media_id) for (media_id, *_, vote) in titles)
+    for head in ("spr", "spring"):
+        blocks = sorted((row for row in rows if row["head"] == head), key=lambda row: row.block)
+        assert [(row.block, len(row.media_ids)) for row in blocks] == [(0, FILED), (1, FILED), (2, 5)]
+        found = [pair for row in blocks for pair in zip(row.votes, row.media_ids, strict=True)]
+        assert [(-vote, media_id) for vote, media_id in found] == best_first
+    assert {row["head"] for row in rows} == {"spr", "spring"}
+    assert (blocks[2].certifications, blocks[2].genres, blocks[2].countries) == ([""] * 5, [["war"]] * 5, [[]] * 5)
+    assert blocks[2].scores == [-1] * 5
