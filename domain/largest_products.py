@@ -25,9 +25,13 @@ STRETCH = 2048  # items that are multiplied at once, with a thousand queries 8 M
 
 @dataclass(frozen=True)
 class LongestFirst:
-    """Items by falling length: row i of `factors` is row `positions[i]` of the matrix this was made of."""
+    """Items by falling length: row i of `factors` is row `positions[i]` of the matrix this was made of.
+
+    `places` says where the rows of that matrix went.
+    """
 
     positions: Positions
+    places: Positions
     lengths: Floats
     factors: Floats
 
@@ -36,7 +40,9 @@ class LongestFirst:
         """Sort the rows of `factors` (items × rank)."""
         lengths = np.linalg.norm(factors, axis=1)
         positions = np.argsort(-lengths, kind="stable")
-        return cls(positions, lengths[positions], factors[positions])
+        places = np.empty_like(positions)
+        places[positions] = np.arange(len(positions))
+        return cls(positions, places, lengths[positions], factors[positions])
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -83,15 +89,13 @@ def _by_stretch(
     items: LongestFirst, left_out: tuple[Positions, Positions]
 ) -> Iterator[tuple[int, Positions, Positions]]:
     """The first place of each stretch of items, and of the pairs left out those in it: queries and places."""
-    of_queries, of_items = left_out
-    places = np.empty(len(items), np.intp)
-    places[items.positions] = np.arange(len(items))
-    order = np.argsort(places[of_items], kind="stable")
-    of_queries, of_items = of_queries[order], places[of_items][order]
+    of_queries, places = left_out[0], items.places[left_out[1]]
+    order = np.argsort(places, kind="stable")
+    of_queries, places = of_queries[order], places[order]
     begins = range(0, len(items), STRETCH)
-    ends = np.searchsorted(of_items, [*begins, len(items)])
+    ends = np.searchsorted(places, [*begins, len(items)])
     for begin, first, last in zip(begins, ends[:-1], ends[1:], strict=True):
-        yield begin, of_queries[first:last], of_items[first:last]
+        yield begin, of_queries[first:last], places[first:last]
 
 
 @numba.njit(nogil=True, cache=True)

@@ -47,7 +47,7 @@ TABLES = (
     "titles_by_head",
     "similar_by_title",
 )
-FILED = ("people_by_head", "titles_by_head")  # made with all rows of a partition in one task
+GATHERED = ("people_by_head", "titles_by_head")  # made with all rows of a partition in one task
 SHOWN, SHOWN_VALUES = 3, 10  # rows of each table in the run's record, for the overview, and values of a list in them
 
 
@@ -93,7 +93,7 @@ def main(
         titles, credits = clean_catalogue(spark, run, files, folder, max_rejected_share)
         frames = results(spark, run, titles, credits, lambda: similar_by_title(spark, folder, similar))
         with run.step("store the tables") as step:
-            step.rows = store_all(spark, run, tables, frames, folder, gathered=FILED)
+            step.rows = store_all(spark, run, tables, frames, folder, gathered=GATHERED)
         describe(run, folder)
         with run.step("flip"):
             runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)

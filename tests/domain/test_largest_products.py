@@ -55,6 +55,16 @@ def test_lists_are_those_of_sorting_everything(
     assert (products[taken] == (of_queries @ of_items.T)[np.nonzero(taken)[0], positions[taken]]).all()
 
 
+@pytest.mark.parametrize("n", range(1, 12))
+def test_a_tie_at_the_end_of_the_list_goes_to_the_lower_position(n: int) -> None:
+    items = np.array([[1], [2], [1], [1], [1], [1], [3], [1], [1], [1]], np.float32)
+    seen = np.array([0]), np.array([2])
+    positions, scores = largest_products(LongestFirst.of(items), np.ones((1, 1), np.float32), seen, n)
+    unseen = [6, 1, 0, 3, 4, 5, 7, 8, 9]
+    assert positions[0, : len(unseen)].tolist() == unseen[:n]
+    assert (np.diff(scores[0]) <= 0).all()
+
+
 def test_short_items_are_not_multiplied(monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.default_rng(1)
     items = random.normal(size=(1000, 8)) / np.arange(1, 1001)[:, None]
