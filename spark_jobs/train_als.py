@@ -162,11 +162,10 @@ def _measure_lists(spark: SparkSession, run: Run, model: models.SavedModel, spli
     factors = model.frame(spark, models.USERS).withColumnRenamed("id", "user_id")
     alike = seen.withColumn("factors", F.array(F.lit(1.0).cast("float")))
     catalogue_size = Source(run.paths.clean / "movies").count()
-    longest = seen.agg(F.max(F.size("rated_ids"))).collect()[0][0] or 0
     run.count("users.measured", relevant.count())
     for name, users, movies in (
         ("als", seen.join(factors, on="user_id", how="inner"), models.ranking(model.table(models.MOVIES))),
-        ("popular", alike, _popular(split.training, longest + K)),
+        ("popular", alike, _popular(split.training)),
     ):
         lists = best_unseen(users, spark.sparkContext.broadcast(movies), K).cache()
         figures = list_figures(lists, relevant, K, catalogue_size).collect()[0].asDict()
@@ -174,10 +173,8 @@ def _measure_lists(spark: SparkSession, run: Run, model: models.SavedModel, spli
             run.metric(f"{figure}@{K}.{name}", value)
 
 
-def _popular(training: DataFrame, most: int) -> Movies:
-    """The `most` popular: with K more than anybody has seen, everybody's first K unseen are among them."""
-    first = movie_totals(training).orderBy(F.desc("rating_count"), "movie_id").limit(most).collect()
-    totals = sorted(first, key=lambda row: row.movie_id)
+def _popular(training: DataFrame) -> Movies:
+    totals = movie_totals(training).orderBy("movie_id").collect()
     ids = np.array([row.movie_id for row in totals], np.int32)
     return most_popular(ids, np.array([row.rating_count for row in totals]))
 
