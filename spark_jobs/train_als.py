@@ -26,7 +26,7 @@ from spark_jobs.common.io import Source
 from spark_jobs.common.runs import Run, write_whole
 from spark_jobs.common.scratch import scratch
 from spark_jobs.transforms.als import RANKING, STARS, Settings, settings_for, with_given
-from spark_jobs.transforms.biases import SHRINKAGE, residuals, with_bias
+from spark_jobs.transforms.biases import SHRINKAGE, with_bias
 from spark_jobs.transforms.evaluation import list_figures, relevant_movies, star_figures, with_predicted_stars
 from spark_jobs.transforms.holdout import mark_holdout, parted
 from spark_jobs.transforms.popular import movie_totals
@@ -149,7 +149,7 @@ def _train_stars(run: Run, training: DataFrame, engine: Engine, settings: Settin
     with run.step(f"biases and explicit ALS, rank {settings.rank}, {settings.iterations} iterations") as step:
         step.rows = run.counts["ratings.training"]
         biases = fit_biases(training)
-        factors = engine.explicit(residuals(training, biases), settings, seed)
+        factors = engine.explicit(training, biases, settings, seed)
         with_bias(factors.users, biases.users).write.parquet(str(folder / models.STAR_USERS))
         with_bias(factors.movies, biases.movies).write.parquet(str(folder / models.STAR_MOVIES))
         run.fact("mean_rating", biases.mean)

@@ -1,9 +1,9 @@
 """Alternating least squares without a shuffle in its loop.
 
-Ratings are cut once into blocks of users and blocks of movies (rating_blocks.py). From then on an iteration is two
-waves of tasks: each task maps its block into memory (it stays in the page cache), reads all factors of the other side,
-solves its rows in compiled code (domain/least_squares.py), and writes their factors to a new file. Nothing is
-shuffled, broadcast or collected.
+Ratings are cut once into blocks of users and blocks of movies (rating_blocks.py), for the model that ranks and the one
+that predicts stars. From then on an iteration is two waves of tasks: each task maps its block into memory (it stays in
+the page cache), weighs its ratings, reads all factors of the other side, solves its rows in compiled code
+(domain/least_squares.py), and writes their factors to a new file. Nothing is shuffled, broadcast or collected.
 
 Sums are taken in a fixed order: the same ratings and seed give the same factors to the last bit, on any number of
 workers of one kind of machine.
@@ -16,32 +16,88 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from domain.least_squares import STEPS, Floats, gramian, random_start, solve_rows
-from spark_jobs.common.rating_blocks import Side, read_block, save, write_blocks
-from spark_jobs.transforms.als import Factors, Settings, evidence
+from spark_jobs.common.rating_blocks import Block, Side, read_block, save, write_blocks
+from spark_jobs.transforms.als import Factors, Settings
+from spark_jobs.transforms.biases import Biases
+from spark_jobs.transforms.matrix_als import preference
 
 FACTORS, GRAMIAN = ".factors.npy", ".gramian.npy"  # how the files of a block end
 
 
-def fit_implicit(ratings: DataFrame, settings: Settings, seed: int, folder: Path) -> Factors:
-    """Factors that rank movies, with the objective of `als.fit_implicit`; read them before `folder` goes."""
-    confidence = F.lit(settings.alpha) * evidence(F.col("rating"))
-    weighted = ratings.select("user_id", "movie_id", confidence.alias("quadratic"), (confidence + 1).alias("linear"))
-    return _fit(weighted, settings, seed, folder, unobserved=1.0)
+class BlockALS:
+    """Fits models in `folder`, which must stay until their factors have been read.
+
+    Of one frame of ratings (user_id, movie_id, rating) after the other; what is fitted to the same frame in turn shares
+    its blocks.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._blocks_of = lru_cache(maxsize=1)(self._cut)  # frames are told apart by identity
+
+    def implicit(self, ratings: DataFrame, settings: Settings, seed: int) -> Factors:
+        """Factors that rank movies, with the objective of `als.fit_implicit`; ratings are in stars."""
+        return self._blocks_of(ratings).fit(Preference(settings.alpha), settings, seed)
+
+    def explicit(self, ratings: DataFrame, biases: Biases, settings: Settings, seed: int) -> Factors:
+        """Factors whose product predicts what is left of ratings without the biases, as `als.fit_explicit`."""
+        blocks = self._blocks_of(ratings)
+        return blocks.fit(blocks.without(biases), settings, seed)
+
+    def _cut(self, ratings: DataFrame) -> Blocks:
+        folder = self._folder / uuid4().hex
+        return Blocks(ratings.sparkSession, folder, *write_blocks(ratings, folder))
 
 
-def fit_explicit(residuals: DataFrame, settings: Settings, seed: int, folder: Path) -> Factors:
-    """Factors whose product predicts `rating`, as `als.fit_explicit`; read them before `folder` goes."""
-    weighted = residuals.select("user_id", "movie_id", F.lit(1.0).alias("quadratic"), F.col("rating").alias("linear"))
-    return _fit(weighted, settings, seed, folder, unobserved=0.0)
+class Weights(Protocol):
+    """How the ratings of a block become a least-squares problem: see domain/least_squares.py."""
+
+    @property
+    def unobserved(self) -> float:
+        """The weight of what was not rated."""
+
+    def __call__(self, block: Block, column: str, first_row: int) -> tuple[Floats, Floats]:
+        """`quadratic` and `linear` of the block's ratings; its rows are those of the side of `column`."""
+
+
+@dataclass(frozen=True)
+class Preference:
+    """For ranking: `matrix_als.preference`."""
+
+    alpha: float
+    unobserved: float = 1.0
+
+    def __call__(self, block: Block, column: str, first_row: int) -> tuple[Floats, Floats]:
+        """See Weights."""
+        return preference(block.ratings, self.alpha)
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """For stars: what `biases.residuals` leaves of each rating; `biases` are files, by column, one value a row."""
+
+    mean: float
+    biases: dict[str, Path]
+    unobserved: float = 0.0
+
+    def __call__(self, block: Block, column: str, first_row: int) -> tuple[Floats, Floats]:
+        """See Weights."""
+        known = {side: np.load(path, mmap_mode="r") for side, path in self.biases.items()}
+        counts = np.diff(block.offsets)
+        of = {side: values[block.columns] for side, values in known.items() if side != column}
+        of[column] = np.repeat(known[column][first_row : first_row + len(counts)], counts)
+        left = block.ratings.astype(np.float64) - self.mean - of["user_id"] - of["movie_id"]
+        return np.ones(len(left), np.float32), left.astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -54,34 +110,59 @@ class Wave:
     before: Path
     after: Path
 
-    def solve(self, block: int, regularization: float, unobserved: float) -> None:
-        """The task of one block."""
-        own = read_block(self.folder, self.column, block)
+    def solve(self, block: tuple[int, int], regularization: float, weights: Weights) -> None:
+        """The task of one block, given its number and its first row."""
+        number, first_row = block
+        own = read_block(self.folder, self.column, number)
         known, squares = gathered(self.others)
-        start = self.before / f"{block:05}{FACTORS}"
+        start = self.before / f"{number:05}{FACTORS}"
         rows = np.load(start) if start.exists() else np.zeros((len(own.offsets) - 1, known.shape[1]), np.float32)
         penalty = (regularization * np.diff(own.offsets)).astype(np.float32)
-        weighted = (unobserved * squares).astype(np.float32)
-        solve_rows(own.offsets, own.columns, own.quadratic, own.linear, known, weighted, penalty, rows, STEPS)
-        _save_factors(self.after, block, rows)
+        weighted = (weights.unobserved * squares).astype(np.float32)
+        quadratic, linear = weights(own, self.column, first_row)
+        solve_rows(own.offsets, own.columns, quadratic, linear, known, weighted, penalty, rows, STEPS)
+        _save_factors(self.after, number, rows)
 
 
-def _fit(weighted: DataFrame, settings: Settings, seed: int, folder: Path, unobserved: float) -> Factors:
-    spark, folder = weighted.sparkSession, folder / uuid4().hex  # never one that `gathered` has seen
-    users, movies = write_blocks(weighted, folder)
-    _save_start(movies, settings.rank, seed, _factors(folder, movies, 0))
-    for version in range(1, settings.iterations + 1):
-        for side, others in (
-            (users, _factors(folder, movies, version - 1)),
-            (movies, _factors(folder, users, version)),
-        ):
-            wave = Wave(
-                folder, side.column, others, _factors(folder, side, version - 1), _factors(folder, side, version)
-            )
-            solve = partial(wave.solve, regularization=settings.regularization, unobserved=unobserved)
-            spark.sparkContext.parallelize(side.blocks, len(side.blocks)).foreach(solve)
-            shutil.rmtree(wave.before, ignore_errors=True)  # users have none before the first
-    return Factors(*(_frame(spark, side, _factors(folder, side, settings.iterations)) for side in (users, movies)))
+@dataclass(frozen=True)
+class Blocks:
+    """The ratings as blocks of both sides, which lie in `folder`."""
+
+    spark: SparkSession
+    folder: Path
+    users: Side
+    movies: Side
+
+    def without(self, biases: Biases) -> Residuals:
+        """The weights for what biases leave; they must have each user and movie."""
+        files = {}
+        for side, frame in ((self.users, biases.users), (self.movies, biases.movies)):
+            found: pd.DataFrame = frame.orderBy(side.column).toPandas()
+            if not np.array_equal(found[side.column], side.ids):
+                raise ValueError(f"biases of {len(found)} {side.column}s for blocks of {len(side.ids)}")
+            files[side.column] = self.folder / f"{side.column}-{uuid4().hex}.npy"
+            save(files[side.column], found.iloc[:, 1].to_numpy(np.float64))
+        return Residuals(biases.mean, files)
+
+    def fit(self, weights: Weights, settings: Settings, seed: int) -> Factors:
+        """Factors after `settings.iterations`, from a random start."""
+        work = self.folder / uuid4().hex  # never one that `gathered` has seen
+        _save_start(self.movies, settings.rank, seed, _factors(work, self.movies, 0))
+        for version in range(1, settings.iterations + 1):
+            for side, others in (
+                (self.users, _factors(work, self.movies, version - 1)),
+                (self.movies, _factors(work, self.users, version)),
+            ):
+                before, after = (_factors(work, side, number) for number in (version - 1, version))
+                wave = Wave(self.folder, side.column, others, before, after)
+                solve = partial(wave.solve, regularization=settings.regularization, weights=weights)
+                blocks = [(number, int(side.bounds[number])) for number in side.blocks]
+                self.spark.sparkContext.parallelize(blocks, len(blocks)).foreach(solve)
+                shutil.rmtree(before, ignore_errors=True)  # users have none before the first
+        of_users, of_movies = (
+            _frame(self.spark, side, _factors(work, side, settings.iterations)) for side in (self.users, self.movies)
+        )
+        return Factors(of_users, of_movies)
 
 
 def _save_start(side: Side, rank: int, seed: int, folder: Path) -> None:

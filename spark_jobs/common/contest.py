@@ -111,7 +111,7 @@ def star_errors(contest: Contest, settings: Settings, seed: int) -> dict[str, Ta
     """
     training, history = contest.split.training, contest.split.history
     biases = fit_biases(training)
-    factors = contest.engine.explicit(residuals(training, biases), settings, seed)
+    factors = contest.engine.explicit(training, biases, settings, seed)
     if history is not training:
         strangers = user_biases(history, biases.mean, biases.movies, SHRINKAGE)
         biases = replace(biases, users=biases.users.unionByName(strangers).cache())

@@ -2,42 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_jobs.common import block_als
+from spark_jobs.common.block_als import BlockALS
 from spark_jobs.transforms import als
 from spark_jobs.transforms.als import Factors, Settings
-from spark_jobs.transforms.biases import SHRINKAGE, Biases, movie_biases, user_biases
+from spark_jobs.transforms.biases import SHRINKAGE, Biases, movie_biases, residuals, user_biases
 
 ENGINES = ("blocks", "mllib")
-Fit = Callable[[DataFrame, Settings, int], Factors]  # ratings, settings, seed
+
+
+class Engine(Protocol):
+    """How factors that rank, and factors that predict stars, are found."""
+
+    def implicit(self, ratings: DataFrame, settings: Settings, seed: int) -> Factors:
+        """See `als.fit_implicit`."""
+
+    def explicit(self, ratings: DataFrame, biases: Biases, settings: Settings, seed: int) -> Factors:
+        """`als.fit_explicit` of `residuals` of the ratings."""
 
 
 @dataclass(frozen=True)
-class Engine:
-    """How factors that rank, and factors that predict stars, are found."""
+class MLlib:
+    """Spark's own, which may keep checkpoints in `folder`."""
 
-    implicit: Fit
-    explicit: Fit
+    folder: Path
+
+    def implicit(self, ratings: DataFrame, settings: Settings, seed: int) -> Factors:
+        """See Engine."""
+        self._set_checkpoints(ratings)
+        return als.fit_implicit(ratings, settings, seed)
+
+    def explicit(self, ratings: DataFrame, biases: Biases, settings: Settings, seed: int) -> Factors:
+        """See Engine."""
+        self._set_checkpoints(ratings)
+        return als.fit_explicit(residuals(ratings, biases), settings, seed)
+
+    def _set_checkpoints(self, ratings: DataFrame) -> None:
+        # without this directory MLlib silently never checkpoints, and its lineage grows with every iteration
+        ratings.sparkSession.sparkContext.setCheckpointDir(str(self.folder))
 
 
 def engine_for(name: str, folder: Path) -> Engine:
     """The engine of a name in ENGINES; `folder` is where it may keep files until its factors have been read."""
-    if name == "mllib":
-        return Engine(partial(_by_mllib, als.fit_implicit, folder), partial(_by_mllib, als.fit_explicit, folder))
-    return Engine(
-        partial(block_als.fit_implicit, folder=folder / "implicit"),
-        partial(block_als.fit_explicit, folder=folder / "explicit"),
-    )
+    return MLlib(folder) if name == "mllib" else BlockALS(folder)
 
 
 def fit_biases(ratings: DataFrame, shrinkage: float = SHRINKAGE) -> Biases:
@@ -51,9 +66,3 @@ def by_rising_id(factors: DataFrame) -> tuple[NDArray[np.int32], NDArray[np.floa
     """The ids (m, rising) and the factors (m x rank) of one side of a model, in this process."""
     found: Any = factors.orderBy("id").toPandas()  # PySpark hides that this is a pandas frame
     return found["id"].to_numpy(np.int32), np.array(found["factors"].tolist(), np.float32)
-
-
-def _by_mllib(fit: Fit, folder: Path, ratings: DataFrame, settings: Settings, seed: int) -> Factors:
-    # without this directory MLlib silently never checkpoints, and its lineage grows with every iteration
-    ratings.sparkSession.sparkContext.setCheckpointDir(str(folder))
-    return fit(ratings, settings, seed)

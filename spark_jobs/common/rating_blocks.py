@@ -25,8 +25,8 @@ from pyspark.sql import functions as F
 from domain.least_squares import Floats
 
 RATINGS_PER_BLOCK = 1_000_000  # a tenth of a second at rank 64, several times what a task costs
-COLUMNS = {"user_id": "int", "movie_id": "int", "quadratic": "float", "linear": "float"}
-RATING = np.dtype([("row", np.int32), ("column", np.int32), ("quadratic", np.float32), ("linear", np.float32)])
+COLUMNS = {"user_id": "int", "movie_id": "int", "rating": "float"}
+RATING = np.dtype([("row", np.int32), ("column", np.int32), ("rating", np.float32)])
 
 
 @dataclass(frozen=True)
@@ -45,38 +45,37 @@ class Side:
 
 @dataclass(frozen=True)
 class Block:
-    """Ratings of the rows of one block: see `solve_rows`."""
+    """Ratings of the rows of one block, in compressed sparse rows: see `solve_rows`."""
 
     offsets: NDArray[np.int64]
     columns: NDArray[np.int32]
-    quadratic: Floats
-    linear: Floats
+    ratings: Floats
 
 
-def write_blocks(weighted: DataFrame, folder: Path) -> tuple[Side, Side]:
+def write_blocks(ratings: DataFrame, folder: Path) -> tuple[Side, Side]:
     """The sides of users and of movies, whose blocks now lie in `folder`.
 
-    `weighted` has user_id, movie_id, quadratic, linear. Each partition cuts its ratings into pieces by block, then each
+    `ratings` has user_id, movie_id, rating. Each partition cuts its ratings into pieces by block, then each
     block joins its pieces: files, as a shuffle would take the rows through the JVM twice more for each side.
     """
-    users, movies = _side(weighted, "user_id"), _side(weighted, "movie_id")
+    users, movies = _side(ratings, "user_id"), _side(ratings, "movie_id")
 
     def cut(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         if not (found := list(batches)):
             return
-        user_ids, movie_ids, *weights = (column.to_numpy() for column in pa.Table.from_batches(found).columns)
+        user_ids, movie_ids, values = (column.to_numpy() for column in pa.Table.from_batches(found).columns)
         of_users, of_movies = np.searchsorted(users.ids, user_ids), np.searchsorted(movies.ids, movie_ids)
         partition = TaskContext.get().partitionId()  # type: ignore[union-attr]
-        _write_pieces(folder, users, partition, of_users, of_movies, *weights)
-        _write_pieces(folder, movies, partition, of_movies, of_users, *weights)
+        _write_pieces(folder, users, partition, of_users, of_movies, values)
+        _write_pieces(folder, movies, partition, of_movies, of_users, values)
         yield pa.RecordBatch.from_pydict({"ratings": [len(user_ids)]})
 
-    typed = weighted.select(*(F.col(name).cast(kind) for name, kind in COLUMNS.items()))
+    typed = ratings.select(*(F.col(name).cast(kind) for name, kind in COLUMNS.items()))
     typed.mapInArrow(cut, "ratings bigint").collect()
     blocks = [
         (side.column, block, *side.bounds[[block, block + 1]]) for side in (users, movies) for block in side.blocks
     ]
-    joins = weighted.sparkSession.sparkContext.parallelize(blocks, len(blocks))
+    joins = ratings.sparkSession.sparkContext.parallelize(blocks, len(blocks))
     joins.foreach(lambda block: _join_pieces(folder, *block))
     shutil.rmtree(folder / "pieces")
     return users, movies
@@ -125,8 +124,7 @@ def _join_pieces(folder: Path, column: str, block: int, first: int, end: int) ->
     place = ratings["row"].astype(np.int64) << 32 | ratings["column"]
     ratings = ratings[np.argsort(place)]  # several times as quick as lexsort, which cannot use the processor's vectors
     offsets = np.searchsorted(ratings["row"], np.arange(first, end + 1)).astype(np.int64)
-    arrays = {"offsets": offsets, "columns": ratings["column"]}
-    arrays |= {name: ratings[name] for name in ("quadratic", "linear")}
+    arrays = {"offsets": offsets, "columns": ratings["column"], "ratings": ratings["rating"]}
     for name, values in arrays.items():
         save(_block(folder, column, block) / f"{name}.npy", np.ascontiguousarray(values))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_jobs.common.block_als import fit_implicit
+from spark_jobs.common.block_als import BlockALS
 from spark_jobs.common.engines import by_rising_id
 from spark_jobs.transforms.als import NOTHING, RANKING, Settings, with_given
 from spark_jobs.transforms.song_models import named_lists, numbered, play_ratings
@@ -26,7 +26,7 @@ def songs_by_listener(
     """
     numbers = numbered(tracks).cache()
     ratings = play_ratings(plays, numbers, NOTHING).cache()
-    factors = fit_implicit(ratings, settings, SEED, scratch)
+    factors = BlockALS(scratch).implicit(ratings, settings, SEED)
     movies = Movies(*by_rising_id(factors.movies))
     users = factors.users.withColumnRenamed("id", "user_id").join(histories(ratings), on="user_id", how="inner")
     return named_lists(best_unseen(users, spark.sparkContext.broadcast(movies), n), numbers)

@@ -8,7 +8,7 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,11 +18,11 @@ import numpy as np
 from optuna.distributions import FloatDistribution, IntDistribution
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_jobs.common.engines import by_rising_id, engine_for, fit_biases
+from spark_jobs.common.engines import Engine, by_rising_id, engine_for, fit_biases
 from spark_jobs.common.model_settings import ModelSettings
 from spark_jobs.common.studies import ITERATIONS, Measure, Study, Subject, Values
-from spark_jobs.transforms.als import MANY, Settings
-from spark_jobs.transforms.biases import SHRINKAGE, residuals
+from spark_jobs.transforms.als import MANY, Factors, Settings
+from spark_jobs.transforms.biases import SHRINKAGE
 from spark_jobs.transforms.blend import als_scorer, ease_scorer
 from spark_jobs.transforms.star_blend import StarSettings, places, products
 from spark_jobs.transforms.star_models import biases as matrix_biases
@@ -152,21 +152,24 @@ class Tuning:
         yield settings.iterations, self.bench.ndcg([(self._by_engine(settings), 1.0)])
 
     def _by_engine(self, settings: Settings) -> Any:
-        return als_scorer(self.bench.matrix, settings, *self._blocks("implicit", self.training, settings))
+        found = self._blocks(lambda engine: engine.implicit(self.training, settings, self.bench.seed))
+        return als_scorer(self.bench.matrix, settings, *found)
 
-    def _blocks(self, kind: str, ratings: DataFrame, settings: Settings) -> tuple[Any, Any]:
+    def _blocks(self, fit: Callable[[Engine], Factors]) -> tuple[Any, Any]:
         """Factors of users and movies by the engine `blocks`, in a folder of this trial's own."""
         folder = self.work / uuid.uuid4().hex
         try:
-            factors = getattr(engine_for("blocks", folder), kind)(ratings, settings, self.bench.seed)
+            factors = fit(engine_for("blocks", folder))
             return by_rising_id(factors.users)[1], by_rising_id(factors.movies)[1]
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _stars_by_engine(self, settings: Settings) -> Values:
         """As `star_steps`; users who are known by their history alone are predicted by biases."""
-        left = residuals(self.training, fit_biases(self.training))
-        of_users, of_movies = self._blocks("explicit", left, settings)
+        biases = fit_biases(self.training)
+        of_users, of_movies = self._blocks(
+            lambda engine: engine.explicit(self.training, biases, settings, self.bench.seed)
+        )
         matrix, wanted = self.bench.matrix, self.bench.validation
         everyone = np.zeros((len(matrix.users), settings.rank), np.float32)
         everyone[matrix.learned] = of_users

@@ -51,10 +51,15 @@ class Weighted:
         return self.ratings.indices, self.ratings.indptr
 
 
+def preference(stars: NDArray[np.floating], alpha: float) -> tuple[Floats, Floats]:
+    """`quadratic` and `linear` of ratings in stars, for a preference of 1 whose confidence is 1 + alpha · evidence."""
+    evidence = (alpha * np.maximum(stars - 2.0, WATCHED)).astype(np.float32)
+    return evidence, evidence + np.float32(1.0)
+
+
 def implicit(stars: csr_matrix, alpha: float) -> Weighted:
     """Preference 1 for rated and 0 for not, confidence 1 + alpha · evidence, as `als.fit_implicit`."""
-    confidence = (alpha * np.maximum(stars.data - 2.0, WATCHED)).astype(np.float32)
-    return Weighted(stars, confidence, confidence + np.float32(1.0), unobserved=1.0)
+    return Weighted(stars, *preference(stars.data, alpha), unobserved=1.0)
 
 
 def explicit(residuals: csr_matrix) -> Weighted:

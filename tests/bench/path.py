@@ -24,7 +24,7 @@ from pyspark.sql import functions as F
 from cql import TABLES
 from cql.apply import apply
 from cql.connect import Contact, connect
-from spark_jobs.common import block_als
+from spark_jobs.common.block_als import BlockALS
 from spark_jobs.common.io import CassandraTables, align
 from spark_jobs.transforms.als import RANKING
 from spark_jobs.transforms.ratings import ratings_by_user
@@ -57,7 +57,7 @@ def _ours(ratings: DataFrame, contact: Contact) -> float:
     work = Path(tempfile.mkdtemp(prefix="bench-"))
 
     def publish() -> None:
-        model = block_als.fit_implicit(ratings, settings, 1, work)
+        model = BlockALS(work).implicit(ratings, settings, 1)
         table = model.movies.orderBy("id").toPandas()
         movies = Movies(table["id"].to_numpy(np.int32), np.vstack(table["factors"].to_list()).astype(np.float32))
         users = histories(ratings).join(model.users.withColumnRenamed("id", "user_id"), on="user_id")

@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from spark_jobs.common import block_als
+from spark_jobs.common.block_als import BlockALS
 from spark_jobs.transforms import als
 from spark_jobs.transforms.als import RANKING
 from tests.bench.side_by_side import Comparison, seconds
@@ -28,7 +28,7 @@ def bench(ratings: DataFrame, turns: int, cores: int) -> list[Comparison]:
     work = Path(tempfile.mkdtemp(prefix="bench-"))
 
     def blocks(iterations: int) -> None:
-        _read(block_als.fit_implicit(ratings, replace(settings, iterations=iterations), 1, work))
+        _read(BlockALS(work).implicit(ratings, replace(settings, iterations=iterations), 1))
 
     def mllib(iterations: int) -> None:
         _read(als.fit_implicit(ratings, replace(settings, iterations=iterations), 1))
@@ -40,7 +40,7 @@ def bench(ratings: DataFrame, turns: int, cores: int) -> list[Comparison]:
             AlternatingLeastSquares(64, iterations=iterations, num_threads=cores).fit(matrix, show_progress=False)
 
     try:
-        _read(block_als.fit_implicit(ratings.limit(1000), replace(settings, iterations=1), 1, work))  # compiles
+        _read(BlockALS(work).implicit(ratings.limit(1000), replace(settings, iterations=1), 1))  # compiles
         rows = [tuple(iteration(fit) for fit in (blocks, mllib, implicit)) for _ in range(turns)]
     finally:
         shutil.rmtree(work)

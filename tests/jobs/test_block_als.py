@@ -13,8 +13,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from spark_jobs.common import block_als, rating_blocks
+from spark_jobs.common.block_als import BlockALS
+from spark_jobs.common.engines import ENGINES, engine_for, fit_biases
 from spark_jobs.transforms import als
 from spark_jobs.transforms.als import RANKING, STARS
+from spark_jobs.transforms.biases import residuals
 
 USERS, MOVIES = 80, 60
 SMALL = {"rank": 8, "iterations": 3}
@@ -42,7 +45,7 @@ def scores(factors: als.Factors) -> NDArray[np.float64]:
 
 
 def test_every_user_and_movie_has_one_row_of_as_many_factors_as_asked_for(ratings: DataFrame, tmp_path: Path) -> None:
-    factors = block_als.fit_implicit(ratings, replace(RANKING, **SMALL), 1, tmp_path)
+    factors = BlockALS(tmp_path).implicit(ratings, replace(RANKING, **SMALL), 1)
     for frame, column in ((factors.users, "user_id"), (factors.movies, "movie_id")):
         ids, values = matrix(frame)
         assert ids.tolist() == sorted(row[0] for row in ratings.select(column).distinct().collect())
@@ -54,8 +57,8 @@ def test_the_same_ratings_give_the_same_bits_however_they_lie(
 ) -> None:
     monkeypatch.setattr(rating_blocks, "RATINGS_PER_BLOCK", 500)  # several blocks
     settings = replace(RANKING, **SMALL)
-    together = block_als.fit_implicit(ratings.coalesce(1), settings, 1, tmp_path / "a")
-    scattered = block_als.fit_implicit(ratings.orderBy(F.rand(1)).repartition(5), settings, 1, tmp_path / "b")
+    together = BlockALS(tmp_path / "a").implicit(ratings.coalesce(1), settings, 1)
+    scattered = BlockALS(tmp_path / "b").implicit(ratings.orderBy(F.rand(1)).repartition(5), settings, 1)
     for ours, theirs in ((together.users, scattered.users), (together.movies, scattered.movies)):
         np.testing.assert_array_equal(matrix(ours)[1], matrix(theirs)[1])
 
@@ -64,32 +67,56 @@ def test_blocks_change_nothing_but_rounding(
     ratings: DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = replace(RANKING, **SMALL)
-    whole = scores(block_als.fit_implicit(ratings, settings, 1, tmp_path / "a"))
+    whole = scores(BlockALS(tmp_path / "a").implicit(ratings, settings, 1))
     monkeypatch.setattr(rating_blocks, "RATINGS_PER_BLOCK", 500)
-    np.testing.assert_allclose(scores(block_als.fit_implicit(ratings, settings, 1, tmp_path / "b")), whole, atol=1e-3)
+    np.testing.assert_allclose(scores(BlockALS(tmp_path / "b").implicit(ratings, settings, 1)), whole, atol=1e-3)
 
 
 def test_another_seed_is_another_model(ratings: DataFrame, tmp_path: Path) -> None:
     settings = replace(RANKING, **SMALL)
-    one, two = (block_als.fit_implicit(ratings, settings, seed, tmp_path / str(seed)) for seed in (1, 2))
+    one, two = (BlockALS(tmp_path / str(seed)).implicit(ratings, settings, seed) for seed in (1, 2))
     assert not np.array_equal(matrix(one.movies)[1], matrix(two.movies)[1])
 
 
-@pytest.mark.parametrize(
-    ("kind", "tuned", "engines"),
-    [
-        ("implicit", RANKING, (block_als.fit_implicit, als.fit_implicit)),
-        ("explicit", STARS, (block_als.fit_explicit, als.fit_explicit)),
-    ],
-    ids=["implicit", "explicit"],
-)
-def test_the_model_is_as_good_as_that_of_mllib(
-    ratings: DataFrame, tmp_path: Path, kind: str, tuned: als.Settings, engines: tuple[Any, Any]
+def test_a_model_that_ranks_is_as_good_as_that_of_mllib(ratings: DataFrame, tmp_path: Path) -> None:
+    settings = replace(RANKING, rank=8, iterations=12)
+    ours, theirs = (engine_for(name, tmp_path / name).implicit(ratings, settings, 1) for name in ENGINES)
+    assert objective(ratings, ours, settings, "implicit") <= 1.01 * objective(ratings, theirs, settings, "implicit")
+
+
+def test_a_model_that_predicts_stars_is_as_good_as_that_of_mllib(
+    ratings: DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = replace(tuned, rank=8, iterations=12)
-    ours = engines[0](ratings, settings, 1, tmp_path)
-    theirs = engines[1](ratings, settings, 1)
-    assert objective(ratings, ours, settings, kind) <= 1.01 * objective(ratings, theirs, settings, kind)
+    monkeypatch.setattr(rating_blocks, "RATINGS_PER_BLOCK", 500)  # biases of other rows than a block's first
+    settings, biases = replace(STARS, rank=8, iterations=12), fit_biases(ratings)
+    ours, theirs = (engine_for(name, tmp_path / name).explicit(ratings, biases, settings, 1) for name in ENGINES)
+    left = residuals(ratings, biases)
+    assert objective(left, ours, settings, "explicit") <= 1.01 * objective(left, theirs, settings, "explicit")
+
+
+def test_models_of_the_same_ratings_share_their_blocks_and_others_do_not(
+    ratings: DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cuts: list[DataFrame] = []
+
+    def cut(frame: DataFrame, folder: Path) -> Any:
+        cuts.append(frame)
+        return rating_blocks.write_blocks(frame, folder)
+
+    monkeypatch.setattr(block_als, "write_blocks", cut)
+    settings, few = replace(RANKING, rank=2, iterations=1), ratings.where("user_id < 200").cache()
+    engine = BlockALS(tmp_path)
+    engine.implicit(ratings, settings, 1)
+    engine.explicit(ratings, fit_biases(ratings), settings, 1)
+    users = matrix(engine.implicit(few, settings, 1).users)[0]
+    assert cuts == [ratings, few]
+    assert users.max() < 200
+
+
+def test_biases_of_other_users_are_refused(ratings: DataFrame, tmp_path: Path) -> None:
+    biases = fit_biases(ratings.where("user_id < 200"))
+    with pytest.raises(ValueError, match="user_id"):
+        BlockALS(tmp_path).explicit(ratings, biases, replace(STARS, rank=2, iterations=1), 1)
 
 
 def objective(ratings: DataFrame, factors: als.Factors, settings: als.Settings, kind: str) -> float:
