@@ -27,9 +27,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from domain.least_squares import STEPS, Floats, gramian, random_start, solve_rows
 from spark_jobs.common.rating_blocks import Block, Side, read_block, save, write_blocks
-from spark_jobs.transforms.als import Factors, Settings
+from spark_jobs.transforms.als import Factors, Settings, preference
 from spark_jobs.transforms.biases import Biases
-from spark_jobs.transforms.matrix_als import preference
 
 FACTORS, GRAMIAN = ".factors.npy", ".gramian.npy"  # how the files of a block end
 
@@ -72,7 +71,7 @@ class Weights(Protocol):
 
 @dataclass(frozen=True)
 class Preference:
-    """For ranking: `matrix_als.preference`."""
+    """For ranking: `als.preference`."""
 
     alpha: float
     unobserved: float = 1.0

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pyspark.ml.recommendation import ALS
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+
+from domain.least_squares import Floats
 
 NOTHING = 2.0  # stars that say nothing about liking
 WATCHED = 0.1  # evidence of a low rating, in stars above the 2 that say nothing
@@ -57,6 +61,12 @@ def with_given(settings: Settings, **given: Any) -> Settings:
 def evidence(rating: Column) -> Column:
     """How much a rating says that the user likes the movie: stars above 2, and a little for having chosen it at all."""
     return F.greatest(rating - F.lit(NOTHING), F.lit(WATCHED)).cast("float")
+
+
+def preference(stars: NDArray[np.floating], alpha: float) -> tuple[Floats, Floats]:
+    """`quadratic` and `linear` of ratings in stars, for a preference of 1 whose confidence is 1 + alpha · evidence."""
+    said = (alpha * np.maximum(stars - NOTHING, WATCHED)).astype(np.float32)
+    return said, said + np.float32(1.0)
 
 
 def fit_implicit(ratings: DataFrame, settings: Settings, seed: int) -> Factors:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from domain.least_squares import STEPS, Floats, gramian, random_start, solve_rows
-from spark_jobs.transforms.als import WATCHED
+from spark_jobs.transforms.als import preference
 from spark_jobs.transforms.rating_matrix import RatingMatrix
 
 FOLD_IN_STEPS = 30  # of conjugate gradients from nothing, where training has a warm start
@@ -49,12 +49,6 @@ class Weighted:
 
     def _places(self) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
         return self.ratings.indices, self.ratings.indptr
-
-
-def preference(stars: NDArray[np.floating], alpha: float) -> tuple[Floats, Floats]:
-    """`quadratic` and `linear` of ratings in stars, for a preference of 1 whose confidence is 1 + alpha · evidence."""
-    evidence = (alpha * np.maximum(stars - 2.0, WATCHED)).astype(np.float32)
-    return evidence, evidence + np.float32(1.0)
 
 
 def implicit(stars: csr_matrix, alpha: float) -> Weighted:
