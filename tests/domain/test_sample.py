@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -237,6 +240,29 @@ def test_heavy_users_finish_in_the_race_with_different_available_movies() -> Non
         generator(6, Stream.RATINGS), [chances.cumsum()], np.ones(1), np.full(1_000, 1990), latest=2000, count=400
     )
     assert len(set(picked.tolist())) == 400
+
+
+HEAVY_USER = """
+from tests.domain.test_sample import make, user_lines
+print(*user_lines(make(), 1 + int(make().users.ratings.argmax()))["ratings"])
+"""
+
+
+def test_a_heavy_user_is_the_same_on_an_older_processor() -> None:
+    """numpy chooses its sorts by processor, and only the modern ones' select has an order of its own."""
+    vectors = "AVX2 FMA3 AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR"
+    here, older = (
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", HEAVY_USER],
+            env={**os.environ, **chosen},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for chosen in ({}, {"NPY_DISABLE_CPU_FEATURES": vectors})
+    )
+    assert len(here.split()) > MOVIES / 8
+    assert here == older
 
 
 @pytest.mark.parametrize(
