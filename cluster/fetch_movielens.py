@@ -2,7 +2,7 @@
 
 In this order: what MOVIELENS_DIR names (a folder, used in place or copied for containers, or a zip); for SIZE=sample
 nothing, as the pipeline generates it; what an earlier call fetched; the download; and, when its server cannot be
-reached, the generated sample after all.
+reached, a generated sample of the asked size after all.
 
 Example: python -m cluster.fetch_movielens s
 """
@@ -29,14 +29,14 @@ from cluster.settings import SIZES, Settings
 SERVER = "https://files.grouplens.org/datasets/movielens"
 NAMES = {"s": "ml-latest-small", "f": "ml-latest"}
 FILES = ("movies.csv", "ratings.csv", "tags.csv", "links.csv")
-SAMPLE = "sample"
+SAMPLES = {"s": "sample", "f": "sample-full", "sample": "sample"}  # what is generated in place of each size
 
 
 @dataclass(frozen=True)
 class DataSource:
     """The raw data that the pipeline works on."""
 
-    name: str  # ml-latest-small | ml-latest | sample | the name of the user's own folder or zip
+    name: str  # ml-latest-small | ml-latest | one of SAMPLES | the name of the user's own folder or zip
     folder: Path
     generated: bool  # by the job generate_sample, which the pipeline runs when the folder is empty
 
@@ -83,16 +83,17 @@ def fetch_movielens(settings: Settings, size: str, server: str = SERVER, in_plac
 def _source(settings: Settings, size: str, server: str, raw: Path) -> DataSource:
     if settings.movielens_dir:
         return _own_copy(settings.movielens_dir, raw)
+    sample = DataSource(SAMPLES[size], raw / SAMPLES[size], generated=True)
     if size == "sample":
-        return DataSource(SAMPLE, raw / SAMPLE, generated=True)
+        return sample
     try:
         return _downloaded(NAMES[size], server, raw)
     except DownloadUnreachable as error:
-        return _instead(error, raw)
+        return _instead(error, raw, sample)
 
 
-def _instead(error: DownloadUnreachable, raw: Path) -> DataSource:
-    """What to use when the server cannot be reached: real data that was used before, else the generated sample."""
+def _instead(error: DownloadUnreachable, raw: Path, sample: DataSource) -> DataSource:
+    """What to use when the server cannot be reached: real data that was used before, else the generated `sample`."""
     try:
         before = DataSource.load(raw)
         if not before.generated:
@@ -101,8 +102,8 @@ def _instead(error: DownloadUnreachable, raw: Path) -> DataSource:
             return before
     except FetchFailed:
         pass  # nothing was used before, or it is gone
-    print(f"{error} Going on with the generated sample; MOVIELENS_DIR can name a local copy.", flush=True)
-    return DataSource(SAMPLE, raw / SAMPLE, generated=True)
+    print(f"{error} Going on with a generated sample of that size; MOVIELENS_DIR can name a local copy.", flush=True)
+    return sample
 
 
 def _own_copy(given: Path, raw: Path) -> DataSource:

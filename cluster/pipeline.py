@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from cluster.errors import ClusterError, exit_with_message
-from cluster.fetch_movielens import FILES, DataSource
+from cluster.fetch_movielens import FILES, SAMPLES, DataSource
 from cluster.probes import answers, last_lines
 from cluster.runtime import Runtime, choose
 from cluster.settings import Settings
@@ -85,11 +85,7 @@ class Pipeline:
     def steps(self) -> list[Step]:
         """All steps; a generated sample that is there already is not generated again."""
         source = self.source
-        sample = (
-            [Step("generate_sample", self._job("generate_sample"))]
-            if source.generated and not _is_there(source)
-            else []
-        )
+        sample = [] if not source.generated or _is_there(source) else [Step("generate_sample", self._sample)]
         return [
             *sample,
             *(self._step(job, args) for job, args in jobs(source, self.settings.unvalidated, self.if_drifted)),
@@ -102,6 +98,10 @@ class Pipeline:
         if self.if_drifted and job in (TRAIN, PUBLISH):
             return Step(job, self._job(job, *args), lambda: self.training()[0])
         return Step(job, self._job(job, *args))
+
+    def _sample(self) -> int | None:
+        preset = "full" if self.source.name == SAMPLES["f"] else "small"
+        return self._job("generate_sample", "--preset", preset, "--out", str(self.source.folder))()
 
     def training(self) -> tuple[bool, str]:
         """Whether the report on drift that this pipeline made asks for training, and why or why not.

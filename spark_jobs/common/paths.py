@@ -9,6 +9,7 @@ from pathlib import Path
 from domain.file_paths import plain_path
 
 RAW_NAMES = {"s": "ml-latest-small", "f": "ml-latest", "sample": "sample"}
+SAMPLES = ("sample", "sample-full")  # what the pipeline generates, small and full
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,14 @@ class Paths:
         return cls(plain_path(os.environ.get("DATA_DIR") or "data"))
 
     def raw(self, name: str) -> Path:
-        """The CSV files of a data set as they came: ml-latest-small, ml-latest or sample."""
+        """The CSV files of a data set as they came: ml-latest-small, ml-latest or one of SAMPLES."""
         return self.root / "raw" / name
+
+    @property
+    def servers(self) -> Path:
+        """What generate_sample wrote about servers, beside the first sample that is there."""
+        folders = [self.raw(name) / "servers" for name in SAMPLES]
+        return next((folder for folder in folders if folder.is_dir()), folders[0])
 
     @property
     def clean(self) -> Path:

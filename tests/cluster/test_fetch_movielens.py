@@ -123,14 +123,15 @@ def test_a_file_that_the_server_does_not_have_is_an_error(tmp_path: Path, server
         fetch_movielens(settings(tmp_path), "s", server.address)
 
 
-def test_an_unreachable_server_leads_to_the_sample_with_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("size", "name"), [("s", "sample"), ("f", "sample-full")])
+def test_an_unreachable_server_leads_to_the_sample_of_that_size_with_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], size: str, name: str
 ) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        source = fetch_movielens(settings(tmp_path), "s", f"http://127.0.0.1:{unused.getsockname()[1]}")
-    assert source == DataSource("sample", tmp_path / "data/raw/sample", generated=True)
-    assert capsys.readouterr().out.count("Going on with the generated sample") == 1
+        source = fetch_movielens(settings(tmp_path), size, f"http://127.0.0.1:{unused.getsockname()[1]}")
+    assert source == DataSource(name, tmp_path / "data/raw" / name, generated=True)
+    assert capsys.readouterr().out.count("Going on with a generated sample of that size") == 1
 
 
 def test_an_unreachable_server_does_not_replace_real_data_by_the_sample(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from cluster import pipeline as pipeline_module
 from cluster.errors import ClusterError
-from cluster.fetch_movielens import FILES, DataSource
+from cluster.fetch_movielens import FILES, SAMPLES, DataSource
 from cluster.pipeline import Pipeline, jobs, run
 from cluster.settings import Settings
 
@@ -27,6 +27,7 @@ class Recorder:
     name: str = "recorder"
     codes: dict[str, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    given: dict[str, list[str]] = field(default_factory=dict)  # the flags of each job
     dataset_id: str = "monday"
     drifted: bool = False
     published: dict[str, str] | None = None  # what Cassandra has
@@ -40,6 +41,7 @@ class Recorder:
     def submit(self, job: str, args: list[str], output: IO[str]) -> int:
         code = self.codes.get(job, 0)
         self.asked.append(job)
+        self.given[job] = args
         output.write(f"{job} says something\n")
         if job == "publish_recommendations" and code == 0:
             self.published = {"run_id": "run-1", "dataset_id": self.dataset_id}
@@ -134,11 +136,14 @@ def test_a_finished_pipeline_begins_anew(recorder: Recorder) -> None:
     assert go(recorder) == go(recorder) == [*JOBS, "web"]
 
 
-def test_the_sample_is_generated_once(recorder: Recorder) -> None:
+@pytest.mark.parametrize(("size", "preset"), [("s", "small"), ("f", "full"), ("sample", "small")])
+def test_the_sample_is_generated_once_and_in_the_asked_size(recorder: Recorder, size: str, preset: str) -> None:
     raw = recorder.settings.data_dir / "raw"
-    DataSource("sample", raw / "sample", generated=True).save(raw)
+    sample = raw / SAMPLES[size]
+    DataSource(sample.name, sample, generated=True).save(raw)
     assert go(recorder) == ["generate_sample", *JOBS, "web"]
-    (raw / "mine").rename(raw / "sample")
+    assert recorder.given["generate_sample"] == ["--preset", preset, "--out", str(sample)]
+    (raw / "mine").rename(sample)
     assert go(recorder) == [*JOBS, "web"]
 
 

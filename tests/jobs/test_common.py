@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 
 from spark_jobs.common import cli, io
 from spark_jobs.common.errors import JobError, Refused
+from spark_jobs.common.paths import Paths
 from spark_jobs.common.runs import Run
 
 CLUSTER = {"workers": 2, "cores": 4}
@@ -113,6 +114,15 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path, caplog: p
     (tmp_path / "file").write_text("not a folder")
     assert execute(lambda spark, run, share: None, tmp_path / "file") == 1
     assert str(tmp_path / "file") in caplog.text
+
+
+def test_servers_are_those_of_the_sample_that_is_there(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    assert paths.servers == tmp_path / "raw/sample/servers"  # named to whoever has none
+    (tmp_path / "raw/sample-full/servers").mkdir(parents=True)
+    assert paths.servers == tmp_path / "raw/sample-full/servers"
+    (tmp_path / "raw/sample/servers").mkdir(parents=True)
+    assert paths.servers == tmp_path / "raw/sample/servers"
 
 
 def test_wrong_arguments_end_with_code_2(tmp_path: Path) -> None:
