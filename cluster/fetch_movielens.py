@@ -25,11 +25,10 @@ from cluster.errors import DownloadUnreachable, FetchFailed, exit_with_message
 from cluster.locks import exclusive
 from cluster.runtime import choose_name
 from cluster.settings import SIZES, Settings
+from domain.movielens import DOWNLOADS, SAMPLES
 
 SERVER = "https://files.grouplens.org/datasets/movielens"
-NAMES = {"s": "ml-latest-small", "f": "ml-latest"}
 FILES = ("movies.csv", "ratings.csv", "tags.csv", "links.csv")
-SAMPLES = {"s": "sample", "f": "sample-full", "sample": "sample"}  # what is generated in place of each size
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def _source(settings: Settings, size: str, server: str, raw: Path) -> DataSource
     if size == "sample":
         return sample
     try:
-        return _downloaded(NAMES[size], server, raw)
+        return _downloaded(DOWNLOADS[size], server, raw)
     except DownloadUnreachable as error:
         return _instead(error, raw, sample)
 

@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from cluster.errors import ClusterError, exit_with_message
-from cluster.fetch_movielens import FILES, SAMPLES, DataSource
+from cluster.fetch_movielens import FILES, DataSource
 from cluster.probes import answers, last_lines
 from cluster.runtime import Runtime, choose
 from cluster.settings import Settings
+from domain.movielens import SAMPLES
 
 COPIED = (".csv", ".json")  # what the user's own folders have
 REFUSED = 3  # the exit code of a job whose own gate did not let its result pass
@@ -83,12 +84,10 @@ class Pipeline:
         self.source = DataSource.load(settings.data_dir / "raw")
 
     def steps(self) -> list[Step]:
-        """All steps; a generated sample that is there already is not generated again."""
-        source = self.source
-        sample = [] if not source.generated or _is_there(source) else [Step("generate_sample", self._sample)]
+        """All steps, in their order."""
         return [
-            *sample,
-            *(self._step(job, args) for job, args in jobs(source, self.settings.unvalidated, self.if_drifted)),
+            *self._sample(),
+            *(self._step(job, args) for job, args in jobs(self.source, self.settings.unvalidated, self.if_drifted)),
             *self._catalogue(),
             *self._songs(),
             Step("web", self._web),
@@ -98,10 +97,6 @@ class Pipeline:
         if self.if_drifted and job in (TRAIN, PUBLISH):
             return Step(job, self._job(job, *args), lambda: self.training()[0])
         return Step(job, self._job(job, *args))
-
-    def _sample(self) -> int | None:
-        preset = "full" if self.source.name == SAMPLES["f"] else "small"
-        return self._job("generate_sample", "--preset", preset, "--out", str(self.source.folder))()
 
     def training(self) -> tuple[bool, str]:
         """Whether the report on drift that this pipeline made asks for training, and why or why not.
@@ -122,6 +117,14 @@ class Pipeline:
         if found["published"]["dataset_id"] == drift["dataset_id"]:
             return False, f"the published model was trained on this very data set, {drift['dataset_id']}"
         return found["retrain"], found["because"]
+
+    def _sample(self) -> list[Step]:
+        """The generated data, if they stand for MovieLens; those that are there already are not generated again."""
+        source = self.source
+        if not source.generated or _is_there(source):
+            return []
+        preset = "full" if source.name == SAMPLES["f"] else "small"
+        return [Step("generate_sample", self._job("generate_sample", "--preset", preset, "--out", str(source.folder)))]
 
     def _catalogue(self) -> list[Step]:
         """The user's own catalogue, or a generated one; one that is there already is not generated again."""

@@ -5,6 +5,9 @@ A job may find any of the files as a folder of parts, too.
 
 from __future__ import annotations
 
+# the names of data sets by size, and of what is generated in place of each
+DOWNLOADS = {"s": "ml-latest-small", "f": "ml-latest"}
+SAMPLES = {"s": "sample", "f": "sample-full", "sample": "sample"}
 HEADERS = {
     "movies": "movieId,title,genres",
     "ratings": "userId,movieId,rating,timestamp",

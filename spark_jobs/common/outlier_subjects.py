@@ -36,7 +36,8 @@ def known_subject(spark: SparkSession, paths: Paths, name: str) -> Subject:
         JobError: its data are not there; the message says what makes them.
     """
     if name == "servers":
-        files = [str(paths.servers / file) for file in ("metrics.csv", "validation.csv", "labels.csv")]
+        folder = paths.servers
+        files = [str(folder / file) for file in ("metrics.csv", "validation.csv", "labels.csv")]
         return Subject(read_numbers(spark, files[0]), files[0], validation=files[1:])
     dataset_id = clean_dataset(paths)["dataset_id"]
     ratings = Source(paths.clean / "ratings").read(spark)

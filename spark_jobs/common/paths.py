@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.file_paths import plain_path
+from domain.movielens import DOWNLOADS, SAMPLES
 
-RAW_NAMES = {"s": "ml-latest-small", "f": "ml-latest", "sample": "sample"}
-SAMPLES = ("sample", "sample-full")  # what the pipeline generates, small and full
+RAW_NAMES = {**DOWNLOADS, "sample": SAMPLES["sample"]}
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Paths:
     @property
     def servers(self) -> Path:
         """What generate_sample wrote about servers, beside the first sample that is there."""
-        folders = [self.raw(name) / "servers" for name in SAMPLES]
+        folders = [self.raw(name) / "servers" for name in dict.fromkeys(SAMPLES.values())]
         return next((folder for folder in folders if folder.is_dir()), folders[0])
 
     @property
