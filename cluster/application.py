@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from cluster.errors import Terminated
-from domain.run_states import ENDED
+from domain.contract.runs import ENDED
 
 MODULE = "spark_jobs.common.application"  # the other end
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cluster.errors import BadSetting
-from domain.file_paths import plain_path
+from domain.contract.files import plain_path
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _MEMORY = re.compile(r"([1-9][0-9]*)([mg])")

@@ -25,7 +25,7 @@ from cluster.errors import DownloadUnreachable, FetchFailed, exit_with_message
 from cluster.locks import exclusive
 from cluster.runtime import choose_name
 from cluster.settings import SIZES, Settings
-from domain.movielens import DOWNLOADS, SAMPLES
+from domain.contract.movielens import DOWNLOADS, SAMPLES
 
 SERVER = "https://files.grouplens.org/datasets/movielens"
 FILES = ("movies.csv", "ratings.csv", "tags.csv", "links.csv")

@@ -26,7 +26,7 @@ from cluster.fetch_movielens import FILES, DataSource
 from cluster.probes import answers, last_lines
 from cluster.runtime import Runtime, choose
 from cluster.settings import Settings
-from domain.movielens import SAMPLES
+from domain.contract.movielens import SAMPLES
 
 COPIED = (".csv", ".json")  # what the user's own folders have
 REFUSED = 3  # the exit code of a job whose own gate did not let its result pass

@@ -22,7 +22,7 @@ from pyarrow.dataset import dataset
 from pyspark.sql import DataFrame, SparkSession
 
 from cql.active import CATALOGUE
-from domain.file_paths import plain_path
+from domain.contract.files import plain_path
 from spark_jobs.common import attempts, cli, flags, io, models, retention
 from spark_jobs.common.active import active_runs, home_of_runs
 from spark_jobs.common.catalogue_files import catalogue_id, clean_catalogue, survey_catalogue

@@ -24,8 +24,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from cql.active import SONGPLAYS
-from domain.file_paths import plain_path
-from domain.songplays import PLAY
+from domain.contract.files import plain_path
+from domain.contract.songplays import PLAY
 from spark_jobs.common import attempts, cli, flags, io, retention
 from spark_jobs.common.active import active_runs, home_of_runs
 from spark_jobs.common.errors import JobError

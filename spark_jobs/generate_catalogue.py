@@ -16,7 +16,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from domain.catalogue import HEADERS
+from domain.contract.catalogue import HEADERS
 from domain.sample_media import LINKED_EVERY, MediaSizes
 from spark_jobs.common import cli, flags
 from spark_jobs.common.errors import JobError

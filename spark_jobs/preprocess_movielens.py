@@ -22,8 +22,8 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.insights import Insight
-from domain.movielens import HEADERS, LISTED
+from domain.contract.insights import Insight
+from domain.contract.movielens import HEADERS, LISTED
 from spark_jobs.common import cli, flags
 from spark_jobs.common.active import active_runs
 from spark_jobs.common.cleaned import Cleaned

@@ -22,7 +22,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.file_paths import plain_path
+from domain.contract.files import plain_path
 from spark_jobs.common import cli, flags, lab_reports, quality_gate, quality_report, quality_sources
 from spark_jobs.common.io import Tables
 from spark_jobs.common.models import clean_dataset

@@ -20,7 +20,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from domain.insights import Insight
+from domain.contract.insights import Insight
 from domain.scaling import Amdahl
 from spark_jobs.common import attempts, cli, models
 from spark_jobs.common.errors import JobError

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from math import ceil
 from typing import Any, Literal
 
-from domain.catalogue import ALL, FACETS, HIGHEST_SCORE
+from domain.contract.catalogue import ALL, FACETS, HIGHEST_SCORE
 from web.catalogue_store import CatalogueView, FacetValue, Title
 from web.errors import NotFound
 

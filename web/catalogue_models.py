@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
-from domain.catalogue import ACTOR, DIRECTOR, HIGHEST_SCORE, MOST_NAME, MOST_VALUE, NEAR, TENTHS
+from domain.contract.catalogue import ACTOR, DIRECTOR, HIGHEST_SCORE, MOST_NAME, MOST_VALUE, NEAR, TENTHS
 from web.catalogue import MOST_ROWS
 from web.models import INT32, Limit, UserPath, Year, none_if_empty
 

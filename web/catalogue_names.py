@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from domain.catalogue import PAIRS_OF_PEOPLE, PAIRS_OF_TITLES, ROLES, head_of, name_key
-from domain.titles import title_words
+from domain.contract.catalogue import PAIRS_OF_PEOPLE, PAIRS_OF_TITLES, ROLES, head_of, name_key
+from domain.contract.titles import title_words
 from web.catalogue import ORDERS, Budget, Filters, Found, Sort
 from web.catalogue_store import CatalogueView, Person, Title
 from web.errors import NotFound

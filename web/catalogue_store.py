@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cql.active import CATALOGUE
-from domain.catalogue import HIGHEST_SCORE, NONE, TENTHS
+from domain.contract.catalogue import HIGHEST_SCORE, NONE, TENTHS
 from web.database import Database, select
 
 MEDIA = select("media_by_id", "run_id", "media_id")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.insights import Insight
-from domain.movielens import STARS
+from domain.contract.insights import Insight
+from domain.contract.movielens import STARS
 from web.errors import NotFound
 from web.models import Anomalies, GenreTaste, MovieAnswer, ProfileAnswer, Segment, StarCount, TagUses
 from web.store import View

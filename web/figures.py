@@ -14,7 +14,7 @@ from math import log10
 from statistics import fmean, median, pstdev
 from typing import Any
 
-from domain.insights import Insight
+from domain.contract.insights import Insight
 
 Columns = dict[str, list[Any]]
 Plot = dict[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.run_states import state
+from domain.contract.runs import state
 from web.models import RunProgress
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from domain.titles import title_words
+from domain.contract.titles import title_words
 from web.recommend import popular
 from web.store import Movie, View, as_movie
 

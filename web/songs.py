@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any, Literal
 
-from domain.songplays import ALL, LEVEL, PLACE
+from domain.contract.songplays import ALL, LEVEL, PLACE
 from web.errors import NotFound
 from web.songs_models import ListenerCount, PlayInfo, PlaysQuery, RecommendedQuery, RecommendedTrack, SimilarTrack
 from web.songs_store import Play, SongsView

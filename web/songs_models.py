@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from domain.songplays import ALL, LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, NARROW
+from domain.contract.songplays import ALL, LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, NARROW
 from web.models import INT32, Limit, none_if_empty
 
 Day = Annotated[Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None, BeforeValidator(none_if_empty)]

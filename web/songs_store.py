@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from domain.songplays import LISTED, SONG, songplay_id
+from domain.contract.songplays import LISTED, SONG, songplay_id
 from web.database import Database, select
 
 PLAYS = select("songplays_by_session", "run_id", "session_id")

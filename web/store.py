@@ -21,7 +21,7 @@ from cql import active
 from cql.active import ActiveRun
 from cql.connect import Contact
 from cql.kinds import Kind
-from domain.movielens import LISTED
+from domain.contract.movielens import LISTED
 from web.catalogue_store import CatalogueView, FacetCache
 from web.database import Database, select, translated
 from web.errors import Conflict, NothingPublished

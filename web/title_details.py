@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from domain.catalogue import ACTOR, DIRECTOR, NONE, TENTHS
+from domain.contract.catalogue import ACTOR, DIRECTOR, NONE, TENTHS
 from web.catalogue_models import CreditInfo, LinkedMovie, SimilarTitle, TitleAnswer, TitleInfo
 from web.catalogue_store import CatalogueView, Title
 from web.errors import NotFound

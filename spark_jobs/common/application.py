@@ -11,7 +11,7 @@ import json
 import sys
 from importlib import import_module
 
-from domain.run_states import ENDED
+from domain.contract.runs import ENDED
 from spark_jobs.common import cli
 
 NAME = "pipeline"  # in Spark's UI

@@ -14,7 +14,7 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.catalogue import HEADERS, ROLES, TYPES
+from domain.contract.catalogue import HEADERS, ROLES, TYPES
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Source
 from spark_jobs.common.raw_files import RawFile, line_of, part_of, read_records, survey

@@ -17,9 +17,9 @@ from sklearn.covariance import MinCovDet
 from sklearn.ensemble import IsolationForest
 
 from domain import gaussian
+from domain.contract.report_files import finite
 from domain.feature_scales import Kind, Scale, rescaled
 from domain.gaussian import Gaussian
-from domain.lab_files import finite
 from domain.moments import Matrix, Moments, Vector, merge_all
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.numeric_tables import LINE, ROW, filled, is_finite, matrix

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
-from domain.file_paths import plain_path
+from domain.contract.files import plain_path
 from spark_jobs.transforms.biases import HIGHEST, LOWEST
 
 

@@ -22,7 +22,7 @@ from pyspark.sql import functions as F
 from cql import TABLES
 from cql.apply import differences
 from cql.connect import CassandraUnavailable, Contact, connect
-from domain.file_paths import plain_path
+from domain.contract.files import plain_path
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.schemas import table_schema
 

@@ -12,7 +12,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from cql.connect import Contact, listens
-from domain.lab_files import json_of
+from domain.contract.report_files import json_of
 from spark_jobs.common import attempts, io
 from spark_jobs.common.io import Tables
 from spark_jobs.common.runs import Run

@@ -18,7 +18,7 @@ from cassandra.connection import ConnectionException
 from pyspark import SparkContext
 
 from cql.connect import CassandraUnavailable, Contact, connect, listens
-from domain.run_states import BEAT_SECONDS
+from domain.contract.runs import BEAT_SECONDS
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import CassandraTables
 from spark_jobs.common.runs import Run

@@ -15,7 +15,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, NumericType, StructType
 
-from domain.file_paths import plain_path
+from domain.contract.files import plain_path
 from domain.moments import Matrix
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Tables

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from plotly.offline import get_plotlyjs
 
+from domain.contract.report_files import files_of
 from domain.feature_scales import Kind, Scale
 from domain.gaussian import Gaussian
-from domain.lab_files import files_of
 from domain.moments import Matrix
 from spark_jobs.common.detectors import Detector, Fitted
 from spark_jobs.common.epsilon import Below, Epsilon

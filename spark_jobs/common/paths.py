@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.file_paths import plain_path
-from domain.movielens import DOWNLOADS, SAMPLES
+from domain.contract.files import plain_path
+from domain.contract.movielens import DOWNLOADS, SAMPLES
 
 RAW_NAMES = {**DOWNLOADS, "sample": SAMPLES["sample"]}
 

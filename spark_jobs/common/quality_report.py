@@ -9,7 +9,7 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
-from domain.lab_files import files_of
+from domain.contract.report_files import files_of
 from domain.trend import Band
 from spark_jobs.common.column_profiles import BARS, profile
 from spark_jobs.common.paths import Paths

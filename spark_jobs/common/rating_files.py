@@ -11,7 +11,7 @@ from pathlib import Path
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.movielens import HEADERS
+from domain.contract.movielens import HEADERS
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Source
 from spark_jobs.common.raw_files import RawFile, line_of, read_lines

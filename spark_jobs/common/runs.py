@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import pyspark
 
-from domain.run_ids import new_run_id
+from domain.contract.run_ids import new_run_id
 from spark_jobs.common.paths import Paths
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from pyspark.sql import DataFrame, SparkSession
 from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
-from domain.titles import title_words
+from domain.contract.titles import title_words
 from spark_jobs.transforms.similar_titles import BLOCK, Features, Matrix, directions, similar_titles
 
 COLUMNS = ["media_id", "type", "score", "votes", "description", "genres", "countries"]

@@ -10,7 +10,18 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, IntegerType, StringType, StructType
 
-from domain.catalogue import ACTOR, ALL, DIRECTOR, FACETS, FILED, NONE, TENTHS, name_key, person_heads, title_heads
+from domain.contract.catalogue import (
+    ACTOR,
+    ALL,
+    DIRECTOR,
+    FACETS,
+    FILED,
+    NONE,
+    TENTHS,
+    name_key,
+    person_heads,
+    title_heads,
+)
 from spark_jobs.transforms.arrow_lists import in_blocks
 
 _person_heads = F.udf(person_heads, ArrayType(StringType()), useArrow=True)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import gaussian_kde
 
-from domain.insights import Insight
-from domain.movielens import STARS
+from domain.contract.insights import Insight
+from domain.contract.movielens import STARS
 
 Columns = dict[str, list]
 
@@ -22,7 +22,7 @@ EXAMPLES = 8
 
 
 def insights(movies: pd.DataFrame, users: pd.DataFrame, months: pd.DataFrame) -> dict[Insight, Columns]:
-    """All figures by name, with the columns that `domain.insights` tells.
+    """All figures by name, with the columns that `domain.contract.insights` tells.
 
     Args:
         movies: movie_id, title, rating_count, mean_rating, tag_count, histogram; one row a movie, rated or not.

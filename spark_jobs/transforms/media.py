@@ -8,7 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType
 
-from domain.catalogue import (
+from domain.contract.catalogue import (
     HEADERS,
     HIGHEST_SCORE,
     MOST_NAME,

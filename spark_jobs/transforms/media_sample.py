@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 
-from domain.catalogue import HEADERS
+from domain.contract.catalogue import HEADERS
 from domain.sample_media import MediaSizes, media_block
 
 PLANTED = "planted"  # beside the files: JSON is too much for a count and a name

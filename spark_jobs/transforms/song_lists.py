@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from domain.songplays import ALL, ARTIST, DAY, LEVEL, LISTED, PLACE, SONG, WEEK
+from domain.contract.songplays import ALL, ARTIST, DAY, LEVEL, LISTED, PLACE, SONG, WEEK
 
 UNKNOWN_PLACE = "unknown"
 OPTIONAL = ("song_id", "artist_id", "location", "user_agent")  # of a play

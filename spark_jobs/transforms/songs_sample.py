@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 
+from domain.contract.songplays import PLAY
 from domain.sample_songs import EventBlock, SongSizes, event_block
-from domain.songplays import PLAY
 
 FIGURES = "name string, value long"
 

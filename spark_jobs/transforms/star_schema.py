@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from domain.songplays import ITEM_BITS, PLAY
+from domain.contract.songplays import ITEM_BITS, PLAY
 
 TRACK_DIGITS = 16  # of a hash: two of a billion tracks are equal with a chance below a tenth
 NAMED = ("first_name", "last_name", "gender", "level", "location")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from domain.movielens import STARS
+from domain.contract.movielens import STARS
 
 
 def movie_statistics(movies: DataFrame, ratings: DataFrame, tags: DataFrame) -> DataFrame:

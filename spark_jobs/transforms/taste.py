@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, DoubleType, IntegerType, StructType
 
-from domain.segments import MIN_RATINGS
+from domain.contract.segments import MIN_RATINGS
 from spark_jobs.transforms.arrow_lists import flat, lists, owners
 
 DAMPING = 20  # ratings at the user's own mean, added to those of each genre: a mean of few ratings says little

@@ -30,8 +30,8 @@ from cluster.errors import ClusterError, exit_with_message
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import CassandraUnavailable, Contact, connect
-from domain.catalogue import ACTOR, DIRECTOR, ROLES
-from domain.titles import title_words
+from domain.contract.catalogue import ACTOR, DIRECTOR, ROLES
+from domain.contract.titles import title_words
 from web import create_app
 from web.security import limiter
 

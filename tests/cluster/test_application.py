@@ -14,7 +14,7 @@ import pytest
 from cluster.application import Application, piped
 from cluster.errors import Terminated
 from cluster.native.process import birth
-from domain.run_states import ENDED
+from domain.contract.runs import ENDED
 
 JOBS = f"""
 import json, os, sys

@@ -15,7 +15,7 @@ from cluster.errors import ClusterError
 from cluster.fetch_movielens import FILES, DataSource
 from cluster.pipeline import Pipeline, jobs, run
 from cluster.settings import Settings
-from domain.movielens import SAMPLES
+from domain.contract.movielens import SAMPLES
 
 JOBS = ["preprocess_movielens", "report_quality", "train_als", "publish_recommendations", "build_catalogue"]
 

@@ -13,7 +13,7 @@ import pytest
 from cluster.native import submit
 from cluster.settings import Settings
 from cql.connect import Contact, connect
-from domain.movielens import HEADERS
+from domain.contract.movielens import HEADERS
 from tests.shared_jobs import SharedJobs
 
 pytestmark = pytest.mark.cluster

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.catalogue import (
+from domain.contract.catalogue import (
     HEADS,
     PAIRS_OF_PEOPLE,
     PAIRS_OF_TITLES,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.file_paths import plain_path
+from domain.contract.files import plain_path
 
 
 @pytest.mark.parametrize("given", ["a/b.csv", "./a/b.csv", "c/../a/b.csv", "../{}/a/b.csv", "{}/../{}/a//b.csv"])

@@ -9,7 +9,7 @@ import math
 
 import pytest
 
-from domain.lab_files import csv_of, files_of, html_page
+from domain.contract.report_files import csv_of, files_of, html_page
 
 DRIFT = {
     **{"verdict": "act", "retrain": True, "because": "it moved", "months": [], "figures": [{"title": "a", "plot": {}}]},

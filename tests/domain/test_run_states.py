@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.run_states import BEAT_SECONDS, LOST_SECONDS, state
+from domain.contract.runs import BEAT_SECONDS, LOST_SECONDS, state
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

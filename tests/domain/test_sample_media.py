@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from domain.catalogue import HEADERS, list_literal
+from domain.contract.catalogue import HEADERS, list_literal
 from domain.sample_media import BLOCK, MediaLines, MediaSizes, media_block
 from domain.sample_names import _SPREAD, NAMES, person_name
 

@@ -8,9 +8,9 @@ import random
 
 import pytest
 
+from domain.contract.titles import split_title, title_words
 from domain.csv_fields import csv_fields
 from domain.tags import fold_tag
-from domain.titles import split_title, title_words
 
 
 @pytest.mark.parametrize(

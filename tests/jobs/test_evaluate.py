@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from domain.movielens import HEADERS
+from domain.contract.movielens import HEADERS
 from spark_jobs import evaluate
 from spark_jobs.common import cli, driver_models, protocols
 from spark_jobs.common.errors import JobError

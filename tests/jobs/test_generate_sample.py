@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from domain.movielens import HEADERS
+from domain.contract.movielens import HEADERS
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.runs import Run

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from domain.movielens import HEADERS
+from domain.contract.movielens import HEADERS
 from spark_jobs import generate_sample, preprocess_movielens
 from spark_jobs.common.io import ParquetTables
 from spark_jobs.common.paths import Paths

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from domain.movielens import HEADERS
+from domain.contract.movielens import HEADERS
 from spark_jobs import preprocess_movielens as job
 from spark_jobs.common.cleaned import Cleaned
 from spark_jobs.common.errors import JobError

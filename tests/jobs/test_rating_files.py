@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from domain.movielens import HEADERS
+from domain.contract.movielens import HEADERS
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.rating_files import read_clean, read_ratings
 

@@ -10,7 +10,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
-from domain.segments import MIN_RATINGS
+from domain.contract.segments import MIN_RATINGS
 from spark_jobs.common.io import align
 from spark_jobs.common.schemas import table_schema
 from spark_jobs.common.segments import MIN_USERS, Segments, find_segments

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +18,19 @@ ENTRIES = {  # Spark and the pipeline start these; no job imports them
     "spark_jobs.run.worker_daemon",
 }
 MOST_MODULES = 15
-ACTIONS = {"first", "head", "take", "count", "collect", "toPandas", "persist", "cache", "write", "save", "toLocalIterator"}
+ACTIONS = {
+    "first",
+    "head",
+    "take",
+    "count",
+    "collect",
+    "toPandas",
+    "persist",
+    "cache",
+    "write",
+    "save",
+    "toLocalIterator",
+}
 NOT_OF_FRAMES = {"F", "functions", "np", "pc", "pa"}  # F.count and F.first are columns
 # Words of the contract: outside it they are members of the enums, which a spelling mistake cannot miss.
 WORDS = {str(word) for kind in (runs.Status, lights.Light) for word in kind}
@@ -83,7 +94,9 @@ def test_words_of_status_lights_and_exit_codes_stand_in_the_contract_only(module
     if module.room == "domain.contract":
         return
     said = [
-        (node.value, node.lineno) for node in ast.walk(module.tree) if isinstance(node, ast.Constant) and node.value in WORDS
+        (node.value, node.lineno)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and node.value in WORDS
     ]
     assert not said, f"{module.shown}: say it with the enums of domain/contract: {said}"
 

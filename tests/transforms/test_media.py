@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from domain.catalogue import FILED
+from domain.contract.catalogue import FILED
 from domain.reasons import Reason
 from spark_jobs.common.schemas import CATALOGUE
 from spark_jobs.transforms import catalogue

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from pyspark.sql import Row, SparkSession
 
-from domain.movielens import LISTED
+from domain.contract.movielens import LISTED
 from spark_jobs.common.schemas import CLEAN
 from spark_jobs.transforms.ratings import ratings_by_user
 

@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.songplays import LISTED
+from domain.contract.songplays import LISTED
 from spark_jobs.transforms.song_lists import PLAY_LISTS, listeners_by_track, songplays_by_session, times_by_day
 from spark_jobs.transforms.star_schema import times
 

@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.songplays import PLAY, WEEK
+from domain.contract.songplays import PLAY, WEEK
 from spark_jobs.transforms import song_lists, star_schema
 
 EVENT = {

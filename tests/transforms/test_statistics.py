@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from domain.insights import Insight
+from domain.contract.insights import Insight
 from spark_jobs.common.schemas import CLEAN
 from spark_jobs.transforms.insights import (
     POINTS,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from domain.catalogue import ALL, NONE, name_key, person_heads, title_heads
+from domain.contract.catalogue import ALL, NONE, name_key, person_heads, title_heads
 from web import catalogue as finding
 from web.catalogue import (
     ORDERS,

@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from cluster.settings import Settings
 from cql import TABLES, active
 from cql.connect import Contact, connect
-from domain.titles import title_words
+from domain.contract.titles import title_words
 from spark_jobs import build_catalogue
 from tests.shared_jobs import SharedJobs
 from web import create_app

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact, connect
-from domain.catalogue import HEADERS
+from domain.contract.catalogue import HEADERS
 from domain.sample_media import MediaSizes, media_block
 from tests.shared_jobs import SharedJobs
 from web import create_app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.insights import Insight
+from domain.contract.insights import Insight
 from web.figures import FIGURES, STILL_TO_COMPUTE, Figure, draw
 
 COLUMNS: dict[str, dict[str, list]] = {

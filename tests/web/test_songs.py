@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from cql import TABLES
 from cql.active import SONGPLAYS, ActiveRun
-from domain.songplays import LONGEST_TEXT
+from domain.contract.songplays import LONGEST_TEXT
 from domain.us_states import state_of
 from tests.songs_world import SongWorld, good_plays, published
 from web import create_app

@@ -9,7 +9,7 @@ from typing import Any
 from cassandra.cluster import Session
 
 from cql import active
-from domain.titles import title_words
+from domain.contract.titles import title_words
 
 KEY = "a key of the tests"
 OLD, NEW = ("run-1", "data-1"), ("run-2", "data-2")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.catalogue import ACTOR, DIRECTOR
+from domain.contract.catalogue import ACTOR, DIRECTOR
 from web import catalogue_names as by_name
 from web.api.blueprints import api_blueprint
 from web.catalogue_answers import Search, overview, person_info, person_with_titles

@@ -8,7 +8,7 @@ from flask import request
 
 from cql.active import ActiveRun
 from cql.kinds import Kind
-from domain.run_states import LOST, RUNNING
+from domain.contract.runs import LOST, RUNNING
 from web.api.blueprints import api_blueprint
 from web.current import store
 from web.errors import NothingPublished

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.songplays import SONG
+from domain.contract.songplays import SONG
 from web.api.blueprints import api_blueprint
 from web.current import songs
 from web.songs import known_track, listeners, plays, recommended, similar

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from domain.catalogue import ACTOR, DIRECTOR
+from domain.contract.catalogue import ACTOR, DIRECTOR
 from web import catalogue_names as by_name
 from web.catalogue_answers import Search, overview, person_with_titles
 from web.catalogue_models import MOST_OFFSET, PeopleQuery, PersonPath, TitlesQuery

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from domain.lab_files import Files, files_of
+from domain.contract.report_files import Files, files_of
 from web.current import store
 from web.errors import NotFound
 from web.pages import insights

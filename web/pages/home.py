@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, render_template, request
 
-from domain.insights import Insight
+from domain.contract.insights import Insight
 from web.current import view
 from web.models import SearchQuery
 from web.recommend import PopularMovie, popular, resolve_genre

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from cql.kinds import Kind
-from domain.run_states import LOST, RUNNING
+from domain.contract.runs import LOST, RUNNING
 from web.current import store
 from web.progress import progress
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from domain.songplays import ARTIST, LONGEST_TEXT, NARROW
+from domain.contract.songplays import ARTIST, LONGEST_TEXT, NARROW
 from web.current import songs as reads
 from web.current import songs_or_none
 from web.errors import NotFound

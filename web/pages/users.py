@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug import Response
 
-from domain.segments import MIN_RATINGS
+from domain.contract.segments import MIN_RATINGS
 from web.catalogue_models import ForYouTitle
 from web.current import catalogue_or_none, view, view_or_none
 from web.details import user_profile

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, product
 
-from domain.titles import title_words
+from domain.contract.titles import title_words
 
 
 @dataclass(frozen=True)
