@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.exposure import self_information
-from domain.fold_in import fold_in_explicit, fold_in_implicit
+from domain.serving.fold_in import fold_in_explicit, fold_in_implicit
 from domain.trial import Tally, Truth
 from spark_jobs.common.engines import Engine, by_rising_id, fit_biases
 from spark_jobs.common.errors import JobError

@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.fold_in import fold_in_explicit, fold_in_implicit
+from domain.serving.fold_in import fold_in_explicit, fold_in_implicit
 from spark_jobs.transforms.als import Factors, Settings, evidence, fit_explicit, fit_implicit
 from spark_jobs.transforms.fold_in import folded_in
 from spark_jobs.transforms.topn import Movies, histories
