@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.reasons import Reason
+from domain.cleaning.reasons import Reason
 
 Bad = tuple[Reason, str]
 

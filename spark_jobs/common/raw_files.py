@@ -16,9 +16,9 @@ import pandas as pd
 from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
+from domain.cleaning.csv_records import csv_records
 from domain.contract.files import plain_path
 from domain.contract.movielens import HEADERS
-from domain.csv_records import csv_records
 from spark_jobs.common.errors import JobError
 
 T = TypeVar("T")

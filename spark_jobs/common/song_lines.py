@@ -14,8 +14,8 @@ import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.json_lines import is_one_object
-from domain.reasons import Reason
+from domain.cleaning.json_lines import is_one_object
+from domain.cleaning.reasons import Reason
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Source
 from spark_jobs.common.raw_files import batched

@@ -11,8 +11,8 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType
 
-from domain.csv_fields import csv_fields
-from domain.reasons import Reason
+from domain.cleaning.csv_fields import csv_fields
+from domain.cleaning.reasons import Reason
 
 WHOLE, DECIMAL = "-?[0-9]+", r"-?[0-9]+(\.[0-9]+)?"  # how numbers are written; neither has an exponent
 WHOLE_OR_EMPTY = f"({WHOLE})?"

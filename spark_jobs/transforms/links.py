@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from domain.reasons import Reason
+from domain.cleaning.reasons import Reason
 from spark_jobs.transforms.csv_lines import (
     WHOLE,
     WHOLE_OR_EMPTY,

@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType
 
+from domain.cleaning.reasons import Reason
 from domain.contract.catalogue import (
     HEADERS,
     HIGHEST_SCORE,
@@ -21,7 +22,6 @@ from domain.contract.catalogue import (
     TYPES,
     list_literal,
 )
-from domain.reasons import Reason
 from spark_jobs.transforms.csv_lines import (
     also_rejected,
     decode_lines,

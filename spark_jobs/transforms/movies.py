@@ -6,8 +6,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, IntegerType, StringType, StructField, StructType
 
+from domain.cleaning.reasons import Reason
 from domain.contract.titles import split_title, title_words
-from domain.reasons import Reason
 from spark_jobs.transforms.csv_lines import (
     also_rejected,
     decode_lines,

@@ -9,8 +9,8 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from domain.cleaning.reasons import Reason
 from domain.contract.movielens import LISTED
-from domain.reasons import Reason
 from spark_jobs.transforms.arrow_lists import in_blocks
 from spark_jobs.transforms.csv_lines import (
     DECIMAL,

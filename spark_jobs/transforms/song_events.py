@@ -8,6 +8,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from domain.cleaning.reasons import Reason
 from domain.contract.songplays import (
     LEVELS,
     LONGEST,
@@ -18,7 +19,6 @@ from domain.contract.songplays import (
     MOST_SESSIONS,
     PLAY,
 )
-from domain.reasons import Reason
 from spark_jobs.transforms.csv_lines import first_reason, is_plausible_time
 
 # to be raised with any change of what is clean, or of what clean rows hold: rows of other rules are not taken over

@@ -6,8 +6,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType
 
-from domain.reasons import Reason
-from domain.tags import fold_tag
+from domain.cleaning.reasons import Reason
+from domain.cleaning.tags import fold_tag
 from spark_jobs.transforms.csv_lines import (
     also_rejected,
     decode_lines,

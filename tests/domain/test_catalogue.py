@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.cleaning.csv_fields import csv_fields
+from domain.cleaning.csv_records import MOST_LINES, csv_records
 from domain.contract.catalogue import (
     HEADS,
     PAIRS_OF_PEOPLE,
@@ -24,8 +26,6 @@ from domain.contract.catalogue import (
     name_key,
     pair_heads,
 )
-from domain.csv_fields import csv_fields
-from domain.csv_records import MOST_LINES, csv_records
 
 PAIRS = st.sampled_from([PAIRS_OF_PEOPLE, PAIRS_OF_TITLES])
 

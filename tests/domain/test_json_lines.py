@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.json_lines import is_one_object
+from domain.cleaning.json_lines import is_one_object
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.csv_fields import csv_fields
+from domain.cleaning.csv_fields import csv_fields
 from domain.sample_catalogue import GENRES
 from domain.sample_dirt import KINDS, plan_dirt
 from domain.sample_lines import csv_line

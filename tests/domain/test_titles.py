@@ -8,9 +8,9 @@ import random
 
 import pytest
 
+from domain.cleaning.csv_fields import csv_fields
+from domain.cleaning.tags import fold_tag
 from domain.contract.titles import split_title, title_words
-from domain.csv_fields import csv_fields
-from domain.tags import fold_tag
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from domain.reasons import Reason
+from domain.cleaning.reasons import Reason
 from spark_jobs.common.schemas import CLEAN
 from spark_jobs.transforms.links import classify_links
 from spark_jobs.transforms.movies import classify_movies

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from domain.cleaning.reasons import Reason
 from domain.contract.catalogue import FILED
-from domain.reasons import Reason
 from spark_jobs.common.schemas import CATALOGUE
 from spark_jobs.transforms import catalogue
 from spark_jobs.transforms.media import classify_credits, classify_titles

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.reasons import Reason
+from domain.cleaning.reasons import Reason
 from tests.transforms import test_cleaning, test_media, test_song_events
 
 

@@ -6,7 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from domain.csv_fields import FIELD, csv_fields
+from domain.cleaning.csv_fields import FIELD, csv_fields
 
 MOST_LINES = 200  # of a record: a quote that is not closed within them is a broken one, and no field of the whole file
 
