@@ -16,7 +16,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.feature_scales import Kind
+from domain.statistics.feature_scales import Kind
 from spark_jobs.common import cli, detectors, epsilon, flags, lab_reports, outlier_report
 from spark_jobs.common.detectors import Detector, Fitted
 from spark_jobs.common.epsilon import Epsilon, Labelled

@@ -21,7 +21,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from domain.contract.insights import Insight
-from domain.scaling import Amdahl
+from domain.statistics.scaling import Amdahl
 from spark_jobs.common import attempts, cli, models
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Tables, tables

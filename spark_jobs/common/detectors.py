@@ -16,11 +16,11 @@ from scipy.stats import boxcox_normmax
 from sklearn.covariance import MinCovDet
 from sklearn.ensemble import IsolationForest
 
-from domain import gaussian
 from domain.contract.report_files import finite
-from domain.feature_scales import Kind, Scale, rescaled
-from domain.gaussian import Gaussian
-from domain.moments import Matrix, Moments, Vector, merge_all
+from domain.statistics import gaussian
+from domain.statistics.feature_scales import Kind, Scale, rescaled
+from domain.statistics.gaussian import Gaussian
+from domain.statistics.moments import Matrix, Moments, Vector, merge_all
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.numeric_tables import LINE, ROW, filled, is_finite, matrix
 from spark_jobs.common.runs import write_whole

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 from plotly.offline import get_plotlyjs
 
-from domain import drift
 from domain.contract.report_files import files_of
-from domain.drift import Verdict
+from domain.statistics import drift
+from domain.statistics.drift import Verdict
 from spark_jobs.common.drift_counts import Counts, records
 
 # the others depend on the season and on who happens to visit

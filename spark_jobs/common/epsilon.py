@@ -10,9 +10,9 @@ import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain import thresholds
-from domain.moments import Matrix, Vector
-from domain.thresholds import Search, Threshold, Truth
+from domain.statistics import thresholds
+from domain.statistics.moments import Matrix, Vector
+from domain.statistics.thresholds import Search, Threshold, Truth
 from spark_jobs.common.detectors import Detector
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Tables

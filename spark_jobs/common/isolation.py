@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from sklearn.ensemble import IsolationForest
 
-from domain.moments import Matrix
+from domain.statistics.moments import Matrix
 from spark_jobs.common import detectors, epsilon
 from spark_jobs.common.detectors import Detector
 from spark_jobs.transforms.outliers import scored

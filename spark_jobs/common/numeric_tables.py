@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, NumericType, StructType
 
 from domain.contract.files import plain_path
-from domain.moments import Matrix
+from domain.statistics.moments import Matrix
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Tables
 from spark_jobs.common.raw_files import RawFile, line_of, read_lines

@@ -13,9 +13,9 @@ import numpy as np
 from plotly.offline import get_plotlyjs
 
 from domain.contract.report_files import files_of
-from domain.feature_scales import Kind, Scale
-from domain.gaussian import Gaussian
-from domain.moments import Matrix
+from domain.statistics.feature_scales import Kind, Scale
+from domain.statistics.gaussian import Gaussian
+from domain.statistics.moments import Matrix
 from spark_jobs.common.detectors import Detector, Fitted
 from spark_jobs.common.epsilon import Below, Epsilon
 from spark_jobs.common.runs import Run

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pyspark.sql import SparkSession
 
-from domain.feature_scales import Kind
+from domain.statistics.feature_scales import Kind
 from spark_jobs.common.io import Source
 from spark_jobs.common.models import clean_dataset
 from spark_jobs.common.numeric_tables import NumericTable, numeric, read_numbers

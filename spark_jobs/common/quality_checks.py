@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.trend import Band
-from spark_jobs.common.column_parts import DAY, ColumnPart, Kind
-from spark_jobs.common.column_profiles import MOMENTS_AND_ORDER, Figures, figures, iso, months
+from domain.statistics.column_figures import MOMENTS_AND_ORDER, Figures, figures, iso, months
+from domain.statistics.columns import DAY, ColumnPart, Kind
+from domain.statistics.trend import Band
 from spark_jobs.common.quality_rules import ColumnRules, Limits, Rules, TableRules
 from spark_jobs.common.table_scan import Key, Scanned
 

@@ -10,8 +10,8 @@ from typing import Any
 from plotly.offline import get_plotlyjs
 
 from domain.contract.report_files import files_of
-from domain.trend import Band
-from spark_jobs.common.column_profiles import BARS, profile
+from domain.statistics.column_figures import BARS, profile
+from domain.statistics.trend import Band
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.quality_checks import ORDER, Check, Measured
 from spark_jobs.common.quality_rules import Rules

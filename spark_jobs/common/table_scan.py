@@ -24,9 +24,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
-from domain.distinct import each_once
-from spark_jobs.common import column_parts
-from spark_jobs.common.column_parts import ColumnPart
+from domain.statistics import columns as column_parts
+from domain.statistics.columns import ColumnPart
+from domain.statistics.distinct import each_once
 
 BLOCK = 1 << 20  # rows that a task looks at together
 BUCKETS = 16  # parts of the hashes of a key

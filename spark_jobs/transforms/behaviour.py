@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from domain.contract.movielens import STARS
-from domain.feature_scales import Kind
+from domain.statistics.feature_scales import Kind
 from spark_jobs.transforms.statistics import count_of
 
 EXTREMES = (0.5, 1.0, 5.0)

@@ -11,8 +11,8 @@ from pyspark import TaskContext
 from pyspark.sql import DataFrame
 from threadpoolctl import threadpool_limits
 
-from domain.feature_scales import Scale, rescaled
-from domain.moments import Matrix, Moments, Vector, merge
+from domain.statistics.feature_scales import Scale, rescaled
+from domain.statistics.moments import Matrix, Moments, Vector, merge
 
 Batches = Iterable[pa.RecordBatch]
 PARTIAL = "part int, count long, incomplete long, outside long, mean array<double>, comoments array<double>"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from domain.bootstrap import intervals
+from domain.statistics.bootstrap import intervals
 
 
 def test_the_interval_of_a_mean_is_about_that_of_scipy() -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import bins
-from domain.bins import Counts
-from domain.distinct import KEPT, Distinct
-from domain.trend import Band
+from domain.statistics import bins
+from domain.statistics.bins import Counts
+from domain.statistics.distinct import KEPT, Distinct
+from domain.statistics.trend import Band
 
 RANDOM = np.random.default_rng(3)
 COLUMNS = {

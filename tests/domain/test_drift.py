@@ -10,8 +10,8 @@ import pytest
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp, wasserstein_distance
 
-from domain import drift
-from domain.drift import FLOOR, Verdict
+from domain.statistics import drift
+from domain.statistics.drift import FLOOR, Verdict
 
 STARS = np.arange(1, 11) / 2
 

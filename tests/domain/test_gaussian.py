@@ -10,10 +10,10 @@ import pytest
 from scipy.special import boxcox
 from scipy.stats import multivariate_normal, norm
 
-from domain import gaussian
-from domain.feature_scales import Kind, Scale, rescaled
-from domain.gaussian import Gaussian
-from domain.moments import Moments, merge, merge_all
+from domain.statistics import gaussian
+from domain.statistics.feature_scales import Kind, Scale, rescaled
+from domain.statistics.gaussian import Gaussian
+from domain.statistics.moments import Moments, merge, merge_all
 
 FAR = 1e8
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.scaling import Amdahl
+from domain.statistics.scaling import Amdahl
 
 
 def test_times_that_follow_the_law_give_its_parts_back() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
 
-from domain import thresholds
+from domain.statistics import thresholds
 
 
 def labelled(seed: int, rows: int = 200, spread: float = 3.0) -> tuple[np.ndarray, np.ndarray]:

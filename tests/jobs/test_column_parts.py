@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from spark_jobs.common.column_parts import ColumnPart, merged, part_of
+from domain.statistics.columns import ColumnPart, merged, part_of
 
 RANDOM = np.random.default_rng(4)
 ROWS = 30_000

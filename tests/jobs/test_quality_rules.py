@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from domain.statistics.columns import part_of
 from spark_jobs.common import quality_report
-from spark_jobs.common.column_parts import part_of
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.paths import Paths
 from spark_jobs.common.quality_checks import Check, Measured, check_table, check_trend, followed

@@ -13,7 +13,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from domain import drift
+from domain.statistics import drift
 from spark_jobs import report_drift
 from spark_jobs.common import cli, drift_counts, drift_report
 from spark_jobs.common.active import FileActiveRuns

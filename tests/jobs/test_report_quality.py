@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
+from domain.statistics.column_figures import QUANTILES, figures, months, profile
 from spark_jobs import report_quality, train_als
 from spark_jobs.common import cli, quality_gate
-from spark_jobs.common.column_profiles import QUANTILES, figures, months, profile
 from spark_jobs.common.errors import JobError, Refused
 from spark_jobs.common.io import ParquetTables
 from spark_jobs.common.paths import Paths

@@ -7,9 +7,9 @@ import pytest
 from pyspark.sql import SparkSession
 from scipy.stats import multivariate_normal
 
-from domain import gaussian
-from domain.feature_scales import Kind, Scale
-from domain.moments import Moments, merge_all
+from domain.statistics import gaussian
+from domain.statistics.feature_scales import Kind, Scale
+from domain.statistics.moments import Moments, merge_all
 from spark_jobs.common import detectors
 from spark_jobs.common.detectors import Detector, fit
 from spark_jobs.common.epsilon import by_share

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.moments import Matrix, Vector
+from domain.statistics.moments import Matrix, Vector
 
 RIDGES = (0.0, 1e-12, 1e-10, 1e-8, 1e-6)  # on the correlations' diagonal, the first that makes them positive definite
 

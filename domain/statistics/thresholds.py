@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.moments import Vector
+from domain.statistics.moments import Vector
 
 Truth = NDArray[np.bool_]
 GRID_STEPS = 1000

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from domain.bins import histogram, lower_edge
-from spark_jobs.common.column_parts import DAY, ColumnPart, Kind
+from domain.statistics.bins import histogram, lower_edge
+from domain.statistics.columns import DAY, ColumnPart, Kind
 
 QUANTILES = {"p01": 0.01, "p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95, "p99": 0.99}
 MOMENTS_AND_ORDER = ("min", "max", "mean", *QUANTILES)  # points of time, for a column of times

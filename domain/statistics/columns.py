@@ -17,10 +17,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from domain import moments
-from domain.bins import DENSE, Counts, bin_of
-from domain.distinct import Distinct
-from domain.moments import Moments
+from domain.statistics import moments
+from domain.statistics.bins import DENSE, Counts, bin_of
+from domain.statistics.distinct import Distinct
+from domain.statistics.moments import Moments
 
 FEW = 200  # different values that are counted one by one
 SAMPLE = 10_000  # rows from which one sees whether there are few

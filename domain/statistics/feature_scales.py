@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from domain.moments import Matrix, Vector
+from domain.statistics.moments import Matrix, Vector
 
 
 class Kind(StrEnum):
