@@ -19,6 +19,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from domain.models.trials import Bench
 from spark_jobs.common import cli, flags, model_settings, protocols
 from spark_jobs.common.driver_models import collected
 from spark_jobs.common.errors import JobError
@@ -27,7 +28,6 @@ from spark_jobs.common.runs import Run, write_whole
 from spark_jobs.common.scratch import scratch
 from spark_jobs.common.tuning import Tuning, as_file, file_name, report, seconds_from_now
 from spark_jobs.transforms.splits import Split
-from spark_jobs.transforms.tuning_trials import Bench
 
 log = logging.getLogger(__name__)
 

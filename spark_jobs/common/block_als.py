@@ -3,7 +3,7 @@
 Ratings are cut once into blocks of users and blocks of movies (rating_blocks.py), for the model that ranks and the one
 that predicts stars. From then on an iteration is two waves of tasks: each task maps its block into memory (it stays in
 the page cache), weighs its ratings, reads all factors of the other side, solves its rows in compiled code
-(domain/least_squares.py), and writes their factors to a new file. Nothing is shuffled, broadcast or collected.
+(domain/models/least_squares.py), and writes their factors to a new file. Nothing is shuffled, broadcast or collected.
 
 Sums are taken in a fixed order: the same ratings and seed give the same factors to the last bit, on any number of
 workers of one kind of machine.
@@ -25,7 +25,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
 
-from domain.least_squares import STEPS, Floats, gramian, random_start, solve_rows
+from domain.models.least_squares import STEPS, Floats, gramian, random_start, solve_rows
 from spark_jobs.common.rating_blocks import Block, Side, read_block, save, write_blocks
 from spark_jobs.transforms.als import Factors, Settings, preference
 from spark_jobs.transforms.biases import Biases
@@ -59,7 +59,7 @@ class BlockALS:
 
 
 class Weights(Protocol):
-    """How the ratings of a block become a least-squares problem: see domain/least_squares.py."""
+    """How the ratings of a block become a least-squares problem: see domain/models/least_squares.py."""
 
     @property
     def unobserved(self) -> float:

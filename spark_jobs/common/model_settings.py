@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from domain.models.star_blend import Neighbours
 from spark_jobs.common.errors import JobError
 from spark_jobs.transforms.als import RANKING, STARS, Settings, settings_for
-from spark_jobs.transforms.star_blend import Neighbours
 
 Parts = dict[str, dict[str, Any]]  # values by name, by part: a part is a field of ModelSettings
 

@@ -1,6 +1,6 @@
 """Ratings as arrays on disk: blocks of users and blocks of movies, in a folder that all executors see.
 
-A block has the ratings of some of a side's rows, in compressed sparse rows (`domain.least_squares.solve_rows`), one
+A block has the ratings of some of a side's rows, in compressed sparse rows (`domain.models.least_squares.solve_rows`), one
 NumPy file an array, to be mapped into memory. The number of blocks follows the data and never the cluster, and their
 order of ratings is fixed, so that what is computed from them does not depend on how the ratings lay before.
 """
@@ -22,7 +22,7 @@ from pyspark import TaskContext
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from domain.least_squares import Floats
+from domain.models.least_squares import Floats
 
 RATINGS_PER_BLOCK = 1_000_000  # a tenth of a second at rank 64, several times what a task costs
 COLUMNS = {"user_id": "int", "movie_id": "int", "rating": "float"}

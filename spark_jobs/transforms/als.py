@@ -11,7 +11,7 @@ from pyspark.ml.recommendation import ALS
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from domain.least_squares import Floats
+from domain.models.least_squares import Floats
 
 NOTHING = 2.0  # stars that say nothing about liking
 WATCHED = 0.1  # evidence of a low rating, in stars above the 2 that say nothing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from domain.popularity import bayesian_mean
+from domain.models.popularity import bayesian_mean
 
 EVERYTHING = "all"
 

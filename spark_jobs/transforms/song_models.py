@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 from scipy.sparse import csr_array, vstack
 
-from domain.co_occurrence import Occurrences, companions
+from domain.models.co_occurrence import Occurrences, companions
 
 MOST_IN_SESSION = 100  # different songs of a session that count, the first ones: pairs grow with the square
 PIECE = "starts binary, songs binary"  # sessions × songs as compressed sparse rows: int64 and int32
@@ -67,7 +67,7 @@ def counted_songs(packed: DataFrame, all_songs: int) -> DataFrame:
 
 
 def companion_lists(packed: DataFrame, songs: Broadcast[Songs], least: int, n: int) -> DataFrame:
-    """The rows of similar_by_track: see `domain.co_occurrence.companions`.
+    """The rows of similar_by_track: see `domain.models.co_occurrence.companions`.
 
     Each block of songs gets the sessions that one of them is in, so that no pair of songs is ever a row.
     """

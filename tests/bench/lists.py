@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from domain.largest_products import NOTHING
+from domain.models.largest_products import NOTHING
 from spark_jobs.common.models import MOVIES, USERS, choose, clean_dataset, ranking
 from spark_jobs.common.paths import Paths
 from spark_jobs.transforms.arrow_lists import flat, matrix, owners

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from domain.co_occurrence import Occurrences, companions
+from domain.models.co_occurrence import Occurrences, companions
 
 ITEMS = 7
 SESSIONS = st.lists(st.sets(st.integers(0, ITEMS - 1), min_size=1), min_size=1, max_size=30)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from domain import largest_products as module
-from domain.largest_products import NOTHING, LongestFirst, largest_products
+from domain.models import largest_products as module
+from domain.models.largest_products import NOTHING, LongestFirst, largest_products
 
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 NOBODY: Pairs = (np.empty(0, np.intp), np.empty(0, np.intp))

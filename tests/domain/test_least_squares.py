@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from domain.least_squares import gramian, solve_rows
+from domain.models.least_squares import gramian, solve_rows
 
 RANK, ROWS, OTHERS = 8, 30, 40
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from domain.popularity import bayesian_mean
+from domain.models.popularity import bayesian_mean
 
 
 def test_the_prior_counts_as_that_many_ratings() -> None:

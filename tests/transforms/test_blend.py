@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from domain.exposure import NONE
-from spark_jobs.transforms.blend import best_blended, blended, by_factors, by_similarity, z_scores
-from spark_jobs.transforms.rating_matrix import RatingMatrix, Triples
-from spark_jobs.transforms.star_blend import Predicted, fitted_weights, set_aside
+from domain.models.blend import best_blended, blended, by_factors, by_similarity, z_scores
+from domain.models.rating_matrix import RatingMatrix, Triples
+from domain.models.star_blend import Predicted, fitted_weights, set_aside
 
 RANDOM = np.random.default_rng(3)
 STARS = csr_matrix(np.where(RANDOM.random((12, 20)) < 0.4, RANDOM.integers(1, 11, (12, 20)) / 2, 0.0), dtype=np.float32)

@@ -7,8 +7,8 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from domain.exposure import NONE
-from spark_jobs.transforms import item_models
-from spark_jobs.transforms.item_models import best_similar, ease, item_knn, watched
+from domain.models import item_models
+from domain.models.item_models import best_similar, ease, item_knn, watched
 
 
 @pytest.fixture(params=[7, 1000], ids=["many blocks", "one block"])

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from spark_jobs.transforms import matrix_als
+from domain.models import matrix_als
+from domain.models.rating_matrix import RatingMatrix, Triples
+from domain.models.star_blend import Neighbours, StarSettings, predict
+from domain.models.star_models import biases, from_neighbours, residuals, similarities
 from spark_jobs.transforms.als import Settings
-from spark_jobs.transforms.rating_matrix import RatingMatrix, Triples
-from spark_jobs.transforms.star_blend import Neighbours, StarSettings, predict
-from spark_jobs.transforms.star_models import biases, from_neighbours, residuals, similarities
 
 RANDOM = np.random.default_rng(11)
 THERE = RANDOM.random((15, 10)) < 0.6

@@ -13,15 +13,15 @@ import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
+from domain.models.blend import ease_scorer
+from domain.models.rating_matrix import Triples
+from domain.models.trials import Bench, best_weight, fitted_als, ranking_steps, star_steps
 from domain.ranking import ndcg
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.model_settings import RANKING_OF_DENSE, defaults_for, read_tuned
 from spark_jobs.common.studies import Study, Subject
 from spark_jobs.common.tuning import file_name, fingerprint
 from spark_jobs.transforms.als import RANKING, Settings
-from spark_jobs.transforms.blend import ease_scorer
-from spark_jobs.transforms.rating_matrix import Triples
-from spark_jobs.transforms.tuning_trials import Bench, best_weight, fitted_als, ranking_steps, star_steps
 
 ALS = Settings(rank=3, regularization=0.1, alpha=1.0, iterations=10, blocks=1)
 LATER = time.time() + 86_400  # than any run of the tests takes

@@ -12,23 +12,15 @@ from functools import cached_property
 
 import numpy as np
 
+from domain.models import matrix_als
+from domain.models.blend import Rows, Scorer, als_scorer, best_blended
+from domain.models.rating_matrix import RatingMatrix, Triples
+from domain.models.star_blend import Predicted, StarSettings, fitted_weights, places, predict, products, within_scale
+from domain.models.star_models import biases, residuals
 from domain.ranking import Values, ndcg_of_hits
 from domain.trial import Truth
-from spark_jobs.transforms import matrix_als
 from spark_jobs.transforms.als import Settings
 from spark_jobs.transforms.biases import SHRINKAGE
-from spark_jobs.transforms.blend import Rows, Scorer, als_scorer, best_blended
-from spark_jobs.transforms.rating_matrix import RatingMatrix, Triples
-from spark_jobs.transforms.star_blend import (
-    Predicted,
-    StarSettings,
-    fitted_weights,
-    places,
-    predict,
-    products,
-    within_scale,
-)
-from spark_jobs.transforms.star_models import biases, residuals
 
 MEASURED = 5000  # users whose lists are measured at most: their mean is certain enough to choose by
 STEP = 4  # iterations between two values of a trial

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from domain.exposure import NONE
-from domain.least_squares import Floats
+from domain.models import matrix_als
+from domain.models.item_models import ease, watched
+from domain.models.least_squares import Floats
+from domain.models.rating_matrix import RatingMatrix
 from domain.ranking import top_n
-from spark_jobs.transforms import matrix_als
 from spark_jobs.transforms.als import Settings
-from spark_jobs.transforms.item_models import ease, watched
-from spark_jobs.transforms.rating_matrix import RatingMatrix
 
 Rows = NDArray[np.intp]
 Scores = NDArray[np.floating]

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from domain.least_squares import Floats
+from domain.models import matrix_als
+from domain.models.least_squares import Floats
+from domain.models.rating_matrix import RatingMatrix, Triples
+from domain.models.star_models import Biases, Wide, biases, from_neighbours, residuals, similarities
 from domain.trial import positions
-from spark_jobs.transforms import matrix_als
 from spark_jobs.transforms.als import Settings
 from spark_jobs.transforms.biases import SHRINKAGE
-from spark_jobs.transforms.rating_matrix import RatingMatrix, Triples
-from spark_jobs.transforms.star_models import Biases, Wide, biases, from_neighbours, residuals, similarities
 
 Places = NDArray[np.int64]
 ROUNDS = 5  # of fitting biases in turn; more change nothing

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from domain.least_squares import STEPS, Floats, gramian, random_start, solve_rows
+from domain.models.least_squares import STEPS, Floats, gramian, random_start, solve_rows
+from domain.models.rating_matrix import RatingMatrix
 from spark_jobs.transforms.als import preference
-from spark_jobs.transforms.rating_matrix import RatingMatrix
 
 FOLD_IN_STEPS = 30  # of conjugate gradients from nothing, where training has a warm start
 
@@ -25,7 +25,7 @@ FOLD_IN_STEPS = 30  # of conjugate gradients from nothing, where training has a 
 class Weighted:
     """A least-squares problem: `ratings` has a value in each rated place, `quadratic` and `linear` one for each value.
 
-    `unobserved` is the weight of every place that has no rating: see domain/least_squares.py.
+    `unobserved` is the weight of every place that has no rating: see domain/models/least_squares.py.
     """
 
     ratings: csr_matrix

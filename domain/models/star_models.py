@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from domain.least_squares import Floats
-from spark_jobs.transforms.rating_matrix import RatingMatrix
+from domain.models.least_squares import Floats
+from domain.models.rating_matrix import RatingMatrix
 
 Wide = NDArray[np.float64]
 BLOCK = 1000  # rows of a dense block of the movies' matrix
