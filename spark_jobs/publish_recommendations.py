@@ -22,7 +22,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from cql.active import ActiveRun
-from domain.gate import objections
+from domain.evaluation.gate import objections
 from spark_jobs.common import attempts, cli, flags, io, models, retention
 from spark_jobs.common.active import ActiveRuns, active_runs, home_of_runs
 from spark_jobs.common.errors import JobError, Refused

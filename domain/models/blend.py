@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from domain.exposure import NONE
+from domain.evaluation.exposure import NONE
+from domain.evaluation.ranking import top_n
 from domain.models import matrix_als
 from domain.models.item_models import ease, watched
 from domain.models.least_squares import Floats
 from domain.models.rating_matrix import RatingMatrix
-from domain.ranking import top_n
 from spark_jobs.transforms.als import Settings
 
 Rows = NDArray[np.intp]

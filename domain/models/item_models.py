@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.sparse import csr_matrix, vstack
 
-from domain.exposure import NONE
-from domain.ranking import top_n
+from domain.evaluation.exposure import NONE
+from domain.evaluation.ranking import top_n
 
 BLOCK = 1000  # rows of a dense block: 160 MB of float64 at 20,000 movies
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from domain.trial import positions
+from domain.evaluation.trial import positions
 
 Ids = NDArray[np.int32]
 

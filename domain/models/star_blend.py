@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from domain.evaluation.trial import positions
 from domain.models import matrix_als
 from domain.models.least_squares import Floats
 from domain.models.rating_matrix import RatingMatrix, Triples
 from domain.models.star_models import Biases, Wide, biases, from_neighbours, residuals, similarities
-from domain.trial import positions
 from spark_jobs.transforms.als import Settings
 from spark_jobs.transforms.biases import SHRINKAGE
 

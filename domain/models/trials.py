@@ -12,13 +12,13 @@ from functools import cached_property
 
 import numpy as np
 
+from domain.evaluation.ranking import Values, ndcg_of_hits
+from domain.evaluation.trial import Truth
 from domain.models import matrix_als
 from domain.models.blend import Rows, Scorer, als_scorer, best_blended
 from domain.models.rating_matrix import RatingMatrix, Triples
 from domain.models.star_blend import Predicted, StarSettings, fitted_weights, places, predict, products, within_scale
 from domain.models.star_models import biases, residuals
-from domain.ranking import Values, ndcg_of_hits
-from domain.trial import Truth
 from spark_jobs.transforms.als import Settings
 from spark_jobs.transforms.biases import SHRINKAGE
 

@@ -13,9 +13,9 @@ from pyspark import Broadcast
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.exposure import self_information
+from domain.evaluation.exposure import self_information
+from domain.evaluation.trial import Tally, Truth
 from domain.serving.fold_in import fold_in_explicit, fold_in_implicit
-from domain.trial import Tally, Truth
 from spark_jobs.common.engines import Engine, by_rising_id, fit_biases
 from spark_jobs.common.errors import JobError
 from spark_jobs.transforms.als import Settings, evidence

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from pyspark.sql import DataFrame
 
+from domain.evaluation.trial import Tally
 from domain.models import matrix_als
 from domain.models.blend import Rows, Scorer, als_scorer, best_blended, ease_scorer
 from domain.models.item_models import best_similar, item_knn, watched
 from domain.models.least_squares import Floats
 from domain.models.rating_matrix import RatingMatrix, Triples
 from domain.models.star_blend import StarSettings, fitted_weights, places, predict, set_aside, within_scale
-from domain.trial import Tally
 from spark_jobs.common.contest import Contest, Lists
 from spark_jobs.common.engines import by_rising_id
 from spark_jobs.common.model_settings import ModelSettings

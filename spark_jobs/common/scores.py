@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from domain.evaluation.trial import Tally, Truth, merged
 from domain.statistics.bootstrap import Interval, intervals
-from domain.trial import Tally, Truth, merged
 from spark_jobs.common.contest import Contest, Lists
 from spark_jobs.common.evaluation_report import Figure, figure
 

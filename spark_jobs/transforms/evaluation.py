@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from domain.ranking import ndcg_of_hits, recall_of_hits
+from domain.evaluation.ranking import ndcg_of_hits, recall_of_hits
 from spark_jobs.transforms.arrow_lists import flat, owners, places
 from spark_jobs.transforms.biases import stars
 

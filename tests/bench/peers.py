@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from pyspark.sql import SparkSession
 
-from domain.ranking import MEASURES
+from domain.evaluation.ranking import MEASURES
 from spark_jobs.common import contest, model_settings
 from spark_jobs.common.contest import Contest
 from spark_jobs.common.driver_models import DriverModels

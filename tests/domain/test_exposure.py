@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from domain.exposure import NONE, coverage, gini, novelty, self_information, shown
+from domain.evaluation.exposure import NONE, coverage, gini, novelty, self_information, shown
 
 LISTS = np.array([[0, 1, 2], [0, 3, NONE], [NONE, NONE, NONE], [0, 1, 4]])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.gate import BASELINE, MEASURE, objections
+from domain.evaluation.gate import BASELINE, MEASURE, objections
 
 
 def model(ndcg: float, popular: float = 0.1, dataset: str = "a", seed: int = 42) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from domain.ranking import ndcg, recall, top_n
+from domain.evaluation.ranking import ndcg, recall, top_n
 
 
 def naive_ndcg(recommended: list[int], relevant: list[int], k: int) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from domain.ranking import MEASURES, ndcg, recall
+from domain.evaluation.ranking import MEASURES, ndcg, recall
 
 THEIRS = {
     "ndcg": "ndcg",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from domain.exposure import NONE
-from domain.ranking import ndcg
-from domain.trial import Tally, Truth, merged
+from domain.evaluation.exposure import NONE
+from domain.evaluation.ranking import ndcg
+from domain.evaluation.trial import Tally, Truth, merged
 
 MOVIES = np.array([10, 20, 30, 40], np.int32)
 # user 1 likes 20 and 99, which cannot be recommended; user 5 likes 10

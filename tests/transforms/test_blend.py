@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from domain.exposure import NONE
+from domain.evaluation.exposure import NONE
 from domain.models.blend import best_blended, blended, by_factors, by_similarity, z_scores
 from domain.models.rating_matrix import RatingMatrix, Triples
 from domain.models.star_blend import Predicted, fitted_weights, set_aside

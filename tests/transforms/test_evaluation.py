@@ -7,7 +7,7 @@ import math
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from domain.ranking import ndcg, recall
+from domain.evaluation.ranking import ndcg, recall
 from spark_jobs.transforms.evaluation import list_figures, relevant_movies, star_figures, with_predicted_stars
 
 LISTS = {1: [10, 11, 12], 2: [13, 10, 14], 3: []}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from domain.exposure import NONE
+from domain.evaluation.exposure import NONE
 from domain.models import item_models
 from domain.models.item_models import best_similar, ease, item_knn, watched
 

@@ -13,10 +13,10 @@ import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
+from domain.evaluation.ranking import ndcg
 from domain.models.blend import ease_scorer
 from domain.models.rating_matrix import Triples
 from domain.models.trials import Bench, best_weight, fitted_als, ranking_steps, star_steps
-from domain.ranking import ndcg
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.model_settings import RANKING_OF_DENSE, defaults_for, read_tuned
 from spark_jobs.common.studies import Study, Subject

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.exposure import NONE, coverage, gini, novelty, shown
-from domain.ranking import MEASURES
+from domain.evaluation.exposure import NONE, coverage, gini, novelty, shown
+from domain.evaluation.ranking import MEASURES
 
 Ids = NDArray[np.int32]
 
