@@ -17,9 +17,9 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from domain.attacks import ATTACKS
 from domain.contract.files import plain_path
 from domain.contract.movielens import HEADERS
+from domain.fakes.attacks import ATTACKS
 from domain.sample import PLANTED, Sample, catalogue_lines, fake_lines, make_sample
 from domain.sample_servers import make_servers, server_lines
 from spark_jobs.common import cli, flags

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cql import TABLES
-from domain.fake_profiles import CERTAIN, Verdict
+from domain.fakes.verdicts import CERTAIN, Verdict
 from spark_jobs.common import outlier_report
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.isolation import Isolated

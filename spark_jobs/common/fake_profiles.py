@@ -7,8 +7,8 @@ import pandas as pd
 from pyspark import Broadcast, StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 
-from domain import fake_profiles
-from domain.fake_profiles import Evidence, Integers, Known, Mask, Passes, Verdict
+from domain.fakes import verdicts
+from domain.fakes.verdicts import Evidence, Integers, Known, Mask, Passes, Verdict
 from spark_jobs.transforms import fake_profiles as tasks
 from spark_jobs.transforms.fake_profiles import Names
 
@@ -22,7 +22,7 @@ def find(spark: SparkSession, ratings: DataFrame) -> tuple[Verdict, Integers]:
     parts = max(spark.sparkContext.defaultParallelism, 1 + ratings.count() // RATINGS_A_BLOCK)
     packed = tasks.blocks(ratings, shared, parts).persist(StorageLevel.MEMORY_AND_DISK)
     try:
-        return fake_profiles.find(_passes(spark, packed, names, shared)), names.movies
+        return verdicts.find(_passes(spark, packed, names, shared)), names.movies
     finally:
         packed.unpersist()
 

@@ -1,4 +1,4 @@
-"""The passes of domain/fake_profiles.py over the profiles of all users, by tasks."""
+"""The passes of domain/fakes/verdicts.py over the profiles of all users, by tasks."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pyarrow as pa
 from pyspark import Broadcast
 from pyspark.sql import DataFrame
 
-from domain import fake_profiles
-from domain.fake_profiles import Integers, Known, Mask, Profiles
+from domain.fakes import verdicts
+from domain.fakes.verdicts import Integers, Known, Mask, Profiles
 
 Batches = Iterable[pa.RecordBatch]
 # `Profiles` as the bytes of its arrays, which a pass takes as they are: 5 bytes a rating, no lists to convert
@@ -34,7 +34,7 @@ def blocks(ratings: DataFrame, names: Broadcast[Names], parts: int) -> DataFrame
             return
         rated = pa.Table.from_batches(some)
         columns = (rated.column(name).to_numpy() for name in ("user_id", "movie_id", "rating"))
-        profiles, ids = fake_profiles.profiles_of(*columns)
+        profiles, ids = verdicts.profiles_of(*columns)
         movies = np.searchsorted(names.value.movies, ids)[profiles.movies]
         values = (profiles.users, profiles.starts, movies, profiles.highest)
         arrays = [
@@ -61,7 +61,7 @@ def partial_tally(packed: DataFrame, names: Broadcast[Names], chosen: Broadcast[
     def summed(batches: Batches) -> Iterator[pa.RecordBatch]:
         counts = np.zeros((2, len(names.value.movies)), dtype=np.int64)
         for profiles, places in profiles_in(batches, names.value):
-            counts += fake_profiles.tally(profiles, counts.shape[1], chosen.value[places])
+            counts += verdicts.tally(profiles, counts.shape[1], chosen.value[places])
         yield pa.RecordBatch.from_arrays([pa.array([counts.tobytes()], pa.binary())], names=["counts"])
 
     return packed.mapInArrow(summed, "counts binary")
@@ -74,7 +74,7 @@ def weighed(
 
     def judged(batches: Batches) -> Iterator[pa.RecordBatch]:
         for profiles, places in profiles_in(batches, names.value):
-            found = fake_profiles.weigh(profiles, of_movies.value, counted.value[places])
+            found = verdicts.weigh(profiles, of_movies.value, counted.value[places])
             arrays = [pa.array(values) for values in (places, found.nats, found.pool)]
             yield pa.RecordBatch.from_arrays(arrays, names=["place", "nats", "pool"])
 
@@ -86,7 +86,7 @@ def praising(packed: DataFrame, names: Broadcast[Names], pushed: Broadcast[Integ
 
     def chosen(batches: Batches) -> Iterator[pa.RecordBatch]:
         for profiles, places in profiles_in(batches, names.value):
-            movies = fake_profiles.praised(profiles, pushed.value)
+            movies = verdicts.praised(profiles, pushed.value)
             arrays = [pa.array(values[movies >= 0]) for values in (places, movies)]
             yield pa.RecordBatch.from_arrays(arrays, names=["place", "movie"])
 

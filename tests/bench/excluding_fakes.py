@@ -15,8 +15,8 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from domain import fake_profiles
-from domain.attacks import ATTACKS, Campaign, attackers
+from domain.fakes import verdicts
+from domain.fakes.attacks import ATTACKS, Campaign, attackers
 from tests.bench.fake_profiles import FIRST_FAKE, population
 
 K = 10
@@ -54,8 +54,8 @@ def main(folder: Path, seeds: int) -> None:
                 genuine, *[(np.full(len(one.movies), one.user), one.movies, one.stars) for one in made], strict=True
             )
             arrays = [np.concatenate(part) for part in parts]
-            profiles, movies = fake_profiles.profiles_of(*arrays)
-            verdict = fake_profiles.find(fake_profiles.passes_in_memory(profiles, len(movies)))
+            profiles, movies = verdicts.profiles_of(*arrays)
+            verdict = verdicts.find(verdicts.passes_in_memory(profiles, len(movies)))
             target, nobody = int(made[0].targets[0]), np.empty(0)
             cases = ((genuine, nobody), (arrays, nobody), (arrays, verdict.users[verdict.flagged]))
             found.append([target_share(of, target, excluded) for of, excluded in cases])

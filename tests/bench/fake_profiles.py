@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from domain import fake_profiles
-from domain.attacks import ATTACKS, Campaign, Population, attackers, visits
+from domain.fakes import verdicts
+from domain.fakes.attacks import ATTACKS, Campaign, Population, attackers, visits
 
 SIZES, FILLERS, TARGETS = (0.01, 0.05, 0.1), (0.03, 0.1), (1, 20)
 SMALL_FILLERS = (30, 60, 100)
@@ -55,8 +55,8 @@ def campaigns(attack: str, fakes: int, filler: int, targets: int, each: bool, se
 
 def judged(arrays: list[np.ndarray]) -> tuple[float, float, int, float]:
     """Precision, recall, genuine users flagged, recall of PCA variable selection that flags as many as there are."""
-    profiles, movies = fake_profiles.profiles_of(*arrays)
-    verdict = fake_profiles.find(fake_profiles.passes_in_memory(profiles, len(movies)))
+    profiles, movies = verdicts.profiles_of(*arrays)
+    verdict = verdicts.find(verdicts.passes_in_memory(profiles, len(movies)))
     is_fake = verdict.users >= FIRST_FAKE
     hits = int((verdict.flagged & is_fake).sum())
     suspects = np.argsort(loadings(arrays), kind="stable")[: is_fake.sum()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from domain.attacks import ATTACKS, POPULAR_SHARE, Campaign, Population, Profile, attackers, to_scale, visits
+from domain.fakes.attacks import ATTACKS, POPULAR_SHARE, Campaign, Population, Profile, attackers, to_scale, visits
 
 MOVIES = 400
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from domain import fake_profiles
-from domain.attacks import ATTACKS, Campaign, Population, attackers
-from domain.fake_profiles import Profiles, Verdict
-from domain.selection import BINS, Popularity, evidence
+from domain.fakes import verdicts
+from domain.fakes.attacks import ATTACKS, Campaign, Population, attackers
+from domain.fakes.selection import BINS, Popularity, evidence
+from domain.fakes.verdicts import Profiles, Verdict
 
 USERS, MOVIES = 300, 2000
 FIRST_FAKE = 10_000
@@ -44,8 +44,8 @@ def attacked(genuine: Ratings, attack: str, targets: int = 1, fakes: int = 15, f
 
 
 def judged(ratings: Ratings) -> Verdict:
-    profiles, movies = fake_profiles.profiles_of(*ratings)
-    return fake_profiles.find(fake_profiles.passes_in_memory(profiles, len(movies)))
+    profiles, movies = verdicts.profiles_of(*ratings)
+    return verdicts.find(verdicts.passes_in_memory(profiles, len(movies)))
 
 
 @pytest.mark.parametrize("targets", [1, 20])
@@ -63,8 +63,8 @@ def test_without_an_attack_nobody_is_flagged(genuine: Ratings) -> None:
 
 def test_the_movie_that_attackers_push_is_named(genuine: Ratings) -> None:
     ratings = attacked(genuine, "average", filler=60)
-    profiles, movies = fake_profiles.profiles_of(*ratings)
-    verdict = fake_profiles.find(fake_profiles.passes_in_memory(profiles, len(movies)))
+    profiles, movies = verdicts.profiles_of(*ratings)
+    verdict = verdicts.find(verdicts.passes_in_memory(profiles, len(movies)))
     fakes = verdict.users >= FIRST_FAKE
     highest = {user: set(ratings[1][(ratings[0] == user) & (ratings[2] == 5.0)]) for user in verdict.users[fakes]}
     pushed = set.intersection(*highest.values())
@@ -81,19 +81,19 @@ def test_the_verdict_does_not_depend_on_the_order_of_the_ratings(genuine: Rating
 
 
 def test_parts_of_the_users_add_up(genuine: Ratings) -> None:
-    profiles, movies = fake_profiles.profiles_of(*genuine)
+    profiles, movies = verdicts.profiles_of(*genuine)
     everyone = np.ones(len(profiles.users), dtype=bool)
-    whole = fake_profiles.tally(profiles, len(movies), everyone)
+    whole = verdicts.tally(profiles, len(movies), everyone)
     half = np.arange(len(profiles.users)) % 2 == 0
-    parts = [fake_profiles.tally(profiles, len(movies), chosen) for chosen in (half, ~half)]
+    parts = [verdicts.tally(profiles, len(movies), chosen) for chosen in (half, ~half)]
     np.testing.assert_array_equal(parts[0] + parts[1], whole)
     np.testing.assert_array_equal(whole[0], np.bincount(profiles.movies))
     cut = profiles.starts[100]
     some = Profiles(profiles.users[:100], profiles.starts[:101], profiles.movies[:cut], profiles.highest[:cut])
-    known = fake_profiles.known(whole)
+    known = verdicts.known(whole)
     np.testing.assert_allclose(
-        fake_profiles.weigh(some, known, everyone[:100]).nats,
-        fake_profiles.weigh(profiles, known, everyone).nats[:100],
+        verdicts.weigh(some, known, everyone[:100]).nats,
+        verdicts.weigh(profiles, known, everyone).nats[:100],
         rtol=1e-9,
     )
 
@@ -102,7 +102,7 @@ def test_targets_are_more_than_habit_and_chance_explain() -> None:
     by_suspects, by_others = np.zeros(1000, dtype=int), np.zeros(1000, dtype=int)
     by_suspects[:4] = [30, 30, 2, 8]
     by_others[1] = 300  # everybody praises it
-    assert fake_profiles.targets(by_suspects, by_others, suspects=30, others=1000).tolist() == [0, 3]
+    assert verdicts.targets(by_suspects, by_others, suspects=30, others=1000).tolist() == [0, 3]
 
 
 def test_places_of_a_movie_are_shares_of_bins() -> None:

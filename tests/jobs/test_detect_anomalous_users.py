@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import SparkSession
 from sklearn.ensemble import IsolationForest
 
-from domain import fake_profiles
+from domain.fakes import verdicts
 from spark_jobs import detect_anomalous_users, train_als
 from spark_jobs.common import anomaly_report, cli
 from spark_jobs.common import fake_profiles as on_cluster
@@ -72,10 +72,8 @@ def users(run: Run) -> pd.DataFrame:
 
 
 def test_tasks_come_to_the_verdict_of_one_process(users: pd.DataFrame, ratings: pd.DataFrame) -> None:
-    profiles, movies = fake_profiles.profiles_of(
-        *(ratings[name].to_numpy() for name in ("user_id", "movie_id", "rating"))
-    )
-    verdict = fake_profiles.find(fake_profiles.passes_in_memory(profiles, len(movies)))
+    profiles, movies = verdicts.profiles_of(*(ratings[name].to_numpy() for name in ("user_id", "movie_id", "rating")))
+    verdict = verdicts.find(verdicts.passes_in_memory(profiles, len(movies)))
     assert users["user_id"].tolist() == verdict.users.tolist()
     assert users["fake_profile"].tolist() == verdict.flagged.tolist()
     np.testing.assert_allclose(users["list_evidence"], verdict.evidence.nats, rtol=1e-9)

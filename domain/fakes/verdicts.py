@@ -1,6 +1,6 @@
 """Users who were made up to push movies: by how their movies were chosen, and by whom several of them praise.
 
-1. The evidence of each user that the movies were drawn from a list (domain/selection.py), once for all ratings and once
+1. The evidence of each user that the movies were drawn from a list (domain/fakes/selection.py), once for all ratings and once
    for those below the highest star, among which an attack's targets and praised movies are not; the larger counts.
 2. Among suspects, the movies that get more highest stars than the others' habits explain: the targets.
 3. Flagged is who has overwhelming evidence, or some and praises a target. Popularity is then counted without the
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from domain.selection import Popularity, evidence
+from domain.fakes.selection import Popularity, evidence
 
 SUSPECT = 2.0  # nats that make a suspect, who is flagged when praising a target
 CERTAIN = 25.0  # nats that are enough on their own: odds of e^25 against interest
