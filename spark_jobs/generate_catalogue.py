@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.catalogue import HEADERS
-from domain.sample_media import LINKED_EVERY, MediaSizes
+from domain.generators.catalogue import LINKED_EVERY, MediaSizes
 from spark_jobs.common import cli, flags
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import Source, recover, swap_in

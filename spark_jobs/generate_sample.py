@@ -20,8 +20,8 @@ from pyspark.sql import SparkSession
 from domain.contract.files import plain_path
 from domain.contract.movielens import HEADERS
 from domain.fakes.attacks import ATTACKS
-from domain.sample import PLANTED, Sample, catalogue_lines, fake_lines, make_sample
-from domain.sample_servers import make_servers, server_lines
+from domain.generators.movielens import PLANTED, Sample, catalogue_lines, fake_lines, make_sample
+from domain.generators.servers import make_servers, server_lines
 from spark_jobs.common import cli, flags
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.injection import inject
@@ -158,7 +158,7 @@ def put_together(folder: Path, file: str, lines: list[str]) -> None:
 
 
 def write_servers(folder: Path, seed: int) -> None:
-    """Measurements for the detector of outliers; see domain/sample_servers.py."""
+    """Measurements for the detector of outliers; see domain/generators/servers.py."""
     folder.mkdir()
     for name, lines in server_lines(make_servers(seed)).items():
         (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")

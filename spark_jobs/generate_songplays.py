@@ -18,7 +18,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from domain.sample_songs import EventBlock, SongSizes, song
+from domain.generators.songs import EventBlock, SongSizes, song
 from spark_jobs.common import cli, flags
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.io import recover, swap_in

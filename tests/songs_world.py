@@ -11,7 +11,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from domain.contract.songplays import PLAY
-from domain.sample_songs import SongSizes, event_block
+from domain.generators.songs import SongSizes, event_block
 from spark_jobs import build_songplays, generate_songplays
 from spark_jobs.common.io import ParquetTables
 from spark_jobs.common.paths import Paths

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.fakes.attacks import Campaign, Population, Profile, attackers, visits
-from domain.sample_random import Stream, generator
+from domain.generators.random_streams import Stream, generator
 from spark_jobs.common.errors import JobError
 from spark_jobs.common.runs import Run
 

@@ -8,7 +8,7 @@ import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.contract.catalogue import HEADERS
-from domain.sample_media import MediaSizes, media_block
+from domain.generators.catalogue import MediaSizes, media_block
 
 PLANTED = "planted"  # beside the files: JSON is too much for a count and a name
 Frames = Iterator[pd.DataFrame]

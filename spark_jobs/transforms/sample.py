@@ -9,7 +9,7 @@ import pandas as pd
 from pyspark.broadcast import Broadcast
 from pyspark.sql import DataFrame, SparkSession
 
-from domain.sample import Sample, user_lines
+from domain.generators.movielens import Sample, user_lines
 
 Frames = Iterator[pd.DataFrame]
 

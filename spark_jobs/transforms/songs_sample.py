@@ -9,7 +9,7 @@ import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.contract.songplays import PLAY
-from domain.sample_songs import EventBlock, SongSizes, event_block
+from domain.generators.songs import EventBlock, SongSizes, event_block
 
 FIGURES = "name string, value long"
 

@@ -12,12 +12,20 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from domain.sample import PLANTED, Sample, catalogue_lines, fake_lines, make_sample, user_lines, user_ratings
-from domain.sample_catalogue import GENRES
-from domain.sample_dirt import KINDS
-from domain.sample_random import Stream, generator
-from domain.sample_ratings import HALF_STARS_SINCE, pick_movies, year_of
-from domain.sample_users import ATTACKS, GENUINE, MIN_RATINGS
+from domain.generators.dirt import KINDS
+from domain.generators.movielens import (
+    PLANTED,
+    Sample,
+    catalogue_lines,
+    fake_lines,
+    make_sample,
+    user_lines,
+    user_ratings,
+)
+from domain.generators.movies import GENRES
+from domain.generators.random_streams import Stream, generator
+from domain.generators.ratings import HALF_STARS_SINCE, pick_movies, year_of
+from domain.generators.users import ATTACKS, GENUINE, MIN_RATINGS
 
 USERS, MOVIES, RATINGS = 80, 600, 8_000
 

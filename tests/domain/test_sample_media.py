@@ -9,8 +9,8 @@ from collections import Counter
 import pytest
 
 from domain.contract.catalogue import HEADERS, list_literal
-from domain.sample_media import BLOCK, MediaLines, MediaSizes, media_block
-from domain.sample_names import _SPREAD, NAMES, person_name
+from domain.generators.catalogue import BLOCK, MediaLines, MediaSizes, media_block
+from domain.generators.names import _SPREAD, NAMES, person_name
 
 SIZES = MediaSizes(2500, 25_000, 0.01, (("tt0000001", "Known", 1999), ("tt0000002", "Known, too", 2000)))
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.cleaning.csv_fields import csv_fields
-from domain.sample_catalogue import GENRES
-from domain.sample_dirt import KINDS, plan_dirt
-from domain.sample_lines import csv_line
-from domain.sample_random import Stream, generator
-from domain.sample_tags import GENERAL, TAGS_OF_GENRE, make_tags
-from domain.sample_users import MIN_RATINGS, spread_counts
+from domain.generators.dirt import KINDS, plan_dirt
+from domain.generators.lines import csv_line
+from domain.generators.movies import GENRES
+from domain.generators.random_streams import Stream, generator
+from domain.generators.tags import GENERAL, TAGS_OF_GENRE, make_tags
+from domain.generators.users import MIN_RATINGS, spread_counts
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"])), min_size=2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.sample_songs import PLACES
+from domain.generators.songs import PLACES
 from domain.us_states import HEIGHT, STATES, WIDTH, state_of
 
 

@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from cql.active import SONGPLAYS
 from domain.contract.songplays import LEVELS, songplay_id
-from domain.sample_songs import TASTES, song
+from domain.generators.songs import TASTES, song
 from spark_jobs import generate_songplays
 from spark_jobs.common.active import active_runs
 from spark_jobs.common.errors import JobError

@@ -21,7 +21,7 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.ensemble import IsolationForest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from domain.sample_servers import make_servers, server_lines
+from domain.generators.servers import make_servers, server_lines
 from spark_jobs import detect_outliers
 from spark_jobs.common import cli, detectors, epsilon, outlier_report
 from spark_jobs.common.errors import JobError

@@ -14,7 +14,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from cql.active import SONGPLAYS
-from domain.sample_songs import song
+from domain.generators.songs import song
 from spark_jobs import build_songplays
 from spark_jobs.common.active import active_runs
 from spark_jobs.common.errors import JobError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyspark.sql import SparkSession
 
-from domain.sample import Sample, make_sample, user_lines
+from domain.generators.movielens import Sample, make_sample, user_lines
 from spark_jobs.transforms.sample import user_blocks
 
 

@@ -17,7 +17,7 @@ from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact, connect
 from domain.contract.catalogue import HEADERS
-from domain.sample_media import MediaSizes, media_block
+from domain.generators.catalogue import MediaSizes, media_block
 from tests.shared_jobs import SharedJobs
 from web import create_app
 from web.catalogue_models import MOST_VOTES

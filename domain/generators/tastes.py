@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.sample_catalogue import GENRES, Catalogue
-from domain.sample_random import Stream, generator
+from domain.generators.movies import GENRES, Catalogue
+from domain.generators.random_streams import Stream, generator
 
 DIMENSIONS = 16
 COMMUNITIES = 24

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.sample_random import Stream, generator
+from domain.generators.random_streams import Stream, generator
 
 MIN_RATINGS = 20  # MovieLens keeps nobody with fewer
 ACTIVITY_SPREAD = 1.6  # standard deviation of log(ratings - 19) over the users of ml-latest-small

@@ -12,10 +12,10 @@ import numpy as np
 
 from domain.contract.catalogue import ACTOR, DIRECTOR
 from domain.contract.titles import split_title
-from domain.sample_lines import csv_line
-from domain.sample_names import person_name, words
-from domain.sample_random import Stream, generator
-from domain.sample_titles import make_titles
+from domain.generators.lines import csv_line
+from domain.generators.names import person_name, words
+from domain.generators.random_streams import Stream, generator
+from domain.generators.titles import make_titles
 
 BLOCK = 1000  # titles
 MOVIE_SHARE = 0.65

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.contract.songplays import LEVELS, PLAY
-from domain.sample_names import person_name, words
-from domain.sample_random import Stream, generator
+from domain.generators.names import person_name, words
+from domain.generators.random_streams import Stream, generator
 
 FIRST_DAY = datetime(2018, 11, 1, tzinfo=UTC)
 BLOCK_EVENTS = 20_000  # of a file, about 10 MB

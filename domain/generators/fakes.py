@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from domain.sample_ratings import HALF_STARS_SINCE, LAST_SESSION, MEAN, Ratings, start_of, to_stars, year_of
-from domain.sample_tastes import Tastes
+from domain.generators.ratings import HALF_STARS_SINCE, LAST_SESSION, MEAN, Ratings, start_of, to_stars, year_of
+from domain.generators.tastes import Tastes
 
 NOISE = 1.0  # standard deviation of filler ratings, in stars, about that of all ratings
 BANDWAGON_MOVIES = 5  # favourites that a bandwagon profile praises

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from domain.sample_random import Stream, generator
+from domain.generators.random_streams import Stream, generator
 
 SERVERS = 307
 CENTRE = (14.1, 15.0)  # latency in ms, throughput in MB/s

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.sample_random import Stream, generator
-from domain.sample_titles import make_titles
+from domain.generators.random_streams import Stream, generator
+from domain.generators.titles import make_titles
 
 # genre -> movies of ml-latest-small that have it
 GENRES = {

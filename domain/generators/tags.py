@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from domain.sample_catalogue import GENRES
+from domain.generators.movies import GENRES
 
 _OF_GENRE = {
     "Action": "explosions|martial arts|car chase|fast-paced|stunts|heroic",

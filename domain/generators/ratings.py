@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from domain.sample_tastes import COMMUNITIES, Tastes
+from domain.generators.tastes import COMMUNITIES, Tastes
 
 COMMUNITIES_OF_A_USER = 3
 MEAN = 3.7  # in stars; the cut at 5 and heavy users, who take what is left, lower it to MovieLens' 3.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from domain.sample_catalogue import Catalogue
+from domain.generators.movies import Catalogue
 
 Rows = list[tuple[int, float | str, int]]  # movie id, stars or tag (as CSV), seconds since 1970
 

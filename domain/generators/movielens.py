@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.sample_catalogue import Catalogue, make_catalogue
-from domain.sample_dirt import Bad, DirtPlan, plan_dirt
-from domain.sample_fakes import fake_ratings
-from domain.sample_lines import Rows, csv_line, link_lines, movie_lines, user_file_lines
-from domain.sample_random import Stream, generator
-from domain.sample_ratings import Ratings, genuine_ratings
-from domain.sample_tags import make_tags
-from domain.sample_tastes import Tastes, make_tastes
-from domain.sample_users import ATTACKS, GENUINE, Users, make_users
+from domain.generators.dirt import Bad, DirtPlan, plan_dirt
+from domain.generators.fakes import fake_ratings
+from domain.generators.lines import Rows, csv_line, link_lines, movie_lines, user_file_lines
+from domain.generators.movies import Catalogue, make_catalogue
+from domain.generators.random_streams import Stream, generator
+from domain.generators.ratings import Ratings, genuine_ratings
+from domain.generators.tags import make_tags
+from domain.generators.tastes import Tastes, make_tastes
+from domain.generators.users import ATTACKS, GENUINE, Users, make_users
 
 MAX_TAG_DELAY = 60  # seconds from a rating to the user's tag
 DAY = 86_400  # by how much a planted duplicate differs in time from the line that it repeats
