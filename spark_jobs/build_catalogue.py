@@ -23,13 +23,15 @@ from pyspark.sql import DataFrame, SparkSession
 
 from cql.active import CATALOGUE
 from domain.contract.files import plain_path
-from spark_jobs.common import attempts, cli, flags, io, models, retention
+from spark_jobs.common import cli, flags, models, retention
 from spark_jobs.common.active import active_runs, home_of_runs
 from spark_jobs.common.catalogue_files import catalogue_id, clean_catalogue, survey_catalogue
-from spark_jobs.common.io import Source, Tables
 from spark_jobs.common.publication import store_all
-from spark_jobs.common.runs import Run
 from spark_jobs.common.similar_titles import similar_by_title
+from spark_jobs.storage import folders
+from spark_jobs.storage import tables as io
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import Source, Tables
 from spark_jobs.transforms import catalogue as rows_of
 
 log = logging.getLogger(__name__)
@@ -89,7 +91,7 @@ def main(
     before = runs.get()
     retention.heal(home, runs, before)
     final = home / run.run_id
-    with attempts.attempt(final) as folder:
+    with folders.attempt(final) as folder:
         titles, credits = clean_catalogue(spark, run, files, folder, max_rejected_share)
         frames = results(spark, run, titles, credits, lambda: similar_by_title(spark, folder, similar))
         with run.step("store the tables") as step:
@@ -97,7 +99,7 @@ def main(
         describe(run, folder)
         with run.step("flip"):
             runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
-        attempts.complete(final)
+        folders.complete(final)
     publications = retention.Publications(home, {table: table for table in TABLES})
     retention.make_room(run, lambda: retention.delete_old_runs(spark, publications, tables, runs, keep))
 

@@ -26,18 +26,20 @@ from pyspark.sql import functions as F
 from cql.active import SONGPLAYS
 from domain.contract.files import plain_path
 from domain.contract.songplays import PLAY
-from spark_jobs.common import attempts, cli, flags, io, retention
+from spark_jobs.common import cli, flags, retention
 from spark_jobs.common.active import active_runs, home_of_runs
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import Source, Tables
 from spark_jobs.common.publication import store_all
-from spark_jobs.common.runs import Run
 from spark_jobs.common.shuffles import fit_shuffles
 from spark_jobs.common.song_companions import co_played
 from spark_jobs.common.song_figures import figure_rows
 from spark_jobs.common.song_files import songs_id, survey_songs
 from spark_jobs.common.song_intake import take_in
 from spark_jobs.common.song_recommendations import SETTINGS, songs_by_listener
+from spark_jobs.storage import folders
+from spark_jobs.storage import tables as io
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import Source, Tables
 from spark_jobs.transforms import song_lists, star_schema
 from spark_jobs.transforms.als import with_given
 
@@ -119,7 +121,7 @@ def main(
     retention.heal(home, runs, before)
     earlier = home / before.run_id if before and not full else None
     final = home / run.run_id
-    with attempts.attempt(final) as folder:
+    with folders.attempt(final) as folder:
         take_in(spark, run, files, folder, earlier, max_rejected_share)
         build_star(spark, run, folder, tolerance)
         with run.step("store the tables") as step:
@@ -128,7 +130,7 @@ def main(
         shutil.rmtree(folder / SCRATCH, ignore_errors=True)
         with run.step("flip"):
             runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
-        attempts.complete(final)
+        folders.complete(final)
     for kind in ("song_data", "log_data"):
         if rejected := run.counts[f"{kind}.rejected"]:
             log.info("%s: %s lines are rejected, with reasons in %s", kind, f"{rejected:,}", final / f"rejected_{kind}")

@@ -15,15 +15,16 @@ from typing import Any
 import pandas as pd
 from pyspark.sql import SparkSession
 
-from spark_jobs.common import anomaly_report, cli, fake_profiles, flags, isolation, lab_reports
+from spark_jobs.common import anomaly_report, cli, fake_profiles, flags, isolation
 from spark_jobs.common.anomaly_report import BY_USER, FAKE, ISOLATED
-from spark_jobs.common.io import Tables
 from spark_jobs.common.models import clean_dataset
 from spark_jobs.common.outlier_report import row
 from spark_jobs.common.rating_files import read_clean
-from spark_jobs.common.runs import Run
-from spark_jobs.common.schemas import table_schema
 from spark_jobs.common.shuffles import fit_shuffles
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.reports import add_tables_flag, report_folder, store_report
+from spark_jobs.storage.schemas import table_schema
+from spark_jobs.storage.tables import Tables
 from spark_jobs.transforms.behaviour import deviations, user_behaviour
 
 
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=flags.whole, default=42, help="of the sample and the forest (default: 42)")
     parser.add_argument("--truth", type=Path, help="truth/fake_profiles.csv: also print precision and recall")
     parser.add_argument("--top", type=flags.positive, default=1000, help="users listed at /outliers (default: 1000)")
-    lab_reports.add_tables_flag(parser)
+    add_tables_flag(parser)
 
 
 def main(
@@ -85,7 +86,7 @@ def _publish(
     top: int,
     tables: Tables | None,
 ) -> None:
-    with lab_reports.report_folder(run) as folder:
+    with report_folder(run) as folder:
         anomaly_report.write(folder, reports, users)
     print(anomaly_report.text(reports, users))
     if tables is not None:
@@ -94,7 +95,7 @@ def _publish(
             step.rows = tables.write(spark, BY_USER, of_users)
     for report in reports:
         rows = [row(one) for one in anomaly_report.listed(users, report["subject"], top)]
-        lab_reports.store_report(spark, run, tables, f"outliers.{report['subject']}", report["verdict"], report, rows)
+        store_report(spark, run, tables, f"outliers.{report['subject']}", report["verdict"], report, rows)
 
 
 if __name__ == "__main__":

@@ -17,15 +17,16 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.statistics.feature_scales import Kind
-from spark_jobs.common import cli, detectors, epsilon, flags, lab_reports, outlier_report
+from spark_jobs.common import cli, detectors, epsilon, flags, outlier_report
 from spark_jobs.common.detectors import Detector, Fitted
 from spark_jobs.common.epsilon import Epsilon, Labelled
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import Tables
 from spark_jobs.common.numeric_tables import ROW, filled, read_numbers
 from spark_jobs.common.outlier_report import Outlier
 from spark_jobs.common.outlier_subjects import SUBJECTS, Subject, known_subject
-from spark_jobs.common.runs import Run
+from spark_jobs.storage import reports
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import Tables
 from spark_jobs.transforms.outliers import explained, scored
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sample-rows", type=flags.positive, default=100_000, help="for robust, forest and Box-Cox")
     parser.add_argument("--seed", type=flags.whole, default=42, help="of sample, robust and forest (default: 42)")
     parser.add_argument("--top", type=flags.positive, default=1000, help="outliers listed (default: 1000)")
-    lab_reports.add_tables_flag(parser)
+    reports.add_tables_flag(parser)
 
 
 def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables | None, **options: Any) -> None:
@@ -63,7 +64,7 @@ def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables |
     data = found.table.frame.cache()
     labelled = _labelled(spark, found, tables, options)
     fitted = _learn(run, data, found, options)
-    with lab_reports.report_folder(run) as folder:
+    with reports.report_folder(run) as folder:
         with run.step("score every row") as step:
             scored(data, fitted.detector.features, fitted.detector).write.parquet(str(folder / "scores"))
             step.rows = fitted.rows + fitted.incomplete
@@ -81,7 +82,7 @@ def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables |
         outlier_report.write(folder, report, outliers)
     print(outlier_report.text(report, fitted.detector, chosen, below, outliers))
     rows = [outlier_report.row(one) for one in outliers]
-    lab_reports.store_report(spark, run, tables, f"outliers.{name}", report["verdict"], report, rows)
+    reports.store_report(spark, run, tables, f"outliers.{name}", report["verdict"], report, rows)
 
 
 def _subject(spark: SparkSession, run: Run, subject: str | None, tables: Tables | None, options: Options) -> Subject:

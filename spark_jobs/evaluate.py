@@ -21,15 +21,16 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from spark_jobs.common import attempts, cli, contest, evaluation_report, flags, model_settings, protocols
+from spark_jobs.common import cli, contest, evaluation_report, flags, model_settings, protocols
 from spark_jobs.common.contest import Contest, Lists
 from spark_jobs.common.driver_models import DriverModels
 from spark_jobs.common.engines import engine_for
 from spark_jobs.common.model_settings import ModelSettings
 from spark_jobs.common.protocols import PROTOCOLS, Options
-from spark_jobs.common.runs import Run
 from spark_jobs.common.scores import Scores
 from spark_jobs.common.scratch import scratch
+from spark_jobs.storage import folders
+from spark_jobs.storage.record import Run
 from spark_jobs.transforms.als import MANY, RANKING, STARS
 
 log = logging.getLogger(__name__)
@@ -157,9 +158,9 @@ def _publish(run: Run, about: dict[str, Any], scores: Scores, options: Options) 
             if found.value is not None:
                 run.metric(f"{found.figure}.{found.model}", found.value)
         final = run.paths.report(run.run_id)
-        with attempts.attempt(final) as folder:
+        with folders.attempt(final) as folder:
             evaluation_report.write(folder, about, figures)
-            attempts.complete(final)
+            folders.complete(final)
         print(evaluation_report.table(figures))
         log.info("report: %s", final)
 

@@ -23,11 +23,11 @@ from domain.fakes.attacks import ATTACKS
 from domain.generators.movielens import PLANTED, Sample, catalogue_lines, fake_lines, make_sample
 from domain.generators.servers import make_servers, server_lines
 from spark_jobs.common import cli, flags
-from spark_jobs.common.errors import JobError
 from spark_jobs.common.injection import inject
-from spark_jobs.common.io import recover, swap_in
-from spark_jobs.common.paths import RAW_NAMES
-from spark_jobs.common.runs import Run
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import RAW_NAMES
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import recover, swap_in
 from spark_jobs.transforms.sample import user_blocks
 
 # users, movies, ratings of ml-latest-small and about those of ml-latest

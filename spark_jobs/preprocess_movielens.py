@@ -27,14 +27,14 @@ from domain.contract.movielens import HEADERS, LISTED
 from spark_jobs.common import cli, flags
 from spark_jobs.common.active import active_runs
 from spark_jobs.common.cleaned import Cleaned
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import Source, Tables, tables
-from spark_jobs.common.paths import RAW_NAMES
-from spark_jobs.common.raw_files import RawFile, line_of, part_of, read_lines, survey
-from spark_jobs.common.runs import Run
-from spark_jobs.common.schemas import CLEAN
 from spark_jobs.common.segments import Segments, find_segments
 from spark_jobs.common.shuffles import ROWS_PER_PARTITION, fit_shuffles
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import RAW_NAMES
+from spark_jobs.storage.raw_files import RawFile, line_of, part_of, read_lines, survey
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.schemas import CLEAN
+from spark_jobs.storage.tables import Source, Tables, tables
 from spark_jobs.transforms.insights import insights
 from spark_jobs.transforms.links import classify_links
 from spark_jobs.transforms.movies import classify_movies, movie_terms

@@ -23,12 +23,14 @@ from pyspark.sql import functions as F
 
 from cql.active import ActiveRun
 from domain.evaluation.gate import objections
-from spark_jobs.common import attempts, cli, flags, io, models, retention
+from spark_jobs.common import cli, flags, models, retention
 from spark_jobs.common.active import ActiveRuns, active_runs, home_of_runs
-from spark_jobs.common.errors import JobError, Refused
-from spark_jobs.common.io import Source, Tables
 from spark_jobs.common.publication import store
-from spark_jobs.common.runs import Run
+from spark_jobs.storage import folders
+from spark_jobs.storage import tables as io
+from spark_jobs.storage.errors import JobError, Refused
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import Source, Tables
 from spark_jobs.transforms.arrow_lists import matrix
 from spark_jobs.transforms.popular import movie_totals, popular_movies
 from spark_jobs.transforms.recommendations import Model, directions, recommend, similar_movies
@@ -75,7 +77,7 @@ def main(
     _gate(run, chosen, _about(home, before), tolerance, force)
 
     final = home / run.run_id
-    with attempts.attempt(final) as folder:
+    with folders.attempt(final) as folder:
         shutil.copy(chosen.folder / models.ABOUT, folder)
         results = _results(spark, run, chosen, top=top, similar=similar, min_ratings=min_ratings)
         for table, rows in results.items():
@@ -84,7 +86,7 @@ def main(
                 run.count(table, step.rows)
         with run.step("flip"):
             runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
-        attempts.complete(final)
+        folders.complete(final)
     publications = retention.Publications(home, retention.COPIES)
     retention.make_room(run, lambda: _delete_old(spark, run, publications, tables, runs, keep))
 

@@ -14,13 +14,14 @@ from functools import partial
 
 from pyspark.sql import SparkSession
 
-from spark_jobs.common import cli, drift_counts, drift_report, flags, lab_reports
+from spark_jobs.common import cli, drift_counts, drift_report, flags
 from spark_jobs.common.active import active_runs
-from spark_jobs.common.io import Source, Tables
 from spark_jobs.common.models import clean_dataset
 from spark_jobs.common.rating_files import read_clean
-from spark_jobs.common.runs import Run
 from spark_jobs.common.shuffles import fit_shuffles
+from spark_jobs.storage import reports
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import Source, Tables
 from spark_jobs.transforms.drift import cut_by_hash
 
 LIGHTS = {"stable": "good", "watch": "watch", "act": "act"}  # what reports_by_subject calls the verdicts
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--date", type=flags.day, help="recent from this day on (UTC), in place of a share: 2018-01-01")
     parser.add_argument("--at-random", action="store_true", help="cut by a hash: shows what no drift looks like")
     parser.add_argument("--seed", type=flags.whole, default=42, help="of --at-random (default: 42)")
-    lab_reports.add_tables_flag(parser)
+    reports.add_tables_flag(parser)
 
 
 def main(
@@ -64,11 +65,11 @@ def main(
                 run.metric(f"{figure}.{feature['feature'].replace(' ', '_')}", feature[figure])
     verdict = {name: report[name] for name in ("verdict", "retrain", "because")}
     run.fact("drift", {**verdict, "published": _published(tables)})
-    with lab_reports.report_folder(run) as folder:
+    with reports.report_folder(run) as folder:
         drift_report.write(folder, report)
     print(drift_report.text(report))
     shown = {**report, "figures": drift_report.figures(report)}
-    lab_reports.store_report(spark, run, tables, "drift", LIGHTS[report["verdict"]], shown)
+    reports.store_report(spark, run, tables, "drift", LIGHTS[report["verdict"]], shown)
 
 
 def _published(tables: Tables | None) -> dict[str, str] | None:

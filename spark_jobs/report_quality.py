@@ -23,13 +23,14 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.files import plain_path
-from spark_jobs.common import cli, flags, lab_reports, quality_gate, quality_report, quality_sources
-from spark_jobs.common.io import Tables
+from spark_jobs.common import cli, flags, quality_gate, quality_report, quality_sources
 from spark_jobs.common.models import clean_dataset
 from spark_jobs.common.quality_checks import Measured, check_table, check_tables, check_trend, followed
 from spark_jobs.common.quality_rules import DEFAULT_RULES, Rules, TableRules, read_rules
-from spark_jobs.common.runs import Run
 from spark_jobs.common.table_scan import KeyCount, Table, scan
+from spark_jobs.storage import reports
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import Tables
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", type=flags.day, help="how old data are is counted from this day (default: now)")
     parser.add_argument("--only-report", action="store_true", help="exit code 0 in spite of errors")
     parser.add_argument("--force", action="store_true", help="check even what was checked by the same rules before")
-    lab_reports.add_tables_flag(parser)
+    reports.add_tables_flag(parser)
 
 
 def main(
@@ -81,7 +82,7 @@ def main(
 
 def _is_told(spark: SparkSession, tables: Tables | None, known: dict[str, Any]) -> bool:
     """Whether the report is where it should be: Cassandra may have been away, or emptied since."""
-    return tables is None or lab_reports.is_stored(spark, tables, CLEANED, known["run_id"])
+    return tables is None or reports.is_stored(spark, tables, CLEANED, known["run_id"])
 
 
 def _report(
@@ -107,14 +108,14 @@ def _report(
     for status in ("error", "warn", "ok"):
         run.count(f"checks.{status}", sum(check.status == status for check in checks))
     run.fact("quality", {"verdict": report["verdict"], "sentence": report["sentence"]})
-    with lab_reports.report_folder(run) as folder:
+    with reports.report_folder(run) as folder:
         quality_report.write(folder, report)
     errors = [check.sentence for check in checks if check.status == "error"]
     if run.dataset_id and rules.is_default:  # others are a trial, which opens and closes nothing
         verdict = {name: report[name] for name in ("dataset_id", "run_id", "verdict")}
         quality_gate.save(run.paths, {**verdict, "rules": rules.digest, "errors": errors})
     print(quality_report.text(report))
-    lab_reports.store_report(spark, run, tables, subject, report["verdict"], report)
+    reports.store_report(spark, run, tables, subject, report["verdict"], report)
     return errors
 
 

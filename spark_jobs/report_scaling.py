@@ -22,10 +22,11 @@ from pyspark.sql import SparkSession
 
 from domain.contract.insights import Insight
 from domain.statistics.scaling import Amdahl
-from spark_jobs.common import attempts, cli, models
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import Tables, tables
-from spark_jobs.common.runs import Run
+from spark_jobs.common import cli, models
+from spark_jobs.storage import folders
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import Tables, tables
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +56,9 @@ def main(spark: SparkSession, run: Run, *, tables: Tables) -> None:
     rows += [(nodes, ALL, round(seconds, 3), "measured") for nodes, seconds in totals.items()]
     rows += [(n, ALL, round(model.seconds(n), 3), "predicted") for n in PREDICTED if n > max(totals)]
     final = run.paths.report(run.run_id)
-    with attempts.attempt(final) as folder:
+    with folders.attempt(final) as folder:
         _write_csv(folder / "run_time_by_nodes.csv", rows)
-        attempts.complete(final)
+        folders.complete(final)
     _write_figure(spark, run, tables, [row for row in rows if row[1] == ALL])
     log.info("serial share %.2f; report: %s", model.serial_share, final)
 

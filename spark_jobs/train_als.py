@@ -19,12 +19,13 @@ import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common import anomaly_report, attempts, cli, flags, model_settings, models, quality_gate
+from spark_jobs.common import anomaly_report, cli, flags, model_settings, models, quality_gate
 from spark_jobs.common.engines import ENGINES, Engine, engine_for, fit_biases
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import Source
-from spark_jobs.common.runs import Run, write_whole
 from spark_jobs.common.scratch import scratch
+from spark_jobs.storage import folders
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.record import Run, write_whole
+from spark_jobs.storage.tables import Source
 from spark_jobs.transforms.als import RANKING, STARS, Settings, settings_for, with_given
 from spark_jobs.transforms.biases import SHRINKAGE, with_bias
 from spark_jobs.transforms.evaluation import list_figures, relevant_movies, star_figures, with_predicted_stars
@@ -96,11 +97,11 @@ def main(
     stars = settings_for(STARS, ratings, **tuned.get("stars", {}))
     run.fact("settings", {"ranking": asdict(ranking), "stars": asdict(stars), "shrinkage": SHRINKAGE})
 
-    for killed in attempts.abandoned(run.paths.models):
-        attempts.discard(killed)
+    for killed in folders.abandoned(run.paths.models):
+        folders.discard(killed)
         shutil.rmtree(run.paths.checkpoints / killed.name, ignore_errors=True)
     final = run.paths.model(run.run_id)
-    with attempts.attempt(final) as folder, scratch(run.paths.checkpoints / run.run_id) as work:
+    with folders.attempt(final) as folder, scratch(run.paths.checkpoints / run.run_id) as work:
         solver = engine_for(engine, work)
         _train_ranking(run, split.training, solver, ranking, seed, folder)
         _train_stars(run, split.training, solver, stars, seed, folder)
@@ -110,7 +111,7 @@ def main(
             _measure_lists(spark, run, model, split, relevant_from)
             _measure_stars(spark, run, model, split.held_out)
         write_whole(folder / models.ABOUT, {**model.about, "metrics": run.metrics})
-        attempts.complete(final)
+        folders.complete(final)
 
 
 def _split(spark: SparkSession, run: Run, share: float, seed: int, excluded: list[int]) -> Split:

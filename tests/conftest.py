@@ -19,7 +19,7 @@ from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact
 from spark_jobs.common.cli import release
-from spark_jobs.common.paths import Paths
+from spark_jobs.storage.paths import Paths
 from tests.shared_jobs import SharedJobs
 from tests.sites import save_results
 from tests.songs_world import SongWorld, make_song_world

@@ -13,9 +13,9 @@ from pyspark.sql import SparkSession
 from domain.contract.songplays import PLAY
 from domain.generators.songs import SongSizes, event_block
 from spark_jobs import build_songplays, generate_songplays
-from spark_jobs.common.io import ParquetTables
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import ParquetTables
 
 SIZES = SongSizes(songs=60, listeners=30, events=1500, days=4, dirt_share=0.02)
 SEED = 3

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from cql.active import MOVIES, WITHDRAWN, ActiveRun, LostRace, active_run, flip, mark
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import CassandraTables, ParquetTables, Tables
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import write_whole
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import write_whole
+from spark_jobs.storage.tables import CassandraTables, ParquetTables, Tables
 
 CLEANING = "preprocess_movielens"
 

@@ -20,8 +20,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.runs import Finding, Run, write_whole
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.record import Finding, Run, write_whole
 
 log = logging.getLogger(__name__)
 

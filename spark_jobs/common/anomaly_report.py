@@ -13,11 +13,11 @@ import pandas as pd
 from cql import TABLES
 from domain.fakes.verdicts import CERTAIN, Verdict
 from spark_jobs.common import outlier_report
-from spark_jobs.common.errors import JobError
 from spark_jobs.common.isolation import Isolated
 from spark_jobs.common.outlier_report import Outlier
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run, write_whole
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run, write_whole
 
 STATISTICS, ANOMALOUS, ABOUT = "user_statistics_with_anomalies.csv", "anomalous_users.csv", "anomalous_users.json"
 BY_USER = "anomalies_by_user"

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import recover, swap_in
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import write_whole
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import write_whole
+from spark_jobs.storage.tables import recover, swap_in
 
 ABOUT = "dataset.json"
 

@@ -18,10 +18,10 @@ from pyspark.sql import SparkSession
 
 from cql.connect import Contact
 from spark_jobs.common import alerts, live, tracking
-from spark_jobs.common.errors import JobError, Refused
 from spark_jobs.common.flags import folder
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from spark_jobs.storage.errors import JobError, Refused
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from domain.evaluation.exposure import self_information
 from domain.evaluation.trial import Tally, Truth
 from domain.serving.fold_in import fold_in_explicit, fold_in_implicit
 from spark_jobs.common.engines import Engine, by_rising_id, fit_biases
-from spark_jobs.common.errors import JobError
+from spark_jobs.storage.errors import JobError
 from spark_jobs.transforms.als import Settings, evidence
 from spark_jobs.transforms.biases import SHRINKAGE, residuals, user_biases, with_bias
 from spark_jobs.transforms.evaluation import errors_by_user, with_predicted_stars

@@ -10,7 +10,7 @@ import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_jobs.common.errors import JobError
+from spark_jobs.storage.errors import JobError
 from spark_jobs.transforms import drift as steps
 
 

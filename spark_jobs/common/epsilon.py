@@ -14,9 +14,9 @@ from domain.statistics import thresholds
 from domain.statistics.moments import Matrix, Vector
 from domain.statistics.thresholds import Search, Threshold, Truth
 from spark_jobs.common.detectors import Detector
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import Tables
 from spark_jobs.common.numeric_tables import ROW, NumericTable, matrix, read_numbers, truth
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.tables import Tables
 
 QUANTILE_ERROR = 1e-5  # of the rank of epsilon among all rows: none up to 100,000
 NAMED = 1000  # rows that are printed for a search

@@ -13,8 +13,8 @@ import plotly.graph_objects as go
 from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
-from spark_jobs.common.runs import write_whole
-from spark_jobs.common.text_table import aligned
+from spark_jobs.storage.record import write_whole
+from spark_jobs.storage.text_table import aligned
 
 COLUMNS = 2  # of plots side by side
 TITLE = ("protocol", "data", "test_share", "relevant_from", "seed", "confidence")  # what a plot cannot be read without

@@ -12,8 +12,8 @@ from pyspark.sql import functions as F
 
 from domain.fakes.attacks import Campaign, Population, Profile, attackers, visits
 from domain.generators.random_streams import Stream, generator
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.runs import Run
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.record import Run
 
 COLUMNS = "user long, movie long, stars double, time long"
 USERS_FOR_TIMES = 5000  # whose visits the attackers imitate

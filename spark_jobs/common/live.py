@@ -19,9 +19,9 @@ from pyspark import SparkContext
 
 from cql.connect import CassandraUnavailable, Contact, connect, listens
 from domain.contract.runs import BEAT_SECONDS
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import CassandraTables
-from spark_jobs.common.runs import Run
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import CassandraTables
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.paths import Paths
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
 from spark_jobs.transforms.arrow_lists import matrix
 from spark_jobs.transforms.topn import Movies
 

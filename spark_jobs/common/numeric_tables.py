@@ -17,9 +17,9 @@ from pyspark.sql.types import BooleanType, NumericType, StructType
 
 from domain.contract.files import plain_path
 from domain.statistics.moments import Matrix
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import Tables
-from spark_jobs.common.raw_files import RawFile, line_of, read_lines
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.raw_files import RawFile, line_of, read_lines
+from spark_jobs.storage.tables import Tables
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from domain.statistics.gaussian import Gaussian
 from domain.statistics.moments import Matrix
 from spark_jobs.common.detectors import Detector, Fitted
 from spark_jobs.common.epsilon import Below, Epsilon
-from spark_jobs.common.runs import Run
-from spark_jobs.common.text_table import aligned
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.text_table import aligned
 
 REASONS = 3
 LEAST_SHARE = 0.1  # of a row's distance that makes a feature a reason

@@ -6,9 +6,9 @@ import json
 import logging
 from typing import Any
 
-from spark_jobs.common.errors import Refused
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run, write_whole
+from spark_jobs.storage.errors import Refused
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run, write_whole
 
 log = logging.getLogger(__name__)
 

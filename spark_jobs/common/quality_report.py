@@ -12,10 +12,10 @@ from plotly.offline import get_plotlyjs
 from domain.contract.report_files import files_of
 from domain.statistics.column_figures import BARS, profile
 from domain.statistics.trend import Band
-from spark_jobs.common.paths import Paths
 from spark_jobs.common.quality_checks import ORDER, Check, Measured
 from spark_jobs.common.quality_rules import Rules
-from spark_jobs.common.text_table import aligned
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.text_table import aligned
 
 FILE = "quality.json"
 REMEMBERED = 30  # earlier reports

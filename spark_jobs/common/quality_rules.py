@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from spark_jobs.common.errors import JobError
+from spark_jobs.storage.errors import JobError
 
 DEFAULT_RULES = Path(__file__).resolve().parents[1] / "quality.yaml"
 OPERATORS = {

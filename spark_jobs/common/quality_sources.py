@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import to_arrow_type
 
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import Source
-from spark_jobs.common.paths import Paths
 from spark_jobs.common.quality_rules import ColumnRules, Rules
-from spark_jobs.common.schemas import CLEAN
 from spark_jobs.common.table_scan import Key, Table, Wanted, parquet_files
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.schemas import CLEAN
+from spark_jobs.storage.tables import Source
 
 MOST_PARENTS = 10_000_000  # values that a column may refer to: every task holds them, 40 MB of whole numbers
 

@@ -12,10 +12,10 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.movielens import HEADERS
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import Source
-from spark_jobs.common.raw_files import RawFile, line_of, read_lines
-from spark_jobs.common.schemas import CLEAN
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.raw_files import RawFile, line_of, read_lines
+from spark_jobs.storage.schemas import CLEAN
+from spark_jobs.storage.tables import Source
 from spark_jobs.transforms.biases import HIGHEST, LOWEST
 
 COLUMNS = ("user", "movie", "rating", "timestamp")

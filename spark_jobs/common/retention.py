@@ -12,11 +12,12 @@ from pyspark.sql import functions as F
 
 from cql import TABLES
 from cql.active import DONE, WITHDRAWN, ActiveRun
-from spark_jobs.common import attempts, cli, models
+from spark_jobs.common import cli, models
 from spark_jobs.common.active import CLEANING, ActiveRuns
-from spark_jobs.common.io import Tables
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from spark_jobs.storage import folders
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import Tables
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +57,8 @@ def heal(folder: Path, runs: ActiveRuns, active: ActiveRun | None) -> None:
     """
     if active is None:
         return
-    if folder / active.run_id in attempts.abandoned(folder):
-        attempts.complete(folder / active.run_id)
+    if folder / active.run_id in folders.abandoned(folder):
+        folders.complete(folder / active.run_id)
     runs.mark(runs.job, [active.run_id], DONE)
     runs.mark(runs.job, [run_id for run_id in published(folder) if run_id > active.run_id], WITHDRAWN)
 
@@ -79,15 +80,15 @@ def delete_old_runs(
     made good by the next call. Returns the deleted runs.
     """
     folder = publications.folder
-    old = _old(published(folder), runs.withdrawn(), keep) + [final.name for final in attempts.abandoned(folder)]
+    old = _old(published(folder), runs.withdrawn(), keep) + [final.name for final in folders.abandoned(folder)]
     deleted = []
     for run_id in old:
         if _is_active(runs, run_id):
             continue
         runs.mark(runs.job, [run_id], "deleted")
         for table, name in publications.copies.items():
-            _delete_copied(spark, tables, table, attempts.contents(folder / run_id) / name)
-        attempts.discard(folder / run_id)
+            _delete_copied(spark, tables, table, folders.contents(folder / run_id) / name)
+        folders.discard(folder / run_id)
         deleted.append(run_id)
     return deleted
 

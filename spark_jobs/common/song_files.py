@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from spark_jobs.common.errors import JobError
+from spark_jobs.storage.errors import JobError
 
 KINDS = ("song_data", "log_data")
 

@@ -16,12 +16,12 @@ from pyspark.sql import functions as F
 
 from domain.cleaning.json_lines import is_one_object
 from domain.cleaning.reasons import Reason
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import Source
-from spark_jobs.common.raw_files import batched
-from spark_jobs.common.runs import Run
 from spark_jobs.common.shuffles import fit_shuffles
 from spark_jobs.common.song_files import SongFiles
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.raw_files import batched
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import Source
 from spark_jobs.transforms.song_events import GOOD_LINE, LINES
 
 REJECTED = ("reason", "file", "line", "text")

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spark_jobs.common.runs import Run
+from spark_jobs.storage.record import Run
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

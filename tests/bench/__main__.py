@@ -19,7 +19,7 @@ from pyspark.sql import SparkSession
 from cluster.errors import ClusterError, exit_with_message
 from cluster.fetch_jars import spark_home
 from cluster.settings import Settings
-from spark_jobs.common.paths import Paths
+from spark_jobs.storage.paths import Paths
 from tests.bench import lists, path, quality, serving, storing, training
 from tests.bench.side_by_side import HEAD, Comparison
 

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from domain.models.largest_products import NOTHING
 from spark_jobs.common.models import MOVIES, USERS, choose, clean_dataset, ranking
-from spark_jobs.common.paths import Paths
+from spark_jobs.storage.paths import Paths
 from spark_jobs.transforms.arrow_lists import flat, matrix, owners
 from spark_jobs.transforms.arrow_lists import lists as as_lists
 from spark_jobs.transforms.topn import LISTS, Movies, best_unseen, histories, small

@@ -25,7 +25,7 @@ from cql import TABLES
 from cql.apply import apply
 from cql.connect import Contact, connect
 from spark_jobs.common.block_als import BlockALS
-from spark_jobs.common.io import CassandraTables, align
+from spark_jobs.storage.tables import CassandraTables, align
 from spark_jobs.transforms.als import RANKING
 from spark_jobs.transforms.ratings import ratings_by_user
 from spark_jobs.transforms.topn import Movies, best_unseen, histories

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cql import TABLES, TableFileError, parse
-from spark_jobs.common.schemas import table_schema
+from spark_jobs.storage.schemas import table_schema
 
 GOOD = """-- Question: which?
 -- Written by: a_job.  Read by: a page.

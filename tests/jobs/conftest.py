@@ -14,8 +14,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.schemas import CLEAN
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.schemas import CLEAN
 from tests.parquet import save
 
 USERS, MOVIES = 60, 80

@@ -15,9 +15,9 @@ import pytest
 
 from spark_jobs.common import alerts, cli
 from spark_jobs.common.alerts import Settings, tell
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
 
 Judge = Callable[..., bool]
 

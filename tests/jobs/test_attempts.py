@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spark_jobs.common import attempts
+from spark_jobs.storage import folders
 
 WRITER = """
 import sys, time
@@ -23,20 +23,20 @@ with attempts.attempt(Path(sys.argv[1])) as folder:
 
 def test_nothing_is_visible_before_it_is_complete(tmp_path: Path) -> None:
     final = tmp_path / "models" / "a"
-    with attempts.attempt(final) as folder:
+    with folders.attempt(final) as folder:
         (folder / "part").write_text("x")
         assert not final.exists()
-        attempts.complete(final)
+        folders.complete(final)
     assert (final / "part").read_text() == "x"
     assert [path.name for path in final.parent.iterdir()] == ["a"]
 
 
 def test_an_attempt_under_way_is_not_abandoned_and_one_that_failed_is(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), attempts.attempt(tmp_path / "a"):
-        assert attempts.abandoned(tmp_path) == []
+    with pytest.raises(RuntimeError), folders.attempt(tmp_path / "a"):
+        assert folders.abandoned(tmp_path) == []
         raise RuntimeError
-    assert attempts.abandoned(tmp_path) == [tmp_path / "a"]
-    attempts.discard(tmp_path / "a")
+    assert folders.abandoned(tmp_path) == [tmp_path / "a"]
+    folders.discard(tmp_path / "a")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -46,8 +46,8 @@ def test_a_killed_writer_leaves_an_abandoned_attempt(tmp_path: Path) -> None:
     assert writer.stdout is not None
     with writer, writer.stdout:
         assert writer.stdout.readline() == b"filling\n"
-        assert attempts.abandoned(tmp_path) == []
+        assert folders.abandoned(tmp_path) == []
         writer.kill()
-    assert attempts.abandoned(tmp_path) == [final]
-    assert (attempts.contents(final) / "part").read_text() == "half"
+    assert folders.abandoned(tmp_path) == [final]
+    assert (folders.contents(final) / "part").read_text() == "half"
     assert not final.exists()

@@ -13,11 +13,11 @@ from pyspark.sql import SparkSession
 from cql.active import CATALOGUE
 from spark_jobs import build_catalogue, generate_catalogue
 from spark_jobs.common.active import active_runs
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import ParquetTables
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
-from spark_jobs.common.schemas import CLEAN
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.schemas import CLEAN
+from spark_jobs.storage.tables import ParquetTables
 
 SIZES = {"titles": 250, "credits": 1500, "seed": 3, "dirt_share": 0.06}
 

@@ -17,10 +17,10 @@ from domain.contract.songplays import LEVELS, songplay_id
 from domain.generators.songs import TASTES, song
 from spark_jobs import generate_songplays
 from spark_jobs.common.active import active_runs
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import ParquetTables
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import ParquetTables
 from tests.songs_world import SEED, SIZES, SongWorld, build, good_events, good_plays, log_line, published, table
 
 

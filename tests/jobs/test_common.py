@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from spark_jobs.common import cli, io
-from spark_jobs.common.errors import JobError, Refused
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from spark_jobs.common import cli
+from spark_jobs.storage import tables as io
+from spark_jobs.storage.errors import JobError, Refused
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
 
 CLUSTER = {"workers": 2, "cores": 4}
 

@@ -15,11 +15,11 @@ from domain.fakes import verdicts
 from spark_jobs import detect_anomalous_users, train_als
 from spark_jobs.common import anomaly_report, cli
 from spark_jobs.common import fake_profiles as on_cluster
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import ParquetTables
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
-from spark_jobs.common.schemas import CLEAN
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.schemas import CLEAN
+from spark_jobs.storage.tables import ParquetTables
 
 GENUINE, FAKES, MOVIES, TARGET = 120, 8, 900, 850
 

@@ -24,10 +24,10 @@ from sklearn.metrics import f1_score, roc_auc_score
 from domain.generators.servers import make_servers, server_lines
 from spark_jobs import detect_outliers
 from spark_jobs.common import cli, detectors, epsilon, outlier_report
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import ParquetTables
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import ParquetTables
 from spark_jobs.transforms.behaviour import movie_behaviour
 
 Detect = Callable[..., Run]

@@ -11,10 +11,10 @@ import pytest
 from pyspark.sql import SparkSession
 
 from domain.contract.movielens import HEADERS
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
 from spark_jobs.generate_sample import add_arguments, main, prepare
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
 
 FLAGS = "--users 40 --movies 200 --ratings 1200 --seed 3 --dirt-share 0.01 --fake-share 0.1"
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from spark_jobs.common import lab_reports
-from spark_jobs.common.lab_reports import KEPT, KEPT_LISTS, OUTLIERS, REPORTS
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from spark_jobs.storage import reports
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.reports import KEPT, KEPT_LISTS, OUTLIERS, REPORTS
 
 SUBJECT = "outliers.servers"
 
@@ -39,13 +39,13 @@ class Stored:
 
 @pytest.fixture
 def stored(monkeypatch: pytest.MonkeyPatch) -> Stored:
-    monkeypatch.setattr(lab_reports, "_keys", lambda spark, subject, runs: runs)
+    monkeypatch.setattr(reports, "_keys", lambda spark, subject, runs: runs)
     return Stored()
 
 
 def report(stored: Stored, folder: Path, number: int, outliers: list[dict[str, Any]] | None) -> None:
     run = Run("detect_outliers", Paths(folder), {}, run_id=f"run-{number:03}")
-    lab_reports.store_report(None, run, stored, SUBJECT, "good", {"sentence": "all is well"}, outliers)
+    reports.store_report(None, run, stored, SUBJECT, "good", {"sentence": "all is well"}, outliers)
 
 
 def test_the_newest_reports_and_lists_stay_and_each_other_is_deleted_once(stored: Stored, tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from cassandra.cluster import NoHostAvailable
 
 from cql.connect import Contact
 from spark_jobs.common import cli, live
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
 
 
 class Session:

@@ -8,8 +8,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from spark_jobs import report_drift
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
 
 pytestmark = pytest.mark.realdata
 

@@ -12,9 +12,9 @@ from pyspark.sql import SparkSession
 
 from domain.contract.movielens import HEADERS
 from spark_jobs import generate_sample, preprocess_movielens
-from spark_jobs.common.io import ParquetTables
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import ParquetTables
 
 
 def test_cleaning_rejects_what_was_planted_and_nothing_else(

@@ -19,10 +19,10 @@ from pyspark.sql import SparkSession
 from domain.contract.movielens import HEADERS
 from spark_jobs import preprocess_movielens as job
 from spark_jobs.common.cleaned import Cleaned
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import ParquetTables
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import ParquetTables
 
 SMALL = {
     "movies": ["1,Toy Story (1995),Comedy", '2,"Matrix, The (1999)",Action', "3,Amélie (2001),(no genres listed)"],

@@ -8,8 +8,8 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common.io import ParquetTables
 from spark_jobs.common.publication import store
+from spark_jobs.storage.tables import ParquetTables
 
 USERS, TASKS = 7, 5
 

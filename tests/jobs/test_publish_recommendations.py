@@ -14,13 +14,14 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from spark_jobs import publish_recommendations
-from spark_jobs.common import attempts, models
+from spark_jobs.common import models
 from spark_jobs.common.active import FileActiveRuns
-from spark_jobs.common.errors import JobError, Refused
-from spark_jobs.common.io import ParquetTables
-from spark_jobs.common.paths import Paths
 from spark_jobs.common.retention import COPIES, published
-from spark_jobs.common.runs import Run
+from spark_jobs.storage import folders
+from spark_jobs.storage.errors import JobError, Refused
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import ParquetTables
 from tests.parquet import save
 
 FLAGS: dict[str, Any] = {
@@ -169,7 +170,7 @@ def test_the_last_runs_stay_and_older_or_abandoned_ones_go(site: Site) -> None:
     published_runs.append(site.publish().run_id)
     assert site.runs_with_rows() == set(published_runs[1:])
     assert published(site.published) == published_runs[:0:-1]
-    assert attempts.abandoned(site.published) == []
+    assert folders.abandoned(site.published) == []
     assert len(list(site.published.iterdir())) == 2
     assert list(site.paths.publications.iterdir()) == [real], "a dry run is no reason to delete a run of Cassandra's"
 
@@ -200,7 +201,7 @@ def test_of_two_publishers_at_once_the_second_loses_and_says_so(site: Site, monk
 
 def test_a_kill_between_flip_and_the_end_is_mended_by_the_next_run(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(attempts, "complete", lambda final: 1 / 0)
+        broken.setattr(folders, "complete", lambda final: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             site.publish()
     flipped = site.active()

@@ -13,12 +13,12 @@ import pytest
 
 from domain.statistics.columns import part_of
 from spark_jobs.common import quality_report
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.paths import Paths
 from spark_jobs.common.quality_checks import Check, Measured, check_table, check_trend, followed
 from spark_jobs.common.quality_rules import DEFAULT_RULES, Limits, Rules, TableRules, read_rules
-from spark_jobs.common.schemas import CLEAN
 from spark_jobs.common.table_scan import Scanned
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.schemas import CLEAN
 
 NOW = datetime(2020, 1, 31, tzinfo=UTC)
 

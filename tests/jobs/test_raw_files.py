@@ -9,9 +9,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from domain.contract.movielens import HEADERS
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.raw_files import STRAY_LINES, line_of, part_of, read_lines, survey
 from spark_jobs.preprocess_movielens import dataset_id
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.raw_files import STRAY_LINES, line_of, part_of, read_lines, survey
 
 HEADER = HEADERS["tags"].encode()
 

@@ -17,11 +17,11 @@ from domain.statistics import drift
 from spark_jobs import report_drift
 from spark_jobs.common import cli, drift_counts, drift_report
 from spark_jobs.common.active import FileActiveRuns
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import ParquetTables
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
-from spark_jobs.common.schemas import CLEAN
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.schemas import CLEAN
+from spark_jobs.storage.tables import ParquetTables
 
 START = datetime(2015, 1, 1, tzinfo=UTC)
 RATINGS = 3000

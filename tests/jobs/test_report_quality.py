@@ -17,12 +17,12 @@ from pyspark.sql import SparkSession
 from domain.statistics.column_figures import QUANTILES, figures, months, profile
 from spark_jobs import report_quality, train_als
 from spark_jobs.common import cli, quality_gate
-from spark_jobs.common.errors import JobError, Refused
-from spark_jobs.common.io import ParquetTables
-from spark_jobs.common.paths import Paths
 from spark_jobs.common.quality_rules import DEFAULT_RULES
-from spark_jobs.common.runs import Run
 from spark_jobs.common.table_scan import Table, Wanted, parquet_files, scan
+from spark_jobs.storage.errors import JobError, Refused
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import ParquetTables
 from tests.jobs.test_train_als import FLAGS
 
 START = datetime(2015, 1, 1, tzinfo=UTC)

@@ -11,11 +11,11 @@ import pytest
 from pyspark.sql import SparkSession
 
 from spark_jobs import report_scaling
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import ParquetTables
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
 from spark_jobs.report_scaling import PIPELINE, run_times
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import ParquetTables
 
 DATA = "data-1"
 

@@ -14,12 +14,13 @@ from pyspark.sql.types import ArrayType, BooleanType, DataType, IntegerType, Str
 from cql import TABLES
 from cql.active import ActiveRun
 from cql.connect import Contact
-from spark_jobs.common import attempts, retention
+from spark_jobs.common import retention
 from spark_jobs.common.active import StoredDataset, home_of_runs
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.io import CassandraTables, ParquetTables
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.schemas import table_schema
+from spark_jobs.storage import folders
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.schemas import table_schema
+from spark_jobs.storage.tables import CassandraTables, ParquetTables
 
 OF_DATASETS = sorted(name for name, table in TABLES.items() if "dataset_id" in table.partition_key)
 
@@ -127,9 +128,9 @@ def test_nothing_is_deleted_while_a_newer_cleaning_is_under_way(tmp_path: Path, 
 
 def killed(folder: Path, run_id: str, *, complete: bool) -> None:
     """What a process leaves that was killed after the flip, before or after it had completed its folder."""
-    with attempts.attempt(folder / run_id):
+    with folders.attempt(folder / run_id):
         if complete:
-            attempts.complete(folder / run_id)
+            folders.complete(folder / run_id)
 
 
 @pytest.mark.parametrize("complete", [False, True], ids=["before its folder was complete", "while it made room"])
@@ -138,7 +139,7 @@ def test_an_active_run_that_was_killed_is_done_and_whole(tmp_path: Path, complet
     runs = Runs("data")
     retention.heal(tmp_path, runs, runs.get())
     assert retention.published(tmp_path) == ["run"]
-    assert attempts.abandoned(tmp_path) == []
+    assert folders.abandoned(tmp_path) == []
     assert runs.statuses == {"run": "done"}
 
 
@@ -174,7 +175,7 @@ def test_without_an_active_run_nothing_is_mended(tmp_path: Path) -> None:
     killed(tmp_path, "run", complete=False)
     runs = Runs(None)
     retention.heal(tmp_path, runs, runs.get())
-    assert [final.name for final in attempts.abandoned(tmp_path)] == ["run"]
+    assert [final.name for final in folders.abandoned(tmp_path)] == ["run"]
     assert runs.statuses == {}
 
 

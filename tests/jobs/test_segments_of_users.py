@@ -11,9 +11,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from domain.contract.segments import MIN_RATINGS
-from spark_jobs.common.io import align
-from spark_jobs.common.schemas import table_schema
 from spark_jobs.common.segments import MIN_USERS, Segments, find_segments
+from spark_jobs.storage.schemas import table_schema
+from spark_jobs.storage.tables import align
 from spark_jobs.transforms.taste import DAMPING, TASTE, with_taste
 
 GENRES = ["Children", "Drama", "Horror", "War"]

@@ -12,10 +12,10 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from spark_jobs.build_songplays import STAR, build_star
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
 from spark_jobs.common.song_files import survey_songs
 from spark_jobs.common.song_intake import take_in
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
 from spark_jobs.transforms.star_schema import level_changes
 
 SONGS = {

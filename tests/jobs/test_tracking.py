@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from spark_jobs.common import tracking
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
 
 
 @pytest.fixture(scope="module")

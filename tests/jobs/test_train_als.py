@@ -11,10 +11,11 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from spark_jobs import train_als
-from spark_jobs.common import attempts, models
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.paths import Paths
-from spark_jobs.common.runs import Run
+from spark_jobs.common import models
+from spark_jobs.storage import folders
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
 
 FLAGS: dict[str, Any] = {
     "holdout_share": 0.2,
@@ -73,7 +74,7 @@ def test_every_user_and_every_trained_movie_has_factors_of_both_models(trained: 
 def trained_again(trained: Run, spark: SparkSession) -> Run:
     """A second training with the same seed, after one that was killed half-way, from files that were cut otherwise."""
     killed = trained.paths.models / "20190101T000000.000Z-dead00"
-    with pytest.raises(RuntimeError), attempts.attempt(killed):
+    with pytest.raises(RuntimeError), folders.attempt(killed):
         raise RuntimeError
     ratings = trained.paths.clean / "ratings"
     shuffled = spark.read.parquet(str(ratings)).orderBy(F.rand(1)).repartition(5)

@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.cleaning.reasons import Reason
-from spark_jobs.common.schemas import CLEAN
+from spark_jobs.storage.schemas import CLEAN
 from spark_jobs.transforms.links import classify_links
 from spark_jobs.transforms.movies import classify_movies
 from spark_jobs.transforms.ratings import classify_ratings

@@ -13,8 +13,8 @@ from domain.statistics.moments import Moments, merge_all
 from spark_jobs.common import detectors
 from spark_jobs.common.detectors import Detector, fit
 from spark_jobs.common.epsilon import by_share
-from spark_jobs.common.errors import JobError
 from spark_jobs.common.numeric_tables import matrix
+from spark_jobs.storage.errors import JobError
 from spark_jobs.transforms.outliers import partial_moments, scored
 
 FEATURES = ("a", "b", "c")

@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.contract.insights import Insight
-from spark_jobs.common.schemas import CLEAN
+from spark_jobs.storage.schemas import CLEAN
 from spark_jobs.transforms.insights import (
     POINTS,
     density_of_counts,

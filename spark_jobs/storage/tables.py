@@ -23,8 +23,8 @@ from cql import TABLES
 from cql.apply import differences
 from cql.connect import CassandraUnavailable, Contact, connect
 from domain.contract.files import plain_path
-from spark_jobs.common.errors import JobError
-from spark_jobs.common.schemas import table_schema
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.schemas import table_schema
 
 CONNECTOR = "org.apache.spark.sql.cassandra"
 

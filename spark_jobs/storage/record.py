@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import pyspark
 
 from domain.contract.run_ids import new_run_id
-from spark_jobs.common.paths import Paths
+from spark_jobs.storage.paths import Paths
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from pyspark.sql import functions as F
 from domain.cleaning.csv_records import csv_records
 from domain.contract.files import plain_path
 from domain.contract.movielens import HEADERS
-from spark_jobs.common.errors import JobError
+from spark_jobs.storage.errors import JobError
 
 T = TypeVar("T")
 

@@ -13,9 +13,10 @@ from pyspark.sql import DataFrame, SparkSession
 
 from cql.connect import Contact, listens
 from domain.contract.report_files import json_of
-from spark_jobs.common import attempts, io
-from spark_jobs.common.io import Tables
-from spark_jobs.common.runs import Run
+from spark_jobs.storage import folders
+from spark_jobs.storage import tables as io
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import Tables
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +61,11 @@ def is_stored(spark: SparkSession, tables: Tables, subject: str, run_id: str) ->
 def report_folder(run: Run) -> Iterator[Path]:
     """The folder of the run's report to fill; complete at the end, without an error. What failed runs left goes."""
     final = run.paths.report(run.run_id)
-    for left in attempts.abandoned(final.parent):
-        attempts.discard(left)
-    with attempts.attempt(final) as folder:
+    for left in folders.abandoned(final.parent):
+        folders.discard(left)
+    with folders.attempt(final) as folder:
         yield folder
-        attempts.complete(final)
+        folders.complete(final)
     log.info("report: %s", final)
 
 
