@@ -12,7 +12,7 @@ from typing import IO, Self
 from cluster.errors import Terminated
 from domain.contract.runs import ENDED
 
-MODULE = "spark_jobs.common.application"  # the other end
+MODULE = "spark_jobs.run.application"  # the other end
 
 
 def piped(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> subprocess.Popen[str]:

@@ -15,12 +15,13 @@ from typing import Any
 import pandas as pd
 from pyspark.sql import SparkSession
 
-from spark_jobs.common import anomaly_report, cli, fake_profiles, flags, isolation
+from spark_jobs.common import anomaly_report, fake_profiles, isolation
 from spark_jobs.common.anomaly_report import BY_USER, FAKE, ISOLATED
 from spark_jobs.common.models import clean_dataset
 from spark_jobs.common.outlier_report import row
 from spark_jobs.common.rating_files import read_clean
 from spark_jobs.common.shuffles import fit_shuffles
+from spark_jobs.run import cli, flags
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.reports import add_tables_flag, report_folder, store_report
 from spark_jobs.storage.schemas import table_schema

@@ -17,12 +17,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.statistics.feature_scales import Kind
-from spark_jobs.common import cli, detectors, epsilon, flags, outlier_report
+from spark_jobs.common import detectors, epsilon, outlier_report
 from spark_jobs.common.detectors import Detector, Fitted
 from spark_jobs.common.epsilon import Epsilon, Labelled
 from spark_jobs.common.numeric_tables import ROW, filled, read_numbers
 from spark_jobs.common.outlier_report import Outlier
 from spark_jobs.common.outlier_subjects import SUBJECTS, Subject, known_subject
+from spark_jobs.run import cli, flags
 from spark_jobs.storage import reports
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run

@@ -21,7 +21,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from spark_jobs.common import cli, contest, evaluation_report, flags, model_settings, protocols
+from spark_jobs.common import contest, evaluation_report, model_settings, protocols
 from spark_jobs.common.contest import Contest, Lists
 from spark_jobs.common.driver_models import DriverModels
 from spark_jobs.common.engines import engine_for
@@ -29,6 +29,7 @@ from spark_jobs.common.model_settings import ModelSettings
 from spark_jobs.common.protocols import PROTOCOLS, Options
 from spark_jobs.common.scores import Scores
 from spark_jobs.common.scratch import scratch
+from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage.record import Run
 from spark_jobs.transforms.als import MANY, RANKING, STARS

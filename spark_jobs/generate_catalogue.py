@@ -18,7 +18,7 @@ from pyspark.sql import functions as F
 
 from domain.contract.catalogue import HEADERS
 from domain.generators.catalogue import LINKED_EVERY, MediaSizes
-from spark_jobs.common import cli, flags
+from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run

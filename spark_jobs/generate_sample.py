@@ -22,8 +22,8 @@ from domain.contract.movielens import HEADERS
 from domain.fakes.attacks import ATTACKS
 from domain.generators.movielens import PLANTED, Sample, catalogue_lines, fake_lines, make_sample
 from domain.generators.servers import make_servers, server_lines
-from spark_jobs.common import cli, flags
 from spark_jobs.common.injection import inject
+from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import RAW_NAMES
 from spark_jobs.storage.record import Run

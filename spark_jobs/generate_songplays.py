@@ -19,7 +19,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from domain.generators.songs import EventBlock, SongSizes, song
-from spark_jobs.common import cli, flags
+from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import recover, swap_in

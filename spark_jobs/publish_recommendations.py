@@ -23,9 +23,10 @@ from pyspark.sql import functions as F
 
 from cql.active import ActiveRun
 from domain.evaluation.gate import objections
-from spark_jobs.common import cli, flags, models, retention
+from spark_jobs.common import models, retention
 from spark_jobs.common.active import ActiveRuns, active_runs, home_of_runs
 from spark_jobs.common.publication import store
+from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage import tables as io
 from spark_jobs.storage.errors import JobError, Refused

@@ -22,7 +22,8 @@ from pyspark.sql import SparkSession
 
 from domain.contract.insights import Insight
 from domain.statistics.scaling import Amdahl
-from spark_jobs.common import cli, models
+from spark_jobs.common import models
+from spark_jobs.run import cli
 from spark_jobs.storage import folders
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run

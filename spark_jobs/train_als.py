@@ -19,9 +19,10 @@ import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common import anomaly_report, cli, flags, model_settings, models, quality_gate
+from spark_jobs.common import anomaly_report, model_settings, models, quality_gate
 from spark_jobs.common.engines import ENGINES, Engine, engine_for, fit_biases
 from spark_jobs.common.scratch import scratch
+from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run, write_whole

@@ -18,7 +18,7 @@ from cluster.native.service import is_busy
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact
-from spark_jobs.common.cli import release
+from spark_jobs.run.cli import release
 from spark_jobs.storage.paths import Paths
 from tests.shared_jobs import SharedJobs
 from tests.sites import save_results
@@ -72,7 +72,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .appName("tests")
         .config("spark.sql.shuffle.partitions", 4)
         .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.python.daemon.module", "spark_jobs.common.worker_daemon")
+        .config("spark.python.daemon.module", "spark_jobs.run.worker_daemon")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))

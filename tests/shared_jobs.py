@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from cluster.application import Application, piped
 from cluster.native.spark import environ_of_spark
 from cluster.settings import Settings
-from spark_jobs.common import application
+from spark_jobs.run import application
 
 OWN = ("DATA_DIR", "CASSANDRA_KEYSPACE")  # what a job is told of the test that it is for
 

@@ -42,7 +42,7 @@ class Finding:
 
 
 class Row(Protocol):
-    """Where a run is shown while it goes on (spark_jobs/common/live.py)."""
+    """Where a run is shown while it goes on (spark_jobs/run/live.py)."""
 
     def show(self, run: Run, *, must: bool) -> None:
         """Write the run as it is now; `must` when the job may not go on without."""
@@ -87,7 +87,7 @@ class Run:
         self.facts[name] = value
 
     def finding(self, subject: str, verdict: str, sentence: str) -> None:
-        """Record a verdict, of which spark_jobs/common/alerts.py tells when it asks for a look."""
+        """Record a verdict, of which spark_jobs/run/alerts.py tells when it asks for a look."""
         self.findings.append(Finding(subject, verdict, sentence))
 
     @contextmanager

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from spark_jobs.common import alerts, cli
-from spark_jobs.common.alerts import Settings, tell
+from spark_jobs.run import alerts, cli
+from spark_jobs.run.alerts import Settings, tell
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run

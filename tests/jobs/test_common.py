@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from spark_jobs.common import cli
+from spark_jobs.run import cli
 from spark_jobs.storage import tables as io
 from spark_jobs.storage.errors import JobError, Refused
 from spark_jobs.storage.paths import Paths

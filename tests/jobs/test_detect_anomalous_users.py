@@ -13,8 +13,9 @@ from sklearn.ensemble import IsolationForest
 
 from domain.fakes import verdicts
 from spark_jobs import detect_anomalous_users, train_als
-from spark_jobs.common import anomaly_report, cli
+from spark_jobs.common import anomaly_report
 from spark_jobs.common import fake_profiles as on_cluster
+from spark_jobs.run import cli
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run

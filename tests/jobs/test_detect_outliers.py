@@ -23,7 +23,8 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from domain.generators.servers import make_servers, server_lines
 from spark_jobs import detect_outliers
-from spark_jobs.common import cli, detectors, epsilon, outlier_report
+from spark_jobs.common import detectors, epsilon, outlier_report
+from spark_jobs.run import cli
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run

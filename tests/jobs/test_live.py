@@ -12,7 +12,7 @@ import pytest
 from cassandra.cluster import NoHostAvailable
 
 from cql.connect import Contact
-from spark_jobs.common import cli, live
+from spark_jobs.run import cli, live
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run

@@ -16,9 +16,10 @@ from pyspark.sql import SparkSession
 
 from domain.statistics.column_figures import QUANTILES, figures, months, profile
 from spark_jobs import report_quality, train_als
-from spark_jobs.common import cli, quality_gate
+from spark_jobs.common import quality_gate
 from spark_jobs.common.quality_rules import DEFAULT_RULES
 from spark_jobs.common.table_scan import Table, Wanted, parquet_files, scan
+from spark_jobs.run import cli
 from spark_jobs.storage.errors import JobError, Refused
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from spark_jobs.common import tracking
+from spark_jobs.run import mlflow
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
 
@@ -77,7 +77,7 @@ def test_a_run_is_in_mlflow_with_parameters_metrics_and_files(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
     runs = [ended(tmp_path), ended(tmp_path, "failed")]
     for run in runs:
-        tracking.track(run)
+        mlflow.track(run)
     assert "not in MLflow" not in caplog.text
     client = MlflowClient(server)
     experiment = client.get_experiment_by_name("train_als")
@@ -102,7 +102,7 @@ def test_a_run_whose_files_are_not_taken_has_failed_there_and_does_not_run_for_e
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
     monkeypatch.setattr(MlflowClient, "log_artifact", no_room)
     run = ended(tmp_path)
-    tracking.track(run)
+    mlflow.track(run)
     assert "The run is not in MLflow" in caplog.text
     client = MlflowClient(server)
     experiment = client.get_experiment_by_name("train_als")
@@ -114,8 +114,8 @@ def test_a_server_that_is_away_costs_one_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://user:s3cret@127.0.0.1:1")
-    tracking.track(ended(tmp_path))
-    warnings = [record.getMessage() for record in caplog.records if record.name == tracking.__name__]
+    mlflow.track(ended(tmp_path))
+    warnings = [record.getMessage() for record in caplog.records if record.name == mlflow.__name__]
     assert len(warnings) == 1
     assert "The run is not in MLflow at http://127.0.0.1:1: " in warnings[0]
     assert "s3cret" not in caplog.text
@@ -124,9 +124,9 @@ def test_a_server_that_is_away_costs_one_warning(
 def test_a_client_that_is_not_installed_is_said_how_to_get(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(tracking, "find_spec", lambda name: None)
-    tracking.track(ended(tmp_path))
+    monkeypatch.setattr(mlflow, "find_spec", lambda name: None)
+    mlflow.track(ended(tmp_path))
     assert caplog.text == "", "nobody asked for it"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
-    tracking.track(ended(tmp_path))
+    mlflow.track(ended(tmp_path))
     assert "pip install -r requirements-mlflow.txt" in caplog.text

@@ -2,7 +2,7 @@
 
 It ends when its input does, or after a job that fails: nobody is to work with what that one has left behind.
 
-Example: echo '["report_quality", "--only-report"]' | python -m spark_jobs.common.application
+Example: echo '["report_quality", "--only-report"]' | python -m spark_jobs.run.application
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from importlib import import_module
 
 from domain.contract.runs import ENDED
-from spark_jobs.common import cli
+from spark_jobs.run import cli
 
 NAME = "pipeline"  # in Spark's UI
 

@@ -17,8 +17,8 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from cql.connect import Contact
-from spark_jobs.common import alerts, live, tracking
-from spark_jobs.common.flags import folder
+from spark_jobs.run import alerts, live, mlflow
+from spark_jobs.run.flags import folder
 from spark_jobs.storage.errors import JobError, Refused
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
@@ -66,7 +66,7 @@ def execute(
         log.error("%s", error)
         return FAILED
     code = _recorded(record, main, flags, application)
-    tracking.track(record)
+    mlflow.track(record)
     alarming = alerts.tell(record, settings, mode)
     return ALARMED if alarming and settings.exits and code == DONE else code
 
