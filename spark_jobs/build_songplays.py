@@ -29,12 +29,12 @@ from domain.contract.songplays import PLAY
 from spark_jobs.common import retention
 from spark_jobs.common.active import active_runs, home_of_runs
 from spark_jobs.common.publication import store_all
-from spark_jobs.common.shuffles import fit_shuffles
 from spark_jobs.common.song_companions import co_played
 from spark_jobs.common.song_figures import figure_rows
 from spark_jobs.common.song_files import songs_id, survey_songs
 from spark_jobs.common.song_intake import take_in
 from spark_jobs.common.song_recommendations import SETTINGS, songs_by_listener
+from spark_jobs.frames.partitions import fit_shuffles
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage import tables as io

@@ -26,13 +26,13 @@ from domain.evaluation.gate import objections
 from spark_jobs.common import models, retention
 from spark_jobs.common.active import ActiveRuns, active_runs, home_of_runs
 from spark_jobs.common.publication import store
+from spark_jobs.frames.arrow_lists import matrix
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage import tables as io
 from spark_jobs.storage.errors import JobError, Refused
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Source, Tables
-from spark_jobs.transforms.arrow_lists import matrix
 from spark_jobs.transforms.popular import movie_totals, popular_movies
 from spark_jobs.transforms.recommendations import Model, directions, recommend, similar_movies
 from spark_jobs.transforms.topn import Movies, histories

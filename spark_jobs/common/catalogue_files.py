@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.catalogue import HEADERS, ROLES, TYPES
-from spark_jobs.common.shuffles import fit_shuffles
+from spark_jobs.frames.partitions import fit_shuffles
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.raw_files import RawFile, line_of, part_of, read_records, survey
 from spark_jobs.storage.record import Run

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
+from spark_jobs.frames.arrow_lists import matrix
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
-from spark_jobs.transforms.arrow_lists import matrix
 from spark_jobs.transforms.topn import Movies
 
 ABOUT = "model.json"

@@ -16,8 +16,8 @@ from pyspark.sql import functions as F
 
 from domain.cleaning.json_lines import is_one_object
 from domain.cleaning.reasons import Reason
-from spark_jobs.common.shuffles import fit_shuffles
 from spark_jobs.common.song_files import SongFiles
+from spark_jobs.frames.partitions import fit_shuffles
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.raw_files import batched
 from spark_jobs.storage.record import Run

@@ -22,7 +22,7 @@ from domain.contract.catalogue import (
     person_heads,
     title_heads,
 )
-from spark_jobs.transforms.arrow_lists import in_blocks
+from spark_jobs.frames.arrow_lists import in_blocks
 
 _person_heads = F.udf(person_heads, ArrayType(StringType()), useArrow=True)
 _title_heads = F.udf(title_heads, ArrayType(StringType()), useArrow=True)

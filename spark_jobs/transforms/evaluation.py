@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from domain.evaluation.ranking import ndcg_of_hits, recall_of_hits
-from spark_jobs.transforms.arrow_lists import flat, owners, places
+from spark_jobs.frames.arrow_lists import flat, owners, places
 from spark_jobs.transforms.biases import stars
 
 

@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from domain.cleaning.reasons import Reason
-from spark_jobs.transforms.csv_lines import (
+from spark_jobs.frames.csv_lines import (
     WHOLE,
     WHOLE_OR_EMPTY,
     also_rejected,

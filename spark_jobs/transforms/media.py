@@ -22,7 +22,7 @@ from domain.contract.catalogue import (
     TYPES,
     list_literal,
 )
-from spark_jobs.transforms.csv_lines import (
+from spark_jobs.frames.csv_lines import (
     also_rejected,
     decode_lines,
     field,

@@ -8,7 +8,7 @@ from pyspark.sql.types import ArrayType, IntegerType, StringType, StructField, S
 
 from domain.cleaning.reasons import Reason
 from domain.contract.titles import split_title, title_words
-from spark_jobs.transforms.csv_lines import (
+from spark_jobs.frames.csv_lines import (
     also_rejected,
     decode_lines,
     field,

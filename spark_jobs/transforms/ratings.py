@@ -11,8 +11,8 @@ from pyspark.sql import functions as F
 
 from domain.cleaning.reasons import Reason
 from domain.contract.movielens import LISTED
-from spark_jobs.transforms.arrow_lists import in_blocks
-from spark_jobs.transforms.csv_lines import (
+from spark_jobs.frames.arrow_lists import in_blocks
+from spark_jobs.frames.csv_lines import (
     DECIMAL,
     WHOLE,
     also_rejected,

@@ -12,7 +12,7 @@ from pyspark import Broadcast
 from pyspark.sql import DataFrame
 
 from domain.models.largest_products import NOTHING
-from spark_jobs.transforms.arrow_lists import flat, lists, matrix, owners
+from spark_jobs.frames.arrow_lists import flat, lists, matrix, owners
 from spark_jobs.transforms.biases import HIGHEST, LOWEST
 from spark_jobs.transforms.topn import Movies, of_one_core, small, unseen_of
 

@@ -17,7 +17,7 @@ from pyspark import Broadcast
 from pyspark.sql import DataFrame
 from scipy import sparse
 
-from spark_jobs.transforms.arrow_lists import places
+from spark_jobs.frames.arrow_lists import places
 
 # Shares of the similarity; each part is within 0 … 1.
 PEOPLE, WORDS, GENRES, COUNTRIES, TYPE, SCORE = 0.3, 0.25, 0.25, 0.05, 0.05, 0.1

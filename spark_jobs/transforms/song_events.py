@@ -19,7 +19,7 @@ from domain.contract.songplays import (
     MOST_SESSIONS,
     PLAY,
 )
-from spark_jobs.transforms.csv_lines import first_reason, is_plausible_time
+from spark_jobs.frames.csv_lines import first_reason, is_plausible_time
 
 # to be raised with any change of what is clean, or of what clean rows hold: rows of other rules are not taken over
 RULES = 1

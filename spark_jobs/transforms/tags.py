@@ -8,7 +8,7 @@ from pyspark.sql.types import StringType
 
 from domain.cleaning.reasons import Reason
 from domain.cleaning.tags import fold_tag
-from spark_jobs.transforms.csv_lines import (
+from spark_jobs.frames.csv_lines import (
     also_rejected,
     decode_lines,
     field,

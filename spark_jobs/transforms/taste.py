@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, DoubleType, IntegerType, StructType
 
 from domain.contract.segments import MIN_RATINGS
-from spark_jobs.transforms.arrow_lists import flat, lists, owners
+from spark_jobs.frames.arrow_lists import flat, lists, owners
 
 DAMPING = 20  # ratings at the user's own mean, added to those of each genre: a mean of few ratings says little
 SAMPLE = 5_000  # users that the segments are learned from

@@ -18,7 +18,7 @@ from pyspark.sql import functions as F
 from threadpoolctl import threadpool_limits
 
 from domain.models.largest_products import NOTHING, LongestFirst, largest_products
-from spark_jobs.transforms.arrow_lists import flat, lists, matrix, owners
+from spark_jobs.frames.arrow_lists import flat, lists, matrix, owners
 
 BATCH = 1000  # users scored at once; bounds the memory of a task to a few times this × 100 × the rank
 LISTS = "user_id int, movie_ids array<int>, scores array<float>"

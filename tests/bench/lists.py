@@ -17,9 +17,9 @@ from threadpoolctl import threadpool_limits
 
 from domain.models.largest_products import NOTHING
 from spark_jobs.common.models import MOVIES, USERS, choose, clean_dataset, ranking
+from spark_jobs.frames.arrow_lists import flat, matrix, owners
+from spark_jobs.frames.arrow_lists import lists as as_lists
 from spark_jobs.storage.paths import Paths
-from spark_jobs.transforms.arrow_lists import flat, matrix, owners
-from spark_jobs.transforms.arrow_lists import lists as as_lists
 from spark_jobs.transforms.topn import LISTS, Movies, best_unseen, histories, small
 from tests.bench.side_by_side import Comparison, compare, seconds
 
