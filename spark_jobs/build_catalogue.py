@@ -23,11 +23,12 @@ from pyspark.sql import DataFrame, SparkSession
 
 from cql.active import CATALOGUE
 from domain.contract.files import plain_path
-from spark_jobs.common import models, retention
-from spark_jobs.common.active import active_runs, home_of_runs
+from spark_jobs.common import models
 from spark_jobs.common.catalogue_files import catalogue_id, clean_catalogue, survey_catalogue
-from spark_jobs.common.publication import store_all
 from spark_jobs.common.similar_titles import similar_by_title
+from spark_jobs.publishing import retention
+from spark_jobs.publishing.active import active_runs, home_of_runs
+from spark_jobs.publishing.publication import store_all
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage import tables as io

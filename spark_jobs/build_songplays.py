@@ -26,15 +26,15 @@ from pyspark.sql import functions as F
 from cql.active import SONGPLAYS
 from domain.contract.files import plain_path
 from domain.contract.songplays import PLAY
-from spark_jobs.common import retention
-from spark_jobs.common.active import active_runs, home_of_runs
-from spark_jobs.common.publication import store_all
 from spark_jobs.common.song_companions import co_played
 from spark_jobs.common.song_figures import figure_rows
 from spark_jobs.common.song_files import songs_id, survey_songs
 from spark_jobs.common.song_intake import take_in
 from spark_jobs.common.song_recommendations import SETTINGS, songs_by_listener
 from spark_jobs.frames.partitions import fit_shuffles
+from spark_jobs.publishing import retention
+from spark_jobs.publishing.active import active_runs, home_of_runs
+from spark_jobs.publishing.publication import store_all
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage import tables as io

@@ -24,10 +24,10 @@ from pyspark.sql import functions as F
 
 from domain.contract.insights import Insight
 from domain.contract.movielens import HEADERS, LISTED
-from spark_jobs.common.active import active_runs
 from spark_jobs.common.cleaned import Cleaned
 from spark_jobs.common.segments import Segments, find_segments
 from spark_jobs.frames.partitions import ROWS_PER_PARTITION, fit_shuffles
+from spark_jobs.publishing.active import active_runs
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import RAW_NAMES

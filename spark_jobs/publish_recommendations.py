@@ -23,10 +23,11 @@ from pyspark.sql import functions as F
 
 from cql.active import ActiveRun
 from domain.evaluation.gate import objections
-from spark_jobs.common import models, retention
-from spark_jobs.common.active import ActiveRuns, active_runs, home_of_runs
-from spark_jobs.common.publication import store
+from spark_jobs.common import models
 from spark_jobs.frames.arrow_lists import matrix
+from spark_jobs.publishing import retention
+from spark_jobs.publishing.active import ActiveRuns, active_runs, home_of_runs
+from spark_jobs.publishing.publication import store
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage import tables as io

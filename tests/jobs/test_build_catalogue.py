@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 
 from cql.active import CATALOGUE
 from spark_jobs import build_catalogue, generate_catalogue
-from spark_jobs.common.active import active_runs
+from spark_jobs.publishing.active import active_runs
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run

@@ -16,7 +16,7 @@ from cql.active import SONGPLAYS
 from domain.contract.songplays import LEVELS, songplay_id
 from domain.generators.songs import TASTES, song
 from spark_jobs import generate_songplays
-from spark_jobs.common.active import active_runs
+from spark_jobs.publishing.active import active_runs
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run

@@ -8,7 +8,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common.publication import store
+from spark_jobs.publishing.publication import store
 from spark_jobs.storage.tables import ParquetTables
 
 USERS, TASKS = 7, 5

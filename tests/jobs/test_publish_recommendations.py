@@ -15,8 +15,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from spark_jobs import publish_recommendations
 from spark_jobs.common import models
-from spark_jobs.common.active import FileActiveRuns
-from spark_jobs.common.retention import COPIES, published
+from spark_jobs.publishing.active import FileActiveRuns
+from spark_jobs.publishing.retention import COPIES, published
 from spark_jobs.storage import folders
 from spark_jobs.storage.errors import JobError, Refused
 from spark_jobs.storage.paths import Paths

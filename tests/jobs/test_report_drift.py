@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from domain.statistics import drift
 from spark_jobs import report_drift
 from spark_jobs.common import drift_counts, drift_report
-from spark_jobs.common.active import FileActiveRuns
+from spark_jobs.publishing.active import FileActiveRuns
 from spark_jobs.run import cli
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths

@@ -14,8 +14,8 @@ from pyspark.sql.types import ArrayType, BooleanType, DataType, IntegerType, Str
 from cql import TABLES
 from cql.active import ActiveRun
 from cql.connect import Contact
-from spark_jobs.common import retention
-from spark_jobs.common.active import StoredDataset, home_of_runs
+from spark_jobs.publishing import retention
+from spark_jobs.publishing.active import StoredDataset, home_of_runs
 from spark_jobs.storage import folders
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from cql import TABLES
 from cql.active import DONE, WITHDRAWN, ActiveRun
 from spark_jobs.common import models
-from spark_jobs.common.active import CLEANING, ActiveRuns
+from spark_jobs.publishing.active import CLEANING, ActiveRuns
 from spark_jobs.run import cli
 from spark_jobs.storage import folders
 from spark_jobs.storage.paths import Paths
