@@ -24,9 +24,15 @@ from pyspark.sql import functions as F
 
 from domain.contract.insights import Insight
 from domain.contract.movielens import HEADERS, LISTED
-from spark_jobs.common.cleaned import Cleaned
-from spark_jobs.common.segments import Segments, find_segments
 from spark_jobs.frames.partitions import ROWS_PER_PARTITION, fit_shuffles
+from spark_jobs.movielens.cleaned import Cleaned
+from spark_jobs.movielens.segments import Segments, find_segments
+from spark_jobs.movielens.transforms.insights import insights
+from spark_jobs.movielens.transforms.links import classify_links
+from spark_jobs.movielens.transforms.movies import classify_movies, movie_terms
+from spark_jobs.movielens.transforms.ratings import classify_ratings, ratings_by_user
+from spark_jobs.movielens.transforms.statistics import movie_statistics, ratings_by_month, user_statistics
+from spark_jobs.movielens.transforms.tags import classify_tags, count_uses
 from spark_jobs.publishing.active import active_runs
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
@@ -35,12 +41,6 @@ from spark_jobs.storage.raw_files import RawFile, line_of, part_of, read_lines, 
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.schemas import CLEAN
 from spark_jobs.storage.tables import Source, Tables, tables
-from spark_jobs.transforms.insights import insights
-from spark_jobs.transforms.links import classify_links
-from spark_jobs.transforms.movies import classify_movies, movie_terms
-from spark_jobs.transforms.ratings import classify_ratings, ratings_by_user
-from spark_jobs.transforms.statistics import movie_statistics, ratings_by_month, user_statistics
-from spark_jobs.transforms.tags import classify_tags, count_uses
 
 log = logging.getLogger(__name__)
 

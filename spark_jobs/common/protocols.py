@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from spark_jobs.common import models
-from spark_jobs.common.rating_files import read_clean, read_ratings
+from spark_jobs.movielens.rating_files import read_clean, read_ratings
 from spark_jobs.run import flags
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run

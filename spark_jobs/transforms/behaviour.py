@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from domain.contract.movielens import STARS
 from domain.statistics.feature_scales import Kind
-from spark_jobs.transforms.statistics import count_of
+from spark_jobs.movielens.transforms.statistics import count_of
 
 EXTREMES = (0.5, 1.0, 5.0)
 USER_SCALES = {"rating_count": Kind.LOG, "ratings_per_day": Kind.LOG}

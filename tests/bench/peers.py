@@ -25,7 +25,7 @@ from spark_jobs.common import contest, model_settings
 from spark_jobs.common.contest import Contest
 from spark_jobs.common.driver_models import DriverModels
 from spark_jobs.common.engines import engine_for
-from spark_jobs.common.rating_files import read_ratings
+from spark_jobs.movielens.rating_files import read_ratings
 from spark_jobs.transforms.splits import random_split
 from tests.bench.side_by_side import seconds
 

@@ -15,8 +15,8 @@ from pyspark.sql import functions as F
 from cql import TABLES
 from cql.apply import apply
 from cql.connect import Contact, connect
+from spark_jobs.movielens.transforms.ratings import ratings_by_user
 from spark_jobs.storage.tables import CassandraTables, align
-from spark_jobs.transforms.ratings import ratings_by_user
 from tests.bench.side_by_side import Comparison, compare, seconds
 
 KEYSPACE = "recommender_bench"

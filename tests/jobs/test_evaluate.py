@@ -17,7 +17,7 @@ from pyspark.sql import DataFrame, SparkSession
 from domain.contract.movielens import HEADERS
 from spark_jobs import evaluate
 from spark_jobs.common import driver_models, protocols
-from spark_jobs.common.rating_files import read_ratings
+from spark_jobs.movielens.rating_files import read_ratings
 from spark_jobs.run import cli
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths

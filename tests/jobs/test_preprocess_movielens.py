@@ -18,7 +18,7 @@ from pyspark.sql import SparkSession
 
 from domain.contract.movielens import HEADERS
 from spark_jobs import preprocess_movielens as job
-from spark_jobs.common.cleaned import Cleaned
+from spark_jobs.movielens.cleaned import Cleaned
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run

@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from domain.contract.movielens import HEADERS
-from spark_jobs.common.rating_files import read_clean, read_ratings
+from spark_jobs.movielens.rating_files import read_clean, read_ratings
 from spark_jobs.storage.errors import JobError
 
 HEADER = HEADERS["ratings"] + "\n"

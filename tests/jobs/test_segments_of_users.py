@@ -11,10 +11,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from domain.contract.segments import MIN_RATINGS
-from spark_jobs.common.segments import MIN_USERS, Segments, find_segments
+from spark_jobs.movielens.segments import MIN_USERS, Segments, find_segments
+from spark_jobs.movielens.transforms.taste import DAMPING, TASTE, with_taste
 from spark_jobs.storage.schemas import table_schema
 from spark_jobs.storage.tables import align
-from spark_jobs.transforms.taste import DAMPING, TASTE, with_taste
 
 GENRES = ["Children", "Drama", "Horror", "War"]
 SIZES = (60, 50, 40, 30)  # of the planted groups; the first rates most of the first genre, and so on

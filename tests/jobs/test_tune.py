@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 from spark_jobs import evaluate, tune
 from spark_jobs.common import engines, model_settings, tuning
 from spark_jobs.common.protocols import PROTOCOLS
-from spark_jobs.common.rating_files import read_ratings
+from spark_jobs.movielens.rating_files import read_ratings
 from spark_jobs.run import cli
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run

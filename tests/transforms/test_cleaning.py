@@ -11,11 +11,11 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.cleaning.reasons import Reason
+from spark_jobs.movielens.transforms.links import classify_links
+from spark_jobs.movielens.transforms.movies import classify_movies
+from spark_jobs.movielens.transforms.ratings import classify_ratings
+from spark_jobs.movielens.transforms.tags import classify_tags
 from spark_jobs.storage.schemas import CLEAN
-from spark_jobs.transforms.links import classify_links
-from spark_jobs.transforms.movies import classify_movies
-from spark_jobs.transforms.ratings import classify_ratings
-from spark_jobs.transforms.tags import classify_tags
 
 NOW = 1_700_000_000
 KNOWN = (1, 2, 3)

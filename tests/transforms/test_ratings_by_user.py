@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import Row, SparkSession
 
 from domain.contract.movielens import LISTED
+from spark_jobs.movielens.transforms.ratings import ratings_by_user
 from spark_jobs.storage.schemas import CLEAN
-from spark_jobs.transforms.ratings import ratings_by_user
 
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 Rating = tuple[int, int, float, datetime]

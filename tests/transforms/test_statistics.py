@@ -11,8 +11,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.contract.insights import Insight
-from spark_jobs.storage.schemas import CLEAN
-from spark_jobs.transforms.insights import (
+from spark_jobs.movielens.transforms.insights import (
     POINTS,
     density_of_counts,
     example_users,
@@ -21,8 +20,9 @@ from spark_jobs.transforms.insights import (
     movies_in_buckets,
     outliers_and_some,
 )
-from spark_jobs.transforms.movies import movie_terms
-from spark_jobs.transforms.statistics import movie_statistics, ratings_by_month, user_statistics
+from spark_jobs.movielens.transforms.movies import movie_terms
+from spark_jobs.movielens.transforms.statistics import movie_statistics, ratings_by_month, user_statistics
+from spark_jobs.storage.schemas import CLEAN
 
 START = datetime(2001, 12, 31, 23, 59, 59, tzinfo=UTC)
 GENRES = {1: ["Drama", "War"], 2: ["War"], 3: []}

@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from domain.contract.segments import segment_names
-from spark_jobs.transforms.taste import CLUSTER, TASTE, Centres, sample_of, with_cluster, with_taste
+from spark_jobs.movielens.transforms.taste import CLUSTER, TASTE, Centres, sample_of, with_cluster, with_taste
 
 CHOICES = (4, 5, 6)  # numbers of segments that are tried: fewer say little, of more the names become long
 MIN_USERS = 100  # with enough ratings; among fewer there are no segments
