@@ -23,9 +23,9 @@ from pyspark.sql import DataFrame, SparkSession
 
 from cql.active import CATALOGUE
 from domain.contract.files import plain_path
-from spark_jobs.common import models
 from spark_jobs.common.catalogue_files import catalogue_id, clean_catalogue, survey_catalogue
 from spark_jobs.common.similar_titles import similar_by_title
+from spark_jobs.models import saved
 from spark_jobs.publishing import retention
 from spark_jobs.publishing.active import active_runs, home_of_runs
 from spark_jobs.publishing.publication import store_all
@@ -136,7 +136,7 @@ def link(spark: SparkSession, run: Run, titles: DataFrame) -> DataFrame:
         run.fact("linked_dataset", None)
         log.warning("%s: there is no clean MovieLens data, so nothing is linked to it.", folder)
         return rows_of.link_movies(titles, None, None)
-    linked_dataset = models.clean_dataset(run.paths)["dataset_id"]
+    linked_dataset = saved.clean_dataset(run.paths)["dataset_id"]
     run.fact("linked_dataset", linked_dataset)
     return rows_of.link_movies(titles, Source(folder).read(spark), linked_dataset)
 

@@ -32,6 +32,7 @@ from spark_jobs.common.song_files import songs_id, survey_songs
 from spark_jobs.common.song_intake import take_in
 from spark_jobs.common.song_recommendations import SETTINGS, songs_by_listener
 from spark_jobs.frames.partitions import fit_shuffles
+from spark_jobs.models.transforms.mllib import with_given
 from spark_jobs.publishing import retention
 from spark_jobs.publishing.active import active_runs, home_of_runs
 from spark_jobs.publishing.publication import store_all
@@ -42,7 +43,6 @@ from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Source, Tables
 from spark_jobs.transforms import song_lists, star_schema
-from spark_jobs.transforms.als import with_given
 
 log = logging.getLogger(__name__)
 

@@ -17,9 +17,9 @@ from pyspark.sql import SparkSession
 
 from spark_jobs.common import anomaly_report, fake_profiles, isolation
 from spark_jobs.common.anomaly_report import BY_USER, FAKE, ISOLATED
-from spark_jobs.common.models import clean_dataset
 from spark_jobs.common.outlier_report import row
 from spark_jobs.frames.partitions import fit_shuffles
+from spark_jobs.models.saved import clean_dataset
 from spark_jobs.movielens.rating_files import read_clean
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.record import Run

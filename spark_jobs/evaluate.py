@@ -21,18 +21,18 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from spark_jobs.common import contest, evaluation_report, model_settings, protocols
+from spark_jobs.common import contest, evaluation_report, protocols
 from spark_jobs.common.contest import Contest, Lists
 from spark_jobs.common.driver_models import DriverModels
-from spark_jobs.common.engines import engine_for
-from spark_jobs.common.model_settings import ModelSettings
 from spark_jobs.common.protocols import PROTOCOLS, Options
 from spark_jobs.common.scores import Scores
 from spark_jobs.common.scratch import scratch
+from spark_jobs.models.engines import engine_for
+from spark_jobs.models.transforms.mllib import MANY, RANKING, STARS
+from spark_jobs.models.tuned import ModelSettings, Parts, defaults_for, read_tuned
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage.record import Run
-from spark_jobs.transforms.als import MANY, RANKING, STARS
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ def main(spark: SparkSession, run: Run, *, movielens: Path | None, protocol: str
     `options` are the other flags by name; each part of the job takes those that concern it.
     """
     file = options.pop("settings")
-    tuned = model_settings.read_tuned(file)
+    tuned = read_tuned(file)
     with run.step("read the ratings") as step:
         ratings = protocols.read(spark, run, movielens, options["keep_from"])
         step.rows = run.counts["ratings"]
@@ -116,8 +116,8 @@ def _feasible(options: Options, movies: int) -> list[str]:
     return [model for model in MODELS if model not in MATRICES and model in {*wanted, *taken}]
 
 
-def _settings(counts: dict[str, int], given: model_settings.Parts, options: Options) -> ModelSettings:
-    defaults = model_settings.defaults_for(counts["ratings"], counts["movies"])
+def _settings(counts: dict[str, int], given: Parts, options: Options) -> ModelSettings:
+    defaults = defaults_for(counts["ratings"], counts["movies"])
     of_stars = {name: options[f"stars_{name}"] for name in ("rank", "regularization", "iterations")}
     typed = {
         "ranking": {name: options[name] for name in ("rank", "regularization", "alpha", "iterations")},

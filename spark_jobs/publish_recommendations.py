@@ -23,8 +23,11 @@ from pyspark.sql import functions as F
 
 from cql.active import ActiveRun
 from domain.evaluation.gate import objections
-from spark_jobs.common import models
 from spark_jobs.frames.arrow_lists import matrix
+from spark_jobs.models import saved
+from spark_jobs.models.transforms.popular import movie_totals, popular_movies
+from spark_jobs.models.transforms.recommendations import Model, directions, recommend, similar_movies
+from spark_jobs.models.transforms.topn import Movies, histories
 from spark_jobs.publishing import retention
 from spark_jobs.publishing.active import ActiveRuns, active_runs, home_of_runs
 from spark_jobs.publishing.publication import store
@@ -34,9 +37,6 @@ from spark_jobs.storage import tables as io
 from spark_jobs.storage.errors import JobError, Refused
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Source, Tables
-from spark_jobs.transforms.popular import movie_totals, popular_movies
-from spark_jobs.transforms.recommendations import Model, directions, recommend, similar_movies
-from spark_jobs.transforms.topn import Movies, histories
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +71,8 @@ def main(
 ) -> None:
     """Gate, compute, write, check, flip, and make room."""
     home = home_of_runs(tables, run.paths).publications
-    run.dataset_id = models.clean_dataset(run.paths)["dataset_id"]
-    chosen = models.choose(run.paths, run.dataset_id, model)
+    run.dataset_id = saved.clean_dataset(run.paths)["dataset_id"]
+    chosen = saved.choose(run.paths, run.dataset_id, model)
     runs = active_runs(tables)
     before = runs.get()
     retention.heal(home, runs, before)
@@ -80,7 +80,7 @@ def main(
 
     final = home / run.run_id
     with folders.attempt(final) as folder:
-        shutil.copy(chosen.folder / models.ABOUT, folder)
+        shutil.copy(chosen.folder / saved.ABOUT, folder)
         results = _results(spark, run, chosen, top=top, similar=similar, min_ratings=min_ratings)
         for table, rows in results.items():
             with run.step(f"compute and store {table}") as step:
@@ -93,7 +93,7 @@ def main(
     retention.make_room(run, lambda: _delete_old(spark, run, publications, tables, runs, keep))
 
 
-def _gate(run: Run, chosen: models.SavedModel, active: dict[str, Any] | None, tolerance: float, force: bool) -> None:
+def _gate(run: Run, chosen: saved.SavedModel, active: dict[str, Any] | None, tolerance: float, force: bool) -> None:
     run.fact("model", chosen.run_id)
     for name, value in chosen.about["metrics"].items():
         run.metric(name, value)
@@ -108,11 +108,11 @@ def _about(home: Path, active: ActiveRun | None) -> dict[str, Any] | None:
     """model.json of the active run; without its folder there is nothing to compare with."""
     if active is None or not (folder := home / active.run_id).exists():
         return None
-    return models.load(folder).about
+    return saved.load(folder).about
 
 
 def _results(
-    spark: SparkSession, run: Run, chosen: models.SavedModel, top: int, similar: int, min_ratings: int
+    spark: SparkSession, run: Run, chosen: saved.SavedModel, top: int, similar: int, min_ratings: int
 ) -> dict[str, DataFrame]:
     """The rows of each table, without run_id."""
     ratings = Source(run.paths.clean / "ratings").read(spark)
@@ -129,9 +129,9 @@ def _results(
     }
 
 
-def _load(chosen: models.SavedModel) -> Model:
-    ranking = models.ranking(chosen.table(models.MOVIES))
-    stars = chosen.table(models.STAR_MOVIES)
+def _load(chosen: saved.SavedModel) -> Model:
+    ranking = saved.ranking(chosen.table(saved.MOVIES))
+    stars = chosen.table(saved.STAR_MOVIES)
     if not np.array_equal(stars["id"], ranking.ids):
         raise JobError(f"{chosen.folder}: the two models know different movies. Train again.")
     return Model(
@@ -143,10 +143,10 @@ def _load(chosen: models.SavedModel) -> Model:
     )
 
 
-def _users(spark: SparkSession, chosen: models.SavedModel, ratings: DataFrame) -> DataFrame:
+def _users(spark: SparkSession, chosen: saved.SavedModel, ratings: DataFrame) -> DataFrame:
     """What `recommend` needs of each user; all ratings are history here, the hold-out included."""
-    ranking = chosen.frame(spark, models.USERS).withColumnRenamed("id", "user_id")
-    stars = chosen.frame(spark, models.STAR_USERS).select(
+    ranking = chosen.frame(spark, saved.USERS).withColumnRenamed("id", "user_id")
+    stars = chosen.frame(spark, saved.STAR_USERS).select(
         F.col("id").alias("user_id"), F.col("bias").alias("star_bias"), F.col("factors").alias("star_factors")
     )
     users = histories(ratings).join(ranking, on="user_id", how="inner").join(stars, on="user_id", how="inner")

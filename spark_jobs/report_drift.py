@@ -15,8 +15,8 @@ from functools import partial
 from pyspark.sql import SparkSession
 
 from spark_jobs.common import drift_counts, drift_report
-from spark_jobs.common.models import clean_dataset
 from spark_jobs.frames.partitions import fit_shuffles
+from spark_jobs.models.saved import clean_dataset
 from spark_jobs.movielens.rating_files import read_clean
 from spark_jobs.publishing.active import active_runs
 from spark_jobs.run import cli, flags

@@ -24,10 +24,10 @@ from pyspark.sql import functions as F
 
 from domain.contract.files import plain_path
 from spark_jobs.common import quality_gate, quality_report, quality_sources
-from spark_jobs.common.models import clean_dataset
 from spark_jobs.common.quality_checks import Measured, check_table, check_tables, check_trend, followed
 from spark_jobs.common.quality_rules import DEFAULT_RULES, Rules, TableRules, read_rules
 from spark_jobs.common.table_scan import KeyCount, Table, scan
+from spark_jobs.models.saved import clean_dataset
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import reports
 from spark_jobs.storage.record import Run

@@ -22,7 +22,7 @@ from pyspark.sql import SparkSession
 
 from domain.contract.insights import Insight
 from domain.statistics.scaling import Amdahl
-from spark_jobs.common import models
+from spark_jobs.models import saved
 from spark_jobs.run import cli
 from spark_jobs.storage import folders
 from spark_jobs.storage.errors import JobError
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(spark: SparkSession, run: Run, *, tables: Tables) -> None:
     """Collect the run times, write the report, and put the figure among those of the data set."""
-    run.dataset_id = models.clean_dataset(run.paths)["dataset_id"]
+    run.dataset_id = saved.clean_dataset(run.paths)["dataset_id"]
     measured = run_times(_records(run.paths.root / "runs"), run.dataset_id)
     run.count("numbers_of_nodes", len(measured))
     if len(measured) < 2:

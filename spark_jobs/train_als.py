@@ -19,20 +19,22 @@ import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common import anomaly_report, model_settings, models, quality_gate
-from spark_jobs.common.engines import ENGINES, Engine, engine_for, fit_biases
+from spark_jobs.common import anomaly_report, quality_gate
 from spark_jobs.common.scratch import scratch
+from spark_jobs.models import saved
+from spark_jobs.models.engines import ENGINES, Engine, engine_for, fit_biases
+from spark_jobs.models.transforms.biases import SHRINKAGE, with_bias
+from spark_jobs.models.transforms.mllib import RANKING, STARS, Settings, settings_for, with_given
+from spark_jobs.models.transforms.popular import movie_totals
+from spark_jobs.models.transforms.topn import Movies, best_unseen, histories, most_popular
+from spark_jobs.models.tuned import read_tuned
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run, write_whole
 from spark_jobs.storage.tables import Source
-from spark_jobs.transforms.als import RANKING, STARS, Settings, settings_for, with_given
-from spark_jobs.transforms.biases import SHRINKAGE, with_bias
 from spark_jobs.transforms.evaluation import list_figures, relevant_movies, star_figures, with_predicted_stars
 from spark_jobs.transforms.holdout import mark_holdout, parted
-from spark_jobs.transforms.popular import movie_totals
-from spark_jobs.transforms.topn import Movies, best_unseen, histories, most_popular
 
 K = 10  # of nDCG@k, Recall@k and coverage@k
 
@@ -81,8 +83,8 @@ def main(
     unvalidated: bool = False,
 ) -> None:
     """Split, train, save, measure; the model's folder appears when all of it is there."""
-    tuned = model_settings.read_tuned(settings).parts
-    run.dataset_id = models.clean_dataset(run.paths)["dataset_id"]
+    tuned = read_tuned(settings).parts
+    run.dataset_id = saved.clean_dataset(run.paths)["dataset_id"]
     quality_gate.require(run, unvalidated)
     run.fact("holdout", {"share": holdout_share, "seed": seed, "relevant_from": relevant_from, "k": K})
     excluded = anomaly_report.fake_users(run.paths, run.dataset_id) if exclude_anomalous else []
@@ -106,12 +108,12 @@ def main(
         solver = engine_for(engine, work)
         _train_ranking(run, split.training, solver, ranking, seed, folder)
         _train_stars(run, split.training, solver, stars, seed, folder)
-        model = models.SavedModel(folder, {"run_id": run.run_id, "dataset_id": run.dataset_id, **run.facts})
+        model = saved.SavedModel(folder, {"run_id": run.run_id, "dataset_id": run.dataset_id, **run.facts})
         with run.step("measure on the hold-out") as step:
             step.rows = run.counts["ratings.held_out"]
             _measure_lists(spark, run, model, split, relevant_from)
             _measure_stars(spark, run, model, split.held_out)
-        write_whole(folder / models.ABOUT, {**model.about, "metrics": run.metrics})
+        write_whole(folder / saved.ABOUT, {**model.about, "metrics": run.metrics})
         folders.complete(final)
 
 
@@ -143,8 +145,8 @@ def _train_ranking(run: Run, training: DataFrame, engine: Engine, settings: Sett
     with run.step(f"implicit ALS, rank {settings.rank}, {settings.iterations} iterations") as step:
         step.rows = run.counts["ratings.training"]
         factors = engine.implicit(training, settings, seed)
-        factors.users.write.parquet(str(folder / models.USERS))
-        factors.movies.write.parquet(str(folder / models.MOVIES))
+        factors.users.write.parquet(str(folder / saved.USERS))
+        factors.movies.write.parquet(str(folder / saved.MOVIES))
 
 
 def _train_stars(run: Run, training: DataFrame, engine: Engine, settings: Settings, seed: int, folder: Path) -> None:
@@ -152,21 +154,21 @@ def _train_stars(run: Run, training: DataFrame, engine: Engine, settings: Settin
         step.rows = run.counts["ratings.training"]
         biases = fit_biases(training)
         factors = engine.explicit(training, biases, settings, seed)
-        with_bias(factors.users, biases.users).write.parquet(str(folder / models.STAR_USERS))
-        with_bias(factors.movies, biases.movies).write.parquet(str(folder / models.STAR_MOVIES))
+        with_bias(factors.users, biases.users).write.parquet(str(folder / saved.STAR_USERS))
+        with_bias(factors.movies, biases.movies).write.parquet(str(folder / saved.STAR_MOVIES))
         run.fact("mean_rating", biases.mean)
 
 
-def _measure_lists(spark: SparkSession, run: Run, model: models.SavedModel, split: Split, relevant_from: float) -> None:
+def _measure_lists(spark: SparkSession, run: Run, model: saved.SavedModel, split: Split, relevant_from: float) -> None:
     """nDCG, recall and coverage of the model and of «most popular», for the same users and movies."""
     relevant = relevant_movies(split.held_out, relevant_from).cache()
     seen = histories(split.training).join(relevant.select("user_id"), on="user_id", how="left_semi").cache()
-    factors = model.frame(spark, models.USERS).withColumnRenamed("id", "user_id")
+    factors = model.frame(spark, saved.USERS).withColumnRenamed("id", "user_id")
     alike = seen.withColumn("factors", F.array(F.lit(1.0).cast("float")))
     catalogue_size = Source(run.paths.clean / "movies").count()
     run.count("users.measured", relevant.count())
     for name, users, movies in (
-        ("als", seen.join(factors, on="user_id", how="inner"), models.ranking(model.table(models.MOVIES))),
+        ("als", seen.join(factors, on="user_id", how="inner"), saved.ranking(model.table(saved.MOVIES))),
         ("popular", alike, _popular(split.training)),
     ):
         lists = best_unseen(users, spark.sparkContext.broadcast(movies), K).cache()
@@ -181,8 +183,8 @@ def _popular(training: DataFrame) -> Movies:
     return most_popular(ids, np.array([row.rating_count for row in totals]))
 
 
-def _measure_stars(spark: SparkSession, run: Run, model: models.SavedModel, held_out: DataFrame) -> None:
-    users, movies = model.frame(spark, models.STAR_USERS), model.frame(spark, models.STAR_MOVIES)
+def _measure_stars(spark: SparkSession, run: Run, model: saved.SavedModel, held_out: DataFrame) -> None:
+    users, movies = model.frame(spark, saved.STAR_USERS), model.frame(spark, saved.STAR_MOVIES)
     predictions = with_predicted_stars(held_out, users, movies, model.about["mean_rating"])
     figures = star_figures(predictions).collect()[0]
     run.metric("rmse.als", figures["rmse"])

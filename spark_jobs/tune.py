@@ -20,11 +20,12 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.models.trials import Bench
-from spark_jobs.common import model_settings, protocols
+from spark_jobs.common import protocols
 from spark_jobs.common.driver_models import collected
 from spark_jobs.common.protocols import PROTOCOLS, Options
 from spark_jobs.common.scratch import scratch
 from spark_jobs.common.tuning import Tuning, as_file, file_name, report, seconds_from_now
+from spark_jobs.models import tuned
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run, write_whole
@@ -100,12 +101,12 @@ def _bench(split: Split, options: Options) -> Bench:
     return bench
 
 
-def _search(run: Run, tuning: Tuning) -> tuple[model_settings.ModelSettings, dict[str, Any]]:
+def _search(run: Run, tuning: Tuning) -> tuple[tuned.ModelSettings, dict[str, Any]]:
     """Implicit ALS, EASE and explicit ALS first; then, beside what was found, neighbours and the weight of EASE."""
     matrix = tuning.bench.matrix
     run.count("ratings.training", matrix.stars.nnz)
     run.count("ratings.validation", len(tuning.bench.validation.stars))
-    settings = model_settings.defaults_for(run.counts["ratings"], run.counts["movies"])  # as evaluate has them
+    settings = tuned.defaults_for(run.counts["ratings"], run.counts["movies"])  # as evaluate has them
     matrices = len(matrix.movies) <= tuning.largest
     first = ["ranking", "stars", *(["ease"] if matrices else [])]
     second = ["neighbours"] if matrices and tuning.small else []

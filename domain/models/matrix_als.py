@@ -1,6 +1,6 @@
 """Alternating least squares in one process, for ratings that one process holds easily.
 
-The same objective and the same compiled kernel as `spark_jobs/common/block_als.py`, without files and tasks: an
+The same objective and the same compiled kernel as `spark_jobs/models/block_als.py`, without files and tasks: an
 iteration on 100,000 ratings takes hundredths of a second, less than it costs Spark to begin a task.
 """
 
@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix
 
 from domain.models.least_squares import STEPS, Floats, gramian, random_start, solve_rows
 from domain.models.rating_matrix import RatingMatrix
-from spark_jobs.transforms.als import preference
+from spark_jobs.models.transforms.mllib import preference
 
 FOLD_IN_STEPS = 30  # of conjugate gradients from nothing, where training has a warm start
 

@@ -20,7 +20,7 @@ def fold_in_implicit(
 
     Args:
         rated: n × rank, factors y of the rated movies, n at least 1.
-        evidence: n, above 0: see `spark_jobs.transforms.als.evidence`.
+        evidence: n, above 0: see `spark_jobs.models.transforms.mllib.evidence`.
         gram: rank × rank, sum of y yᵀ over all movies.
     """
     weighted = rated * (alpha * evidence)[:, np.newaxis]

@@ -18,9 +18,9 @@ from domain.models.least_squares import Floats
 from domain.models.rating_matrix import RatingMatrix, Triples
 from domain.models.star_blend import StarSettings, fitted_weights, places, predict, set_aside, within_scale
 from spark_jobs.common.contest import Contest, Lists
-from spark_jobs.common.engines import by_rising_id
-from spark_jobs.common.model_settings import ModelSettings
-from spark_jobs.transforms.als import MANY
+from spark_jobs.models.engines import by_rising_id
+from spark_jobs.models.transforms.mllib import MANY
+from spark_jobs.models.tuned import ModelSettings
 
 log = logging.getLogger(__name__)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_jobs.common.block_als import BlockALS
-from spark_jobs.common.engines import by_rising_id
-from spark_jobs.transforms.als import NOTHING, RANKING, Settings, with_given
+from spark_jobs.models.block_als import BlockALS
+from spark_jobs.models.engines import by_rising_id
+from spark_jobs.models.transforms.mllib import NOTHING, RANKING, Settings, with_given
+from spark_jobs.models.transforms.topn import Movies, best_unseen, histories
 from spark_jobs.transforms.song_models import named_lists, numbered, play_ratings
-from spark_jobs.transforms.topn import Movies, best_unseen, histories
 
 SEED = 42
 # fewer factors than for movies: a listener plays songs of one taste; the number of plays is the evidence

@@ -12,11 +12,11 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.movielens import HEADERS
+from spark_jobs.models.transforms.biases import HIGHEST, LOWEST
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.raw_files import RawFile, line_of, read_lines
 from spark_jobs.storage.schemas import CLEAN
 from spark_jobs.storage.tables import Source
-from spark_jobs.transforms.biases import HIGHEST, LOWEST
 
 COLUMNS = ("user", "movie", "rating", "timestamp")
 LARGEST_ID = 2**31 - 1  # ALS keeps ids in 32 bits

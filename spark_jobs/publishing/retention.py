@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from cql import TABLES
 from cql.active import DONE, WITHDRAWN, ActiveRun
-from spark_jobs.common import models
+from spark_jobs.models import saved
 from spark_jobs.publishing.active import CLEANING, ActiveRuns
 from spark_jobs.run import cli
 from spark_jobs.storage import folders
@@ -118,11 +118,11 @@ def delete_old_datasets(
     While a newer cleaning than that of the clean data set is under way, all stay: it may be storing one of them.
     """
     known = runs.cleanings()
-    clean = models.clean_dataset(paths)
+    clean = saved.clean_dataset(paths)
     if any(run.status == "running" and run.run_id > clean["run_id"] for run in known):
         return []
     folder = publications.folder
-    kept = {models.load(folder / run_id).about["dataset_id"] for run_id in published(folder)}
+    kept = {saved.load(folder / run_id).about["dataset_id"] for run_id in published(folder)}
     needed = {clean["dataset_id"], *kept}
     if (active := runs.get()) is not None:
         needed.add(active.dataset_id)

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from domain.evaluation.ranking import ndcg_of_hits, recall_of_hits
 from spark_jobs.frames.arrow_lists import flat, owners, places
-from spark_jobs.transforms.biases import stars
+from spark_jobs.models.transforms.biases import stars
 
 
 def relevant_movies(holdout: DataFrame, relevant_from: float) -> DataFrame:

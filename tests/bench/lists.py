@@ -16,11 +16,11 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from domain.models.largest_products import NOTHING
-from spark_jobs.common.models import MOVIES, USERS, choose, clean_dataset, ranking
 from spark_jobs.frames.arrow_lists import flat, matrix, owners
 from spark_jobs.frames.arrow_lists import lists as as_lists
+from spark_jobs.models.saved import MOVIES, USERS, choose, clean_dataset, ranking
+from spark_jobs.models.transforms.topn import LISTS, Movies, best_unseen, histories, small
 from spark_jobs.storage.paths import Paths
-from spark_jobs.transforms.topn import LISTS, Movies, best_unseen, histories, small
 from tests.bench.side_by_side import Comparison, compare, seconds
 
 N = 100

@@ -21,10 +21,11 @@ import pandas as pd
 from pyspark.sql import SparkSession
 
 from domain.evaluation.ranking import MEASURES
-from spark_jobs.common import contest, model_settings
+from spark_jobs.common import contest
 from spark_jobs.common.contest import Contest
 from spark_jobs.common.driver_models import DriverModels
-from spark_jobs.common.engines import engine_for
+from spark_jobs.models import tuned
+from spark_jobs.models.engines import engine_for
 from spark_jobs.movielens.rating_files import read_ratings
 from spark_jobs.transforms.splits import random_split
 from tests.bench.side_by_side import seconds
@@ -99,7 +100,7 @@ def main(folder: Path) -> None:
     split = random_split(ratings, "movie_id", SHARE, SEED)
     with tempfile.TemporaryDirectory() as work:
         race = contest.prepare(spark, split, 0.5, engine_for("blocks", Path(work)))
-    settings = model_settings.defaults_for(ratings.count(), len(race.truth.movies))
+    settings = tuned.defaults_for(ratings.count(), len(race.truth.movies))
     models = DriverModels(race, settings, SEED)
     models.lists([(models.als, 1.0)], K)  # compiles
     print(f"| {folder.name} | nDCG@{K} | fit and lists, s |\n|---|---|---|")

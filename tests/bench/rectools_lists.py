@@ -20,7 +20,7 @@ folder, k, settings = Path(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3
 training = pd.read_csv(folder / "training.csv")
 users = pd.read_csv(folder / "users.csv")["user_id"]
 watched = training.assign(**{Columns.Datetime: "2000-01-01", Columns.Weight: 1.0})
-# a weight is the confidence of a rating, see spark_jobs/transforms/als.py
+# a weight is the confidence of a rating, see spark_jobs/models/transforms/mllib.py
 confidence = 1.0 + settings["als"].pop("alpha") * (training["stars"] - 2.0).clip(lower=0.1)
 liked = watched.assign(**{Columns.Weight: confidence})
 models = {

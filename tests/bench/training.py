@@ -14,9 +14,8 @@ from pyspark.sql import DataFrame
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from spark_jobs.common.block_als import BlockALS
-from spark_jobs.transforms import als
-from spark_jobs.transforms.als import RANKING
+from spark_jobs.models.block_als import BlockALS
+from spark_jobs.models.transforms.mllib import RANKING, WATCHED, Factors, fit_implicit
 from tests.bench.side_by_side import Comparison, seconds
 
 FEW, MORE = 1, 3  # iterations; the difference of their times has neither preparation nor start
@@ -31,7 +30,7 @@ def bench(ratings: DataFrame, turns: int, cores: int) -> list[Comparison]:
         _read(BlockALS(work).implicit(ratings, replace(settings, iterations=iterations), 1))
 
     def mllib(iterations: int) -> None:
-        _read(als.fit_implicit(ratings, replace(settings, iterations=iterations), 1))
+        _read(fit_implicit(ratings, replace(settings, iterations=iterations), 1))
 
     matrix = _matrix(ratings)
 
@@ -59,7 +58,7 @@ def iteration(fit: Callable[[int], None]) -> float:
     return found
 
 
-def _read(factors: als.Factors) -> None:
+def _read(factors: Factors) -> None:
     for frame in (factors.users, factors.movies):
         frame.write.format("noop").mode("overwrite").save()
 
@@ -67,4 +66,4 @@ def _read(factors: als.Factors) -> None:
 def _matrix(ratings: DataFrame) -> csr_matrix:
     found = ratings.toPandas()
     users, movies = (np.unique(found[name], return_inverse=True)[1] for name in ("user_id", "movie_id"))
-    return csr_matrix((np.maximum(found["rating"].to_numpy() - 2, als.WATCHED).astype(np.float32), (users, movies)))
+    return csr_matrix((np.maximum(found["rating"].to_numpy() - 2, WATCHED).astype(np.float32), (users, movies)))

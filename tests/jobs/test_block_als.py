@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common import block_als, rating_blocks
-from spark_jobs.common.block_als import BlockALS
-from spark_jobs.common.engines import ENGINES, engine_for, fit_biases
-from spark_jobs.transforms import als
-from spark_jobs.transforms.als import RANKING, STARS
-from spark_jobs.transforms.biases import residuals
+from spark_jobs.models import block_als, rating_blocks
+from spark_jobs.models.block_als import BlockALS
+from spark_jobs.models.engines import ENGINES, engine_for, fit_biases
+from spark_jobs.models.transforms import mllib
+from spark_jobs.models.transforms.biases import residuals
+from spark_jobs.models.transforms.mllib import RANKING, STARS
 
 USERS, MOVIES = 80, 60
 SMALL = {"rank": 8, "iterations": 3}
@@ -40,7 +40,7 @@ def matrix(frame: DataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     return rows["id"].to_numpy(), np.vstack(rows["factors"].to_list()).astype(float)
 
 
-def scores(factors: als.Factors) -> NDArray[np.float64]:
+def scores(factors: mllib.Factors) -> NDArray[np.float64]:
     return matrix(factors.users)[1] @ matrix(factors.movies)[1].T
 
 
@@ -119,7 +119,7 @@ def test_biases_of_other_users_are_refused(ratings: DataFrame, tmp_path: Path) -
         BlockALS(tmp_path).explicit(ratings, biases, replace(STARS, rank=2, iterations=1), 1)
 
 
-def objective(ratings: DataFrame, factors: als.Factors, settings: als.Settings, kind: str) -> float:
+def objective(ratings: DataFrame, factors: mllib.Factors, settings: mllib.Settings, kind: str) -> float:
     """What both engines minimize, written down once more in NumPy."""
     (users, of_users), (movies, of_movies) = matrix(factors.users), matrix(factors.movies)
     rows = ratings.toPandas()
@@ -129,6 +129,6 @@ def objective(ratings: DataFrame, factors: als.Factors, settings: als.Settings, 
     penalty = np.bincount(u) @ (of_users**2).sum(1) + np.bincount(m) @ (of_movies**2).sum(1)
     if kind == "explicit":
         return float(((rows["rating"] - predicted) ** 2).sum() + settings.regularization * penalty)
-    confidence = 1 + settings.alpha * np.maximum(rows["rating"] - 2, als.WATCHED)
+    confidence = 1 + settings.alpha * np.maximum(rows["rating"] - 2, mllib.WATCHED)
     misses = (confidence * (1 - predicted) ** 2).sum() - (predicted**2).sum() + (everything**2).sum()
     return float(misses + settings.regularization * penalty)

@@ -14,7 +14,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from spark_jobs import publish_recommendations
-from spark_jobs.common import models
+from spark_jobs.models import saved
 from spark_jobs.publishing.active import FileActiveRuns
 from spark_jobs.publishing.retention import COPIES, published
 from spark_jobs.storage import folders
@@ -41,8 +41,8 @@ def plant_model(paths: Paths, run_id: str, ndcg: float, **about: Any) -> None:
     random = np.random.default_rng(3)
     folder = paths.model(run_id)
     for column, ranking, stars in (
-        ("user_id", models.USERS, models.STAR_USERS),
-        ("movie_id", models.MOVIES, models.STAR_MOVIES),
+        ("user_id", saved.USERS, saved.STAR_USERS),
+        ("movie_id", saved.MOVIES, saved.STAR_MOVIES),
     ):
         ids = ratings[column].unique().sort()
         factors = pa.array(random.normal(size=(len(ids), 4)).tolist(), pa.list_(pa.float32()))
@@ -51,13 +51,13 @@ def plant_model(paths: Paths, run_id: str, ndcg: float, **about: Any) -> None:
         save(folder / stars, pa.table({"id": ids, "bias": biases, "factors": factors}))
     described = {
         "run_id": run_id,
-        "dataset_id": models.clean_dataset(paths)["dataset_id"],
+        "dataset_id": saved.clean_dataset(paths)["dataset_id"],
         "holdout": {"seed": 1},
         "mean_rating": 3.5,
         "metrics": {"ndcg@10.als": ndcg, "ndcg@10.popular": 0.1},
         **about,
     }
-    (folder / models.ABOUT).write_text(json.dumps(described), encoding="utf-8")
+    (folder / saved.ABOUT).write_text(json.dumps(described), encoding="utf-8")
 
 
 class Site:

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from spark_jobs import train_als
-from spark_jobs.common import models
+from spark_jobs.models import saved
 from spark_jobs.storage import folders
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
@@ -54,7 +54,7 @@ def test_planted_tastes_are_found(trained: Run) -> None:
 
 
 def test_the_model_says_what_it_was_made_from_and_how_good_it_is(trained: Run) -> None:
-    about = json.loads((trained.paths.model(trained.run_id) / models.ABOUT).read_text(encoding="utf-8"))
+    about = json.loads((trained.paths.model(trained.run_id) / saved.ABOUT).read_text(encoding="utf-8"))
     assert (about["run_id"], about["dataset_id"]) == (trained.run_id, "planted-1")
     assert about["holdout"] == {"share": 0.2, "seed": 1, "relevant_from": 4.0, "k": 10}
     assert about["settings"]["ranking"]["rank"] == 4
@@ -62,12 +62,12 @@ def test_the_model_says_what_it_was_made_from_and_how_good_it_is(trained: Run) -
 
 
 def test_every_user_and_every_trained_movie_has_factors_of_both_models(trained: Run, spark: SparkSession) -> None:
-    model = models.load(trained.paths.model(trained.run_id))
+    model = saved.load(trained.paths.model(trained.run_id))
     users = {row.user_id for row in spark.read.parquet(str(trained.paths.clean / "ratings")).collect()}
-    for name in (models.USERS, models.STAR_USERS):
+    for name in (saved.USERS, saved.STAR_USERS):
         assert set(model.table(name)["id"].to_pylist()) == users
-    assert model.table(models.MOVIES)["id"] == model.table(models.STAR_MOVIES)["id"]
-    assert {len(row) for row in model.table(models.MOVIES)["factors"].to_pylist()} == {4}
+    assert model.table(saved.MOVIES)["id"] == model.table(saved.STAR_MOVIES)["id"]
+    assert {len(row) for row in model.table(saved.MOVIES)["factors"].to_pylist()} == {4}
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +84,8 @@ def trained_again(trained: Run, spark: SparkSession) -> Run:
 
 def test_the_same_seed_gives_the_same_model_to_the_last_bit(trained: Run, trained_again: Run) -> None:
     assert trained_again.metrics == pytest.approx(trained.metrics, rel=1e-12)
-    for name in (models.USERS, models.MOVIES, models.STAR_USERS, models.STAR_MOVIES):
-        ours, theirs = (models.load(run.paths.model(run.run_id)).table(name) for run in (trained, trained_again))
+    for name in (saved.USERS, saved.MOVIES, saved.STAR_USERS, saved.STAR_MOVIES):
+        ours, theirs = (saved.load(run.paths.model(run.run_id)).table(name) for run in (trained, trained_again))
         assert ours.sort_by("id").equals(theirs.sort_by("id")), name
 
 

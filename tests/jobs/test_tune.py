@@ -13,13 +13,15 @@ from optuna.distributions import IntDistribution
 from pyspark.sql import SparkSession
 
 from spark_jobs import evaluate, tune
-from spark_jobs.common import engines, model_settings, tuning
+from spark_jobs.common import tuning
 from spark_jobs.common.protocols import PROTOCOLS
+from spark_jobs.models import engines
+from spark_jobs.models import tuned as model_settings
+from spark_jobs.models.transforms.mllib import RANKING, STARS
 from spark_jobs.movielens.rating_files import read_ratings
 from spark_jobs.run import cli
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
-from spark_jobs.transforms.als import RANKING, STARS
 
 from .conftest import ratings_rows
 

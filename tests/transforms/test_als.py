@@ -6,7 +6,15 @@ import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.transforms.als import MANY, RANKING, Settings, evidence, fit_explicit, fit_implicit, settings_for
+from spark_jobs.models.transforms.mllib import (
+    MANY,
+    RANKING,
+    Settings,
+    evidence,
+    fit_explicit,
+    fit_implicit,
+    settings_for,
+)
 
 SMALL = Settings(rank=2, regularization=0.05, alpha=2.0, iterations=6, blocks=2)
 

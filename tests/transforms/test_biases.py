@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pyspark.sql import SparkSession
 
-from spark_jobs.common.engines import fit_biases
-from spark_jobs.transforms.biases import movie_biases, residuals, user_biases
+from spark_jobs.models.engines import fit_biases
+from spark_jobs.models.transforms.biases import movie_biases, residuals, user_biases
 
 
 @pytest.mark.parametrize("shrinkage", [0.0, 5.0])

@@ -10,9 +10,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.serving.fold_in import fold_in_explicit, fold_in_implicit
-from spark_jobs.transforms.als import Factors, Settings, evidence, fit_explicit, fit_implicit
-from spark_jobs.transforms.fold_in import folded_in
-from spark_jobs.transforms.topn import Movies, histories
+from spark_jobs.models.transforms.fold_in import folded_in
+from spark_jobs.models.transforms.mllib import Factors, Settings, evidence, fit_explicit, fit_implicit
+from spark_jobs.models.transforms.topn import Movies, histories
 
 SETTINGS = Settings(rank=5, regularization=0.1, alpha=1.5, iterations=4, blocks=2)
 

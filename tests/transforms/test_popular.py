@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from spark_jobs.transforms.popular import movie_totals, popular_movies
+from spark_jobs.models.transforms.popular import movie_totals, popular_movies
 
 GENRES = {1: ["Drama"], 2: ["Drama", "Comedy"], 3: [], 4: ["Comedy"], 5: ["Drama"], 6: ["War"]}
 PRIOR_MEAN, PRIOR_WEIGHT, N = 3.2, 4.0, 3

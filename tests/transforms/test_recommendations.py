@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pyspark.sql import Row, SparkSession
 
-from spark_jobs.transforms.recommendations import Model, directions, recommend, similar_movies
-from spark_jobs.transforms.topn import Movies
+from spark_jobs.models.transforms.recommendations import Model, directions, recommend, similar_movies
+from spark_jobs.models.transforms.topn import Movies
 
 MOVIES, RANK, STAR_RANK = 30, 5, 3
 SCHEMA = (

@@ -10,7 +10,7 @@ from domain.models import matrix_als
 from domain.models.rating_matrix import RatingMatrix, Triples
 from domain.models.star_blend import Neighbours, StarSettings, predict
 from domain.models.star_models import biases, from_neighbours, residuals, similarities
-from spark_jobs.transforms.als import Settings
+from spark_jobs.models.transforms.mllib import Settings
 
 RANDOM = np.random.default_rng(11)
 THERE = RANDOM.random((15, 10)) < 0.6

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_jobs.transforms.topn import Movies, best_unseen, histories, most_popular
+from spark_jobs.models.transforms.topn import Movies, best_unseen, histories, most_popular
 
 USERS, MOVIES, RANK = 25, 40, 6
 

@@ -17,11 +17,11 @@ from domain.evaluation.ranking import ndcg
 from domain.models.blend import ease_scorer
 from domain.models.rating_matrix import Triples
 from domain.models.trials import Bench, best_weight, fitted_als, ranking_steps, star_steps
-from spark_jobs.common.model_settings import RANKING_OF_DENSE, defaults_for, read_tuned
 from spark_jobs.common.studies import Study, Subject
 from spark_jobs.common.tuning import file_name, fingerprint
+from spark_jobs.models.transforms.mllib import RANKING, Settings
+from spark_jobs.models.tuned import RANKING_OF_DENSE, defaults_for, read_tuned
 from spark_jobs.storage.errors import JobError
-from spark_jobs.transforms.als import RANKING, Settings
 
 ALS = Settings(rank=3, regularization=0.1, alpha=1.0, iterations=10, blocks=1)
 LATER = time.time() + 86_400  # than any run of the tests takes

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_jobs.common.block_als import BlockALS
-from spark_jobs.transforms import als
-from spark_jobs.transforms.als import Factors, Settings
-from spark_jobs.transforms.biases import SHRINKAGE, Biases, movie_biases, residuals, user_biases
+from spark_jobs.models.block_als import BlockALS
+from spark_jobs.models.transforms import mllib
+from spark_jobs.models.transforms.biases import SHRINKAGE, Biases, movie_biases, residuals, user_biases
+from spark_jobs.models.transforms.mllib import Factors, Settings
 
 ENGINES = ("blocks", "mllib")
 
@@ -38,12 +38,12 @@ class MLlib:
     def implicit(self, ratings: DataFrame, settings: Settings, seed: int) -> Factors:
         """See Engine."""
         self._set_checkpoints(ratings)
-        return als.fit_implicit(ratings, settings, seed)
+        return mllib.fit_implicit(ratings, settings, seed)
 
     def explicit(self, ratings: DataFrame, biases: Biases, settings: Settings, seed: int) -> Factors:
         """See Engine."""
         self._set_checkpoints(ratings)
-        return als.fit_explicit(residuals(ratings, biases), settings, seed)
+        return mllib.fit_explicit(residuals(ratings, biases), settings, seed)
 
     def _set_checkpoints(self, ratings: DataFrame) -> None:
         # without this directory MLlib silently never checkpoints, and its lineage grows with every iteration

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pyspark import Broadcast
 from pyspark.sql import DataFrame
 
-from spark_jobs.transforms.topn import Movies
+from spark_jobs.models.transforms.topn import Movies
 
 Solve = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float64]]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from domain.models.star_blend import Neighbours
+from spark_jobs.models.transforms.mllib import RANKING, STARS, Settings, settings_for
 from spark_jobs.storage.errors import JobError
-from spark_jobs.transforms.als import RANKING, STARS, Settings, settings_for
 
 Parts = dict[str, dict[str, Any]]  # values by name, by part: a part is a field of ModelSettings
 

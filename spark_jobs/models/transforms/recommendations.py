@@ -13,8 +13,8 @@ from pyspark.sql import DataFrame
 
 from domain.models.largest_products import NOTHING
 from spark_jobs.frames.arrow_lists import flat, lists, matrix, owners
-from spark_jobs.transforms.biases import HIGHEST, LOWEST
-from spark_jobs.transforms.topn import Movies, of_one_core, small, unseen_of
+from spark_jobs.models.transforms.biases import HIGHEST, LOWEST
+from spark_jobs.models.transforms.topn import Movies, of_one_core, small, unseen_of
 
 RECOMMENDATIONS = (
     "user_id int, movie_ids array<int>, scores array<float>, predicted_ratings array<float>, because_ids array<int>"

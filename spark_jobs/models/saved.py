@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
 from spark_jobs.frames.arrow_lists import matrix
+from spark_jobs.models.transforms.topn import Movies
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
-from spark_jobs.transforms.topn import Movies
 
 ABOUT = "model.json"
 USERS, MOVIES = "user_factors", "item_factors"  # of the ranking model: id, factors
