@@ -21,12 +21,12 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from spark_jobs.common import contest, evaluation_report, protocols
-from spark_jobs.common.contest import Contest, Lists
-from spark_jobs.common.driver_models import DriverModels
-from spark_jobs.common.protocols import PROTOCOLS, Options
-from spark_jobs.common.scores import Scores
 from spark_jobs.common.scratch import scratch
+from spark_jobs.evaluation import comparison, protocols, report
+from spark_jobs.evaluation.comparison import Contest, Lists
+from spark_jobs.evaluation.driver_models import DriverModels
+from spark_jobs.evaluation.protocols import PROTOCOLS, Options
+from spark_jobs.evaluation.scores import Scores
 from spark_jobs.models.engines import engine_for
 from spark_jobs.models.transforms.mllib import MANY, RANKING, STARS
 from spark_jobs.models.tuned import ModelSettings, Parts, defaults_for, read_tuned
@@ -95,7 +95,7 @@ def main(spark: SparkSession, run: Run, *, movielens: Path | None, protocol: str
     with scratch(run.paths.checkpoints / run.run_id) as work:
         for number, split in enumerate(PROTOCOLS[protocol](ratings, options), start=1):
             with run.step(f"split {number}") as step:
-                race = contest.prepare(spark, split, options["relevant_from"], engine_for("blocks", work))
+                race = comparison.prepare(spark, split, options["relevant_from"], engine_for("blocks", work))
                 step.rows = race.held_out
             _let_run(run, race, scores, settings, options)
             race.release()
@@ -134,8 +134,10 @@ def _let_run(run: Run, race: Contest, scores: Scores, settings: ModelSettings, o
     here = DriverModels(race, settings, seed)
     small = race.training <= MANY and len(race.truth.movies) <= options["ease_up_to"]
     rankers: dict[str, Callable[[], Lists]] = {
-        "als": lambda: here.lists([(here.als, 1.0)], n) if small else contest.by_als(race, settings.ranking, seed, n),
-        "popular": partial(contest.by_popularity, race, n),
+        "als": lambda: here.lists([(here.als, 1.0)], n)
+        if small
+        else comparison.by_als(race, settings.ranking, seed, n),
+        "popular": partial(comparison.by_popularity, race, n),
         "ease": lambda: here.lists([(here.ease, 1.0)], n),
         "item-knn": partial(here.item_knn, options["neighbours"], n),
         "blend": partial(here.blend, n),
@@ -149,7 +151,7 @@ def _let_run(run: Run, race: Contest, scores: Scores, settings: ModelSettings, o
             elif small:
                 scores.add_stars(here.star_errors(options["ease_up_to"]))
             else:
-                scores.add_stars(contest.star_errors(race, settings.stars, seed))
+                scores.add_stars(comparison.star_errors(race, settings.stars, seed))
 
 
 def _publish(run: Run, about: dict[str, Any], scores: Scores, options: Options) -> None:
@@ -160,9 +162,9 @@ def _publish(run: Run, about: dict[str, Any], scores: Scores, options: Options) 
                 run.metric(f"{found.figure}.{found.model}", found.value)
         final = run.paths.report(run.run_id)
         with folders.attempt(final) as folder:
-            evaluation_report.write(folder, about, figures)
+            report.write(folder, about, figures)
             folders.complete(final)
-        print(evaluation_report.table(figures))
+        print(report.table(figures))
         log.info("report: %s", final)
 
 

@@ -21,6 +21,8 @@ from pyspark.sql import functions as F
 
 from spark_jobs.common import anomaly_report, quality_gate
 from spark_jobs.common.scratch import scratch
+from spark_jobs.evaluation.transforms.holdout import mark_holdout, parted
+from spark_jobs.evaluation.transforms.measures import list_figures, relevant_movies, star_figures, with_predicted_stars
 from spark_jobs.models import saved
 from spark_jobs.models.engines import ENGINES, Engine, engine_for, fit_biases
 from spark_jobs.models.transforms.biases import SHRINKAGE, with_bias
@@ -33,8 +35,6 @@ from spark_jobs.storage import folders
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run, write_whole
 from spark_jobs.storage.tables import Source
-from spark_jobs.transforms.evaluation import list_figures, relevant_movies, star_figures, with_predicted_stars
-from spark_jobs.transforms.holdout import mark_holdout, parted
 
 K = 10  # of nDCG@k, Recall@k and coverage@k
 

@@ -20,16 +20,16 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.models.trials import Bench
-from spark_jobs.common import protocols
-from spark_jobs.common.driver_models import collected
-from spark_jobs.common.protocols import PROTOCOLS, Options
 from spark_jobs.common.scratch import scratch
-from spark_jobs.common.tuning import Tuning, as_file, file_name, report, seconds_from_now
+from spark_jobs.evaluation import protocols
+from spark_jobs.evaluation.driver_models import collected
+from spark_jobs.evaluation.protocols import PROTOCOLS, Options
+from spark_jobs.evaluation.transforms.splits import Split
+from spark_jobs.evaluation.tuning import Tuning, as_file, file_name, report, seconds_from_now
 from spark_jobs.models import tuned
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run, write_whole
-from spark_jobs.transforms.splits import Split
 
 log = logging.getLogger(__name__)
 

@@ -21,13 +21,13 @@ import pandas as pd
 from pyspark.sql import SparkSession
 
 from domain.evaluation.ranking import MEASURES
-from spark_jobs.common import contest
-from spark_jobs.common.contest import Contest
-from spark_jobs.common.driver_models import DriverModels
+from spark_jobs.evaluation import comparison
+from spark_jobs.evaluation.comparison import Contest
+from spark_jobs.evaluation.driver_models import DriverModels
+from spark_jobs.evaluation.transforms.splits import random_split
 from spark_jobs.models import tuned
 from spark_jobs.models.engines import engine_for
 from spark_jobs.movielens.rating_files import read_ratings
-from spark_jobs.transforms.splits import random_split
 from tests.bench.side_by_side import seconds
 
 HERE = Path(__file__).parent
@@ -45,7 +45,7 @@ def peer_python() -> Path:
     return python
 
 
-def theirs(race: Contest, models: DriverModels) -> dict[str, tuple[contest.Lists, float]]:
+def theirs(race: Contest, models: DriverModels) -> dict[str, tuple[comparison.Lists, float]]:
     """Lists and seconds of each model of the peer."""
     training, users = models.training, race.truth.users
     ranking = models.settings.ranking
@@ -69,22 +69,22 @@ def theirs(race: Contest, models: DriverModels) -> dict[str, tuple[contest.Lists
         return {model: (placed(race, pd.read_csv(folder / f"{model}.csv")), took[model]) for model in took}
 
 
-def placed(race: Contest, lists: pd.DataFrame) -> contest.Lists:
+def placed(race: Contest, lists: pd.DataFrame) -> comparison.Lists:
     """The peer's lists (user_id, item_id, rank from 1) as a matrix of positions."""
     ordered = lists.sort_values(["user_id", "rank"])
     users, lengths = np.unique(ordered["user_id"].to_numpy(np.int32), return_counts=True)
     return race.truth.place(users, lengths, ordered["item_id"].to_numpy(np.int32), K)
 
 
-def ours(models: DriverModels) -> dict[str, tuple[contest.Lists, float]]:
+def ours(models: DriverModels) -> dict[str, tuple[comparison.Lists, float]]:
     """Lists and seconds of each of our models that a peer has, and of the blend of both."""
-    found: dict[str, tuple[contest.Lists, float]] = {}
+    found: dict[str, tuple[comparison.Lists, float]] = {}
     for name in ("ease", "als", "blend"):
         fresh = DriverModels(models.contest, models.settings, SEED)
         fresh.matrix  # noqa: B018  collected once by everyone, and not by the clock
-        made: list[contest.Lists] = []
+        made: list[comparison.Lists] = []
 
-        def work(name: str = name, fresh: DriverModels = fresh, made: list[contest.Lists] = made) -> None:
+        def work(name: str = name, fresh: DriverModels = fresh, made: list[comparison.Lists] = made) -> None:
             made.append(fresh.blend(K) if name == "blend" else fresh.lists([(getattr(fresh, name), 1.0)], K))
 
         took = seconds(work)
@@ -99,7 +99,7 @@ def main(folder: Path) -> None:
     ratings = read_ratings(spark, folder)
     split = random_split(ratings, "movie_id", SHARE, SEED)
     with tempfile.TemporaryDirectory() as work:
-        race = contest.prepare(spark, split, 0.5, engine_for("blocks", Path(work)))
+        race = comparison.prepare(spark, split, 0.5, engine_for("blocks", Path(work)))
     settings = tuned.defaults_for(ratings.count(), len(race.truth.movies))
     models = DriverModels(race, settings, SEED)
     models.lists([(models.als, 1.0)], K)  # compiles

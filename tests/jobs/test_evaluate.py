@@ -16,14 +16,14 @@ from pyspark.sql import DataFrame, SparkSession
 
 from domain.contract.movielens import HEADERS
 from spark_jobs import evaluate
-from spark_jobs.common import driver_models, protocols
+from spark_jobs.evaluation import driver_models, protocols
+from spark_jobs.evaluation.transforms.splits import random_split
 from spark_jobs.models.transforms.biases import SHRINKAGE
 from spark_jobs.movielens.rating_files import read_ratings
 from spark_jobs.run import cli
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
-from spark_jobs.transforms.splits import random_split
 
 SMALL = ("--rank", "4", "--iterations", "4", "--alpha", "1", "--stars-rank", "4", "--stars-iterations", "8")
 QUICK = (*SMALL, "--ease-regularization", "5", "--bootstrap", "50", "--k", "5,10")

@@ -13,8 +13,8 @@ from optuna.distributions import IntDistribution
 from pyspark.sql import SparkSession
 
 from spark_jobs import evaluate, tune
-from spark_jobs.common import tuning
-from spark_jobs.common.protocols import PROTOCOLS
+from spark_jobs.evaluation import tuning
+from spark_jobs.evaluation.protocols import PROTOCOLS
 from spark_jobs.models import engines
 from spark_jobs.models import tuned as model_settings
 from spark_jobs.models.transforms.mllib import RANKING, STARS

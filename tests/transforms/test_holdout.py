@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_jobs.transforms.holdout import split_holdout
+from spark_jobs.evaluation.transforms.holdout import split_holdout
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,14 @@ import numpy as np
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_jobs.transforms.splits import Split, held_out_users, k_folds, leave_last_out, random_split, time_split
+from spark_jobs.evaluation.transforms.splits import (
+    Split,
+    held_out_users,
+    k_folds,
+    leave_last_out,
+    random_split,
+    time_split,
+)
 
 START = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp())
 SPLITS: dict[str, Callable[[DataFrame], Split]] = {

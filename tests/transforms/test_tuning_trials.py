@@ -17,8 +17,8 @@ from domain.evaluation.ranking import ndcg
 from domain.models.blend import ease_scorer
 from domain.models.rating_matrix import Triples
 from domain.models.trials import Bench, best_weight, fitted_als, ranking_steps, star_steps
-from spark_jobs.common.studies import Study, Subject
-from spark_jobs.common.tuning import file_name, fingerprint
+from spark_jobs.evaluation.studies import Study, Subject
+from spark_jobs.evaluation.tuning import file_name, fingerprint
 from spark_jobs.models.transforms.mllib import RANKING, Settings
 from spark_jobs.models.tuned import RANKING_OF_DENSE, defaults_for, read_tuned
 from spark_jobs.storage.errors import JobError

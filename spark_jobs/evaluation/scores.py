@@ -9,8 +9,8 @@ import numpy as np
 
 from domain.evaluation.trial import Tally, Truth, merged
 from domain.statistics.bootstrap import Interval, intervals
-from spark_jobs.common.contest import Contest, Lists
-from spark_jobs.common.evaluation_report import Figure, figure
+from spark_jobs.evaluation.comparison import Contest, Lists
+from spark_jobs.evaluation.report import Figure, figure
 
 
 class Scores:

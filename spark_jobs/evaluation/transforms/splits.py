@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from spark_jobs.transforms.holdout import rating_hash, split_holdout
+from spark_jobs.evaluation.transforms.holdout import rating_hash, split_holdout
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from spark_jobs.evaluation.transforms import splits
+from spark_jobs.evaluation.transforms.splits import Split
 from spark_jobs.models import saved
 from spark_jobs.movielens.rating_files import read_clean, read_ratings
 from spark_jobs.run import flags
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run
-from spark_jobs.transforms import splits
-from spark_jobs.transforms.splits import Split
 
 Options = dict[str, Any]
 SPLIT_BY = ("test_share", "folds", "user_share", "keep_from", "seed")  # the flags that decide what is held out
