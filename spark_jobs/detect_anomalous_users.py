@@ -15,18 +15,18 @@ from typing import Any
 import pandas as pd
 from pyspark.sql import SparkSession
 
-from spark_jobs.common import anomaly_report, fake_profiles, isolation
-from spark_jobs.common.anomaly_report import BY_USER, FAKE, ISOLATED
-from spark_jobs.common.outlier_report import row
 from spark_jobs.frames.partitions import fit_shuffles
 from spark_jobs.models.saved import clean_dataset
 from spark_jobs.movielens.rating_files import read_clean
+from spark_jobs.outliers import fake_profiles, isolation, users_report
+from spark_jobs.outliers.report import row
+from spark_jobs.outliers.transforms.behaviour import deviations, user_behaviour
+from spark_jobs.outliers.users_report import BY_USER, FAKE, ISOLATED
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.reports import add_tables_flag, report_folder, store_report
 from spark_jobs.storage.schemas import table_schema
 from spark_jobs.storage.tables import Tables
-from spark_jobs.transforms.behaviour import deviations, user_behaviour
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,17 +64,17 @@ def main(
         isolated = isolation.isolate(features, contamination, sample_rows, seed)
         step.rows = len(isolated.users)
     run.metric("isolation_stability", isolated.stability)
-    users = anomaly_report.table(pd.DataFrame(features.toPandas()), isolated, verdict, movies)
+    users = users_report.table(pd.DataFrame(features.toPandas()), isolated, verdict, movies)
     of_fakes: dict[str, Any] = {"method": "choice of movies, pushed movies"}
     of_fakes["pushed_movies"] = movies[verdict.targets].tolist()
     if truth is not None:
-        of_fakes["searches"] = {"flags": anomaly_report.against_truth(users, truth)}
+        of_fakes["searches"] = {"flags": users_report.against_truth(users, truth)}
         for figure, value in of_fakes["searches"]["flags"].items():
             run.metric(figure, value)
     of_forest = {"method": "isolation-forest", "stability": isolated.stability, "contamination": contamination}
     reports = [
-        anomaly_report.summary(run, FAKE, users, **of_fakes),
-        anomaly_report.summary(run, ISOLATED, users, **of_forest),
+        users_report.summary(run, FAKE, users, **of_fakes),
+        users_report.summary(run, ISOLATED, users, **of_forest),
     ]
     _publish(spark, run, reports, users, top, tables)
 
@@ -88,14 +88,14 @@ def _publish(
     tables: Tables | None,
 ) -> None:
     with report_folder(run) as folder:
-        anomaly_report.write(folder, reports, users)
-    print(anomaly_report.text(reports, users))
+        users_report.write(folder, reports, users)
+    print(users_report.text(reports, users))
     if tables is not None:
         with run.step("store the figures of every user") as step:
-            of_users = spark.createDataFrame(anomaly_report.user_rows(run, users), table_schema(BY_USER))
+            of_users = spark.createDataFrame(users_report.user_rows(run, users), table_schema(BY_USER))
             step.rows = tables.write(spark, BY_USER, of_users)
     for report in reports:
-        rows = [row(one) for one in anomaly_report.listed(users, report["subject"], top)]
+        rows = [row(one) for one in users_report.listed(users, report["subject"], top)]
         store_report(spark, run, tables, f"outliers.{report['subject']}", report["verdict"], report, rows)
 
 

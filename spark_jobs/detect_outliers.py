@@ -17,18 +17,19 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.statistics.feature_scales import Kind
-from spark_jobs.common import detectors, epsilon, outlier_report
-from spark_jobs.common.detectors import Detector, Fitted
-from spark_jobs.common.epsilon import Epsilon, Labelled
-from spark_jobs.common.numeric_tables import ROW, filled, read_numbers
-from spark_jobs.common.outlier_report import Outlier
-from spark_jobs.common.outlier_subjects import SUBJECTS, Subject, known_subject
+from spark_jobs.outliers import detectors, epsilon
+from spark_jobs.outliers import report as outlier_report
+from spark_jobs.outliers.detectors import Detector, Fitted
+from spark_jobs.outliers.epsilon import Epsilon, Labelled
+from spark_jobs.outliers.numeric_tables import ROW, filled, read_numbers
+from spark_jobs.outliers.report import Outlier
+from spark_jobs.outliers.subjects import SUBJECTS, Subject, known_subject
+from spark_jobs.outliers.transforms.scores import explained, scored
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import reports
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables
-from spark_jobs.transforms.outliers import explained, scored
 
 log = logging.getLogger(__name__)
 

@@ -23,13 +23,14 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from domain.generators.servers import make_servers, server_lines
 from spark_jobs import detect_outliers
-from spark_jobs.common import detectors, epsilon, outlier_report
+from spark_jobs.outliers import detectors, epsilon
+from spark_jobs.outliers import report as outlier_report
+from spark_jobs.outliers.transforms.behaviour import movie_behaviour
 from spark_jobs.run import cli
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import ParquetTables
-from spark_jobs.transforms.behaviour import movie_behaviour
 
 Detect = Callable[..., Run]
 

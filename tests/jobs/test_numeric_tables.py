@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pyspark.sql import SparkSession
 
-from spark_jobs.common.numeric_tables import LINE, filled, read_numbers
+from spark_jobs.outliers.numeric_tables import LINE, filled, read_numbers
 from spark_jobs.storage.errors import JobError
 
 ROWS = np.random.default_rng(6).normal(size=(7, 3)) * [1.0, 1e3, 1e-3]

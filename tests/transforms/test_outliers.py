@@ -10,12 +10,12 @@ from scipy.stats import multivariate_normal
 from domain.statistics import gaussian
 from domain.statistics.feature_scales import Kind, Scale
 from domain.statistics.moments import Moments, merge_all
-from spark_jobs.common import detectors
-from spark_jobs.common.detectors import Detector, fit
-from spark_jobs.common.epsilon import by_share
-from spark_jobs.common.numeric_tables import matrix
+from spark_jobs.outliers import detectors
+from spark_jobs.outliers.detectors import Detector, fit
+from spark_jobs.outliers.epsilon import by_share
+from spark_jobs.outliers.numeric_tables import matrix
+from spark_jobs.outliers.transforms.scores import partial_moments, scored
 from spark_jobs.storage.errors import JobError
-from spark_jobs.transforms.outliers import partial_moments, scored
 
 FEATURES = ("a", "b", "c")
 SCALES = (Scale(), Scale(Kind.LOG), Scale())

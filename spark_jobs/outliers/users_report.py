@@ -12,9 +12,9 @@ import pandas as pd
 
 from cql import TABLES
 from domain.fakes.verdicts import CERTAIN, Verdict
-from spark_jobs.common import outlier_report
-from spark_jobs.common.isolation import Isolated
-from spark_jobs.common.outlier_report import Outlier
+from spark_jobs.outliers import report as outlier_report
+from spark_jobs.outliers.isolation import Isolated
+from spark_jobs.outliers.report import Outlier
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run, write_whole

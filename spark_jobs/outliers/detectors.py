@@ -21,10 +21,10 @@ from domain.statistics import gaussian
 from domain.statistics.feature_scales import Kind, Scale, rescaled
 from domain.statistics.gaussian import Gaussian
 from domain.statistics.moments import Matrix, Moments, Vector, merge_all
-from spark_jobs.common.numeric_tables import LINE, ROW, filled, is_finite, matrix
+from spark_jobs.outliers.numeric_tables import LINE, ROW, filled, is_finite, matrix
+from spark_jobs.outliers.transforms.scores import partial_moments
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import write_whole
-from spark_jobs.transforms.outliers import partial_moments
 
 log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from pyspark.sql import functions as F
 from sklearn.ensemble import IsolationForest
 
 from domain.statistics.moments import Matrix
-from spark_jobs.common import detectors, epsilon
-from spark_jobs.common.detectors import Detector
-from spark_jobs.transforms.outliers import scored
+from spark_jobs.outliers import detectors, epsilon
+from spark_jobs.outliers.detectors import Detector
+from spark_jobs.outliers.transforms.scores import scored
 
 FEATURES = ("rating_count", "mean_rating", "std_rating")
 SEEDS = 5  # of the forests that are compared

@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from domain.fakes import verdicts
 from domain.fakes.verdicts import Evidence, Integers, Known, Mask, Passes, Verdict
-from spark_jobs.transforms import fake_profiles as tasks
-from spark_jobs.transforms.fake_profiles import Names
+from spark_jobs.outliers.transforms import profile_blocks as tasks
+from spark_jobs.outliers.transforms.profile_blocks import Names
 
 RATINGS_A_BLOCK = 1_000_000  # a pass over it takes some 200 MB of a task and a second
 

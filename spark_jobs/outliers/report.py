@@ -16,8 +16,8 @@ from domain.contract.report_files import files_of
 from domain.statistics.feature_scales import Kind, Scale
 from domain.statistics.gaussian import Gaussian
 from domain.statistics.moments import Matrix
-from spark_jobs.common.detectors import Detector, Fitted
-from spark_jobs.common.epsilon import Below, Epsilon
+from spark_jobs.outliers.detectors import Detector, Fitted
+from spark_jobs.outliers.epsilon import Below, Epsilon
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.text_table import aligned
 

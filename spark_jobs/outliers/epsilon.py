@@ -13,8 +13,8 @@ from pyspark.sql import functions as F
 from domain.statistics import thresholds
 from domain.statistics.moments import Matrix, Vector
 from domain.statistics.thresholds import Search, Threshold, Truth
-from spark_jobs.common.detectors import Detector
-from spark_jobs.common.numeric_tables import ROW, NumericTable, matrix, read_numbers, truth
+from spark_jobs.outliers.detectors import Detector
+from spark_jobs.outliers.numeric_tables import ROW, NumericTable, matrix, read_numbers, truth
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.tables import Tables
 
