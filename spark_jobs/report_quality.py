@@ -23,11 +23,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.files import plain_path
-from spark_jobs.common import quality_gate, quality_report, quality_sources
-from spark_jobs.common.quality_checks import Measured, check_table, check_tables, check_trend, followed
-from spark_jobs.common.quality_rules import DEFAULT_RULES, Rules, TableRules, read_rules
-from spark_jobs.common.table_scan import KeyCount, Table, scan
 from spark_jobs.models.saved import clean_dataset
+from spark_jobs.quality import gate, sources
+from spark_jobs.quality import report as quality_report
+from spark_jobs.quality.checks import Measured, check_table, check_tables, check_trend, followed
+from spark_jobs.quality.rules import DEFAULT_RULES, Rules, TableRules, read_rules
+from spark_jobs.quality.scan import KeyCount, Table, scan
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import reports
 from spark_jobs.storage.record import Run
@@ -68,17 +69,17 @@ def main(
     expected = read_rules(rules)
     about: dict[str, Any] = {} if table else clean_dataset(run.paths)
     run.dataset_id = about.get("dataset_id")
-    known = None if force or not run.dataset_id else quality_gate.load(run.paths, run.dataset_id)
+    known = None if force or not run.dataset_id else gate.load(run.paths, run.dataset_id)
     if known and known["rules"] == expected.digest and not expected.ask_the_clock and _is_told(spark, tables, known):
         run.fact("unchanged", True)
         log.info("%s was checked by the same rules in run %s: %s", run.dataset_id, known["run_id"], known["verdict"])
         errors = known["errors"]
     else:
-        found = quality_sources.named(spark, dict(table)) if table else quality_sources.cleaned(spark, run.paths)
+        found = sources.named(spark, dict(table)) if table else sources.cleaned(spark, run.paths)
         name = f"quality.{subject or 'tables'}" if table else CLEANED
         errors = _report(spark, run, found, expected, name, as_of or run.started_at, about, tables)
     if errors and not only_report:
-        raise quality_gate.refusal(run.dataset_id, errors)
+        raise gate.refusal(run.dataset_id, errors)
 
 
 def _is_told(spark: SparkSession, tables: Tables | None, known: dict[str, Any]) -> bool:
@@ -104,7 +105,7 @@ def _report(
     earlier = quality_report.history(run.paths, subject, figures, run.dataset_id)
     checks += check_trend(figures, [one["metrics"] for one in earlier], rules)
     identity = {"run_id": run.run_id, "dataset_id": run.dataset_id, "subject": subject, "as_of": as_of.isoformat()}
-    with_rejected = [(one, quality_sources.rejected(about, one.name)) for one in measured]
+    with_rejected = [(one, sources.rejected(about, one.name)) for one in measured]
     report = quality_report.build(identity, with_rejected, checks, figures, earlier, rules)
     for status in ("error", "warn", "ok"):
         run.count(f"checks.{status}", sum(check.status == status for check in checks))
@@ -114,7 +115,7 @@ def _report(
     errors = [check.sentence for check in checks if check.status == "error"]
     if run.dataset_id and rules.is_default:  # others are a trial, which opens and closes nothing
         verdict = {name: report[name] for name in ("dataset_id", "run_id", "verdict")}
-        quality_gate.save(run.paths, {**verdict, "rules": rules.digest, "errors": errors})
+        gate.save(run.paths, {**verdict, "rules": rules.digest, "errors": errors})
     print(quality_report.text(report))
     reports.store_report(spark, run, tables, subject, report["verdict"], report)
     return errors
@@ -127,10 +128,10 @@ def _measure(
     if expected is None:
         log.warning("%s: no rules for table %s, so it is described and not checked.", rules.source, table.name)
     with run.step(f"count {table.name}") as step:
-        scanned = scan(spark, table, quality_sources.wanted(table, rules, others))
+        scanned = scan(spark, table, sources.wanted(table, rules, others))
         step.rows = scanned.rows
     run.count(f"{table.name}.rows", scanned.rows)
-    lost = quality_sources.rejected(about, table.name)
+    lost = sources.rejected(about, table.name)
     share = lost["rejected"] / max(lost["lines"], 1) if lost else None
     measured = Measured(table.name, expected or TableRules(), dict(table.frame.dtypes), scanned, share)
     if measured.key and scanned.keys[measured.key].surplus:

@@ -19,7 +19,6 @@ import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common import quality_gate
 from spark_jobs.common.scratch import scratch
 from spark_jobs.evaluation.transforms.holdout import mark_holdout, parted
 from spark_jobs.evaluation.transforms.measures import list_figures, relevant_movies, star_figures, with_predicted_stars
@@ -31,6 +30,7 @@ from spark_jobs.models.transforms.popular import movie_totals
 from spark_jobs.models.transforms.topn import Movies, best_unseen, histories, most_popular
 from spark_jobs.models.tuned import read_tuned
 from spark_jobs.outliers import users_report
+from spark_jobs.quality import gate
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage.errors import JobError
@@ -86,7 +86,7 @@ def main(
     """Split, train, save, measure; the model's folder appears when all of it is there."""
     tuned = read_tuned(settings).parts
     run.dataset_id = saved.clean_dataset(run.paths)["dataset_id"]
-    quality_gate.require(run, unvalidated)
+    gate.require(run, unvalidated)
     run.fact("holdout", {"share": holdout_share, "seed": seed, "relevant_from": relevant_from, "k": K})
     excluded = users_report.fake_users(run.paths, run.dataset_id) if exclude_anomalous else []
     split = _split(spark, run, holdout_share, seed, excluded)

@@ -11,7 +11,7 @@ from cuallee import Check, CheckLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common.table_scan import Scanned, Table, Wanted, parquet_files, scan
+from spark_jobs.quality.scan import Scanned, Table, Wanted, parquet_files, scan
 from spark_jobs.storage.tables import Source
 from tests.bench.side_by_side import Comparison, compare, seconds
 

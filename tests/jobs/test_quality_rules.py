@@ -12,10 +12,10 @@ import pyarrow as pa
 import pytest
 
 from domain.statistics.columns import part_of
-from spark_jobs.common import quality_report
-from spark_jobs.common.quality_checks import Check, Measured, check_table, check_trend, followed
-from spark_jobs.common.quality_rules import DEFAULT_RULES, Limits, Rules, TableRules, read_rules
-from spark_jobs.common.table_scan import Scanned
+from spark_jobs.quality import report
+from spark_jobs.quality.checks import Check, Measured, check_table, check_trend, followed
+from spark_jobs.quality.rules import DEFAULT_RULES, Limits, Rules, TableRules, read_rules
+from spark_jobs.quality.scan import Scanned
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.schemas import CLEAN
@@ -158,6 +158,6 @@ def test_history_counts_every_data_set_once_and_never_the_present_one(tmp_path: 
             "verdict": "good",
             "metrics": {"t.rows": rows},
         }
-        (paths.report(run) / quality_report.FILE).write_text(json.dumps(about))
-    found = quality_report.history(paths, "quality", {"t.rows": 3.0}, "now")
+        (paths.report(run) / report.FILE).write_text(json.dumps(about))
+    found = report.history(paths, "quality", {"t.rows": 3.0}, "now")
     assert [one["run_id"] for one in found] == ["2", "3"]

@@ -16,9 +16,9 @@ from pyspark.sql import SparkSession
 
 from domain.statistics.column_figures import QUANTILES, figures, months, profile
 from spark_jobs import report_quality, train_als
-from spark_jobs.common import quality_gate
-from spark_jobs.common.quality_rules import DEFAULT_RULES
-from spark_jobs.common.table_scan import Table, Wanted, parquet_files, scan
+from spark_jobs.quality import gate
+from spark_jobs.quality.rules import DEFAULT_RULES
+from spark_jobs.quality.scan import Table, Wanted, parquet_files, scan
 from spark_jobs.run import cli
 from spark_jobs.storage.errors import JobError, Refused
 from spark_jobs.storage.paths import Paths
@@ -305,7 +305,7 @@ def test_training_refuses_data_with_errors_unless_it_is_told_to(spark: SparkSess
         train_als.main(spark, Run("train_als", paths, {}), **FLAGS)
     assert not paths.models.exists()
     run = Run("train_als", paths, {}, dataset_id=json.loads((paths.clean / "dataset.json").read_text())["dataset_id"])
-    quality_gate.require(run, unvalidated=True)
+    gate.require(run, unvalidated=True)
     assert run.facts["quality"]["verdict"] == "act"
 
 
@@ -323,7 +323,7 @@ def test_a_trial_of_other_rules_opens_no_gate(spark: SparkSession, faulty: tuple
 
 def test_a_verdict_on_other_data_says_nothing(faulty: tuple[Paths, str]) -> None:
     run = Run("train_als", faulty[0], {}, dataset_id="another")
-    quality_gate.require(run, unvalidated=False)
+    gate.require(run, unvalidated=False)
     assert run.facts["quality"] is None
 
 

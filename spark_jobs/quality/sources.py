@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import to_arrow_type
 
-from spark_jobs.common.quality_rules import ColumnRules, Rules
-from spark_jobs.common.table_scan import Key, Table, Wanted, parquet_files
+from spark_jobs.quality.rules import ColumnRules, Rules
+from spark_jobs.quality.scan import Key, Table, Wanted, parquet_files
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.schemas import CLEAN

@@ -12,8 +12,8 @@ from plotly.offline import get_plotlyjs
 from domain.contract.report_files import files_of
 from domain.statistics.column_figures import BARS, profile
 from domain.statistics.trend import Band
-from spark_jobs.common.quality_checks import ORDER, Check, Measured
-from spark_jobs.common.quality_rules import Rules
+from spark_jobs.quality.checks import ORDER, Check, Measured
+from spark_jobs.quality.rules import Rules
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.text_table import aligned
 

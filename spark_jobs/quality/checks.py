@@ -9,8 +9,8 @@ from datetime import datetime
 from domain.statistics.column_figures import MOMENTS_AND_ORDER, Figures, figures, iso, months
 from domain.statistics.columns import DAY, ColumnPart, Kind
 from domain.statistics.trend import Band
-from spark_jobs.common.quality_rules import ColumnRules, Limits, Rules, TableRules
-from spark_jobs.common.table_scan import Key, Scanned
+from spark_jobs.quality.rules import ColumnRules, Limits, Rules, TableRules
+from spark_jobs.quality.scan import Key, Scanned
 
 NONE_ALLOWED = Limits.model_validate({"error_if": "> 0"})
 SHARES = ("missing", "empty", "infinite", "orphans", "unexpected", "duplicates", "rejected_share")
