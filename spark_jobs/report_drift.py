@@ -14,7 +14,9 @@ from functools import partial
 
 from pyspark.sql import SparkSession
 
-from spark_jobs.common import drift_counts, drift_report
+from spark_jobs.drift.counts import by_date, by_share, count
+from spark_jobs.drift.report import analyse, figures, text, write
+from spark_jobs.drift.transforms.cuts import cut_by_hash
 from spark_jobs.frames.partitions import fit_shuffles
 from spark_jobs.models.saved import clean_dataset
 from spark_jobs.movielens.rating_files import read_clean
@@ -23,7 +25,6 @@ from spark_jobs.run import cli, flags
 from spark_jobs.storage import reports
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Source, Tables
-from spark_jobs.transforms.drift import cut_by_hash
 
 LIGHTS = {"stable": "good", "watch": "watch", "act": "act"}  # what reports_by_subject calls the verdicts
 
@@ -51,15 +52,15 @@ def main(
     run.dataset_id = clean_dataset(run.paths)["dataset_id"]
     ratings = read_clean(spark, run.paths.clean / "ratings")
     fit_shuffles(spark, rows=0)  # of counts only, however many ratings there are
-    cut = partial(drift_counts.by_share, share=1 - recent_share)
+    cut = partial(by_share, share=1 - recent_share)
     if at_random:
         cut = partial(cut_by_hash, share=1 - recent_share, seed=seed)
     elif date is not None:
-        cut = partial(drift_counts.by_date, date=date)
+        cut = partial(by_date, date=date)
     with run.step("cut and count") as step:
-        counts = drift_counts.count(cut(ratings), Source(run.paths.clean / "movies").read(spark))
+        counts = count(cut(ratings), Source(run.paths.clean / "movies").read(spark))
         step.rows = int(counts.sides["ratings"].sum())
-    report = {"run_id": run.run_id, "dataset_id": run.dataset_id, **drift_report.analyse(counts)}
+    report = {"run_id": run.run_id, "dataset_id": run.dataset_id, **analyse(counts)}
     for feature in report["features"]:
         for figure in ("psi", "js", "share"):
             if feature.get(figure) is not None:
@@ -67,9 +68,9 @@ def main(
     verdict = {name: report[name] for name in ("verdict", "retrain", "because")}
     run.fact("drift", {**verdict, "published": _published(tables)})
     with reports.report_folder(run) as folder:
-        drift_report.write(folder, report)
-    print(drift_report.text(report))
-    shown = {**report, "figures": drift_report.figures(report)}
+        write(folder, report)
+    print(text(report))
+    shown = {**report, "figures": figures(report)}
     reports.store_report(spark, run, tables, "drift", LIGHTS[report["verdict"]], shown)
 
 

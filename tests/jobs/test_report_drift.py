@@ -15,7 +15,8 @@ from pyspark.sql import functions as F
 
 from domain.statistics import drift
 from spark_jobs import report_drift
-from spark_jobs.common import drift_counts, drift_report
+from spark_jobs.drift.counts import by_date, count
+from spark_jobs.drift.report import ENOUGH, ORDER, analyse
 from spark_jobs.publishing.active import FileActiveRuns
 from spark_jobs.run import cli
 from spark_jobs.storage.errors import JobError
@@ -116,14 +117,12 @@ def test_a_gap_is_worth_watching_when_it_is_recent(spark: SparkSession, paths: P
     ratings, movies = (spark.read.parquet(str(paths.clean / name)) for name in ("ratings", "movies"))
     until_april = ratings.where("rated_at < '2015-05-01'")  # without the half stars
     found = {
-        month: drift_report.analyse(
-            drift_counts.count(drift_counts.by_date(until_april, datetime(2015, month, 10, tzinfo=UTC)).cache(), movies)
-        )
+        month: analyse(count(by_date(until_april, datetime(2015, month, 10, tzinfo=UTC)).cache(), movies))
         for month in (2, 4)
     }
     assert {month: report["verdict"] for month, report in found.items()} == {2: "watch", 4: "stable"}
-    assert found[2]["because"] == f"{drift_report.ENOUGH}; no ratings came in 2015-03"
-    assert (found[2]["retrain"], found[4]["because"]) == (False, drift_report.ENOUGH)
+    assert found[2]["because"] == f"{ENOUGH}; no ratings came in 2015-03"
+    assert (found[2]["retrain"], found[4]["because"]) == (False, ENOUGH)
     assert all(report["months_without_data"] == ["2015-03"] for report in found.values())
 
 
@@ -132,7 +131,7 @@ def test_new_users_ask_for_training_and_so_does_the_verdict(
 ) -> None:
     ratings, movies = (spark.read.parquet(str(paths.clean / name)) for name in ("ratings", "movies"))
     cut = ratings.where("rated_at < '2015-03-01'").withColumn("recent", F.col("user_id") > 40).cache()
-    report = drift_report.analyse(drift_counts.count(cut, movies))
+    report = analyse(count(cut, movies))
     assert feature(report, "new users")["share"] == 1.0
     assert {name: feature(report, name)["verdict"] for name in ("rating", "genre")} == {
         "rating": "stable",
@@ -163,7 +162,7 @@ def test_a_random_cut_is_stable(report_of: Callable[..., dict[str, Any]]) -> Non
 
 def test_the_files_and_the_table_have_the_report(spark: SparkSession, paths: Paths, half: dict[str, Any]) -> None:
     folder = paths.report(half["run_id"])
-    assert pd.read_csv(folder / "drift_analysis.csv")["feature"].tolist() == list(drift_report.ORDER)
+    assert pd.read_csv(folder / "drift_analysis.csv")["feature"].tolist() == list(ORDER)
     assert "retrain: yes, because" in (folder / "drift.html").read_text(encoding="utf-8")
     stored = (
         ParquetTables(paths.root / "tables").read(spark, "reports_by_subject").where(f"run_id = '{half['run_id']}'")
@@ -176,4 +175,4 @@ def test_the_files_and_the_table_have_the_report(spark: SparkSession, paths: Pat
 def test_a_cut_at_a_day_without_ratings_behind_is_refused(spark: SparkSession, paths: Paths) -> None:
     ratings, movies = (spark.read.parquet(str(paths.clean / name)) for name in ("ratings", "movies"))
     with pytest.raises(JobError, match="One side of the cut has no ratings"):
-        drift_counts.count(drift_counts.by_date(ratings, datetime(2030, 1, 1, tzinfo=UTC)), movies)
+        count(by_date(ratings, datetime(2030, 1, 1, tzinfo=UTC)), movies)

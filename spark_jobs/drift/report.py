@@ -11,7 +11,7 @@ from plotly.offline import get_plotlyjs
 from domain.contract.report_files import files_of
 from domain.statistics import drift
 from domain.statistics.drift import Verdict
-from spark_jobs.common.drift_counts import Counts, records
+from spark_jobs.drift.counts import Counts, records
 
 # the others depend on the season and on who happens to visit
 DECIDING = ("rating", "genre", "new users", "new movies")

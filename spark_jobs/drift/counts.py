@@ -10,8 +10,8 @@ import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from spark_jobs.drift.transforms import cuts as steps
 from spark_jobs.storage.errors import JobError
-from spark_jobs.transforms import drift as steps
 
 
 @dataclass(frozen=True)
