@@ -23,8 +23,9 @@ from pyspark.sql import DataFrame, SparkSession
 
 from cql.active import CATALOGUE
 from domain.contract.files import plain_path
-from spark_jobs.common.catalogue_files import catalogue_id, clean_catalogue, survey_catalogue
-from spark_jobs.common.similar_titles import similar_by_title
+from spark_jobs.catalogue.files import catalogue_id, clean_catalogue, survey_catalogue
+from spark_jobs.catalogue.similar_titles import similar_by_title
+from spark_jobs.catalogue.transforms import tables as rows_of
 from spark_jobs.models import saved
 from spark_jobs.publishing import retention
 from spark_jobs.publishing.active import active_runs, home_of_runs
@@ -34,7 +35,6 @@ from spark_jobs.storage import folders
 from spark_jobs.storage import tables as io
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Source, Tables
-from spark_jobs.transforms import catalogue as rows_of
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from pyspark.sql import DataFrame, SparkSession
 
 from domain.cleaning.reasons import Reason
 from domain.contract.catalogue import FILED
+from spark_jobs.catalogue.transforms import tables as catalogue
+from spark_jobs.catalogue.transforms.records import classify_credits, classify_titles
 from spark_jobs.storage.schemas import CATALOGUE
-from spark_jobs.transforms import catalogue
-from spark_jobs.transforms.media import classify_credits, classify_titles
 
 Records = list[tuple[str, Reason | None]]
 

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from spark_jobs.common.similar_titles import load_features
-from spark_jobs.transforms import similar_titles as module
-from spark_jobs.transforms.similar_titles import (
+from spark_jobs.catalogue.similar_titles import load_features
+from spark_jobs.catalogue.transforms import likeness as module
+from spark_jobs.catalogue.transforms.likeness import (
     Candidates,
     Features,
     most_similar,

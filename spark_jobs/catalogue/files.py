@@ -15,13 +15,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.catalogue import HEADERS, ROLES, TYPES
+from spark_jobs.catalogue.transforms.records import classify_credits, classify_titles
 from spark_jobs.frames.partitions import fit_shuffles
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.raw_files import RawFile, line_of, part_of, read_records, survey
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.schemas import CATALOGUE
 from spark_jobs.storage.tables import Source
-from spark_jobs.transforms.media import classify_credits, classify_titles
 
 KINDS = {"titles": ("type", TYPES), "credits": ("role", ROLES)}  # file → the column that is counted, and its values
 

@@ -19,7 +19,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
 from domain.contract.titles import title_words
-from spark_jobs.transforms.similar_titles import BLOCK, Features, Matrix, directions, similar_titles
+from spark_jobs.catalogue.transforms.likeness import BLOCK, Features, Matrix, directions, similar_titles
 
 COLUMNS = ["media_id", "type", "score", "votes", "description", "genres", "countries"]
 COMMON = 0.1  # words that more of the descriptions have say nothing
