@@ -26,23 +26,24 @@ from pyspark.sql import functions as F
 from cql.active import SONGPLAYS
 from domain.contract.files import plain_path
 from domain.contract.songplays import PLAY
-from spark_jobs.common.song_companions import co_played
-from spark_jobs.common.song_figures import figure_rows
-from spark_jobs.common.song_files import songs_id, survey_songs
-from spark_jobs.common.song_intake import take_in
-from spark_jobs.common.song_recommendations import SETTINGS, songs_by_listener
 from spark_jobs.frames.partitions import fit_shuffles
 from spark_jobs.models.transforms.mllib import with_given
 from spark_jobs.publishing import retention
 from spark_jobs.publishing.active import active_runs, home_of_runs
 from spark_jobs.publishing.publication import store_all
 from spark_jobs.run import cli, flags
+from spark_jobs.songs.companions import co_played
+from spark_jobs.songs.figures import figure_rows
+from spark_jobs.songs.files import songs_id, survey_songs
+from spark_jobs.songs.intake import take_in
+from spark_jobs.songs.recommendations import SETTINGS, songs_by_listener
+from spark_jobs.songs.transforms import star_schema
+from spark_jobs.songs.transforms import tables as song_lists
 from spark_jobs.storage import folders
 from spark_jobs.storage import tables as io
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Source, Tables
-from spark_jobs.transforms import song_lists, star_schema
 
 log = logging.getLogger(__name__)
 

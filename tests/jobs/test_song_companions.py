@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_jobs.common import song_companions
-from spark_jobs.common.song_companions import co_played
-from spark_jobs.transforms.song_models import MOST_IN_SESSION
+from spark_jobs.songs import companions
+from spark_jobs.songs.companions import co_played
+from spark_jobs.songs.transforms.models import MOST_IN_SESSION
 
 PLAYS = "session_id long, item_in_session int, track_id string"
 
@@ -40,6 +40,6 @@ def test_the_first_songs_of_a_session_count_wherever_they_are_played_again(spark
 def test_blocks_and_tasks_change_no_list(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
     plays = plays_of(spark, {session: [f"t{(session * k) % 11}" for k in range(1, 7)] for session in range(40)})
     whole = lists_of(plays, 2, 5)
-    monkeypatch.setattr(song_companions, "PLAYS_A_TASK", 40)
+    monkeypatch.setattr(companions, "PLAYS_A_TASK", 40)
     assert len(whole) > 5
     assert lists_of(plays, 2, 5) == whole

@@ -16,9 +16,9 @@ from pyspark.sql import SparkSession
 from cql.active import SONGPLAYS
 from domain.generators.songs import song
 from spark_jobs import build_songplays
-from spark_jobs.common.song_files import KINDS, survey_songs
-from spark_jobs.common.song_intake import new_files, take_in
 from spark_jobs.publishing.active import active_runs
+from spark_jobs.songs.files import KINDS, survey_songs
+from spark_jobs.songs.intake import new_files, take_in
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run

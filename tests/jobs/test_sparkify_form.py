@@ -12,11 +12,11 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from spark_jobs.build_songplays import STAR, build_star
-from spark_jobs.common.song_files import survey_songs
-from spark_jobs.common.song_intake import take_in
+from spark_jobs.songs.files import survey_songs
+from spark_jobs.songs.intake import take_in
+from spark_jobs.songs.transforms.star_schema import level_changes
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
-from spark_jobs.transforms.star_schema import level_changes
 
 SONGS = {
     "A/A/A/TRAAA1.json": r'{"num_songs": 1, "artist_id": "AR1", "artist_latitude": null, "artist_longitude": null,'

@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from domain.cleaning.json_lines import is_one_object
 from domain.cleaning.reasons import Reason
 from domain.contract.songplays import LONGEST, LONGEST_AGENT, LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, MOST_SESSIONS, PLAY
-from spark_jobs.transforms.song_events import LINES, check_events, check_songs, first_events, first_songs
+from spark_jobs.songs.transforms.events import LINES, check_events, check_songs, first_events, first_songs
 
 NOW = 1_700_000_000
 LONG = "é" * (LONGEST_TEXT + 1)

@@ -10,8 +10,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.songplays import LISTED
-from spark_jobs.transforms.song_lists import PLAY_LISTS, listeners_by_track, songplays_by_session, times_by_day
-from spark_jobs.transforms.star_schema import times
+from spark_jobs.songs.transforms.star_schema import times
+from spark_jobs.songs.transforms.tables import PLAY_LISTS, listeners_by_track, songplays_by_session, times_by_day
 
 BEGAN = datetime(2018, 11, 30, 23, 59, tzinfo=UTC)
 PLAYS = (

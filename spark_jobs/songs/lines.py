@@ -16,13 +16,13 @@ from pyspark.sql import functions as F
 
 from domain.cleaning.json_lines import is_one_object
 from domain.cleaning.reasons import Reason
-from spark_jobs.common.song_files import SongFiles
 from spark_jobs.frames.partitions import fit_shuffles
+from spark_jobs.songs.files import SongFiles
+from spark_jobs.songs.transforms.events import GOOD_LINE, LINES
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.raw_files import batched
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Source
-from spark_jobs.transforms.song_events import GOOD_LINE, LINES
 
 REJECTED = ("reason", "file", "line", "text")
 # by the clock or by other lines, so that another run may find otherwise

@@ -10,7 +10,7 @@ from spark_jobs.models.block_als import BlockALS
 from spark_jobs.models.engines import by_rising_id
 from spark_jobs.models.transforms.mllib import NOTHING, RANKING, Settings, with_given
 from spark_jobs.models.transforms.topn import Movies, best_unseen, histories
-from spark_jobs.transforms.song_models import named_lists, numbered, play_ratings
+from spark_jobs.songs.transforms.models import named_lists, numbered, play_ratings
 
 SEED = 42
 # fewer factors than for movies: a listener plays songs of one taste; the number of plays is the evidence

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from spark_jobs.common.song_files import KINDS, SongFiles, unread
-from spark_jobs.common.song_lines import Rules, clean_lines
+from spark_jobs.songs.files import KINDS, SongFiles, unread
+from spark_jobs.songs.lines import Rules, clean_lines
+from spark_jobs.songs.transforms.events import LINES, RULES, check_events, check_songs, first_events, first_songs
 from spark_jobs.storage.record import Run, write_whole
-from spark_jobs.transforms.song_events import LINES, RULES, check_events, check_songs, first_events, first_songs
 
 MANIFEST = "files.json"  # of a run: path → SHA-256 of every file that it stands for, and the version of the rules
 

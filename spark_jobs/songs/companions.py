@@ -8,7 +8,7 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.models.co_occurrence import Occurrences
-from spark_jobs.transforms.song_models import Songs, companion_lists, counted_songs, numbered, packed_sessions
+from spark_jobs.songs.transforms.models import Songs, companion_lists, counted_songs, numbered, packed_sessions
 
 PLAYS_A_TASK = 500_000  # which are at most 50 million pairs of songs
 
