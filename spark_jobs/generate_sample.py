@@ -22,13 +22,13 @@ from domain.contract.movielens import HEADERS
 from domain.fakes.attacks import ATTACKS
 from domain.generators.movielens import PLANTED, Sample, catalogue_lines, fake_lines, make_sample
 from domain.generators.servers import make_servers, server_lines
-from spark_jobs.common.injection import inject
+from spark_jobs.generators.attackers import inject
+from spark_jobs.generators.transforms.movielens import user_blocks
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import RAW_NAMES
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import recover, swap_in
-from spark_jobs.transforms.sample import user_blocks
 
 # users, movies, ratings of ml-latest-small and about those of ml-latest
 PRESETS = {"small": (610, 9_742, 100_836), "full": (330_975, 84_000, 33_832_162)}

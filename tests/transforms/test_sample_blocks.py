@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import SparkSession
 
 from domain.generators.movielens import Sample, make_sample, user_lines
-from spark_jobs.transforms.sample import user_blocks
+from spark_jobs.generators.transforms.movielens import user_blocks
 
 
 def texts(spark: SparkSession, sample: Sample, partitions: int) -> dict[str, str]:
