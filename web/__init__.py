@@ -10,10 +10,11 @@ from collections.abc import Mapping
 
 from flask_openapi3 import Info, OpenAPI
 
-from web import api, errors, health, metrics, pages, security
-from web.config import Config
-from web.json_provider import OrjsonProvider
-from web.models import ProblemAnswer
+from web import api, pages
+from web.app import errors, health, metrics, security
+from web.app.config import Config
+from web.app.fields import ProblemAnswer
+from web.app.json_provider import OrjsonProvider
 from web.store import Store
 
 DESCRIPTION = (

@@ -6,10 +6,10 @@ from typing import Any
 
 from web import catalogue as finding
 from web import catalogue_names as by_name
+from web.app.current import catalogue
+from web.app.errors import NotFound
 from web.catalogue_models import FacetCount, OverviewAnswer, PersonInfo, TitlesQuery
 from web.catalogue_store import Title
-from web.current import catalogue
-from web.errors import NotFound
 
 
 class Search:

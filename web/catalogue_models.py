@@ -1,4 +1,4 @@
-"""What the calls of the catalogue take and answer; see web/models.py."""
+"""What the calls of the catalogue take and answer; see web/app/fields.py."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
 from domain.contract.catalogue import ACTOR, DIRECTOR, HIGHEST_SCORE, MOST_NAME, MOST_VALUE, NEAR, TENTHS
+from web.app.fields import INT32, Limit, UserPath, Year, none_if_empty
 from web.catalogue import MOST_ROWS
-from web.models import INT32, Limit, UserPath, Year, none_if_empty
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_NAME)]
 Facet = Annotated[Annotated[str, Field(max_length=MOST_VALUE)] | None, BeforeValidator(none_if_empty)]

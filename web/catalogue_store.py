@@ -10,7 +10,7 @@ from typing import Any
 
 from cql.active import CATALOGUE
 from domain.contract.catalogue import HIGHEST_SCORE, NONE, TENTHS
-from web.database import Database, select
+from web.app.database import Database, select
 
 MEDIA = select("media_by_id", "run_id", "media_id")
 MEDIA_OF_MOVIE = select("media_by_movie", "run_id", "linked_dataset", "movie_id")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from domain.contract.insights import Insight
 from domain.contract.movielens import STARS
-from web.errors import NotFound
-from web.models import Anomalies, GenreTaste, MovieAnswer, ProfileAnswer, Segment, StarCount, TagUses
+from web.app.errors import NotFound
+from web.app.fields import Anomalies, GenreTaste, MovieAnswer, ProfileAnswer, Segment, StarCount, TagUses
 from web.store import View
 
 TAGS_SHOWN = 30

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.contract.runs import state
-from web.models import RunProgress
+from web.app.fields import RunProgress
 
 
 def with_state(run: Any) -> Any:

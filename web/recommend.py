@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from web.errors import NotFound
+from web.app.errors import NotFound
 from web.store import Movie, View
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.figures import Columns, Figure, Plot
+from web.reports.figures import Columns, Figure, Plot
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ALL_OF = {"hour": 24, "weekday": 7}  # shown without plays, too

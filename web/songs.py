@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Any, Literal
 
 from domain.contract.songplays import ALL, LEVEL, PLACE
-from web.errors import NotFound
+from web.app.errors import NotFound
 from web.songs_models import ListenerCount, PlayInfo, PlaysQuery, RecommendedQuery, RecommendedTrack, SimilarTrack
 from web.songs_store import Play, SongsView
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from domain.contract.songplays import LISTED, SONG, songplay_id
-from web.database import Database, select
+from web.app.database import Database, select
 
 PLAYS = select("songplays_by_session", "run_id", "session_id")
 BLOCK = select("songplays_by_session", "run_id", "session_id", "block")

@@ -22,9 +22,9 @@ from cql.active import ActiveRun
 from cql.connect import Contact
 from cql.kinds import Kind
 from domain.contract.movielens import LISTED
+from web.app.database import Database, select, translated
+from web.app.errors import Conflict, NothingPublished
 from web.catalogue_store import CatalogueView, FacetCache
-from web.database import Database, select, translated
-from web.errors import Conflict, NothingPublished
 from web.progress import with_state
 from web.songs_store import SongsView
 

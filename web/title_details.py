@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.contract.catalogue import ACTOR, DIRECTOR, NONE, TENTHS
+from web.app.errors import NotFound
 from web.catalogue_models import CreditInfo, LinkedMovie, SimilarTitle, TitleAnswer, TitleInfo
 from web.catalogue_store import CatalogueView, Title
-from web.errors import NotFound
 from web.store import View
 
 NEAR_SCORES = 0.5

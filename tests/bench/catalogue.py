@@ -33,7 +33,7 @@ from cql.connect import CassandraUnavailable, Contact, connect
 from domain.contract.catalogue import ACTOR, DIRECTOR, ROLES
 from domain.contract.titles import title_words
 from web import create_app
-from web.security import limiter
+from web.app.security import limiter
 
 CREDITS_PER_TITLE = 10
 API = "/api/v1/catalogue"

@@ -16,7 +16,7 @@ from cql.apply import apply
 from cql.connect import Contact, connect
 from tests.web.world import KEY, OLD, store_both_runs
 from web import create_app
-from web.database import Database
+from web.app.database import Database
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 
 from domain.contract.catalogue import ALL, NONE, name_key, person_heads, title_heads
 from web import catalogue as finding
+from web.app.errors import NotFound
 from web.catalogue import (
     ORDERS,
     Budget,
@@ -25,7 +26,6 @@ from web.catalogue import (
 )
 from web.catalogue_names import FOUND_TITLES, of_words, people
 from web.catalogue_store import Facets, FacetValue, Person, Title
-from web.errors import NotFound
 
 GENRES, COUNTRIES = ("drama", "comedy", "war"), ("US", "DE")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.contract.insights import Insight
-from web.figures import FIGURES, STILL_TO_COMPUTE, Figure, draw
+from web.reports.figures import FIGURES, STILL_TO_COMPUTE, Figure, draw
 
 COLUMNS: dict[str, dict[str, list]] = {
     "movies_by_rating_count": {"bucket": ["0–50", "50–100", "200+"], "movies": [75, 20, 5]},

@@ -25,7 +25,7 @@ API = "/api/v1"
 
 
 class ParquetDatabase:
-    """Answers the selects of web/database.py from the copies of a run; rows are sorted by the table's key."""
+    """Answers the selects of web/app/database.py from the copies of a run; rows are sorted by the table's key."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

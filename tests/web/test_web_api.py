@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from cql import active
 from cql.kinds import Kind
 from tests.web.world import KEY, LISTED, NEW, OLD, UNKNOWN, UNLISTED, WHEN
-from web import models
+from web.app import fields
 
 pytestmark = pytest.mark.cluster
 API = "/api/v1"
@@ -232,11 +232,11 @@ def test_a_rollback_that_is_not_understood_rolls_nothing_back(
 @pytest.mark.parametrize(
     ("path", "model"),
     [
-        ("/users/1/recommendations", models.RecommendationsAnswer),
-        ("/movies?q=lake", models.MoviesAnswer),
-        ("/movies/1", models.MovieAnswer),
-        ("/runs", models.RunsAnswer),
-        ("/runs/active", models.ActiveRunAnswer),
+        ("/users/1/recommendations", fields.RecommendationsAnswer),
+        ("/movies?q=lake", fields.MoviesAnswer),
+        ("/movies/1", fields.MovieAnswer),
+        ("/runs", fields.RunsAnswer),
+        ("/runs/active", fields.ActiveRunAnswer),
     ],
 )
 def test_an_answer_has_the_form_that_is_documented(client: FlaskClient, path: str, model: Any) -> None:

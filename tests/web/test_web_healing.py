@@ -16,7 +16,7 @@ from cql.apply import apply
 from cql.connect import Contact
 from tests.web.world import LISTED, NEW, OLD
 from web import create_app
-from web.errors import SchemaMissing
+from web.app.errors import SchemaMissing
 from web.store import ACTIVE_SECONDS, Store
 
 pytestmark = pytest.mark.cluster

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.web.world import LISTED, OLD, UNKNOWN, UNLISTED
-from web.figures import STILL_TO_COMPUTE
+from web.reports.figures import STILL_TO_COMPUTE
 
 pytestmark = pytest.mark.cluster
 

@@ -1,4 +1,4 @@
-"""The JSON API under /api/v1, one module a subject; what goes in and out is in web/models.py."""
+"""The JSON API under /api/v1, one module a subject; what goes in and out is in web/app/fields.py."""
 
 from __future__ import annotations
 

@@ -6,7 +6,10 @@ from typing import Any
 
 from domain.contract.catalogue import ACTOR, DIRECTOR
 from web import catalogue_names as by_name
-from web.api.blueprints import api_blueprint
+from web.app.blueprints import api_blueprint
+from web.app.current import catalogue, view_or_none
+from web.app.fields import SimilarQuery
+from web.app.security import SEARCH_LIMIT, limiter
 from web.catalogue_answers import Search, overview, person_info, person_with_titles
 from web.catalogue_models import (
     FacetsAnswer,
@@ -21,9 +24,6 @@ from web.catalogue_models import (
     TitlesAnswer,
     TitlesQuery,
 )
-from web.current import catalogue, view_or_none
-from web.models import SimilarQuery
-from web.security import SEARCH_LIMIT, limiter
 from web.title_details import similar_titles, title_detail, title_info
 
 blueprint = api_blueprint("catalogue", "Movies and shows with cast, directors, genres and scores")

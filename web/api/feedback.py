@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.api.blueprints import api_blueprint
+from web.app.blueprints import api_blueprint
+from web.app.current import catalogue, view_or_none
+from web.app.errors import NotFound
+from web.app.fields import KeyHeader, ProblemAnswer, SimilarQuery, UserPath
+from web.app.security import WRITE_LIMIT, limiter, require_key
 from web.catalogue_models import (
     FeedbackAnswer,
     FeedbackInfo,
@@ -13,11 +17,7 @@ from web.catalogue_models import (
     ForYouAnswer,
     Vote,
 )
-from web.current import catalogue, view_or_none
-from web.errors import NotFound
 from web.for_you import for_you
-from web.models import KeyHeader, ProblemAnswer, SimilarQuery, UserPath
-from web.security import WRITE_LIMIT, limiter, require_key
 
 NEWEST = 20  # votes in the answer to a vote: each takes the read of a title
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.api.blueprints import api_blueprint
-from web.current import view
-from web.details import movie_detail
-from web.errors import NotFound
-from web.models import (
+from web.app.blueprints import api_blueprint
+from web.app.current import view
+from web.app.errors import NotFound
+from web.app.fields import (
     FoundMovieInfo,
     ListQuery,
     MovieAnswer,
@@ -21,9 +20,10 @@ from web.models import (
     SimilarMovie,
     SimilarQuery,
 )
+from web.app.security import SEARCH_LIMIT, limiter
+from web.details import movie_detail
 from web.recommend import popular, resolve_genre, similar
 from web.search import search
-from web.security import SEARCH_LIMIT, limiter
 
 blueprint = api_blueprint("movies", "Search, details, similar and popular movies")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.api.blueprints import api_blueprint
-from web.current import store
-from web.errors import NotFound
-from web.models import OutlierRow, OutliersAnswer, OutliersQuery, SubjectPath
+from web.app.blueprints import api_blueprint
+from web.app.current import store
+from web.app.errors import NotFound
+from web.app.fields import OutlierRow, OutliersAnswer, OutliersQuery, SubjectPath
 
 blueprint = api_blueprint("outliers", "Rows, users and movies unlike the others")
 

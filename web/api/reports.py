@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.api.blueprints import api_blueprint
-from web.current import store, view
-from web.errors import NotFound
-from web.models import EdaAnswer, QualityQuery, ReportAnswer
+from web.app.blueprints import api_blueprint
+from web.app.current import store, view
+from web.app.errors import NotFound
+from web.app.fields import EdaAnswer, QualityQuery, ReportAnswer
 
 blueprint = api_blueprint("reports", "What is in the data, and how it changes")
 

@@ -9,10 +9,10 @@ from flask import request
 from cql.active import ActiveRun
 from cql.kinds import Kind
 from domain.contract.runs import LOST, RUNNING
-from web.api.blueprints import api_blueprint
-from web.current import store
-from web.errors import NothingPublished
-from web.models import (
+from web.app.blueprints import api_blueprint
+from web.app.current import store
+from web.app.errors import NothingPublished
+from web.app.fields import (
     ActiveQuery,
     ActiveRunAnswer,
     KeyHeader,
@@ -22,8 +22,8 @@ from web.models import (
     RunsAnswer,
     RunsQuery,
 )
+from web.app.security import WRITE_LIMIT, limiter, require_key
 from web.progress import progress
-from web.security import WRITE_LIMIT, limiter, require_key
 
 blueprint = api_blueprint("runs", "What ran, and which run readers see")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from domain.contract.songplays import SONG
-from web.api.blueprints import api_blueprint
-from web.current import songs
+from web.app.blueprints import api_blueprint
+from web.app.current import songs
 from web.songs import known_track, listeners, plays, recommended, similar
 from web.songs_models import (
     ListenerPath,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.api.blueprints import api_blueprint
-from web.current import view
-from web.details import user_profile
-from web.models import (
+from web.app.blueprints import api_blueprint
+from web.app.current import view
+from web.app.fields import (
     ListQuery,
     MovieRef,
     ProfileAnswer,
@@ -18,6 +17,7 @@ from web.models import (
     RecommendedMovie,
     UserPath,
 )
+from web.details import user_profile
 from web.recommend import Recommendation, recommend, resolve_genre
 
 blueprint = api_blueprint("users", "What a user should watch, did rate, and likes")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.pages import catalogue, drift, files, formats, home, insights, movies, outliers, quality, runs, songs, users
+from web.app import formats
+from web.pages import catalogue, drift, files, home, insights, movies, outliers, quality, runs, songs, users
 
 API_DOCS = "{% include 'api/docs.html' %}"
 

@@ -8,12 +8,12 @@ from flask import Blueprint, render_template, request
 
 from domain.contract.catalogue import ACTOR, DIRECTOR
 from web import catalogue_names as by_name
+from web.app.current import catalogue as reads
+from web.app.current import catalogue_or_none, config, view_or_none
+from web.app.security import SEARCH_LIMIT, limiter
 from web.catalogue_answers import Search, overview, person_with_titles
 from web.catalogue_models import MOST_OFFSET, PeopleQuery, PersonPath, TitlesQuery
-from web.current import catalogue as reads
-from web.current import catalogue_or_none, config, view_or_none
 from web.recommend import similar
-from web.security import SEARCH_LIMIT, limiter
 from web.title_details import similar_titles, title_detail, title_info
 
 TITLES_SHOWN = 24

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from web.current import store
+from web.app.current import store
 
 HISTORY = 10
 MONTHS = 24

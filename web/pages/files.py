@@ -11,8 +11,8 @@ from typing import Any
 from flask import Blueprint, Response
 
 from domain.contract.report_files import Files, files_of
-from web.current import store
-from web.errors import NotFound
+from web.app.current import store
+from web.app.errors import NotFound
 from web.pages import insights
 
 LISTED = 1000  # outliers: the most that one request may read

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from flask import Blueprint, render_template, request
 
 from domain.contract.insights import Insight
-from web.current import view
-from web.models import SearchQuery
+from web.app.current import view
+from web.app.fields import SearchQuery
+from web.app.security import SEARCH_LIMIT, limiter
 from web.recommend import PopularMovie, popular, resolve_genre
 from web.search import FoundMovie, search
-from web.security import SEARCH_LIMIT, limiter
 
 MOVIES_SHOWN = 24
 USERS_SHOWN = 8

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, render_template, request
 
-from web.current import view
-from web.figures import draw
+from web.app.current import view
+from web.reports.figures import draw
 
 blueprint = Blueprint("insights", __name__)
 

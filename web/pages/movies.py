@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
+from web.app.current import catalogue_or_none, view
 from web.catalogue_models import TitleAnswer
-from web.current import catalogue_or_none, view
 from web.details import movie_detail
 from web.recommend import similar
 from web.title_details import title_detail

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from web.current import store
-from web.errors import NotFound
+from web.app.current import store
+from web.app.errors import NotFound
 
 HISTORY = 10
 CLEANED = "movielens"  # the subject that stands for the cleaned data set

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template
 
 from cql.kinds import Kind
 from domain.contract.runs import LOST, RUNNING
-from web.current import store
+from web.app.current import store
 from web.progress import progress
 
 RUNS_SHOWN = 10  # of each job

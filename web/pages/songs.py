@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from domain.contract.songplays import ARTIST, LONGEST_TEXT, NARROW
-from web.current import songs as reads
-from web.current import songs_or_none
-from web.errors import NotFound
+from web.app.current import songs as reads
+from web.app.current import songs_or_none
+from web.app.errors import NotFound
 from web.song_figures import draw_songs, levels_sentence
 from web.song_map import draw_map
 from web.songs import known_track, listeners, plays, recommended, similar

@@ -6,12 +6,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from domain.contract.segments import MIN_RATINGS
+from web.app.current import catalogue_or_none, view, view_or_none
+from web.app.errors import NotFound, NothingPublished
+from web.app.fields import UserPath
 from web.catalogue_models import ForYouTitle
-from web.current import catalogue_or_none, view, view_or_none
 from web.details import user_profile
-from web.errors import NotFound, NothingPublished
 from web.for_you import for_you
-from web.models import UserPath
 from web.recommend import popular, recommend
 
 RECOMMENDATIONS_SHOWN = 24

@@ -19,7 +19,7 @@ from cassandra.query import BoundStatement, PreparedStatement
 
 from cql import TABLES
 from cql.connect import CassandraUnavailable, Contact, connect
-from web.errors import CassandraAway, SchemaMissing
+from web.app.errors import CassandraAway, SchemaMissing
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 4.0

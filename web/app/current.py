@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import current_app, g
 
+from web.app.config import Config
+from web.app.errors import NothingPublished
 from web.catalogue_store import CatalogueView
-from web.config import Config
-from web.errors import NothingPublished
 from web.songs_store import SongsView
 from web.store import Store, View
 

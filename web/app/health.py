@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from web.current import store, view
+from web.app.current import store, view
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")
 

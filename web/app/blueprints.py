@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_openapi3 import APIBlueprint, Tag
 
-from web.models import ProblemAnswer
+from web.app.fields import ProblemAnswer
 
 PREFIX = "/api/v1"
 

@@ -8,8 +8,8 @@ from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from web.current import config
-from web.errors import Forbidden
+from web.app.current import config
+from web.app.errors import Forbidden
 
 # Counted in the memory of each worker process and by the address of the caller: a brake on loops that run wild,
 # not a quota. With w workers a caller may get up to w times as much.

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.exceptions import HTTPException
 
-from web.models import Problem, ProblemAnswer
+from web.app.fields import Problem, ProblemAnswer
 
 log = logging.getLogger(__name__)
 
