@@ -15,7 +15,7 @@ from web.app import errors, health, metrics, security
 from web.app.config import Config
 from web.app.fields import ProblemAnswer
 from web.app.json_provider import OrjsonProvider
-from web.store import Store
+from web.movies.store import Store
 
 DESCRIPTION = (
     "Recommendations, movies and runs. Errors are `{error: {code, message}}`. "

@@ -10,7 +10,7 @@ from collections import defaultdict
 
 from web.catalogue_models import ForYouTitle
 from web.catalogue_store import CatalogueView, Title
-from web.store import View
+from web.movies.store import View
 from web.title_details import title_info
 
 VOTES = 40  # the newest ones count

@@ -17,7 +17,7 @@ from cql.connect import Contact
 from tests.web.world import LISTED, NEW, OLD
 from web import create_app
 from web.app.errors import SchemaMissing
-from web.store import ACTIVE_SECONDS, Store
+from web.movies.store import ACTIVE_SECONDS, Store
 
 pytestmark = pytest.mark.cluster
 HEALED_SECONDS = 30.0  # a bound for the test, many times what it takes

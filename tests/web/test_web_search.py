@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from web.search import matcher, narrowest_term
+from web.movies.search import matcher, narrowest_term
 
 
 def row(title: str = "The Lake", year: int | None = 1999, genres: list[str] | None = None) -> SimpleNamespace:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask_openapi3 import OpenAPI
 
-from web.api import catalogue, feedback, movies, outliers, reports, runs, songs, users
+from web.api import catalogue, feedback, outliers, reports, runs, songs
+from web.movies import api, api_users
 
 
 def register(app: OpenAPI) -> None:
     """Serve the API and document it under /openapi."""
-    for module in (users, movies, catalogue, feedback, songs, reports, outliers, runs):
+    for module in (api_users, api, catalogue, feedback, songs, reports, outliers, runs):
         app.register_api(module.blueprint)

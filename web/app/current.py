@@ -7,8 +7,8 @@ from flask import current_app, g
 from web.app.config import Config
 from web.app.errors import NothingPublished
 from web.catalogue_store import CatalogueView
+from web.movies.store import Store, View
 from web.songs_store import SongsView
-from web.store import Store, View
 
 
 def config() -> Config:

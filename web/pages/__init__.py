@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from web.app import formats
-from web.pages import catalogue, drift, files, home, insights, movies, outliers, quality, runs, songs, users
+from web.movies import page_home, page_users, pages
+from web.pages import catalogue, drift, files, insights, outliers, quality, runs, songs
 
 API_DOCS = "{% include 'api/docs.html' %}"
 
@@ -13,5 +14,5 @@ API_DOCS = "{% include 'api/docs.html' %}"
 def register(app: Flask) -> None:
     """Serve the pages."""
     formats.register(app)
-    for module in (home, users, movies, catalogue, songs, insights, outliers, quality, drift, files, runs):
+    for module in (page_home, page_users, pages, catalogue, songs, insights, outliers, quality, drift, files, runs):
         app.register_blueprint(module.blueprint)

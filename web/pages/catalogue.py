@@ -13,7 +13,7 @@ from web.app.current import catalogue_or_none, config, view_or_none
 from web.app.security import SEARCH_LIMIT, limiter
 from web.catalogue_answers import Search, overview, person_with_titles
 from web.catalogue_models import MOST_OFFSET, PeopleQuery, PersonPath, TitlesQuery
-from web.recommend import similar
+from web.movies.recommend import similar
 from web.title_details import similar_titles, title_detail, title_info
 
 TITLES_SHOWN = 24

@@ -17,8 +17,8 @@ from web.app.fields import (
     RecommendedMovie,
     UserPath,
 )
-from web.details import user_profile
-from web.recommend import Recommendation, recommend, resolve_genre
+from web.movies.details import user_profile
+from web.movies.recommend import Recommendation, recommend, resolve_genre
 
 blueprint = api_blueprint("users", "What a user should watch, did rate, and likes")
 

@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Any
 
 from domain.contract.titles import title_words
-from web.recommend import popular
-from web.store import Movie, View, as_movie
+from web.movies.recommend import popular
+from web.movies.store import Movie, View, as_movie
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from web.app.current import catalogue_or_none, view, view_or_none
 from web.app.errors import NotFound, NothingPublished
 from web.app.fields import UserPath
 from web.catalogue_models import ForYouTitle
-from web.details import user_profile
 from web.for_you import for_you
-from web.recommend import popular, recommend
+from web.movies.details import user_profile
+from web.movies.recommend import popular, recommend
 
 RECOMMENDATIONS_SHOWN = 24
 RATINGS_SHOWN = 30

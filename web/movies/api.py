@@ -21,9 +21,9 @@ from web.app.fields import (
     SimilarQuery,
 )
 from web.app.security import SEARCH_LIMIT, limiter
-from web.details import movie_detail
-from web.recommend import popular, resolve_genre, similar
-from web.search import search
+from web.movies.details import movie_detail
+from web.movies.recommend import popular, resolve_genre, similar
+from web.movies.search import search
 
 blueprint = api_blueprint("movies", "Search, details, similar and popular movies")
 

@@ -6,7 +6,7 @@ from domain.contract.insights import Insight
 from domain.contract.movielens import STARS
 from web.app.errors import NotFound
 from web.app.fields import Anomalies, GenreTaste, MovieAnswer, ProfileAnswer, Segment, StarCount, TagUses
-from web.store import View
+from web.movies.store import View
 
 TAGS_SHOWN = 30
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from web.app.errors import NotFound
-from web.store import Movie, View
+from web.movies.store import Movie, View
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from domain.contract.insights import Insight
 from web.app.current import view
 from web.app.fields import SearchQuery
 from web.app.security import SEARCH_LIMIT, limiter
-from web.recommend import PopularMovie, popular, resolve_genre
-from web.search import FoundMovie, search
+from web.movies.recommend import PopularMovie, popular, resolve_genre
+from web.movies.search import FoundMovie, search
 
 MOVIES_SHOWN = 24
 USERS_SHOWN = 8
