@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from domain.contract.catalogue import ALL, NONE, name_key, person_heads, title_heads
-from web import catalogue as finding
 from web.app.errors import NotFound
-from web.catalogue import (
+from web.catalogue import finding
+from web.catalogue.finding import (
     ORDERS,
     Budget,
     Filters,
@@ -24,8 +24,8 @@ from web.catalogue import (
     resolve,
     values_of,
 )
-from web.catalogue_names import FOUND_TITLES, of_words, people
-from web.catalogue_store import Facets, FacetValue, Person, Title
+from web.catalogue.names import FOUND_TITLES, of_words, people
+from web.catalogue.store import Facets, FacetValue, Person, Title
 
 GENRES, COUNTRIES = ("drama", "comedy", "war"), ("US", "DE")
 

@@ -25,7 +25,7 @@ from domain.contract.titles import title_words
 from spark_jobs import build_catalogue
 from tests.shared_jobs import SharedJobs
 from web import create_app
-from web.catalogue_names import FOUND_TITLES
+from web.catalogue.names import FOUND_TITLES
 
 pytestmark = [pytest.mark.cluster, pytest.mark.realdata]
 API = "/api/v1/catalogue"

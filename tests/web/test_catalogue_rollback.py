@@ -20,7 +20,7 @@ from domain.contract.catalogue import HEADERS
 from domain.generators.catalogue import MediaSizes, media_block
 from tests.shared_jobs import SharedJobs
 from web import create_app
-from web.catalogue_models import MOST_VOTES
+from web.catalogue.models import MOST_VOTES
 
 pytestmark = pytest.mark.cluster
 KEY = {"X-API-Key": "a key of the tests"}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask_openapi3 import OpenAPI
 
-from web.api import catalogue, feedback, outliers, reports, runs, songs
+from web.api import outliers, reports, runs, songs
+from web.catalogue import api as catalogue
+from web.catalogue import api_votes
 from web.movies import api, api_users
 
 
 def register(app: OpenAPI) -> None:
     """Serve the API and document it under /openapi."""
-    for module in (api_users, api, catalogue, feedback, songs, reports, outliers, runs):
+    for module in (api_users, api, catalogue, api_votes, songs, reports, outliers, runs):
         app.register_api(module.blueprint)

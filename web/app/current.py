@@ -6,7 +6,7 @@ from flask import current_app, g
 
 from web.app.config import Config
 from web.app.errors import NothingPublished
-from web.catalogue_store import CatalogueView
+from web.catalogue.store import CatalogueView
 from web.movies.store import Store, View
 from web.songs_store import SongsView
 

@@ -9,8 +9,8 @@ from domain.contract.segments import MIN_RATINGS
 from web.app.current import catalogue_or_none, view, view_or_none
 from web.app.errors import NotFound, NothingPublished
 from web.app.fields import UserPath
-from web.catalogue_models import ForYouTitle
-from web.for_you import for_you
+from web.catalogue.for_you import for_you
+from web.catalogue.models import ForYouTitle
 from web.movies.details import user_profile
 from web.movies.recommend import popular, recommend
 

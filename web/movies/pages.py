@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from web.app.current import catalogue_or_none, view
-from web.catalogue_models import TitleAnswer
+from web.catalogue.models import TitleAnswer
+from web.catalogue.titles import title_detail
 from web.movies.details import movie_detail
 from web.movies.recommend import similar
-from web.title_details import title_detail
 
 SIMILAR_SHOWN = 12
 

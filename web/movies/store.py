@@ -24,7 +24,7 @@ from cql.kinds import Kind
 from domain.contract.movielens import LISTED
 from web.app.database import Database, select, translated
 from web.app.errors import Conflict, NothingPublished
-from web.catalogue_store import CatalogueView, FacetCache
+from web.catalogue.store import CatalogueView, FacetCache
 from web.progress import with_state
 from web.songs_store import SongsView
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from web.app import formats
+from web.catalogue import pages as catalogue
 from web.movies import page_home, page_users, pages
-from web.pages import catalogue, drift, files, insights, outliers, quality, runs, songs
+from web.pages import drift, files, insights, outliers, quality, runs, songs
 
 API_DOCS = "{% include 'api/docs.html' %}"
 

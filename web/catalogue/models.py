@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model
 
 from domain.contract.catalogue import ACTOR, DIRECTOR, HIGHEST_SCORE, MOST_NAME, MOST_VALUE, NEAR, TENTHS
 from web.app.fields import INT32, Limit, UserPath, Year, none_if_empty
-from web.catalogue import MOST_ROWS
+from web.catalogue.finding import MOST_ROWS
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_NAME)]
 Facet = Annotated[Annotated[str, Field(max_length=MOST_VALUE)] | None, BeforeValidator(none_if_empty)]

@@ -7,8 +7,8 @@ from typing import Any
 
 from domain.contract.catalogue import ACTOR, DIRECTOR, NONE, TENTHS
 from web.app.errors import NotFound
-from web.catalogue_models import CreditInfo, LinkedMovie, SimilarTitle, TitleAnswer, TitleInfo
-from web.catalogue_store import CatalogueView, Title
+from web.catalogue.models import CreditInfo, LinkedMovie, SimilarTitle, TitleAnswer, TitleInfo
+from web.catalogue.store import CatalogueView, Title
 from web.movies.store import View
 
 NEAR_SCORES = 0.5

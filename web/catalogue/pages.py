@@ -7,14 +7,14 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from domain.contract.catalogue import ACTOR, DIRECTOR
-from web import catalogue_names as by_name
 from web.app.current import catalogue as reads
 from web.app.current import catalogue_or_none, config, view_or_none
 from web.app.security import SEARCH_LIMIT, limiter
-from web.catalogue_answers import Search, overview, person_with_titles
-from web.catalogue_models import MOST_OFFSET, PeopleQuery, PersonPath, TitlesQuery
+from web.catalogue import names as by_name
+from web.catalogue.answers import Search, overview, person_with_titles
+from web.catalogue.models import MOST_OFFSET, PeopleQuery, PersonPath, TitlesQuery
+from web.catalogue.titles import similar_titles, title_detail, title_info
 from web.movies.recommend import similar
-from web.title_details import similar_titles, title_detail, title_info
 
 TITLES_SHOWN = 24
 PEOPLE_SHOWN = 12

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from domain.contract.catalogue import ACTOR, DIRECTOR
-from web import catalogue_names as by_name
 from web.app.blueprints import api_blueprint
 from web.app.current import catalogue, view_or_none
 from web.app.fields import SimilarQuery
 from web.app.security import SEARCH_LIMIT, limiter
-from web.catalogue_answers import Search, overview, person_info, person_with_titles
-from web.catalogue_models import (
+from web.catalogue import names as by_name
+from web.catalogue.answers import Search, overview, person_info, person_with_titles
+from web.catalogue.models import (
     FacetsAnswer,
     OverviewAnswer,
     PeopleAnswer,
@@ -24,7 +24,7 @@ from web.catalogue_models import (
     TitlesAnswer,
     TitlesQuery,
 )
-from web.title_details import similar_titles, title_detail, title_info
+from web.catalogue.titles import similar_titles, title_detail, title_info
 
 blueprint = api_blueprint("catalogue", "Movies and shows with cast, directors, genres and scores")
 

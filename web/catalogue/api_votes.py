@@ -9,15 +9,8 @@ from web.app.current import catalogue, view_or_none
 from web.app.errors import NotFound
 from web.app.fields import KeyHeader, ProblemAnswer, SimilarQuery, UserPath
 from web.app.security import WRITE_LIMIT, limiter, require_key
-from web.catalogue_models import (
-    FeedbackAnswer,
-    FeedbackInfo,
-    FeedbackPath,
-    FeedbackQuery,
-    ForYouAnswer,
-    Vote,
-)
-from web.for_you import for_you
+from web.catalogue.for_you import for_you
+from web.catalogue.models import FeedbackAnswer, FeedbackInfo, FeedbackPath, FeedbackQuery, ForYouAnswer, Vote
 
 NEWEST = 20  # votes in the answer to a vote: each takes the read of a title
 

@@ -9,8 +9,8 @@ from typing import Any
 from domain.contract.catalogue import PAIRS_OF_PEOPLE, PAIRS_OF_TITLES, ROLES, head_of, name_key
 from domain.contract.titles import title_words
 from web.app.errors import NotFound
-from web.catalogue import ORDERS, Budget, Filters, Found, Sort
-from web.catalogue_store import CatalogueView, Person, Title
+from web.catalogue.finding import ORDERS, Budget, Filters, Found, Sort
+from web.catalogue.store import CatalogueView, Person, Title
 
 FOUND_TITLES = 200  # that are put in order when words are looked for
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from web import catalogue as finding
-from web import catalogue_names as by_name
 from web.app.current import catalogue
 from web.app.errors import NotFound
-from web.catalogue_models import FacetCount, OverviewAnswer, PersonInfo, TitlesQuery
-from web.catalogue_store import Title
+from web.catalogue import finding
+from web.catalogue import names as by_name
+from web.catalogue.models import FacetCount, OverviewAnswer, PersonInfo, TitlesQuery
+from web.catalogue.store import Title
 
 
 class Search:

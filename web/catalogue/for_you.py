@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from web.catalogue_models import ForYouTitle
-from web.catalogue_store import CatalogueView, Title
+from web.catalogue.models import ForYouTitle
+from web.catalogue.store import CatalogueView, Title
+from web.catalogue.titles import title_info
 from web.movies.store import View
-from web.title_details import title_info
 
 VOTES = 40  # the newest ones count
 ALS_WEIGHT = 0.3  # about the similarity of two titles that have genre and score in common

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from domain.contract.catalogue import ALL, FACETS, HIGHEST_SCORE
 from web.app.errors import NotFound
-from web.catalogue_store import CatalogueView, FacetValue, Title
+from web.catalogue.store import CatalogueView, FacetValue, Title
 
 MOST_ROWS = 5_000  # read for one answer
 AT_ONCE = 8  # partitions asked at once in the order of scores or years
