@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.generators.songs import PLACES
-from domain.us_states import HEIGHT, STATES, WIDTH, state_of
+from web.songs.us_states import HEIGHT, STATES, WIDTH, state_of
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from domain.us_states import STATES
-from web.song_map import LARGEST, SMALLEST, draw_map
+from web.songs.map import LARGEST, SMALLEST, draw_map
+from web.songs.us_states import STATES
 
 
 def columns(**plays: tuple[int, int]) -> dict[str, list[Any]]:

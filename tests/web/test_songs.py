@@ -16,10 +16,10 @@ from flask.testing import FlaskClient
 from cql import TABLES
 from cql.active import SONGPLAYS, ActiveRun
 from domain.contract.songplays import LONGEST_TEXT
-from domain.us_states import state_of
 from tests.songs_world import SongWorld, good_plays, published
 from web import create_app
-from web.songs_store import SongsView
+from web.songs.store import SongsView
+from web.songs.us_states import state_of
 
 API = "/api/v1"
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask_openapi3 import OpenAPI
 
-from web.api import outliers, reports, runs, songs
+from web.api import outliers, reports, runs
 from web.catalogue import api as catalogue
 from web.catalogue import api_votes
 from web.movies import api, api_users
+from web.songs import api as songs
 
 
 def register(app: OpenAPI) -> None:

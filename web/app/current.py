@@ -8,7 +8,7 @@ from web.app.config import Config
 from web.app.errors import NothingPublished
 from web.catalogue.store import CatalogueView
 from web.movies.store import Store, View
-from web.songs_store import SongsView
+from web.songs.store import SongsView
 
 
 def config() -> Config:

@@ -26,7 +26,7 @@ from web.app.database import Database, select, translated
 from web.app.errors import Conflict, NothingPublished
 from web.catalogue.store import CatalogueView, FacetCache
 from web.progress import with_state
-from web.songs_store import SongsView
+from web.songs.store import SongsView
 
 ACTIVE_SECONDS = 1.0  # how long a process may serve the previous run after a flip
 CACHED_MOVIES = 50_000  # about 25 MB a process

@@ -7,7 +7,8 @@ from flask import Flask
 from web.app import formats
 from web.catalogue import pages as catalogue
 from web.movies import page_home, page_users, pages
-from web.pages import drift, files, insights, outliers, quality, runs, songs
+from web.pages import drift, files, insights, outliers, quality, runs
+from web.songs import pages as songs
 
 API_DOCS = "{% include 'api/docs.html' %}"
 

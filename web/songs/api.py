@@ -7,8 +7,8 @@ from typing import Any
 from domain.contract.songplays import SONG
 from web.app.blueprints import api_blueprint
 from web.app.current import songs
-from web.songs import known_track, listeners, plays, recommended, similar
-from web.songs_models import (
+from web.songs.answers import known_track, listeners, plays, recommended, similar
+from web.songs.models import (
     ListenerPath,
     ListenersAnswer,
     PlayedTrack,

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from domain.contract.songplays import ALL, LEVEL, PLACE
 from web.app.errors import NotFound
-from web.songs_models import ListenerCount, PlayInfo, PlaysQuery, RecommendedQuery, RecommendedTrack, SimilarTrack
-from web.songs_store import Play, SongsView
+from web.songs.models import ListenerCount, PlayInfo, PlaysQuery, RecommendedQuery, RecommendedTrack, SimilarTrack
+from web.songs.store import Play, SongsView
 
 
 def known_track(songs: SongsView, track_id: str) -> Any:

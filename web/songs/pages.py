@@ -8,10 +8,10 @@ from domain.contract.songplays import ARTIST, LONGEST_TEXT, NARROW
 from web.app.current import songs as reads
 from web.app.current import songs_or_none
 from web.app.errors import NotFound
-from web.song_figures import draw_songs, levels_sentence
-from web.song_map import draw_map
-from web.songs import known_track, listeners, plays, recommended, similar
-from web.songs_models import PlaysQuery, RecommendedQuery, TopQuery
+from web.songs.answers import known_track, listeners, plays, recommended, similar
+from web.songs.figures import draw_songs, levels_sentence
+from web.songs.map import draw_map
+from web.songs.models import PlaysQuery, RecommendedQuery, TopQuery
 
 SHOWN = 12
 LISTENERS_SHOWN = 50
