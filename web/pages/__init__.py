@@ -7,7 +7,8 @@ from flask import Flask
 from web.app import formats
 from web.catalogue import pages as catalogue
 from web.movies import page_home, page_users, pages
-from web.pages import drift, files, insights, outliers, quality, runs
+from web.pages import runs
+from web.reports import page_drift, page_files, page_insights, page_outliers, page_quality
 from web.songs import pages as songs
 
 API_DOCS = "{% include 'api/docs.html' %}"
@@ -16,5 +17,17 @@ API_DOCS = "{% include 'api/docs.html' %}"
 def register(app: Flask) -> None:
     """Serve the pages."""
     formats.register(app)
-    for module in (page_home, page_users, pages, catalogue, songs, insights, outliers, quality, drift, files, runs):
+    for module in (
+        page_home,
+        page_users,
+        pages,
+        catalogue,
+        songs,
+        page_insights,
+        page_outliers,
+        page_quality,
+        page_drift,
+        page_files,
+        runs,
+    ):
         app.register_blueprint(module.blueprint)

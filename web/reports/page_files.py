@@ -13,7 +13,7 @@ from flask import Blueprint, Response
 from domain.contract.report_files import Files, files_of
 from web.app.current import store
 from web.app.errors import NotFound
-from web.pages import insights
+from web.reports import page_insights
 
 LISTED = 1000  # outliers: the most that one request may read
 
@@ -44,5 +44,5 @@ def file_names(report: Any) -> list[str]:
 def _files(found: Any, rows: list[Any]) -> Files:
     listed = [{**row._asdict(), "reasons": row.reasons or [], "values": row.values or []} for row in rows]
     return files_of(
-        found.subject, {**found.report, "verdict": found.verdict}, lambda: insights.script().decode(), listed
+        found.subject, {**found.report, "verdict": found.verdict}, lambda: page_insights.script().decode(), listed
     )
