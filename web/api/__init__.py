@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask_openapi3 import OpenAPI
 
-from web.api import runs
 from web.catalogue import api as catalogue
 from web.catalogue import api_votes
 from web.movies import api, api_users
 from web.reports import api as reports
 from web.reports import api_outliers
+from web.runs import api as runs
 from web.songs import api as songs
 
 

@@ -25,7 +25,7 @@ from domain.contract.movielens import LISTED
 from web.app.database import Database, select, translated
 from web.app.errors import Conflict, NothingPublished
 from web.catalogue.store import CatalogueView, FacetCache
-from web.progress import with_state
+from web.runs.progress import with_state
 from web.songs.store import SongsView
 
 ACTIVE_SECONDS = 1.0  # how long a process may serve the previous run after a flip

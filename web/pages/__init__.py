@@ -7,8 +7,8 @@ from flask import Flask
 from web.app import formats
 from web.catalogue import pages as catalogue
 from web.movies import page_home, page_users, pages
-from web.pages import runs
 from web.reports import page_drift, page_files, page_insights, page_outliers, page_quality
+from web.runs import pages as runs
 from web.songs import pages as songs
 
 API_DOCS = "{% include 'api/docs.html' %}"

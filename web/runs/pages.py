@@ -10,7 +10,7 @@ from flask import Blueprint, render_template
 from cql.kinds import Kind
 from domain.contract.runs import LOST, RUNNING
 from web.app.current import store
-from web.progress import progress
+from web.runs.progress import progress
 
 RUNS_SHOWN = 10  # of each job
 METRICS_SHOWN = 4

@@ -23,7 +23,7 @@ from web.app.fields import (
     RunsQuery,
 )
 from web.app.security import WRITE_LIMIT, limiter, require_key
-from web.progress import progress
+from web.runs.progress import progress
 
 blueprint = api_blueprint("runs", "What ran, and which run readers see")
 
