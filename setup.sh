@@ -105,5 +105,5 @@ else
 fi
 [ -z "$only" ] || exit 0
 .venv/bin/python -m cluster prepare
-.venv/bin/python -m cluster.fetch_movielens ${size:+"$size"}
+.venv/bin/python -m cluster.fetch.movielens ${size:+"$size"}
 .venv/bin/python -m cluster up --only cassandra,spark

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from cluster.errors import ClusterError, exit_with_message
-from cluster.fetch_movielens import FILES, DataSource
+from cluster.fetch.movielens import FILES, DataSource
 from cluster.probes import answers, last_lines
 from cluster.runtime import Runtime, choose
 from cluster.settings import Settings

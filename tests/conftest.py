@@ -13,7 +13,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from cluster import native, pipeline
-from cluster.fetch_movielens import DataSource
+from cluster.fetch.movielens import DataSource
 from cluster.native.service import is_busy
 from cluster.settings import Settings
 from cql.apply import apply

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from cluster.application import Application
-from cluster.fetch_jars import CASSANDRA, CONNECTOR, fetch_shown
+from cluster.fetch.jars import CASSANDRA, CONNECTOR, fetch_shown
 from cluster.native.lifecycle import apply_schema, clean, down, print_logs, run_module, status, up
 from cluster.native.spark import application, spark_sql, submit
 from cluster.runtime import GROUPS, State

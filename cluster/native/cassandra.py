@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from cluster.errors import ClusterError
-from cluster.fetch_jars import CASSANDRA, fetch
+from cluster.fetch.jars import CASSANDRA, fetch
 from cluster.java import java_home
 from cluster.native.service import Service, accepts
 from cluster.settings import Settings, node_addresses

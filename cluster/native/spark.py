@@ -13,7 +13,7 @@ from typing import IO
 
 from cluster.application import MODULE, Application, piped
 from cluster.errors import ClusterError, Terminated
-from cluster.fetch_jars import CONNECTOR, fetch, spark_home
+from cluster.fetch.jars import CONNECTOR, fetch, spark_home
 from cluster.java import java_home
 from cluster.native.service import Service
 from cluster.runtime import job_script

@@ -17,7 +17,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from cluster.errors import ClusterError, exit_with_message
-from cluster.fetch_jars import spark_home
+from cluster.fetch.jars import spark_home
 from cluster.settings import Settings
 from spark_jobs.storage.paths import Paths
 from tests.bench import lists, path, quality, serving, storing, training

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.fetch_jars import artifact, damage
+from cluster.fetch.jars import artifact, damage
 
 CONTENT = b"classes"
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from cluster import download as download_module
-from cluster.download import download
 from cluster.errors import FetchFailed
-from cluster.fetch_movielens import FILES, DataSource, fetch_movielens, unpack
+from cluster.fetch import download as download_module
+from cluster.fetch.download import download
+from cluster.fetch.movielens import FILES, DataSource, fetch_movielens, unpack
 from cluster.settings import Settings
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from cluster import pipeline as pipeline_module
 from cluster.errors import ClusterError
-from cluster.fetch_movielens import FILES, DataSource
+from cluster.fetch.movielens import FILES, DataSource
 from cluster.pipeline import Pipeline, jobs, run
 from cluster.settings import Settings
 from domain.contract.movielens import SAMPLES

@@ -15,7 +15,7 @@ from cluster.docker.compose import Container
 from cluster.docker.env_file import HEAD, write_env_file
 from cluster.environment import read_env_file
 from cluster.errors import ClusterError, MissingTool
-from cluster.fetch_movielens import FILES, fetch_movielens
+from cluster.fetch.movielens import FILES, fetch_movielens
 from cluster.runtime import RUNNING, choose, choose_name, compose_command, job_script, main
 from cluster.settings import Settings
 from cql.kinds import Kind

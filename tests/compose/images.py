@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cluster.docker.runtime import CASSANDRA_IMAGE
-from cluster.fetch_jars import CASSANDRA, fetch
+from cluster.fetch.jars import CASSANDRA, fetch
 from cluster.settings import Settings
 
 BASE = "debian:bookworm-slim"

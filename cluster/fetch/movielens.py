@@ -4,7 +4,7 @@ In this order: what MOVIELENS_DIR names (a folder, used in place or copied for c
 nothing, as the pipeline generates it; what an earlier call fetched; the download; and, when its server cannot be
 reached, a generated sample of the asked size after all.
 
-Example: python -m cluster.fetch_movielens s
+Example: python -m cluster.fetch.movielens s
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cluster.download import download, read_text
 from cluster.errors import DownloadUnreachable, FetchFailed, exit_with_message
+from cluster.fetch.download import download, read_text
 from cluster.locks import exclusive
 from cluster.runtime import choose_name
 from cluster.settings import SIZES, Settings

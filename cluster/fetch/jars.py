@@ -1,7 +1,7 @@
 """Fetch the jars of Cassandra and of the Spark-Cassandra connector with the Ivy that PySpark ships.
 
-Example: python -m cluster.fetch_jars            (again: at once, and without a network)
-         python -m cluster.fetch_jars --verify   (compares every SHA-256 sum)
+Example: python -m cluster.fetch.jars            (again: at once, and without a network)
+         python -m cluster.fetch.jars --verify   (compares every SHA-256 sum)
 """
 
 from __future__ import annotations
