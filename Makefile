@@ -70,7 +70,7 @@ check: ## style, types, and the rules about the tree itself
 	@./setup.sh --dev
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy domain cql spark_jobs/common
+	@.venv/bin/mypy cluster cql domain spark_jobs web
 	@$(PYTHON_ENV) -m pytest -q tests/layout
 
 clean: .venv ## remove .run; with DATA=1 the data too; never of a running cluster

@@ -27,10 +27,9 @@ from cluster.probes import answers, last_lines
 from cluster.runtime import Runtime, choose
 from cluster.settings import Settings
 from domain.contract.movielens import SAMPLES
+from domain.contract.runs import ExitCode, Status
 
 COPIED = (".csv", ".json")  # what the user's own folders have
-REFUSED = 3  # the exit code of a job whose own gate did not let its result pass
-ALARMED = 4  # of a job that is done, and whose report asks for somebody to look at it (ALERT_EXIT_CODE)
 CLEAN, TRAIN, PUBLISH, DRIFT = "preprocess_movielens", "train_als", "publish_recommendations", "report_drift"
 
 
@@ -106,8 +105,8 @@ class Pipeline:
         Raises:
             ClusterError: the newest record of a report is not of one that was done, on the data cleaned last.
         """
-        drift, cleaned = self._record(DRIFT), self._record(CLEAN, status="done")
-        if drift.get("status") != "done" or drift["dataset_id"] != cleaned.get("dataset_id"):
+        drift, cleaned = self._record(DRIFT), self._record(CLEAN, status=Status.DONE)
+        if drift.get("status") != Status.DONE or drift["dataset_id"] != cleaned.get("dataset_id"):
             raise ClusterError(
                 f"There is no {DRIFT} on the data that {CLEAN} cleaned: run it with `make job JOB={DRIFT}`."
             )
@@ -182,7 +181,7 @@ class Pipeline:
         record = self._record(job)
         if record == before:
             record = {}  # it ended before it wrote any
-        if code not in (0, ALARMED):
+        if code not in (ExitCode.DONE, ExitCode.ALARMED):
             raise ClusterError(_failure(job, code, record, log))
         return max(record.get("counts", {}).values(), default=None)
 
@@ -278,7 +277,7 @@ def _is_there(source: DataSource) -> bool:
 
 
 def _failure(job: str, code: int, record: dict[str, Any], log: Path) -> str:
-    word = "was refused" if code == REFUSED else f"ended with exit code {code}"
+    word = "was refused" if code == ExitCode.REFUSED else f"ended with exit code {code}"
     reason = f": {record['error']}" if record.get("error") else "."
     return f"{job} {word}{reason}\nThe last lines of {log}:\n{last_lines(log)}"
 

@@ -19,10 +19,9 @@ from cassandra.query import SimpleStatement
 
 from cql.connect import CassandraUnavailable, Contact, connect
 from cql.kinds import KIND_NAMES, Kind
+from domain.contract.runs import Status
 
 MOVIES, CATALOGUE, SONGPLAYS = (kind.job for kind in Kind)
-DONE = "done"  # the status of a run that a rollback may choose
-WITHDRAWN = "withdrawn"  # of one that a rollback has left: it is not chosen again
 
 
 class LostRace(RuntimeError):
@@ -78,11 +77,11 @@ def flip(session: Session, job: str, run_id: str, dataset_id: str, expected: str
         raise LostRace(f"{job}: expected {expected} to be active, but {seen.run_id if seen else 'nothing'} is.")
 
 
-def mark(session: Session, job: str, run_ids: Iterable[str], status: str) -> None:
+def mark(session: Session, job: str, run_ids: Iterable[str], status: Status) -> None:
     """Set the status of runs that are known; for one that is not, a plain update would make a row."""
     for run_id in run_ids:
         session.execute(
-            "UPDATE runs_by_job SET status = %s WHERE job = %s AND run_id = %s IF EXISTS", (status, job, run_id)
+            "UPDATE runs_by_job SET status = %s WHERE job = %s AND run_id = %s IF EXISTS", (str(status), job, run_id)
         )
 
 
@@ -97,11 +96,11 @@ def rollback(session: Session, job: str = MOVIES) -> ActiveRun:
     if current is None:
         raise NothingToRollBackTo(f"{job} has published nothing yet.")
     query = "SELECT run_id, status, dataset_id FROM runs_by_job WHERE job = %s AND run_id < %s"
-    kept = [row for row in session.execute(query, (job, current.run_id)) if row.status == DONE]
+    kept = [row for row in session.execute(query, (job, current.run_id)) if row.status == Status.DONE]
     if not kept:
         raise NothingToRollBackTo(f"{job}: no run before {current.run_id} is kept.")
     flip(session, job, kept[0].run_id, kept[0].dataset_id, expected=current.run_id)
-    mark(session, job, [current.run_id], WITHDRAWN)  # last: who loses the race has withdrawn nothing
+    mark(session, job, [current.run_id], Status.WITHDRAWN)  # last: who loses the race has withdrawn nothing
     return ActiveRun(kept[0].run_id, kept[0].dataset_id, datetime.now(UTC))
 
 

@@ -26,15 +26,16 @@ from domain.contract.files import plain_path
 from spark_jobs.catalogue.files import catalogue_id, clean_catalogue, survey_catalogue
 from spark_jobs.catalogue.similar_titles import similar_by_title
 from spark_jobs.catalogue.transforms import tables as rows_of
-from spark_jobs.models import saved
 from spark_jobs.publishing import retention
 from spark_jobs.publishing.active import active_runs, home_of_runs
 from spark_jobs.publishing.publication import store_all
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage import tables as io
+from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Source, Tables
+from spark_jobs.storage.tables import Tables
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +137,7 @@ def link(spark: SparkSession, run: Run, titles: DataFrame) -> DataFrame:
         run.fact("linked_dataset", None)
         log.warning("%s: there is no clean MovieLens data, so nothing is linked to it.", folder)
         return rows_of.link_movies(titles, None, None)
-    linked_dataset = saved.clean_dataset(run.paths)["dataset_id"]
+    linked_dataset = clean_dataset(run.paths)["dataset_id"]
     run.fact("linked_dataset", linked_dataset)
     return rows_of.link_movies(titles, Source(folder).read(spark), linked_dataset)
 

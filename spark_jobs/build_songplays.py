@@ -26,8 +26,8 @@ from pyspark.sql import functions as F
 from cql.active import SONGPLAYS
 from domain.contract.files import plain_path
 from domain.contract.songplays import PLAY
+from domain.models.settings import with_given
 from spark_jobs.frames.partitions import fit_shuffles
-from spark_jobs.models.transforms.mllib import with_given
 from spark_jobs.publishing import retention
 from spark_jobs.publishing.active import active_runs, home_of_runs
 from spark_jobs.publishing.publication import store_all
@@ -42,8 +42,9 @@ from spark_jobs.songs.transforms import tables as song_lists
 from spark_jobs.storage import folders
 from spark_jobs.storage import tables as io
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Source, Tables
+from spark_jobs.storage.tables import Tables
 
 log = logging.getLogger(__name__)
 

@@ -16,13 +16,13 @@ import pandas as pd
 from pyspark.sql import SparkSession
 
 from spark_jobs.frames.partitions import fit_shuffles
-from spark_jobs.models.saved import clean_dataset
 from spark_jobs.movielens.rating_files import read_clean
 from spark_jobs.outliers import fake_profiles, isolation, users_report
 from spark_jobs.outliers.report import row
 from spark_jobs.outliers.transforms.behaviour import deviations, user_behaviour
 from spark_jobs.outliers.users_report import BY_USER, FAKE, ISOLATED
 from spark_jobs.run import cli, flags
+from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.reports import add_tables_flag, report_folder, store_report
 from spark_jobs.storage.schemas import table_schema

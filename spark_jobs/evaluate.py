@@ -21,17 +21,17 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from spark_jobs.common.scratch import scratch
+from domain.models.settings import MANY, RANKING, STARS
 from spark_jobs.evaluation import comparison, protocols, report
 from spark_jobs.evaluation.comparison import Contest, Lists
 from spark_jobs.evaluation.driver_models import DriverModels
 from spark_jobs.evaluation.protocols import PROTOCOLS, Options
 from spark_jobs.evaluation.scores import Scores
 from spark_jobs.models.engines import engine_for
-from spark_jobs.models.transforms.mllib import MANY, RANKING, STARS
 from spark_jobs.models.tuned import ModelSettings, Parts, defaults_for, read_tuned
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
+from spark_jobs.storage.folders import scratch
 from spark_jobs.storage.record import Run
 
 log = logging.getLogger(__name__)

@@ -21,9 +21,10 @@ from domain.generators.catalogue import LINKED_EVERY, MediaSizes
 from spark_jobs.generators.transforms.catalogue import PLANTED, media_parts
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.folders import recover, swap_in
+from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Source, recover, swap_in
 
 TITLES_PER_PART = 20_000  # with ten credits each about 10 MB of text
 SEAL = "GENERATED"  # a file that says that the folder may be replaced

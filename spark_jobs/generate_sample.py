@@ -26,9 +26,9 @@ from spark_jobs.generators.attackers import inject
 from spark_jobs.generators.transforms.movielens import user_blocks
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.folders import recover, swap_in
 from spark_jobs.storage.paths import RAW_NAMES
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import recover, swap_in
 
 # users, movies, ratings of ml-latest-small and about those of ml-latest
 PRESETS = {"small": (610, 9_742, 100_836), "full": (330_975, 84_000, 33_832_162)}

@@ -22,8 +22,8 @@ from domain.generators.songs import EventBlock, SongSizes, song
 from spark_jobs.generators.transforms.songs import made_blocks
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.folders import recover, swap_in
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import recover, swap_in
 
 SEAL = "GENERATED"  # a file that says that the folder may be replaced
 

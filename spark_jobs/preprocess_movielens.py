@@ -9,11 +9,9 @@ Example: make job JOB=preprocess_movielens ARGS="--max-rejected-share 0.01"
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import logging
 import os
-import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -24,6 +22,7 @@ from pyspark.sql import functions as F
 
 from domain.contract.insights import Insight
 from domain.contract.movielens import HEADERS, LISTED
+from domain.contract.runs import Status
 from spark_jobs.frames.partitions import ROWS_PER_PARTITION, fit_shuffles
 from spark_jobs.movielens.cleaned import Cleaned
 from spark_jobs.movielens.segments import Segments, find_segments
@@ -35,12 +34,14 @@ from spark_jobs.movielens.transforms.statistics import movie_statistics, ratings
 from spark_jobs.movielens.transforms.tags import classify_tags, count_uses
 from spark_jobs.publishing.active import active_runs
 from spark_jobs.run import cli, flags
+from spark_jobs.storage import datasets
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import RAW_NAMES
 from spark_jobs.storage.raw_files import RawFile, line_of, part_of, read_lines, survey
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.schemas import CLEAN
-from spark_jobs.storage.tables import Source, Tables, tables
+from spark_jobs.storage.tables import Tables, tables
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,8 @@ def main(
     with run.step("check the files") as step:
         files = {name: survey(folder, name) for name in HEADERS}
         step.rows = sum(file.lines for file in files.values())
-    run.dataset_id = dataset_id(folder.name, files)
+    digests = {name: file.sha256 for name, file in sorted(files.items())}
+    run.dataset_id = datasets.named(folder.name, [CLEANING_VERSION, digests])
     cleaned = Cleaned(run.paths)
     with cleaned.exclusively():
         about = cleaned.about(run.dataset_id)
@@ -108,15 +110,9 @@ def main(
         )
 
 
-def dataset_id(name: str, files: dict[str, RawFile]) -> str:
-    """Such as ml-latest-small-3f2a91c4: the same content, cleaned by the same rules, has the same id."""
-    content = json.dumps([CLEANING_VERSION, {name: file.sha256 for name, file in sorted(files.items())}])
-    return f"{re.sub(r'[^A-Za-z0-9.-]+', '-', name)}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
-
-
 def is_stored(dataset: str, tables: Tables) -> bool:
     """Whether an earlier run has stored all of the data set, and nothing has deleted it since."""
-    return any(run.dataset_id == dataset and run.status == "done" for run in active_runs(tables).cleanings())
+    return any(run.dataset_id == dataset and run.status == Status.DONE for run in active_runs(tables).cleanings())
 
 
 def clean(

@@ -34,9 +34,11 @@ from spark_jobs.publishing.publication import store
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage import tables as io
+from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.errors import JobError, Refused
+from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Source, Tables
+from spark_jobs.storage.tables import Tables
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +73,7 @@ def main(
 ) -> None:
     """Gate, compute, write, check, flip, and make room."""
     home = home_of_runs(tables, run.paths).publications
-    run.dataset_id = saved.clean_dataset(run.paths)["dataset_id"]
+    run.dataset_id = clean_dataset(run.paths)["dataset_id"]
     chosen = saved.choose(run.paths, run.dataset_id, model)
     runs = active_runs(tables)
     before = runs.get()

@@ -18,15 +18,14 @@ from spark_jobs.drift.counts import by_date, by_share, count
 from spark_jobs.drift.report import analyse, figures, text, write
 from spark_jobs.drift.transforms.cuts import cut_by_hash
 from spark_jobs.frames.partitions import fit_shuffles
-from spark_jobs.models.saved import clean_dataset
 from spark_jobs.movielens.rating_files import read_clean
 from spark_jobs.publishing.active import active_runs
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import reports
+from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Source, Tables
-
-LIGHTS = {"stable": "good", "watch": "watch", "act": "act"}  # what reports_by_subject calls the verdicts
+from spark_jobs.storage.tables import Tables
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +70,7 @@ def main(
         write(folder, report)
     print(text(report))
     shown = {**report, "figures": figures(report)}
-    reports.store_report(spark, run, tables, "drift", LIGHTS[report["verdict"]], shown)
+    reports.store_report(spark, run, tables, "drift", report["verdict"], shown)
 
 
 def _published(tables: Tables | None) -> dict[str, str] | None:

@@ -23,7 +23,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.files import plain_path
-from spark_jobs.models.saved import clean_dataset
+from domain.contract.lights import Outcome
 from spark_jobs.quality import gate, sources
 from spark_jobs.quality import report as quality_report
 from spark_jobs.quality.checks import Measured, check_table, check_tables, check_trend, followed
@@ -31,6 +31,7 @@ from spark_jobs.quality.rules import DEFAULT_RULES, Rules, TableRules, read_rule
 from spark_jobs.quality.scan import KeyCount, Table, scan
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import reports
+from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables
 
@@ -107,12 +108,12 @@ def _report(
     identity = {"run_id": run.run_id, "dataset_id": run.dataset_id, "subject": subject, "as_of": as_of.isoformat()}
     with_rejected = [(one, sources.rejected(about, one.name)) for one in measured]
     report = quality_report.build(identity, with_rejected, checks, figures, earlier, rules)
-    for status in ("error", "warn", "ok"):
+    for status in Outcome:
         run.count(f"checks.{status}", sum(check.status == status for check in checks))
     run.fact("quality", {"verdict": report["verdict"], "sentence": report["sentence"]})
     with reports.report_folder(run) as folder:
         quality_report.write(folder, report)
-    errors = [check.sentence for check in checks if check.status == "error"]
+    errors = [check.sentence for check in checks if check.status is Outcome.ERROR]
     if run.dataset_id and rules.is_default:  # others are a trial, which opens and closes nothing
         verdict = {name: report[name] for name in ("dataset_id", "run_id", "verdict")}
         gate.save(run.paths, {**verdict, "rules": rules.digest, "errors": errors})

@@ -21,10 +21,11 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from domain.contract.insights import Insight
+from domain.contract.runs import Status
 from domain.statistics.scaling import Amdahl
-from spark_jobs.models import saved
 from spark_jobs.run import cli
 from spark_jobs.storage import folders
+from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables, tables
@@ -45,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(spark: SparkSession, run: Run, *, tables: Tables) -> None:
     """Collect the run times, write the report, and put the figure among those of the data set."""
-    run.dataset_id = saved.clean_dataset(run.paths)["dataset_id"]
+    run.dataset_id = clean_dataset(run.paths)["dataset_id"]
     measured = run_times(_records(run.paths.root / "runs"), run.dataset_id)
     run.count("numbers_of_nodes", len(measured))
     if len(measured) < 2:
@@ -72,7 +73,7 @@ def run_times(records: Iterable[dict[str, Any]], dataset_id: str) -> dict[int, d
     found: dict[int, dict[str, float]] = {}
     for record in sorted(records, key=lambda record: str(record["run_id"])):
         facts = record["facts"]
-        if record["job"] not in PIPELINE or record["status"] != "done" or record["dataset_id"] != dataset_id:
+        if record["job"] not in PIPELINE or record["status"] != Status.DONE or record["dataset_id"] != dataset_id:
             continue
         if "cluster" in facts and not facts.get("unchanged"):
             found.setdefault(facts["cluster"]["workers"], {})[record["job"]] = record["seconds"]

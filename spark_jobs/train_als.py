@@ -19,13 +19,13 @@ import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.common.scratch import scratch
+from domain.contract.files import write_json
+from domain.models.settings import RANKING, SHRINKAGE, STARS, Settings, settings_for, with_given
 from spark_jobs.evaluation.transforms.holdout import mark_holdout, parted
 from spark_jobs.evaluation.transforms.measures import list_figures, relevant_movies, star_figures, with_predicted_stars
 from spark_jobs.models import saved
 from spark_jobs.models.engines import ENGINES, Engine, engine_for, fit_biases
-from spark_jobs.models.transforms.biases import SHRINKAGE, with_bias
-from spark_jobs.models.transforms.mllib import RANKING, STARS, Settings, settings_for, with_given
+from spark_jobs.models.transforms.biases import with_bias
 from spark_jobs.models.transforms.popular import movie_totals
 from spark_jobs.models.transforms.topn import Movies, best_unseen, histories, most_popular
 from spark_jobs.models.tuned import read_tuned
@@ -33,9 +33,11 @@ from spark_jobs.outliers import users_report
 from spark_jobs.quality import gate
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
+from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.record import Run, write_whole
-from spark_jobs.storage.tables import Source
+from spark_jobs.storage.folders import scratch
+from spark_jobs.storage.parquet import Source
+from spark_jobs.storage.record import Run
 
 K = 10  # of nDCG@k, Recall@k and coverage@k
 
@@ -85,7 +87,7 @@ def main(
 ) -> None:
     """Split, train, save, measure; the model's folder appears when all of it is there."""
     tuned = read_tuned(settings).parts
-    run.dataset_id = saved.clean_dataset(run.paths)["dataset_id"]
+    run.dataset_id = clean_dataset(run.paths)["dataset_id"]
     gate.require(run, unvalidated)
     run.fact("holdout", {"share": holdout_share, "seed": seed, "relevant_from": relevant_from, "k": K})
     excluded = users_report.fake_users(run.paths, run.dataset_id) if exclude_anomalous else []
@@ -114,7 +116,7 @@ def main(
             step.rows = run.counts["ratings.held_out"]
             _measure_lists(spark, run, model, split, relevant_from)
             _measure_stars(spark, run, model, split.held_out)
-        write_whole(folder / saved.ABOUT, {**model.about, "metrics": run.metrics})
+        write_json(folder / saved.ABOUT, {**model.about, "metrics": run.metrics})
         folders.complete(final)
 
 

@@ -19,8 +19,8 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from domain.contract.files import write_json
 from domain.models.trials import Bench
-from spark_jobs.common.scratch import scratch
 from spark_jobs.evaluation import protocols
 from spark_jobs.evaluation.driver_models import collected
 from spark_jobs.evaluation.protocols import PROTOCOLS, Options
@@ -29,7 +29,8 @@ from spark_jobs.evaluation.tuning import Tuning, as_file, file_name, report, sec
 from spark_jobs.models import tuned
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.record import Run, write_whole
+from spark_jobs.storage.folders import scratch
+from spark_jobs.storage.record import Run
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ def main(
         settings, found = _search(run, tuning)
     about = {"data": run.facts["data"], "run_id": run.run_id, "protocol": protocol}
     told = {**about, **{name: options[name] for name in TOLD}, "validation": found, "sizes": dict(run.counts)}
-    write_whole(folder / f"{name}.json", as_file(settings, told))
+    write_json(folder / f"{name}.json", as_file(settings, told))
     run.fact("tuning", told)
     log.info("settings: %s", folder / f"{name}.json")
 

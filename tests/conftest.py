@@ -20,9 +20,9 @@ from cql.apply import apply
 from cql.connect import Contact
 from spark_jobs.run.cli import release
 from spark_jobs.storage.paths import Paths
-from tests.shared_jobs import SharedJobs
-from tests.sites import save_results
-from tests.songs_world import SongWorld, make_song_world
+from tests.support.shared_jobs import SharedJobs
+from tests.support.sites import save_results
+from tests.support.songs_world import SongWorld, make_song_world
 
 ROOT = Path(__file__).resolve().parents[1]
 # executors are forked from this process's environment, and must import the same code
@@ -61,7 +61,7 @@ def _group(item: pytest.Item, of_songs: Container[Path]) -> str:
         return "compose"
     if item.get_closest_marker("cluster") or "cluster" in getattr(item, "fixturenames", ()):
         return "cluster"
-    return "songs" if item.path in of_songs else item.path.stem
+    return "songs" if item.path in of_songs else str(item.path.relative_to(ROOT))
 
 
 @pytest.fixture(scope="session")

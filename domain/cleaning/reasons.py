@@ -30,7 +30,9 @@ class Reason(StrEnum):
     UNKNOWN_LEVEL = "unknown_level"  # of a listener: neither free nor paid
     EMPTY_NAME = "empty_name"  # a person or artist without a name
     NOT_A_LIST = "not_a_list"  # genres or countries that are not a Python list of texts
-    TOO_LONG = "too_long"  # a name, title or other text above the limits in domain/contract/catalogue.py or domain/contract/songplays.py
+    TOO_LONG = (
+        "too_long"  # a name, title or other text above the limits of domain/contract (catalogue.py, songplays.py)
+    )
     BAD_IMDB_ID = "bad_imdb_id"  # not "tt" and at least seven digits
     SCORE_OUT_OF_RANGE = "score_out_of_range"  # outside 0 … 10
     FIGURE_OUT_OF_RANGE = (

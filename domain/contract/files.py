@@ -1,9 +1,11 @@
-"""Paths of files as all that read them write them."""
+"""Paths of files as all that read them write them, and files that appear whole."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 
 def plain_path(path: str | Path) -> Path:
@@ -12,3 +14,16 @@ def plain_path(path: str | Path) -> Path:
     Symbolic links stay as they are, since Spark keeps them; `..` after one is the folder that the link lies in.
     """
     return Path(os.path.normpath(Path(path).absolute()))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write `text` (UTF-8) to a file that appears whole or not at all; its folder is made where there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged = path.with_name(f".{path.name}.staged")
+    staged.write_text(text, encoding="utf-8")
+    staged.replace(path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as a JSON file that appears whole or not at all; what JSON does not have is written as text."""
+    write_whole(path, json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")

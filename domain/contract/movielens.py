@@ -15,4 +15,5 @@ HEADERS = {
     "links": "movieId,imdbId,tmdbId",
 }
 LISTED = 1000  # ratings in one row of a table, whose lists would have no end otherwise
-STARS = tuple(halves / 2 for halves in range(1, 11))  # what a rating may be
+LOWEST, HIGHEST, STEP = 0.5, 5.0, 0.5  # the scale of ratings, in stars
+STARS = tuple(STEP * steps for steps in range(round(LOWEST / STEP), round(HIGHEST / STEP) + 1))  # what a rating may be

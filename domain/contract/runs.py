@@ -1,16 +1,45 @@
-"""Whether a run that says it is running still does: its process gives a sign of life every BEAT_SECONDS."""
+"""A run of a job: its name, its status, the exit code of its process, and whether it is still alive."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import secrets
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
 
-BEAT_SECONDS = 10.0
-LOST_SECONDS = 90.0  # nine beats, because one that is in compiled code misses some
-RUNNING, LOST = "running", "lost"
+BEAT_SECONDS = 10.0  # how often the process of a run gives a sign of life
+LOST_SECONDS = 90.0  # nine beats, because a process that is in compiled code misses some
 ENDED = "job ended with exit code "  # what an application of several jobs prints after each, and the code
 
 
+class Status(StrEnum):
+    """The status of a run in its record and in runs_by_job."""
+
+    RUNNING = "running"
+    DONE = "done"  # a rollback may choose it
+    REFUSED = "refused"  # by the job's own gate: data or a result that is not good enough
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"  # a rollback has left it: it is not chosen again
+    DELETED = "deleted"  # its rows are gone
+    LOST = "lost"  # never stored: its process ended without a word
+
+
+class ExitCode(IntEnum):
+    """How the process of a job ends."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2  # argparse's own: wrong arguments
+    REFUSED = 3  # by the job's own gate
+    ALARMED = 4  # done, and its report asks for somebody to look at it; only where ALERT_EXIT is 1
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """A new name such as `20261122T190301.042Z-4f2a91`: sorts by start time, and two runs never share one."""
+    now = (now or datetime.now(UTC)).astimezone(UTC)
+    return f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03d}Z-{secrets.token_hex(3)}"
+
+
 def state(status: str, last_sign: datetime, now: datetime) -> str:
-    """`status`, or LOST for a run that is `running` but has not been heard of for LOST_SECONDS."""
+    """`status`, or LOST for a run that is RUNNING but has given no sign of life for LOST_SECONDS."""
     silent = (now - last_sign).total_seconds()
-    return LOST if status == RUNNING and silent > LOST_SECONDS else status
+    return Status.LOST if status == Status.RUNNING and silent > LOST_SECONDS else status

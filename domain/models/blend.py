@@ -20,7 +20,7 @@ from domain.models import matrix_als
 from domain.models.item_models import ease, watched
 from domain.models.least_squares import Floats
 from domain.models.rating_matrix import RatingMatrix
-from spark_jobs.models.transforms.mllib import Settings
+from domain.models.settings import Settings
 
 Rows = NDArray[np.intp]
 Scores = NDArray[np.floating]

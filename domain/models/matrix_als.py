@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix
 
 from domain.models.least_squares import STEPS, Floats, gramian, random_start, solve_rows
 from domain.models.rating_matrix import RatingMatrix
-from spark_jobs.models.transforms.mllib import preference
+from domain.models.settings import preference
 
 FOLD_IN_STEPS = 30  # of conjugate gradients from nothing, where training has a warm start
 

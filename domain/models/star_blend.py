@@ -17,9 +17,8 @@ from domain.evaluation.trial import positions
 from domain.models import matrix_als
 from domain.models.least_squares import Floats
 from domain.models.rating_matrix import RatingMatrix, Triples
+from domain.models.settings import SHRINKAGE, Settings
 from domain.models.star_models import Biases, Wide, biases, from_neighbours, residuals, similarities
-from spark_jobs.models.transforms.biases import SHRINKAGE
-from spark_jobs.models.transforms.mllib import Settings
 
 Places = NDArray[np.int64]
 ROUNDS = 5  # of fitting biases in turn; more change nothing

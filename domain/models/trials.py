@@ -17,10 +17,9 @@ from domain.evaluation.trial import Truth
 from domain.models import matrix_als
 from domain.models.blend import Rows, Scorer, als_scorer, best_blended
 from domain.models.rating_matrix import RatingMatrix, Triples
+from domain.models.settings import SHRINKAGE, Settings
 from domain.models.star_blend import Predicted, StarSettings, fitted_weights, places, predict, products, within_scale
 from domain.models.star_models import biases, residuals
-from spark_jobs.models.transforms.biases import SHRINKAGE
-from spark_jobs.models.transforms.mllib import Settings
 
 MEASURED = 5000  # users whose lists are measured at most: their mean is certain enough to choose by
 STEP = 4  # iterations between two values of a trial

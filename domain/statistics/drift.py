@@ -6,26 +6,18 @@ The Kolmogorov-Smirnov distance is information: on 100,000 ratings its p-value a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from domain.contract.lights import Light
 
 FLOOR = 1e-4  # least share of a category in PSI, so that an empty one is no infinity
 WATCH, ACT = 0.1, 0.25  # of PSI, and of shares of what is new
 WATCH_DISTANCE = 0.1  # of JS distance, and of Wasserstein / std
 
 Shares = NDArray[np.float64]
-
-
-class Verdict(StrEnum):
-    """From harmless to grave, in this order."""
-
-    STABLE = "stable"
-    WATCH = "watch"
-    ACT = "act"
 
 
 @dataclass(frozen=True)
@@ -41,12 +33,12 @@ class Distance:
     wasserstein: float | None = None
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Light:
         """By the usual levels."""
         if self.psi >= ACT:
-            return Verdict.ACT
+            return Light.ACT
         far = max(self.js, self.wasserstein or 0.0) >= WATCH_DISTANCE
-        return Verdict.WATCH if self.psi >= WATCH or far else Verdict.STABLE
+        return Light.WATCH if self.psi >= WATCH or far else Light.GOOD
 
 
 def distance(reference: ArrayLike, recent: ArrayLike, values: ArrayLike | None = None) -> Distance:
@@ -77,14 +69,9 @@ def spread(counts: ArrayLike, values: ArrayLike) -> float:
     return float(np.sqrt(_shares(counts) @ (numbers - mean(counts, numbers)) ** 2 * n / max(n - 1, 1)))
 
 
-def of_share(new: float) -> Verdict:
+def of_share(new: float) -> Light:
     """What to think of a share of ratings by users, or of movies, that were unknown before."""
-    return Verdict.ACT if new >= ACT else Verdict.WATCH if new >= WATCH else Verdict.STABLE
-
-
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The gravest; stable where there are none."""
-    return max(verdicts, key=list(Verdict).index, default=Verdict.STABLE)
+    return Light.ACT if new >= ACT else Light.WATCH if new >= WATCH else Light.GOOD
 
 
 def _shares(counts: ArrayLike) -> Shares:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -17,11 +14,12 @@ from pyspark.sql import functions as F
 from domain.contract.catalogue import HEADERS, ROLES, TYPES
 from spark_jobs.catalogue.transforms.records import classify_credits, classify_titles
 from spark_jobs.frames.partitions import fit_shuffles
+from spark_jobs.storage import datasets
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.raw_files import RawFile, line_of, part_of, read_records, survey
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.schemas import CATALOGUE
-from spark_jobs.storage.tables import Source
 
 KINDS = {"titles": ("type", TYPES), "credits": ("role", ROLES)}  # file → the column that is counted, and its values
 
@@ -37,9 +35,8 @@ def survey_catalogue(folder: Path) -> dict[str, RawFile]:
 
 
 def catalogue_id(name: str, files: dict[str, RawFile]) -> str:
-    """Such as netflix-3f2a91c4: the same content has the same id."""
-    content = json.dumps({name: file.sha256 for name, file in sorted(files.items())})
-    return f"{re.sub(r'[^A-Za-z0-9.-]+', '-', name)}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+    """The id of a catalogue by the content of its files."""
+    return datasets.named(name, {name: file.sha256 for name, file in sorted(files.items())})
 
 
 def clean_catalogue(

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 from plotly.offline import get_plotlyjs
 
+from domain.contract.lights import Light, worst
 from domain.contract.report_files import files_of
 from domain.statistics import drift
-from domain.statistics.drift import Verdict
 from spark_jobs.drift.counts import Counts, records
 
 # the others depend on the season and on who happens to visit
@@ -31,14 +31,14 @@ def analyse(counts: Counts) -> dict[str, Any]:
     months, missing = _months(counts)
     deciding = [one for one in features if one["decides"]]
     gap = _since_reference(counts, missing)
-    overall = drift.worst([*(Verdict(one["verdict"]) for one in deciding), Verdict.WATCH if gap else Verdict.STABLE])
-    reasons = [one["sentence"] for one in deciding if one["verdict"] == Verdict.ACT] or [ENOUGH]
+    overall = worst([*(Light(one["verdict"]) for one in deciding), Light.WATCH if gap else Light.GOOD])
+    reasons = [one["sentence"] for one in deciding if one["verdict"] == Light.ACT] or [ENOUGH]
     if gap:
         reasons.append(f"no ratings came in {', '.join(gap)}")
     sides = counts.sides.assign(first=counts.sides["first"].astype(str), last=counts.sides["last"].astype(str))
     return {
         "verdict": str(overall),
-        "retrain": overall is Verdict.ACT,
+        "retrain": overall is Light.ACT,
         "because": "; ".join(reasons),
         "sides": records(sides),
         "features": features,
@@ -69,7 +69,7 @@ def _feature(name: str, of: pd.DataFrame) -> dict[str, Any]:
             figures[f"std_{side}"] = drift.spread(ordered[side], ordered["value"])
     figures |= {"psi": found.psi, "js": found.js, "ks": found.ks, "wasserstein": found.wasserstein}
     figures["sentence"] = f"the distribution of {name} has moved: PSI {found.psi:.4f}, JS distance {found.js:.4f}"
-    if found.verdict is Verdict.STABLE:
+    if found.verdict is Light.GOOD:
         figures["sentence"] = (
             f"the distribution of {name} is as it was: PSI {found.psi:.4f}, JS distance {found.js:.4f}"
         )
@@ -88,7 +88,7 @@ def _volume(counts: Counts) -> dict[str, Any]:
     """Ratings a day of both sides; a factor of two is worth watching."""
     days = [max((row["last"] - row["first"]).total_seconds() / 86_400, 1.0) for _, row in counts.sides.iterrows()]
     reference, recent = (int(n) / of for n, of in zip(counts.sides["ratings"], days, strict=True))
-    verdict = Verdict.WATCH if max(recent / reference, reference / recent) >= 2 else Verdict.STABLE
+    verdict = Light.WATCH if max(recent / reference, reference / recent) >= 2 else Light.GOOD
     sentence = f"{reference:.1f} ratings a day before, {recent:.1f} recently"
     return {"feature": "volume", "verdict": str(verdict), "share": recent / reference, "sentence": sentence}
 

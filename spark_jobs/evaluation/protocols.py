@@ -12,9 +12,9 @@ from pyspark.sql import functions as F
 
 from spark_jobs.evaluation.transforms import splits
 from spark_jobs.evaluation.transforms.splits import Split
-from spark_jobs.models import saved
 from spark_jobs.movielens.rating_files import read_clean, read_ratings
 from spark_jobs.run import flags
+from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run
 
@@ -54,7 +54,7 @@ def read(spark: SparkSession, run: Run, movielens: Path | None, keep_from: float
         JobError: there are none, or some line is bad.
     """
     if movielens is None:
-        run.dataset_id = saved.clean_dataset(run.paths)["dataset_id"]
+        run.dataset_id = clean_dataset(run.paths)["dataset_id"]
         ratings, data = read_clean(spark, run.paths.clean / "ratings").cache(), run.dataset_id
     else:
         ratings, data = read_ratings(spark, movielens), movielens.name

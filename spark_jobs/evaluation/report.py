@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
-from spark_jobs.storage.record import write_whole
+from domain.contract.files import write_json
 from spark_jobs.storage.text_table import aligned
 
 COLUMNS = 2  # of plots side by side
@@ -39,7 +39,7 @@ def figure(model: str, name: str, value: float, low: float = math.nan, high: flo
 
 def write(folder: Path, about: dict[str, Any], figures: Sequence[Figure]) -> None:
     """evaluate.json, evaluate.csv and evaluate.html in `folder`; `about` says how the figures were measured."""
-    write_whole(folder / "evaluate.json", {**about, "figures": [asdict(found) for found in figures]})
+    write_json(folder / "evaluate.json", {**about, "figures": [asdict(found) for found in figures]})
     with (folder / "evaluate.csv").open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream)
         constant = {name: value for name, value in about.items() if isinstance(value, str | int | float)}

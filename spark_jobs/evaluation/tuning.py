@@ -19,13 +19,13 @@ from optuna.distributions import FloatDistribution, IntDistribution
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.models.blend import als_scorer, ease_scorer
+from domain.models.settings import MANY, SHRINKAGE, Settings
 from domain.models.star_blend import StarSettings, places, products
 from domain.models.star_models import biases as matrix_biases
 from domain.models.trials import Bench, best_weight, fitted_als, ranking_steps, star_blend_rmse, star_steps
 from spark_jobs.evaluation.studies import ITERATIONS, Measure, Study, Subject, Values
 from spark_jobs.models.engines import Engine, by_rising_id, engine_for, fit_biases
-from spark_jobs.models.transforms.biases import SHRINKAGE
-from spark_jobs.models.transforms.mllib import MANY, Factors, Settings
+from spark_jobs.models.transforms.mllib import Factors
 from spark_jobs.models.tuned import ModelSettings
 
 log = logging.getLogger(__name__)

@@ -26,9 +26,10 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.models.least_squares import STEPS, Floats, gramian, random_start, solve_rows
+from domain.models.settings import Settings, preference
 from spark_jobs.models.rating_blocks import Block, Side, read_block, save, write_blocks
 from spark_jobs.models.transforms.biases import Biases
-from spark_jobs.models.transforms.mllib import Factors, Settings, preference
+from spark_jobs.models.transforms.mllib import Factors
 
 FACTORS, GRAMIAN = ".factors.npy", ".gramian.npy"  # how the files of a block end
 

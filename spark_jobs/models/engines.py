@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from domain.models.settings import SHRINKAGE, Settings
 from spark_jobs.models.block_als import BlockALS
 from spark_jobs.models.transforms import mllib
-from spark_jobs.models.transforms.biases import SHRINKAGE, Biases, movie_biases, residuals, user_biases
-from spark_jobs.models.transforms.mllib import Factors, Settings
+from spark_jobs.models.transforms.biases import Biases, movie_biases, residuals, user_biases
+from spark_jobs.models.transforms.mllib import Factors
 
 ENGINES = ("blocks", "mllib")
 

@@ -1,6 +1,6 @@
 """Ratings as arrays on disk: blocks of users and blocks of movies, in a folder that all executors see.
 
-A block has the ratings of some of a side's rows, in compressed sparse rows (`domain.models.least_squares.solve_rows`), one
+A block has the ratings of some of a side's rows, in compressed sparse rows (see `domain.models.least_squares`), one
 NumPy file an array, to be mapped into memory. The number of blocks follows the data and never the cluster, and their
 order of ratings is fixed, so that what is computed from them does not depend on how the ratings lay before.
 """

@@ -78,16 +78,3 @@ def choose(paths: Paths, dataset_id: str, run_id: str | None) -> SavedModel:
         if (model := load(folder)).about["dataset_id"] == dataset_id:
             return model
     raise JobError(f"{paths.models}: no model of the data set {dataset_id}. Run train_als first.")
-
-
-def clean_dataset(paths: Paths) -> dict[str, Any]:
-    """dataset.json of the data set that lies cleaned under DATA_DIR: dataset_id, run_id of the cleaning, …
-
-    Raises:
-        JobError: none does.
-    """
-    about = paths.clean / "dataset.json"
-    try:
-        return dict(json.loads(about.read_text(encoding="utf-8")))
-    except (FileNotFoundError, json.JSONDecodeError) as error:
-        raise JobError(f"{about}: no cleaned data set. Run preprocess_movielens first.") from error

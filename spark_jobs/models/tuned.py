@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from domain.models.settings import RANKING, STARS, Settings, settings_for
 from domain.models.star_blend import Neighbours
-from spark_jobs.models.transforms.mllib import RANKING, STARS, Settings, settings_for
 from spark_jobs.storage.errors import JobError
 
 Parts = dict[str, dict[str, Any]]  # values by name, by part: a part is a field of ModelSettings

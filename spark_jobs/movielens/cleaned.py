@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from domain.contract.files import write_json
+from spark_jobs.storage.datasets import ABOUT
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.folders import recover, swap_in
 from spark_jobs.storage.paths import Paths
-from spark_jobs.storage.record import write_whole
-from spark_jobs.storage.tables import recover, swap_in
-
-ABOUT = "dataset.json"
 
 
 class Cleaned:
@@ -60,7 +59,7 @@ class Cleaned:
 
     def publish(self, about: dict[str, Any]) -> None:
         """Replace the earlier folders by the staged ones, clean/ with its dataset.json last."""
-        write_whole(_staged(self.finals["clean"]) / ABOUT, about)
+        write_json(_staged(self.finals["clean"]) / ABOUT, about)
         swap_in(_staged(self.finals["rejected"]), self.finals["rejected"])
         swap_in(_staged(self.finals["clean"]), self.finals["clean"])
 

@@ -11,12 +11,11 @@ from pathlib import Path
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.contract.movielens import HEADERS
-from spark_jobs.models.transforms.biases import HIGHEST, LOWEST
+from domain.contract.movielens import HEADERS, HIGHEST, LOWEST
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.raw_files import RawFile, line_of, read_lines
 from spark_jobs.storage.schemas import CLEAN
-from spark_jobs.storage.tables import Source
 
 COLUMNS = ("user", "movie", "rating", "timestamp")
 LARGEST_ID = 2**31 - 1  # ALS keeps ids in 32 bits

@@ -16,6 +16,7 @@ from scipy.stats import boxcox_normmax
 from sklearn.covariance import MinCovDet
 from sklearn.ensemble import IsolationForest
 
+from domain.contract.files import write_json
 from domain.contract.report_files import finite
 from domain.statistics import gaussian
 from domain.statistics.feature_scales import Kind, Scale, rescaled
@@ -24,7 +25,6 @@ from domain.statistics.moments import Matrix, Moments, Vector, merge_all
 from spark_jobs.outliers.numeric_tables import LINE, ROW, filled, is_finite, matrix
 from spark_jobs.outliers.transforms.scores import partial_moments
 from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.record import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class Detector:
             fields["gaussian"] = self.model.as_json()
         else:
             joblib.dump(self.model, folder / TREES)
-        write_whole(folder / ABOUT, {**finite(about), **fields})
+        write_json(folder / ABOUT, {**finite(about), **fields})
 
 
 def load(folder: Path) -> Detector:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from plotly.offline import get_plotlyjs
 
+from domain.contract.lights import Light
 from domain.contract.report_files import files_of
 from domain.statistics.feature_scales import Kind, Scale
 from domain.statistics.gaussian import Gaussian
@@ -110,7 +111,7 @@ def summary(
         "searches": measured,
         "auroc": chosen.auroc,
         "sentence": f"{outliers:,} of {rows:,} rows lie below {word if word == 'epsilon' else f'the score {limit}'}",
-        "verdict": "watch" if outliers else "good",
+        "verdict": Light.WATCH if outliers else Light.GOOD,
     }
 
 

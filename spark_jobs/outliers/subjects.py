@@ -8,11 +8,11 @@ from pyspark.sql import SparkSession
 
 from domain.statistics.feature_scales import Kind
 from spark_jobs.frames.partitions import fit_shuffles
-from spark_jobs.models.saved import clean_dataset
 from spark_jobs.outliers.numeric_tables import NumericTable, numeric, read_numbers
 from spark_jobs.outliers.transforms.behaviour import MOVIE_SCALES, USER_SCALES, movie_behaviour, user_behaviour
+from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import Paths
-from spark_jobs.storage.tables import Source
 
 SUBJECTS = ("servers", "users", "movies")
 TASKS = 2  # for each core

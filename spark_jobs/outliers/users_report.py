@@ -11,13 +11,15 @@ import numpy as np
 import pandas as pd
 
 from cql import TABLES
+from domain.contract.files import write_json
+from domain.contract.lights import Light
 from domain.fakes.verdicts import CERTAIN, Verdict
 from spark_jobs.outliers import report as outlier_report
 from spark_jobs.outliers.isolation import Isolated
 from spark_jobs.outliers.report import Outlier
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
-from spark_jobs.storage.record import Run, write_whole
+from spark_jobs.storage.record import Run
 
 STATISTICS, ANOMALOUS, ABOUT = "user_statistics_with_anomalies.csv", "anomalous_users.csv", "anomalous_users.json"
 BY_USER = "anomalies_by_user"
@@ -76,7 +78,7 @@ def _isolation_reasons(users: pd.DataFrame, isolated: Isolated) -> list[list[str
 
 def write(folder: Path, reports: Iterable[dict[str, Any]], users: pd.DataFrame) -> None:
     """Both CSV files and anomalous_users.json."""
-    write_whole(folder / ABOUT, {report["subject"]: report for report in reports})
+    write_json(folder / ABOUT, {report["subject"]: report for report in reports})
     plain = users.drop(columns=["fake_reasons", "isolation_reasons"])
     plain.to_csv(folder / STATISTICS, index=False)
     anomalous = plain.assign(reason=_reasons(users).map("; ".join))[users["fake_profile"] | users["isolation_anomaly"]]
@@ -111,7 +113,7 @@ def summary(run: Run, subject: str, users: pd.DataFrame, **more: Any) -> dict[st
         "rows": len(users),
         "outliers": flagged,
         "sentence": f"{flagged:,} of {len(users):,} users are flagged",
-        "verdict": "act" if subject == FAKE and flagged else "good",
+        "verdict": Light.ACT if subject == FAKE and flagged else Light.GOOD,
         **more,
     }
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from cql.active import MOVIES, WITHDRAWN, ActiveRun, LostRace, active_run, flip, mark
+from cql.active import MOVIES, ActiveRun, LostRace, active_run, flip, mark
+from domain.contract.files import write_json
+from domain.contract.runs import Status
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
-from spark_jobs.storage.record import write_whole
 from spark_jobs.storage.tables import CassandraTables, ParquetTables, Tables
 
 CLEANING = "preprocess_movielens"
@@ -41,7 +42,7 @@ class ActiveRuns(Protocol):
             JobError: another run was published meanwhile; readers see that one.
         """
 
-    def mark(self, job: str, run_ids: Iterable[str], status: str) -> None:
+    def mark(self, job: str, run_ids: Iterable[str], status: Status) -> None:
         """Set the status of runs that are known."""
 
     def withdrawn(self) -> set[str]:
@@ -70,7 +71,7 @@ class CassandraActiveRuns:
             except LostRace as lost:
                 raise _overtaken(self.job, str(lost)) from lost
 
-    def mark(self, job: str, run_ids: Iterable[str], status: str) -> None:
+    def mark(self, job: str, run_ids: Iterable[str], status: Status) -> None:
         """See `ActiveRuns.mark`."""
         with self.tables.session() as session:
             mark(session, job, run_ids, status)
@@ -79,7 +80,7 @@ class CassandraActiveRuns:
         """See `ActiveRuns.withdrawn`."""
         with self.tables.session() as session:
             rows = session.execute("SELECT run_id, status FROM runs_by_job WHERE job = %s", (self.job,))
-            return {row.run_id for row in rows if row.status == WITHDRAWN}
+            return {row.run_id for row in rows if row.status == Status.WITHDRAWN}
 
     def cleanings(self) -> list[StoredDataset]:
         """See `ActiveRuns.cleanings`."""
@@ -109,9 +110,9 @@ class FileActiveRuns:
             found = seen.run_id if seen else "nothing"
             raise _overtaken(self.job, f"{self.job}: expected {expected} to be active, but {found} is.")
         row = {"run_id": run_id, "dataset_id": dataset_id, "published_at": datetime.now(UTC).isoformat()}
-        write_whole(self.path, {**self._rows(), self.job: row})
+        write_json(self.path, {**self._rows(), self.job: row})
 
-    def mark(self, job: str, run_ids: Iterable[str], status: str) -> None:
+    def mark(self, job: str, run_ids: Iterable[str], status: Status) -> None:
         """Nothing to do: the status of a run is in Cassandra only."""
 
     def withdrawn(self) -> set[str]:

@@ -12,8 +12,9 @@ from pyspark.sql import functions as F
 
 from cql import TABLES
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Source, Tables, align
+from spark_jobs.storage.tables import Tables, align
 
 AT_ONCE = 3  # tables stored side by side: most of the time of a small one is waiting for small tasks
 SAMPLE = 100  # rows compared value by value in tables with one row a partition

@@ -11,11 +11,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from cql import TABLES
-from cql.active import DONE, WITHDRAWN, ActiveRun
+from cql.active import ActiveRun
+from domain.contract.runs import Status
 from spark_jobs.models import saved
 from spark_jobs.publishing.active import CLEANING, ActiveRuns
 from spark_jobs.run import cli
 from spark_jobs.storage import folders
+from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables
@@ -60,8 +62,8 @@ def heal(folder: Path, runs: ActiveRuns, active: ActiveRun | None) -> None:
         return
     if folder / active.run_id in folders.abandoned(folder):
         folders.complete(folder / active.run_id)
-    runs.mark(runs.job, [active.run_id], DONE)
-    runs.mark(runs.job, [run_id for run_id in published(folder) if run_id > active.run_id], WITHDRAWN)
+    runs.mark(runs.job, [active.run_id], Status.DONE)
+    runs.mark(runs.job, [run_id for run_id in published(folder) if run_id > active.run_id], Status.WITHDRAWN)
 
 
 def published(folder: Path) -> list[str]:
@@ -86,7 +88,7 @@ def delete_old_runs(
     for run_id in old:
         if _is_active(runs, run_id):
             continue
-        runs.mark(runs.job, [run_id], "deleted")
+        runs.mark(runs.job, [run_id], Status.DELETED)
         for table, name in publications.copies.items():
             _delete_copied(spark, tables, table, folders.contents(folder / run_id) / name)
         folders.discard(folder / run_id)
@@ -118,18 +120,18 @@ def delete_old_datasets(
     While a newer cleaning than that of the clean data set is under way, all stay: it may be storing one of them.
     """
     known = runs.cleanings()
-    clean = saved.clean_dataset(paths)
-    if any(run.status == "running" and run.run_id > clean["run_id"] for run in known):
+    clean = clean_dataset(paths)
+    if any(run.status == Status.RUNNING and run.run_id > clean["run_id"] for run in known):
         return []
     folder = publications.folder
     kept = {saved.load(folder / run_id).about["dataset_id"] for run_id in published(folder)}
     needed = {clean["dataset_id"], *kept}
     if (active := runs.get()) is not None:
         needed.add(active.dataset_id)
-    old = {run.dataset_id for run in known if run.status != "deleted" and run.dataset_id} - needed
+    old = {run.dataset_id for run in known if run.status != Status.DELETED and run.dataset_id} - needed
     if old:
         delete_dataset_rows(spark, tables, old)
-        runs.mark(CLEANING, [run.run_id for run in known if run.dataset_id in old], "deleted")
+        runs.mark(CLEANING, [run.run_id for run in known if run.dataset_id in old], Status.DELETED)
     return sorted(old)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.contract.lights import Outcome
 from domain.statistics.column_figures import MOMENTS_AND_ORDER, Figures, figures, iso, months
 from domain.statistics.columns import DAY, ColumnPart, Kind
 from domain.statistics.trend import Band
@@ -17,17 +18,16 @@ SHARES = ("missing", "empty", "infinite", "orphans", "unexpected", "duplicates",
 FOLLOWED = ("missing", "empty", "distinct", "mean", "std")  # by the trend
 FOLLOWED_OF_TIMES = ("missing", "months_without_data")
 WORSE_IF_MORE = ("months_without_data",)  # fewer than ever are no alarm
-ORDER = ("error", "warn", "ok")
 
 
 @dataclass(frozen=True)
 class Check:
-    """One figure against its limit; `status` is ok, warn or error, `sentence` names table, column, figure and limit."""
+    """One figure against its limit; `sentence` names table, column, figure and limit."""
 
     table: str
     column: str
     check: str
-    status: str
+    status: Outcome
     value: float | str | None
     limit: str
     sentence: str
@@ -75,7 +75,15 @@ def check_tables(rules: Rules, looked_at: Sequence[str]) -> list[Check]:
         return []
     there = ", ".join(looked_at)
     return [
-        Check(name, "", "table", "warn", "not looked at", "must be there", f"{name}: not looked at; there are {there}")
+        Check(
+            name,
+            "",
+            "table",
+            Outcome.WARN,
+            "not looked at",
+            "must be there",
+            f"{name}: not looked at; there are {there}",
+        )
         for name in rules.tables
         if name not in looked_at
     ]
@@ -86,7 +94,7 @@ def _of_table(table: Measured) -> Iterator[Check]:
     for name in rules.key:
         if name not in table.types:
             sentence = f"{table.name}.{name}: the key's column is missing; there are {', '.join(table.types)}"
-            yield Check(table.name, name, "key", "error", "missing", "must be there", sentence)
+            yield Check(table.name, name, "key", Outcome.ERROR, "missing", "must be there", sentence)
     limits = {"rows": rules.rows, "rejected_share": rules.rejected_share}
     if rules.key:
         limits["duplicates"] = rules.duplicates or NONE_ALLOWED
@@ -102,12 +110,12 @@ def _of_column(table: Measured, name: str, rules: ColumnRules, as_of: datetime) 
         if not rules.optional:
             there = ", ".join(table.types)
             sentence = f"{place}: the column is missing; there are {there}"
-            yield Check(table.name, name, "column", "error", "missing", "must be there", sentence)
+            yield Check(table.name, name, "column", Outcome.ERROR, "missing", "must be there", sentence)
         return
     if rules.type is not None:
         found, wanted = table.types[name], [one.strip() for one in rules.type.split("|")]
-        status = "ok" if found in wanted else "error"
-        sentence = f"{place}: the type is {found}" + ("" if status == "ok" else f", not {rules.type}")
+        status = Outcome.OK if found in wanted else Outcome.ERROR
+        sentence = f"{place}: the type is {found}" + ("" if status is Outcome.OK else f", not {rules.type}")
         yield Check(table.name, name, "type", status, found, rules.type, sentence)
     part = table.scanned.columns[name]
     known, details = column_figures(part, as_of), _details(part)
@@ -152,17 +160,17 @@ def _limited(
     words = check.replace("_", " ")
     limit = "; ".join(
         f"{severity} if {' or '.join(one.text for one in conditions)}"
-        for severity, conditions in (("error", limits.error_if), ("warn", limits.warn_if))
+        for severity, conditions in ((Outcome.ERROR, limits.error_if), (Outcome.WARN, limits.warn_if))
         if conditions
     )
     if value is None:
         sentence = f"{place}: {words} cannot be measured, the column has no values for it"
-        return Check(table, column, check, "warn", None, limit, sentence)
+        return Check(table, column, check, Outcome.WARN, None, limit, sentence)
     told = shown(check, value, is_time)
     broken = limits.broken(value)
     because = f", {broken[0]} if {broken[1].text}" if broken else ""
     sentence = f"{place}: {words} is {told}{detail}{because}"
-    return Check(table, column, check, broken[0] if broken else "ok", value, limit, sentence)
+    return Check(table, column, check, broken[0] if broken else Outcome.OK, value, limit, sentence)
 
 
 def shown(check: str, value: float, is_time: bool = False) -> str:

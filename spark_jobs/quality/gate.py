@@ -6,9 +6,10 @@ import json
 import logging
 from typing import Any
 
+from domain.contract.files import write_json
 from spark_jobs.storage.errors import Refused
 from spark_jobs.storage.paths import Paths
-from spark_jobs.storage.record import Run, write_whole
+from spark_jobs.storage.record import Run
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ OVERRIDE = (
 
 def save(paths: Paths, verdict: dict[str, Any]) -> None:
     """Keep the verdict: dataset_id, run_id, verdict (good, watch or act), rules, errors (sentences)."""
-    write_whole(paths.clean / VERDICT, verdict)
+    write_json(paths.clean / VERDICT, verdict)
 
 
 def load(paths: Paths, dataset_id: str) -> dict[str, Any] | None:

@@ -9,17 +9,17 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
+from domain.contract.lights import Outcome, worst
 from domain.contract.report_files import files_of
 from domain.statistics.column_figures import BARS, profile
 from domain.statistics.trend import Band
-from spark_jobs.quality.checks import ORDER, Check, Measured
+from spark_jobs.quality.checks import Check, Measured
 from spark_jobs.quality.rules import Rules
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.text_table import aligned
 
 FILE = "quality.json"
 REMEMBERED = 30  # earlier reports
-LIGHTS = {"error": "act", "warn": "watch", "ok": "good"}
 PRINTED = 20
 Report = dict[str, Any]
 
@@ -33,8 +33,8 @@ def build(
     rules: Rules,
 ) -> Report:
     """`about` has run_id, dataset_id, subject, as_of; with each table comes what cleaning rejected of it."""
-    in_order = sorted(checks, key=lambda check: ORDER.index(check.status))
-    verdict = LIGHTS[in_order[0].status if in_order else "ok"]
+    in_order = sorted(checks, key=lambda check: list(Outcome).index(check.status))
+    verdict = worst(check.status.light for check in checks)
     report = {
         **about,
         "verdict": verdict,
@@ -52,14 +52,13 @@ def sentence(checks: Sequence[Check]) -> str:
     """How many checks there were and how many failed."""
     if not checks:
         return "nothing was checked: no rules name these tables"
-    found = {status: sum(check.status == status for check in checks) for status in ORDER}
-    words = (("error", "errors"), ("warn", "warnings"))
+    found = {status: sum(check.status == status for check in checks) for status in Outcome}
+    words = ((Outcome.ERROR, "errors"), (Outcome.WARN, "warnings"))
     bad = [f"{found[status]} {many if found[status] > 1 else many[:-1]}" for status, many in words if found[status]]
     return f"{len(checks)} checks: {', '.join(bad) if bad else 'all good'}"
 
 
 def _table(table: Measured, rejected: dict[str, Any] | None, checks: Sequence[Check]) -> dict[str, Any]:
-    worst = next((check.status for check in checks if check.table == table.name), "ok")
     key = table.key
     columns = [profile(name, table.types[name], part) for name, part in table.scanned.columns.items()]
     for column in columns:
@@ -68,7 +67,7 @@ def _table(table: Measured, rejected: dict[str, Any] | None, checks: Sequence[Ch
             column |= {"distinct": float(counted.rows - counted.surplus), "distinct_is_exact": True}
     return {
         "table": table.name,
-        "verdict": LIGHTS[worst],
+        "verdict": worst(check.status.light for check in checks if check.table == table.name),
         "rows": table.scanned.rows,
         "key": list(table.rules.key),
         "duplicates": table.scanned.keys[key].surplus if key else None,
@@ -111,7 +110,7 @@ def text(report: Report) -> str:
             + [[one["table"], one["verdict"], f"{one['rows']:,}", str(len(one["columns"]))] for one in report["tables"]]
         )
     )
-    failed = [check for check in report["checks"] if check["status"] != "ok"]
+    failed = [check for check in report["checks"] if check["status"] != Outcome.OK]
     lines += [f"{check['status']:5}  {check['sentence']}" for check in failed[:PRINTED]]
     if len(failed) > PRINTED:
         lines.append(f"... {len(failed) - PRINTED} more in the report")

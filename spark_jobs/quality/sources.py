@@ -14,9 +14,9 @@ from pyspark.sql.pandas.types import to_arrow_type
 from spark_jobs.quality.rules import ColumnRules, Rules
 from spark_jobs.quality.scan import Key, Table, Wanted, parquet_files
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.schemas import CLEAN
-from spark_jobs.storage.tables import Source
 
 MOST_PARENTS = 10_000_000  # values that a column may refer to: every task holds them, 40 MB of whole numbers
 

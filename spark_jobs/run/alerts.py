@@ -20,8 +20,11 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from domain.contract.files import write_json
+from domain.contract.lights import Light
+from domain.contract.runs import Status
 from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.record import Finding, Run, write_whole
+from spark_jobs.storage.record import Finding, Run
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +39,8 @@ RETRY = Retry(
     respect_retry_after_header=False,
     raise_on_status=False,
 )
-LEVELS = {"act": ("act",), "watch": ("watch", "act")}
-BROKEN = ("failed", "refused")
+LEVELS = {Light.ACT: (Light.ACT,), Light.WATCH: (Light.WATCH, Light.ACT)}
+BROKEN = (Status.FAILED, Status.REFUSED)
 OVER = "over"
 
 
@@ -46,7 +49,7 @@ class Settings:
     """What the environment asks for; without a webhook alerts are in the log only."""
 
     webhook: str | None = None
-    levels: tuple[str, ...] = LEVELS["act"]
+    levels: tuple[Light, ...] = LEVELS[Light.ACT]
     repeat: timedelta = timedelta(hours=24)
     exits: bool = False  # whether an alarming report has an exit code of its own
 
@@ -60,7 +63,7 @@ class Settings:
         webhook = environ.get("ALERT_WEBHOOK") or None
         if webhook and (urlsplit(webhook).scheme not in ("http", "https") or not urlsplit(webhook).hostname):
             raise JobError("ALERT_WEBHOOK is no address that begins with http:// or https://.")
-        level = environ.get("ALERT_ON") or "act"
+        level = environ.get("ALERT_ON") or Light.ACT
         if level not in LEVELS:
             raise JobError(f"ALERT_ON={level!r} is not allowed: give act, or watch for both watch and act.")
         hours = environ.get("ALERT_REPEAT_HOURS") or "24"
@@ -69,7 +72,7 @@ class Settings:
         exits = environ.get("ALERT_EXIT") or "0"
         if exits not in ("0", "1"):
             raise JobError(f"ALERT_EXIT={exits!r} is not allowed: give 1 or 0.")
-        return cls(webhook, LEVELS[level], timedelta(hours=int(hours)), exits == "1")
+        return cls(webhook, LEVELS[Light(level)], timedelta(hours=int(hours)), exits == "1")
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ def _tell(run: Run, found: Finding, settings: Settings, dry: bool) -> None:
     if known and known.verdict == found.verdict and age < settings.repeat:
         log.info("The webhook was told of it %s ago.", str(age).split(".")[0])
     elif _sent(made, settings, dry):
-        write_whole(path, {"verdict": made.verdict, "sent_at": made.at})
+        write_json(path, {"verdict": made.verdict, "sent_at": made.at})
 
 
 def _told(path: Path) -> Told | None:

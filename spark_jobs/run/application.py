@@ -11,7 +11,7 @@ import json
 import sys
 from importlib import import_module
 
-from domain.contract.runs import ENDED
+from domain.contract.runs import ENDED, ExitCode
 from spark_jobs.run import cli
 
 NAME = "pipeline"  # in Spark's UI
@@ -19,14 +19,14 @@ NAME = "pipeline"  # in Spark's UI
 
 def main() -> int:
     """Run the jobs of the input; returns the exit code of the last one."""
-    code = cli.DONE
+    code: int = ExitCode.DONE
     try:
         for line in sys.stdin:
             job, *arguments = json.loads(line)
             module = import_module(f"spark_jobs.{job}")
             code = cli.execute(job, module.__doc__, module.add_arguments, module.main, arguments, application=NAME)
             print(f"{ENDED}{code}", flush=True)
-            if code != cli.DONE:
+            if code != ExitCode.DONE:
                 break
             cli.release()
     finally:

@@ -17,6 +17,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from cql.connect import Contact
+from domain.contract.runs import ExitCode, Status
 from spark_jobs.run import alerts, live, mlflow
 from spark_jobs.run.flags import folder
 from spark_jobs.storage.errors import JobError, Refused
@@ -28,7 +29,6 @@ log = logging.getLogger(__name__)
 AddArguments = Callable[[argparse.ArgumentParser], None]
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 30.0  # for Spark to stop in
-DONE, FAILED, REFUSED, ALARMED = 0, 1, 3, 4  # 2 is argparse's own
 
 
 def run(doc: str | None, add_arguments: AddArguments, main: Callable[..., None]) -> NoReturn:
@@ -64,11 +64,11 @@ def execute(
         settings = alerts.Settings.from_env()
     except JobError as error:
         log.error("%s", error)
-        return FAILED
+        return ExitCode.FAILED
     code = _recorded(record, main, flags, application)
     mlflow.track(record)
     alarming = alerts.tell(record, settings, mode)
-    return ALARMED if alarming and settings.exits and code == DONE else code
+    return ExitCode.ALARMED if alarming and settings.exits and code == ExitCode.DONE else code
 
 
 def parser(job: str, doc: str | None, add_arguments: AddArguments) -> argparse.ArgumentParser:
@@ -91,8 +91,8 @@ def _recorded(record: Run, main: Callable[..., None], flags: dict[str, Any], app
             return _supervise(record, main, flags, application)
     except (JobError, OSError) as error:
         log.error("%s", message(error))
-        record.end("failed", message(error))
-        return FAILED
+        record.end(Status.FAILED, message(error))
+        return ExitCode.FAILED
 
 
 def _supervise(record: Run, main: Callable[..., None], flags: dict[str, Any], application: str | None) -> int:
@@ -102,21 +102,21 @@ def _supervise(record: Run, main: Callable[..., None], flags: dict[str, Any], ap
         spark = session(application).newSession() if application else session(record.job)
         main(spark, record, **flags)
         record.fact("cluster", cluster(spark))
-        record.finish("done")
+        record.finish(Status.DONE)
         log.info(
             "%s done in %.1f s, record: %s", record.job, record.record()["seconds"], record.paths.record(record.run_id)
         )
-        return DONE
+        return ExitCode.DONE
     except Refused as refusal:
-        record.finish("refused", str(refusal))
+        record.finish(Status.REFUSED, str(refusal))
         log.error("%s", refusal)
-        return REFUSED
+        return ExitCode.REFUSED
     except Exception as error:
         if not isinstance(error, JobError | OSError):
             log.debug("traceback", exc_info=True)
         log.error("%s", message(error))
         _finish_failed(record, message(error))
-        return FAILED
+        return ExitCode.FAILED
     except KeyboardInterrupt:
         _finish_failed(record, "stopped by Ctrl-C")
         raise
@@ -155,7 +155,7 @@ def _stop(spark: SparkSession) -> None:
 
 def _finish_failed(record: Run, text: str) -> None:
     try:
-        record.finish("failed", text)
+        record.finish(Status.FAILED, text)
     except (JobError, OSError) as error:  # the cause may be the very thing that the record needs
         log.error("The run's record could not be saved: %s", message(error))
 

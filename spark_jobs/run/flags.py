@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.contract.files import plain_path
-from spark_jobs.models.transforms.biases import HIGHEST, LOWEST
+from domain.contract.movielens import HIGHEST, LOWEST
 
 
 def folder(text: str) -> Path:

@@ -69,7 +69,7 @@ class Row:
 
     def _insert(self, session: Session, run: Run) -> None:
         record = json.dumps(run.record(), ensure_ascii=False, default=str)
-        values = (run.job, run.run_id, run.status, run.dataset_id, run.started_at, run.finished_at, record)
+        values = (run.job, run.run_id, str(run.status), run.dataset_id, run.started_at, run.finished_at, record)
         session.execute(INSERT, values, timeout=REQUEST_SECONDS)
 
 

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from domain.contract.runs import Status
 from spark_jobs.storage.record import Run
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _log(uri: str, run: Run) -> None:
         with suppress(Exception):  # the server may be gone; the error that counts is the first
             client.set_terminated(made, "FAILED", ended)
         raise
-    client.set_terminated(made, "FINISHED" if run.status == "done" else "FAILED", ended)
+    client.set_terminated(made, "FINISHED" if run.status == Status.DONE else "FAILED", ended)
 
 
 def _fill(client: MlflowClient, made: str, run: Run) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from spark_jobs.storage import datasets
 from spark_jobs.storage.errors import JobError
 
 KINDS = ("song_data", "log_data")
@@ -60,9 +59,10 @@ def _digest(path: Path) -> str:
 
 
 def songs_id(name: str, files: dict[str, SongFiles]) -> str:
-    """Such as sparkify-3f2a91c4: the same content has the same id, whatever its files are called."""
-    content = json.dumps({kind: sorted(set(of_kind.digests.values())) for kind, of_kind in sorted(files.items())})
-    return f"{re.sub(r'[^A-Za-z0-9.-]+', '-', name)}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+    """The id of song plays by the content of their files, whatever these are called."""
+    return datasets.named(
+        name, {kind: sorted(set(of_kind.digests.values())) for kind, of_kind in sorted(files.items())}
+    )
 
 
 def unread(files: SongFiles, before: Mapping[str, str]) -> SongFiles | None:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from domain.contract.files import write_json
 from spark_jobs.songs.files import KINDS, SongFiles, unread
 from spark_jobs.songs.lines import Rules, clean_lines
 from spark_jobs.songs.transforms.events import LINES, RULES, check_events, check_songs, first_events, first_songs
-from spark_jobs.storage.record import Run, write_whole
+from spark_jobs.storage.record import Run
 
 MANIFEST = "files.json"  # of a run: path → SHA-256 of every file that it stands for, and the version of the rules
 
@@ -40,7 +41,7 @@ def take_in(
     fresh = new_files(files, before, version)
     if fresh is files:
         before = None
-    write_whole(folder / MANIFEST, {"rules": version} | {kind: files[kind].digests for kind in KINDS})
+    write_json(folder / MANIFEST, {"rules": version} | {kind: files[kind].digests for kind in KINDS})
     run.fact("incremental", before is not None)
     for kind in KINDS:
         run.count(f"{kind}.files", len(files[kind].digests))

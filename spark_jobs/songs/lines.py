@@ -20,9 +20,9 @@ from spark_jobs.frames.partitions import fit_shuffles
 from spark_jobs.songs.files import SongFiles
 from spark_jobs.songs.transforms.events import GOOD_LINE, LINES
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.raw_files import batched
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Source
 
 REJECTED = ("reason", "file", "line", "text")
 # by the clock or by other lines, so that another run may find otherwise

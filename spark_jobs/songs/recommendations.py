@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 
+from domain.models.settings import NOTHING, RANKING, Settings, with_given
 from spark_jobs.models.block_als import BlockALS
 from spark_jobs.models.engines import by_rising_id
-from spark_jobs.models.transforms.mllib import NOTHING, RANKING, Settings, with_given
 from spark_jobs.models.transforms.topn import Movies, best_unseen, histories
 from spark_jobs.songs.transforms.models import named_lists, numbered, play_ratings
 

@@ -1,4 +1,8 @@
-"""Folders that appear whole: written beside their place under a lock, renamed when complete, found after a kill."""
+"""Folders that appear whole, and folders that are gone afterwards.
+
+`attempt`: a new one, written beside its place under a lock, renamed when complete, found after a kill. `swap_in`: one
+that takes the place of an earlier one. `scratch`: one that is needed only while a job runs.
+"""
 
 from __future__ import annotations
 
@@ -64,3 +68,40 @@ def _staged(final: Path) -> Path:
 
 def _lock(final: Path) -> Path:
     return final.with_name(f".{final.name}.lock")
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """The folder, which is gone afterwards, whatever happened."""
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def swap_in(staged: Path, final: Path) -> None:
+    """Put the complete folder `staged` in the place of `final`, so that a reader finds one or the other, whole.
+
+    A kill between the two renames leaves `final` under its backup's name: `recover` puts it back.
+    """
+    recover(final)
+    backup = _backup(final)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    if final.exists():
+        final.rename(backup)
+    staged.rename(final)
+    shutil.rmtree(backup, ignore_errors=True)
+
+
+def recover(final: Path) -> None:
+    """Undo a `swap_in` that was killed half-way; harmless at any other time."""
+    backup = _backup(final)
+    if backup.exists():
+        if final.exists():
+            shutil.rmtree(backup)
+        else:
+            backup.rename(final)
+
+
+def _backup(final: Path) -> Path:
+    return final.with_name(f".{final.name}.before")

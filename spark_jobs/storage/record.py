@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import platform
@@ -12,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Protocol
 
 import pyspark
 
-from domain.contract.run_ids import new_run_id
+from domain.contract.files import write_json
+from domain.contract.runs import Status, new_run_id
 from spark_jobs.storage.paths import Paths
 
 log = logging.getLogger(__name__)
@@ -61,7 +60,7 @@ class Run:
     row: Row | None = None
     run_id: str = field(default_factory=new_run_id)
     dataset_id: str | None = None
-    status: str = "running"
+    status: Status = Status.RUNNING
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     finished_at: datetime | None = None
     counts: dict[str, int] = field(default_factory=dict)
@@ -144,23 +143,15 @@ class Run:
         self._write(must=True)
 
     def _write(self, must: bool) -> None:
-        write_whole(self.paths.record(self.run_id), self.record())
+        write_json(self.paths.record(self.run_id), self.record())
         if self.row is not None:
             self.row.show(self, must=must)
 
-    def finish(self, status: str, error: str | None = None) -> None:
+    def finish(self, status: Status, error: str | None = None) -> None:
         """Close the record with its final status: done, refused or failed."""
         self.end(status, error)
         self.save()
 
-    def end(self, status: str, error: str | None = None) -> None:
+    def end(self, status: Status, error: str | None = None) -> None:
         """Set the final status without writing it, for a record that cannot be written."""
         self.status, self.error, self.finished_at = status, error, datetime.now(UTC)
-
-
-def write_whole(path: Path, value: Any) -> None:
-    """Write `value` as a JSON file that appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staged = path.with_suffix(".staged")
-    staged.write_text(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
-    staged.replace(path)

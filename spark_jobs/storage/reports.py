@@ -48,7 +48,7 @@ def store_report(
             tables.insert(spark, OUTLIERS, rows)
             step.rows = len(rows)
         text = json_of(report)
-        tables.insert(spark, REPORTS, [{**key, "dataset_id": run.dataset_id, "verdict": verdict, "report": text}])
+        tables.insert(spark, REPORTS, [{**key, "dataset_id": run.dataset_id, "verdict": str(verdict), "report": text}])
         _delete_old(spark, tables, subject, with_lists=outliers is not None)
 
 

@@ -1,4 +1,4 @@
-"""Reading and writing: Parquet folders that appear whole, and the tables of cql/.
+"""The tables of cql/: in Cassandra, or as folders of Parquet for tests and dry runs.
 
 Only this file knows the connector.
 """
@@ -6,8 +6,7 @@ Only this file knows the connector.
 from __future__ import annotations
 
 import argparse
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +14,6 @@ from typing import Any, Protocol
 from cassandra.cluster import Session
 from cassandra.concurrent import execute_concurrent_with_args
 from cassandra.query import UNSET_VALUE
-from pyarrow.dataset import dataset
 from pyspark.sql import DataFrame, Observation, Row, SparkSession
 from pyspark.sql import functions as F
 
@@ -24,48 +22,10 @@ from cql.apply import differences
 from cql.connect import CassandraUnavailable, Contact, connect
 from domain.contract.files import plain_path
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.folders import swap_in
 from spark_jobs.storage.schemas import table_schema
 
 CONNECTOR = "org.apache.spark.sql.cassandra"
-
-
-class Source:
-    """A Parquet folder to read."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def read(self, spark: SparkSession) -> DataFrame:
-        """All rows of the folder.
-
-        Raises:
-            JobError: there is no such folder.
-        """
-        return spark.read.parquet(str(self._there()))
-
-    def count(self) -> int:
-        """How many rows its files have, as they say themselves: Spark would start tasks to ask them.
-
-        Raises:
-            JobError: there is no such folder.
-        """
-        return int(dataset(self._there()).count_rows())
-
-    def head(self, n: int, columns: Sequence[str]) -> list[dict[str, Any]]:
-        """These columns of `n` rows of the folder, or of all that it has; without tasks, too.
-
-        Raises:
-            JobError: there is no such folder.
-        """
-        return list(dataset(self._there()).head(n, columns=list(columns), batch_size=n).to_pylist())
-
-    def _there(self) -> Path:
-        if not self.path.is_dir():
-            raise JobError(f"{self.path}: no such folder. Run the job that writes it first (see docs/jobs).")
-        return self.path
-
-    def __str__(self) -> str:
-        return str(self.path)
 
 
 def align(table: str, frame: DataFrame) -> DataFrame:
@@ -238,36 +198,3 @@ def tables(text: str) -> Tables:
     if kind == "parquet" and folder:
         return ParquetTables(plain_path(folder))
     raise argparse.ArgumentTypeError(f"{text!r} is neither «cassandra» nor «parquet:DIR»")
-
-
-def parquet_source(text: str) -> Source:
-    """The argparse type of a flag that names a Parquet folder."""
-    return Source(plain_path(text))
-
-
-def swap_in(staged: Path, final: Path) -> None:
-    """Put the complete folder `staged` in the place of `final`, so that a reader finds one or the other, whole.
-
-    A kill between the two renames leaves `final` under its backup's name: `recover` puts it back.
-    """
-    recover(final)
-    backup = _backup(final)
-    final.parent.mkdir(parents=True, exist_ok=True)
-    if final.exists():
-        final.rename(backup)
-    staged.rename(final)
-    shutil.rmtree(backup, ignore_errors=True)
-
-
-def recover(final: Path) -> None:
-    """Undo a `swap_in` that was killed half-way; harmless at any other time."""
-    backup = _backup(final)
-    if backup.exists():
-        if final.exists():
-            shutil.rmtree(backup)
-        else:
-            backup.rename(final)
-
-
-def _backup(final: Path) -> Path:
-    return final.with_name(f".{final.name}.before")

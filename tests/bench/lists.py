@@ -18,8 +18,9 @@ from threadpoolctl import threadpool_limits
 from domain.models.largest_products import NOTHING
 from spark_jobs.frames.arrow_lists import flat, matrix, owners
 from spark_jobs.frames.arrow_lists import lists as as_lists
-from spark_jobs.models.saved import MOVIES, USERS, choose, clean_dataset, ranking
+from spark_jobs.models.saved import MOVIES, USERS, choose, ranking
 from spark_jobs.models.transforms.topn import LISTS, Movies, best_unseen, histories, small
+from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.paths import Paths
 from tests.bench.side_by_side import Comparison, compare, seconds
 

@@ -24,8 +24,8 @@ from pyspark.sql import functions as F
 from cql import TABLES
 from cql.apply import apply
 from cql.connect import Contact, connect
+from domain.models.settings import RANKING
 from spark_jobs.models.block_als import BlockALS
-from spark_jobs.models.transforms.mllib import RANKING
 from spark_jobs.models.transforms.topn import Movies, best_unseen, histories
 from spark_jobs.movielens.transforms.ratings import ratings_by_user
 from spark_jobs.storage.tables import CassandraTables, align

@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from spark_jobs.quality.scan import Scanned, Table, Wanted, parquet_files, scan
-from spark_jobs.storage.tables import Source
+from spark_jobs.storage.parquet import Source
 from tests.bench.side_by_side import Comparison, compare, seconds
 
 ROWS, COLUMNS = 500_000, 19

@@ -14,8 +14,9 @@ from pyspark.sql import DataFrame
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
+from domain.models.settings import RANKING, WATCHED
 from spark_jobs.models.block_als import BlockALS
-from spark_jobs.models.transforms.mllib import RANKING, WATCHED, Factors, fit_implicit
+from spark_jobs.models.transforms.mllib import Factors, fit_implicit
 from tests.bench.side_by_side import Comparison, seconds
 
 FEW, MORE = 1, 3  # iterations; the difference of their times has neither preparation nor start

@@ -22,8 +22,8 @@ from cluster.native import submit, up
 from cluster.native.process import Processes
 from cluster.native.spark import alive_workers
 from cluster.settings import Settings
-from tests.shared_jobs import SharedJobs
-from tests.sites import get_json, records
+from tests.support.shared_jobs import SharedJobs
+from tests.support.sites import get_json, records
 
 pytestmark = pytest.mark.cluster
 USER = 1

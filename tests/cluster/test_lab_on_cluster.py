@@ -12,8 +12,8 @@ from cassandra.cluster import Session
 
 from cluster.settings import Settings
 from cql.connect import Contact, connect
-from tests.shared_jobs import SharedJobs
-from tests.sites import get_json, records
+from tests.support.shared_jobs import SharedJobs
+from tests.support.sites import get_json, records
 
 pytestmark = pytest.mark.cluster
 

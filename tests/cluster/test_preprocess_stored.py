@@ -14,7 +14,7 @@ from cluster.native import submit
 from cluster.settings import Settings
 from cql.connect import Contact, connect
 from domain.contract.movielens import HEADERS
-from tests.shared_jobs import SharedJobs
+from tests.support.shared_jobs import SharedJobs
 
 pytestmark = pytest.mark.cluster
 

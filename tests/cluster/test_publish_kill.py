@@ -29,8 +29,8 @@ from cluster.settings import Settings
 from cql.active import active_run
 from cql.apply import apply
 from cql.connect import Contact, connect
-from tests.parquet import save
-from tests.sites import records
+from tests.support.parquet import save
+from tests.support.sites import records
 
 pytestmark = [pytest.mark.cluster, pytest.mark.alone]
 

@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 
 from cluster.settings import Settings
 from cql.connect import Contact, connect
-from tests.shared_jobs import SharedJobs
-from tests.sites import records
-from tests.songs_world import SEED, SIZES, good_plays
+from tests.support.shared_jobs import SharedJobs
+from tests.support.sites import records
+from tests.support.songs_world import SEED, SIZES, good_plays
 from web import create_app
 
 pytestmark = pytest.mark.cluster

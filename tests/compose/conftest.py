@@ -16,7 +16,7 @@ from cluster.settings import Settings
 from tests.compose.engine import NoEngine, docker_engine
 from tests.compose.images import provide_base, provide_cassandra, run
 from tests.compose.stack import Stack
-from tests.example_env import documented_variables
+from tests.support.example_env import documented_variables
 
 ROOT = Path(__file__).resolve().parents[2]
 # what a user's shell may have set and these tests choose, and what `make test` tells a make below it

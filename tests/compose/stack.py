@@ -11,7 +11,7 @@ from typing import Any
 
 from cluster.environment import read_env_file
 from cluster.runtime import compose_command
-from tests.sites import get_json, records
+from tests.support.sites import get_json, records
 
 MAKE_SECONDS = 1800
 

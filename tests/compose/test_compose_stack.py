@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.compose.stack import Stack
-from tests.sites import JOBS, USERS, get_json, list_page
+from tests.support.sites import JOBS, USERS, get_json, list_page
 
 pytestmark = pytest.mark.cluster
 PAGE = "/api/v1/users/1/recommendations"

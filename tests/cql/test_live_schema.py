@@ -14,6 +14,7 @@ from cluster.settings import Settings
 from cql import active
 from cql.apply import SchemaDiffers, apply
 from cql.connect import Contact, connect
+from domain.contract.runs import Status
 
 pytestmark = pytest.mark.cluster
 
@@ -119,5 +120,5 @@ def test_a_run_that_was_rolled_back_is_not_gone_back_to_again(session: Session, 
 
 def test_a_mark_makes_no_row_for_a_run_that_is_not_known(session: Session, job: str) -> None:
     record_run(session, job, "run1")
-    active.mark(session, job, ["run0", "run1"], active.WITHDRAWN)
+    active.mark(session, job, ["run0", "run1"], Status.WITHDRAWN)
     assert statuses(session, job) == {"run1": "withdrawn"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cql import document
-from tests.example_env import documented_variables
+from tests.support.example_env import documented_variables
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

@@ -14,7 +14,7 @@ from cluster.settings import Settings
 from cql import active
 from cql.apply import apply
 from cql.connect import Contact, connect
-from tests.web.world import KEY, OLD, store_both_runs
+from tests.support.site_world import KEY, OLD, store_both_runs
 from web import create_app
 from web.app.database import Database
 

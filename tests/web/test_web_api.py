@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from cql import active
 from cql.kinds import Kind
-from tests.web.world import KEY, LISTED, NEW, OLD, UNKNOWN, UNLISTED, WHEN
+from tests.support.site_world import KEY, LISTED, NEW, OLD, UNKNOWN, UNLISTED, WHEN
 from web.app import fields
 
 pytestmark = pytest.mark.cluster

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from cql.apply import apply
 from cql.connect import Contact
-from tests.web.world import LISTED, NEW, OLD
+from tests.support.site_world import LISTED, NEW, OLD
 from web import create_app
 from web.app.errors import SchemaMissing
 from web.movies.store import ACTIVE_SECONDS, Store

@@ -7,7 +7,7 @@ from cassandra.cluster import Session
 from flask.testing import FlaskClient
 
 from cql.connect import Contact
-from tests.web.world import LISTED, UNLISTED, store_unfinished
+from tests.support.site_world import LISTED, UNLISTED, store_unfinished
 from web import create_app
 
 pytestmark = pytest.mark.cluster
@@ -60,7 +60,7 @@ def test_users_on_the_list_are_linked(client: FlaskClient) -> None:
 def test_drift_says_whether_to_train_again_and_why(client: FlaskClient) -> None:
     page = client.get("/drift").text
     assert "Retrain: <b>yes</b>, because the distribution of rating has moved" in page
-    for said in ("0.2838", "2017-02", "2018-09", "run-1", '<span class="status good">stable</span>'):
+    for said in ("0.2838", "2017-02", "2018-09", "run-1", '<span class="status good">good</span>'):
         assert said in page
     answer = client.get(DRIFT).json
     assert (answer["run_id"], answer["verdict"], answer["report"]["retrain"]) == ("run-2", "act", True)

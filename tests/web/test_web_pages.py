@@ -8,7 +8,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.world import LISTED, OLD, UNKNOWN, UNLISTED
+from tests.support.site_world import LISTED, OLD, UNKNOWN, UNLISTED
 from web.reports.figures import STILL_TO_COMPUTE
 
 pytestmark = pytest.mark.cluster

@@ -8,7 +8,7 @@ from flask import request
 
 from cql.active import ActiveRun
 from cql.kinds import Kind
-from domain.contract.runs import LOST, RUNNING
+from domain.contract.runs import Status
 from web.app.blueprints import api_blueprint
 from web.app.current import store
 from web.app.errors import NothingPublished
@@ -33,7 +33,7 @@ def get_runs(query: RunsQuery) -> dict[str, Any]:
     """The newest runs of every job, or of one, with their records."""
     jobs = [query.job] if query.job else store().jobs()
     items = [
-        RunInfo(**run._asdict(), progress=progress(run) if run.status in (RUNNING, LOST) else None)
+        RunInfo(**run._asdict(), progress=progress(run) if run.status in (Status.RUNNING, Status.LOST) else None)
         for run in store().runs(jobs, query.limit)
     ]
     return RunsAnswer(items=items).model_dump()

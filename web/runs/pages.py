@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from cql.kinds import Kind
-from domain.contract.runs import LOST, RUNNING
+from domain.contract.runs import Status
 from web.app.current import store
 from web.runs.progress import progress
 
@@ -28,8 +28,8 @@ def runs() -> str:
         "runs/runs.html",
         active=store().active_run(),
         served={run.run_id for kind in Kind if (run := store().active_run(kind.job))},
-        running=[(run, progress(run)) for run in found if run.status == RUNNING],
-        lost={run.run_id: progress(run) for run in found if run.status == LOST},
+        running=[(run, progress(run)) for run in found if run.status == Status.RUNNING],
+        lost={run.run_id: progress(run) for run in found if run.status == Status.LOST},
         jobs={job: list(of_job) for job, of_job in by_job},
         key_metrics=key_metrics,
     )

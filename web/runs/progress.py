@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.contract.runs import state
+from domain.contract.runs import Status, state
 from web.app.fields import RunProgress
 
 
@@ -18,7 +18,7 @@ def progress(run: Any) -> RunProgress:
     """Where a run that has not ended is, or was when it was last heard of."""
     now, record = datetime.now(UTC), run.record
     last_sign = _last_sign(run)
-    until = now if run.status == "running" else last_sign
+    until = now if run.status == Status.RUNNING else last_sign
     began = record.get("step_started_at")
     tasks = record.get("tasks") or {}
     steps = record.get("steps") or []

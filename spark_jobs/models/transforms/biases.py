@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-LOWEST, HIGHEST = 0.5, 5.0  # stars
-SHRINKAGE = 5.0  # ratings, of both biases; tuned with als.STARS
+from domain.contract.movielens import HIGHEST, LOWEST
+
 STEPS_PER_STAR = 2.0**20  # biases are multiples of a millionth of a star: 2**30 of them still add up exactly
 
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from pyspark import Broadcast
 from pyspark.sql import DataFrame
 
+from domain.contract.movielens import HIGHEST, LOWEST
 from domain.models.largest_products import NOTHING
 from spark_jobs.frames.arrow_lists import flat, lists, matrix, owners
-from spark_jobs.models.transforms.biases import HIGHEST, LOWEST
 from spark_jobs.models.transforms.topn import Movies, of_one_core, small, unseen_of
 
 RECOMMENDATIONS = (

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from domain.cleaning.reasons import Reason
-from domain.contract.movielens import LISTED
+from domain.contract.movielens import HIGHEST, LISTED, LOWEST
 from spark_jobs.frames.arrow_lists import in_blocks
 from spark_jobs.frames.csv_lines import (
     DECIMAL,
@@ -25,7 +25,6 @@ from spark_jobs.frames.csv_lines import (
     with_number_fields,
 )
 
-LOWEST, HIGHEST = 0.5, 5.0  # stars
 BATCH = 1000  # rows of lists that a task hands over at once
 BLOCKS = "user_id int, block int, movie_ids array<int>, ratings array<float>, rated_at array<timestamp>"
 

@@ -1,0 +1,32 @@
+"""The traffic light of a report: what jobs store, alerts go by and pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Light(StrEnum):
+    """The verdict on what was looked at, from harmless to grave."""
+
+    GOOD = "good"  # nothing to do
+    WATCH = "watch"  # somebody should keep an eye on it
+    ACT = "act"  # somebody has to do something
+
+
+class Outcome(StrEnum):
+    """What came of one check of data quality, the gravest first; rules name the first two (`error_if`, `warn_if`)."""
+
+    ERROR = "error"
+    WARN = "warn"
+    OK = "ok"
+
+    @property
+    def light(self) -> Light:
+        """What it means for the report."""
+        return {Outcome.ERROR: Light.ACT, Outcome.WARN: Light.WATCH, Outcome.OK: Light.GOOD}[self]
+
+
+def worst(lights: Iterable[Light]) -> Light:
+    """The gravest; good where there are none."""
+    return max(lights, key=list(Light).index, default=Light.GOOD)

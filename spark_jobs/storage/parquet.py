@@ -1,0 +1,51 @@
+"""Folders of Parquet that jobs read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pyarrow.dataset import dataset
+from pyspark.sql import DataFrame, SparkSession
+
+from spark_jobs.storage.errors import JobError
+
+
+class Source:
+    """A Parquet folder to read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self, spark: SparkSession) -> DataFrame:
+        """All rows of the folder.
+
+        Raises:
+            JobError: there is no such folder.
+        """
+        return spark.read.parquet(str(self._there()))
+
+    def count(self) -> int:
+        """How many rows its files have, as they say themselves: Spark would start tasks to ask them.
+
+        Raises:
+            JobError: there is no such folder.
+        """
+        return int(dataset(self._there()).count_rows())
+
+    def head(self, n: int, columns: Sequence[str]) -> list[dict[str, Any]]:
+        """These columns of `n` rows of the folder, or of all that it has; without tasks, too.
+
+        Raises:
+            JobError: there is no such folder.
+        """
+        return list(dataset(self._there()).head(n, columns=list(columns), batch_size=n).to_pylist())
+
+    def _there(self) -> Path:
+        if not self.path.is_dir():
+            raise JobError(f"{self.path}: no such folder. Run the job that writes it first (see docs/jobs).")
+        return self.path
+
+    def __str__(self) -> str:
+        return str(self.path)

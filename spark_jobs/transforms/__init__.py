@@ -1,1 +1,0 @@
-"""DataFrames and Columns in, DataFrames and Columns out; no input or output."""

@@ -1,0 +1,221 @@
+"""The publishing job on a model that was planted, with tables of Parquet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from spark_jobs import publish_recommendations
+from spark_jobs.models import saved
+from spark_jobs.publishing.active import FileActiveRuns
+from spark_jobs.publishing.retention import COPIES, published
+from spark_jobs.storage import folders
+from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.errors import JobError, Refused
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.tables import ParquetTables
+from tests.support.parquet import save
+
+FLAGS: dict[str, Any] = {
+    "model": None,
+    "top": 10,
+    "similar": 5,
+    "min_ratings": 11,
+    "tolerance": 0.05,
+    "keep": 2,
+    "force": False,
+}
+
+
+def plant_model(paths: Paths, run_id: str, ndcg: float, **about: Any) -> None:
+    """A model with random factors for every user and movie of the clean data."""
+    ratings = pq.read_table(paths.clean / "ratings")
+    random = np.random.default_rng(3)
+    folder = paths.model(run_id)
+    for column, ranking, stars in (
+        ("user_id", saved.USERS, saved.STAR_USERS),
+        ("movie_id", saved.MOVIES, saved.STAR_MOVIES),
+    ):
+        ids = ratings[column].unique().sort()
+        factors = pa.array(random.normal(size=(len(ids), 4)).tolist(), pa.list_(pa.float32()))
+        save(folder / ranking, pa.table({"id": ids, "factors": factors}))
+        biases = pa.array([0.1] * len(ids), pa.float32())
+        save(folder / stars, pa.table({"id": ids, "bias": biases, "factors": factors}))
+    described = {
+        "run_id": run_id,
+        "dataset_id": clean_dataset(paths)["dataset_id"],
+        "holdout": {"seed": 1},
+        "mean_rating": 3.5,
+        "metrics": {"ndcg@10.als": ndcg, "ndcg@10.popular": 0.1},
+        **about,
+    }
+    (folder / saved.ABOUT).write_text(json.dumps(described), encoding="utf-8")
+
+
+class Site:
+    """One DATA_DIR and its tables."""
+
+    def __init__(self, spark: SparkSession, paths: Paths) -> None:
+        self.spark, self.paths, self.tables = spark, paths, ParquetTables(paths.root / "tables")
+        self.published = Paths(self.tables.root).publications
+
+    def publish(self, **flags: Any) -> Run:
+        run = Run("publish_recommendations", self.paths, {})
+        publish_recommendations.main(self.spark, run, **{"tables": self.tables, **FLAGS, **flags})
+        return run
+
+    def rows(self, table: str, run: Run) -> DataFrame:
+        return self.tables.read(self.spark, table).where(f"run_id = '{run.run_id}'")
+
+    def runs_with_rows(self) -> set[str]:
+        return {row.run_id for table in COPIES for row in self.tables.read(self.spark, table).collect()}
+
+    def active(self) -> str | None:
+        active = FileActiveRuns(self.tables).get()
+        return active.run_id if active else None
+
+
+@pytest.fixture
+def site(spark: SparkSession, tmp_path: Path, clean_data: Callable[[Path, str], Paths]) -> Site:
+    paths = clean_data(tmp_path, "planted-1")
+    plant_model(paths, "20200101T000000.000Z-aaaaaa", ndcg=0.2)
+    return Site(spark, paths)
+
+
+@pytest.fixture(scope="module")
+def first(
+    spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, clean_data: Callable[[Path, str], Paths]
+) -> tuple[Site, Run]:
+    """A site with one published run, for tests that only read."""
+    paths = clean_data(tmp_path_factory.mktemp("published"), "planted-1")
+    plant_model(paths, "20200101T000000.000Z-aaaaaa", ndcg=0.2)
+    site = Site(spark, paths)
+    return site, site.publish()
+
+
+def seen(site: Site) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for row in site.spark.read.parquet(str(site.paths.clean / "ratings")).collect():
+        found.setdefault(row.user_id, set()).add(row.movie_id)
+    return found
+
+
+def test_every_user_with_ratings_has_a_row_and_none_of_the_rated_movies(first: tuple[Site, Run]) -> None:
+    site, run = first
+    rows = {row.user_id: row for row in site.rows("recommendations_by_user", run).collect()}
+    rated = seen(site)
+    assert set(rows) == set(rated)
+    for user, row in rows.items():
+        assert len(row.movie_ids) == min(10, 80 - len(rated[user]))
+        assert not set(row.movie_ids) & rated[user]
+        assert row.scores == sorted(row.scores, reverse=True)
+        assert set(row.because_ids) <= rated[user] | {0}
+        assert all(0.5 <= stars <= 5.0 for stars in row.predicted_ratings)
+
+
+def test_only_movies_with_enough_ratings_are_similar_to_others(first: tuple[Site, Run]) -> None:
+    site, run = first
+    counts = site.spark.read.parquet(str(site.paths.clean / "ratings")).groupBy("movie_id").count().collect()
+    enough = {row.movie_id for row in counts if row["count"] >= 11}
+    rows = {row.movie_id: row.movie_ids for row in site.rows("similar_by_movie", run).collect()}
+    assert set(rows) == enough
+    assert len(enough) < len(counts)
+    for movie, others in rows.items():
+        assert set(others) <= enough - {movie}
+
+
+def test_what_is_stored_is_counted_copied_and_active(first: tuple[Site, Run]) -> None:
+    site, run = first
+    for table, folder in COPIES.items():
+        copy = site.spark.read.parquet(str(site.published / run.run_id / folder))
+        assert sorted(copy.collect()) == sorted(site.rows(table, run).select(*copy.columns).collect())
+        assert run.counts[table] == copy.count() > 0
+    assert site.active() == run.run_id
+    assert run.facts["model"] == "20200101T000000.000Z-aaaaaa"
+
+
+def test_a_worse_model_is_refused_with_its_figures_and_nothing_changes(site: Site) -> None:
+    good = site.publish()
+    plant_model(site.paths, "20200102T000000.000Z-bbbbbb", ndcg=0.15)
+    with pytest.raises(Refused, match=r"0\.1500.*0\.1900"):
+        site.publish()
+    assert site.active() == good.run_id
+    assert site.runs_with_rows() == {good.run_id}
+    assert site.publish(force=True).run_id == site.active()
+
+
+def test_a_model_below_most_popular_is_refused_also_as_the_first(site: Site) -> None:
+    plant_model(site.paths, "20200102T000000.000Z-bbbbbb", ndcg=0.05)
+    with pytest.raises(Refused, match="most popular"):
+        site.publish()
+    assert site.active() is None
+    assert site.publish(model="20200101T000000.000Z-aaaaaa").run_id == site.active()
+
+
+def test_the_last_runs_stay_and_older_or_abandoned_ones_go(site: Site) -> None:
+    real = site.paths.publications / "20190101T000000.000Z-dddddd"
+    real.mkdir(parents=True)
+    published_runs = [site.publish().run_id for _ in range(2)]
+    with pytest.raises(JobError, match="read back"):
+        site.publish(tables=LosingTables(site.tables.root))
+    assert len(site.runs_with_rows()) == 3
+    published_runs.append(site.publish().run_id)
+    assert site.runs_with_rows() == set(published_runs[1:])
+    assert published(site.published) == published_runs[:0:-1]
+    assert folders.abandoned(site.published) == []
+    assert len(list(site.published.iterdir())) == 2
+    assert list(site.paths.publications.iterdir()) == [real], "a dry run is no reason to delete a run of Cassandra's"
+
+
+class LosingTables(ParquetTables):
+    """Tables that keep the rows of similar movies to themselves."""
+
+    def read(self, spark: SparkSession, table: str) -> DataFrame:
+        rows = super().read(spark, table)
+        return rows.limit(0) if table == "similar_by_movie" else rows
+
+
+def test_of_two_publishers_at_once_the_second_loses_and_says_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    winners: list[Run] = []
+    flip = FileActiveRuns.flip
+
+    def overtaken(runs: FileActiveRuns, *arguments: Any) -> None:
+        monkeypatch.setattr(FileActiveRuns, "flip", flip)
+        winners.append(site.publish())
+        flip(runs, *arguments)
+
+    monkeypatch.setattr(FileActiveRuns, "flip", overtaken)
+    with pytest.raises(JobError, match="Another run was published"):
+        site.publish()
+    assert site.active() == winners[0].run_id
+    assert site.rows("recommendations_by_user", winners[0]).count() == 60
+
+
+def test_a_kill_between_flip_and_the_end_is_mended_by_the_next_run(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(folders, "complete", lambda final: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            site.publish()
+    flipped = site.active()
+    assert flipped is not None
+    newer = site.publish()
+    assert published(site.published) == [newer.run_id, flipped]
+    assert site.runs_with_rows() == {newer.run_id, flipped}
+
+
+def test_a_model_of_another_data_set_is_not_published(site: Site) -> None:
+    plant_model(site.paths, "20200103T000000.000Z-cccccc", ndcg=0.9, dataset_id="other")
+    assert site.publish().facts["model"] == "20200101T000000.000Z-aaaaaa"
+    with pytest.raises(JobError, match="other"):
+        site.publish(model="20200103T000000.000Z-cccccc")
+    with pytest.raises(JobError, match="no trained model"):
+        site.publish(model="20200104T000000.000Z-dddddd")

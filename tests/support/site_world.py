@@ -1,0 +1,213 @@
+"""Two small published runs of two data sets. Every title ends in the name of its data set, so that a mixture shows."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cassandra.cluster import Session
+
+from cql import active
+from domain.contract.titles import title_words
+
+KEY = "a key of the tests"
+OLD, NEW = ("run-1", "data-1"), ("run-2", "data-2")
+WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+# id: title, year, genres, number of ratings
+MOVIES: dict[int, tuple[str, int | None, list[str], int]] = {
+    1: ('Bold <b>"Tale"</b> <script>alert(1)</script> 😀', 1999, ["Comedy"], 40),
+    2: ("Amélie of the Lake", 2001, ["Comedy", "Romance"], 30),
+    3: ("The Lake", 1999, ["Horror"], 20),
+    4: ("The Lake and the City", 2001, ["Drama"], 20),
+    5: ("Quiet", None, [], 0),
+    6: ("A Western Lake", 1950, ["Western"], 1),
+}
+LISTED, UNLISTED, UNKNOWN = 1, 2, 99  # users: with a list, known without one, in no table
+
+
+def store_both_runs(session: Session) -> None:
+    """Fill the tables of the session's keyspace; nothing is active yet."""
+    for run_id, dataset_id in (OLD, NEW):
+        _store_data(session, dataset_id)
+        _store_run(session, run_id, dataset_id)
+    _store_reports(session)
+    store_unfinished(session)
+
+
+def _insert(session: Session, table: str, **columns: Any) -> None:
+    """One row."""
+    places = ", ".join(["%s"] * len(columns))
+    session.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", list(columns.values()))
+
+
+def _store_data(session: Session, dataset_id: str) -> None:
+    for movie_id in MOVIES:
+        _store_movie(session, dataset_id, movie_id)
+    for user_id in (LISTED, UNLISTED):
+        _store_user(session, dataset_id, user_id)
+    for name, columns in {
+        "movies_by_rating_count": {"bucket": ["0–50", "200+"], "movies": [5, 1]},
+        "ratings_by_star": {"another": [1], "form": [1]},
+        "user_segments": {
+            "number": [1, 2],
+            "name": ["less War than others", "more <i>War</i> than others"],
+            "users": [900, 100],
+            "share": [0.9, 0.1],
+        },
+        "example_users": {"user_id": [LISTED], "rating_count": [2]},
+    }.items():
+        _insert(session, "insights_by_dataset", dataset_id=dataset_id, name=name, data=json.dumps(columns))
+
+
+def _store_movie(session: Session, dataset_id: str, movie_id: int) -> None:
+    title, year, genres, ratings = MOVIES[movie_id]
+    title = f"{title} {dataset_id}"
+    movie = {"dataset_id": dataset_id, "movie_id": movie_id}
+    about = {"title": title, "year": year, "genres": genres}
+    _insert(session, "movies_by_id", **movie, **about)
+    terms = [("word", word) for word in title_words(title)] + [("genre", genre) for genre in genres]
+    for kind, term in terms + ([("year", str(year))] if year else []):
+        _insert(session, "movies_by_term", **movie, kind=kind, term=term, rating_count=ratings, **about)
+    figures = {"rating_count": ratings, "histogram": [0] * 9 + [ratings], "tag_count": 0}
+    rated = {"mean_rating": 5.0, "std_rating": 0.0, "first_rated_at": WHEN, "last_rated_at": WHEN} if ratings else {}
+    _insert(session, "statistics_by_movie", **movie, **figures, **rated)
+    if movie_id == 1:
+        _insert(session, "links_by_movie", **movie, imdb_id="tt0000001", tmdb_id=7)
+        _insert(session, "tags_by_movie", **movie, uses=2, tag="<i>fun</i>")
+        _insert(session, "tags_by_movie", **movie, uses=9, tag="bold")
+
+
+def _store_user(session: Session, dataset_id: str, user_id: int) -> None:
+    user = {"dataset_id": dataset_id, "user_id": user_id}
+    taste = {"genres": ["Comedy", "Horror"], "genre_counts": [1, 1], "genre_means": [4.5, 2.0]}
+    figures = {"rating_count": 2, "mean_rating": 3.25, "std_rating": 1.25}
+    segment = {"segment": 2} if user_id == LISTED else {}
+    _insert(session, "users_by_id", **user, **figures, first_rated_at=WHEN, last_rated_at=WHEN, **taste, **segment)
+    if user_id == LISTED:
+        figures = {"isolation_score": -0.75, "unusual": True, "list_evidence": -3.25, "fake_profile": False}
+        reasons = ["unusual: rating_count 2 (median 70)"]
+        _insert(session, "anomalies_by_user", **user, run_id="run-4", **figures, reasons=reasons)
+    rated = {"movie_ids": [1, 3], "ratings": [4.5, 2.0], "rated_at": [WHEN, WHEN.replace(year=2025)]}
+    blocks = [slice(2)] if user_id == LISTED else [slice(1), slice(1, 2)]
+    for block, part in enumerate(blocks):
+        _insert(session, "ratings_by_user", **user, block=block, **{name: rated[name][part] for name in rated})
+
+
+def _store_run(session: Session, run_id: str, dataset_id: str) -> None:
+    popular = {"all": [1, 3, 2, 4], "Comedy": [1, 2], "Horror": [3], "Romance": [2], "Drama": [4], "Western": [6]}
+    for genre, ids in popular.items():
+        scores, counts = [4.0 - rank / 8 for rank in range(len(ids))], [MOVIES[movie_id][3] for movie_id in ids]
+        row = {"movie_ids": ids, "scores": scores, "rating_counts": counts}
+        _insert(session, "popular_by_genre", run_id=run_id, genre=genre, **row)
+    lists = {"movie_ids": [4, 2, 5], "scores": [0.75, 0.5, 0.25]}
+    reasons = {"predicted_ratings": [4.5, 4.0, 3.5], "because_ids": [1, 3, 0]}
+    _insert(session, "recommendations_by_user", run_id=run_id, user_id=LISTED, **lists, **reasons)
+    _insert(session, "similar_by_movie", run_id=run_id, movie_id=1, **lists)
+    record = {"metrics": {"coverage": 0.5, "ndcg@10.als": 0.25}, "error": None}
+    run = {"job": active.MOVIES, "run_id": run_id, "status": "done", "dataset_id": dataset_id}
+    _insert(session, "runs_by_job", **run, started_at=WHEN, finished_at=WHEN, record=json.dumps(record))
+
+
+def store_unfinished(session: Session) -> None:
+    """A job that is at work now, and one whose process was killed an hour ago."""
+    steps = [{"name": "read", "seconds": 1.0, "rows": 1234567}]
+    for run_id, age in (("run-3", timedelta(seconds=5)), ("run-2", timedelta(hours=1))):
+        written = datetime.now(UTC) - age
+        record = {
+            "steps": steps,
+            "step_now": "implicit <script>alert(7)</script>",
+            "step_started_at": (written - timedelta(minutes=2)).isoformat(),
+            "tasks": {"done": 3, "of": 8},
+            "written_at": written.isoformat(),
+            "host": "spark-master",
+            "pid": 77,
+        }
+        run = {"job": "train_als", "run_id": run_id, "status": "running", "record": json.dumps(record)}
+        _insert(session, "runs_by_job", **run, started_at=written - timedelta(minutes=5))
+
+
+def outlier_report(run_id: str) -> dict[str, Any]:
+    """The report of detect_outliers, as far as pages show it."""
+    axes = {axis: {"title": {"text": name}} for axis, name in (("xaxis", "latency"), ("yaxis", "load"))}
+    return {
+        "run_id": run_id,
+        "sentence": "2 of 307 rows lie below epsilon",
+        "method": "per-feature",
+        "features": ["latency", "<script>alert(3)</script>"],
+        "epsilon": "3.1e-400",
+        "epsilon_by": "exact",
+        "searches": {"exact": {"f1": 0.875, "precision": 1.0, "recall": 0.7778}},
+        "source": "/data/<script>alert(4)</script>.csv",
+        "row_is": "number of the row",
+        "rows": 307,
+        "outliers": 2,
+        "plot": {"data": [{"type": "contour", "z": [[1.0]]}], "layout": axes},
+    }
+
+
+def drift_report(verdict: str) -> dict[str, Any]:
+    """The report of report_drift, as far as pages show it."""
+    side = {"recent": True, "ratings": 20168, "first": "2016-01-01T00:00:00", "last": "2018-09-24T14:27:30"}
+    feature = {
+        "feature": "genre",
+        "verdict": verdict,
+        "psi": 0.2838,
+        "js": 0.2237,
+        "sentence": "<script>alert(6)</script>",
+    }
+    month = {"month": "2018-09", "ratings": 900, "mean": 3.5, "by_new_users": 0.25, "verdict": None}
+    return {
+        "verdict": verdict,
+        "retrain": verdict == "act",
+        "because": "the distribution of rating has moved",
+        "sides": [{**side, "recent": False}, side],
+        "features": [feature, {"feature": "volume", "verdict": "good", "sentence": "9.1 ratings a day before"}],
+        "months": [month],
+        "months_without_data": ["2017-02"],
+        "figures": [{"title": "Ratings by genre", "plot": {"data": [{"type": "bar"}], "layout": {}}}],
+    }
+
+
+def quality_report(verdict: str) -> dict[str, Any]:
+    """The report of report_quality, as far as pages show it."""
+    check = {"table": "ratings", "column": "rating", "check": "missing", "value": 0.1, "limit": "error if > 0"}
+    column = {"column": "rating", "type": "float", "kind": "number", "rows": 900, "missing": 90, "distinct": 10.0}
+    figures = {"min": 0.5, "p05": 1.0, "median": 3.5, "p95": 5.0, "max": 5.0, "mean": 3.5016, "std": 1.0425}
+    seen = {**column, **figures, "column": "rated_at", "kind": "time", "min": "1996-03-29T18:36:55+00:00"}
+    table = {"table": "ratings", "verdict": verdict, "rows": 900, "duplicates": 3, "rejected": {"rejected": 12}}
+    return {
+        "subject": "quality",
+        "as_of": "2026-01-02T03:04:05+00:00",
+        "sentence": "2 checks: 1 error",
+        "rules": "/app/spark_jobs/quality.yaml",
+        "checks": [
+            {**check, "status": "error", "sentence": "ratings.rating: missing is 10% <script>alert(7)</script>"},
+            {**check, "status": "ok", "sentence": "ratings.rating: the type is float"},
+        ],
+        "tables": [
+            {
+                **table,
+                "columns": [{**column, **figures, "distinct_is_exact": True}, {**seen, "distinct_is_exact": False}],
+            }
+        ],
+        "figures": [{"title": "rating of ratings", "plot": {"data": [{"type": "bar"}], "layout": {}}}],
+    }
+
+
+def _store_reports(session: Session) -> None:
+    for run_id, verdict in (("run-1", "good"), ("run-2", "act")):
+        report = json.dumps(quality_report(verdict))
+        _insert(session, "reports_by_subject", subject="quality", run_id=run_id, verdict=verdict, report=report)
+    _insert(session, "reports_by_subject", subject="quality.titles", run_id="run-1", verdict="good", report=report)
+    for run_id, verdict in (("run-1", "good"), ("run-2", "act")):
+        report = json.dumps(drift_report(verdict))
+        _insert(session, "reports_by_subject", subject="drift", run_id=run_id, verdict="act", report=report)
+    for run_id, subject in (("run-1", "outliers.servers"), ("run-2", "outliers.servers"), ("run-2", "outliers.users")):
+        report = json.dumps(outlier_report(run_id))
+        _insert(session, "reports_by_subject", subject=subject, run_id=run_id, verdict="watch", report=report)
+        rows = [(LISTED, ["latency 9 (+6.0 sd)"]), (UNLISTED, ["<script>alert(5)</script>"])]
+        for place, (row_id, reasons) in enumerate(rows, start=1):
+            row = {"run_id": run_id, "subject": subject, "place": place, "row_id": str(row_id), "reasons": reasons}
+            _insert(session, "outliers_by_run", **row, score=-900.5, values=[9.0, 1.5])
