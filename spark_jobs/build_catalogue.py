@@ -21,16 +21,13 @@ import pyarrow.compute as pc
 from pyarrow.dataset import dataset
 from pyspark.sql import DataFrame, SparkSession
 
-from cql.active import CATALOGUE
+from cql.kinds import Kind
 from domain.contract.files import plain_path
 from spark_jobs.catalogue.files import catalogue_id, clean_catalogue, survey_catalogue
 from spark_jobs.catalogue.similar_titles import similar_by_title
 from spark_jobs.catalogue.transforms import tables as rows_of
-from spark_jobs.publishing import retention
-from spark_jobs.publishing.active import active_runs, home_of_runs
-from spark_jobs.publishing.publication import store_all
+from spark_jobs.publishing.publisher import publisher
 from spark_jobs.run import cli, flags
-from spark_jobs.storage import folders
 from spark_jobs.storage import tables as io
 from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.parquet import Source
@@ -83,28 +80,18 @@ def main(
     max_rejected_share: float,
     keep: int,
 ) -> None:
-    """Check, clean, link, write, check again, flip, and make room."""
-    home = home_of_runs(tables, run.paths).catalogues
+    """Check, clean, link, and publish."""
     source = catalogue or plain_path(os.environ.get("CATALOGUE_DIR") or run.paths.raw("catalogue"))
     with run.step("check the files") as step:
         files = survey_catalogue(source)
         step.rows = sum(file.lines for file in files.values())
     run.dataset_id = catalogue_id(source.name, files)
-    runs = active_runs(tables, CATALOGUE)
-    before = runs.get()
-    retention.heal(home, runs, before)
-    final = home / run.run_id
-    with folders.attempt(final) as folder:
+    with publisher(spark, run, tables, Kind.CATALOGUE, {table: table for table in TABLES}, keep) as publication:
+        folder = publication.folder
         titles, credits = clean_catalogue(spark, run, files, folder, max_rejected_share)
         frames = results(spark, run, titles, credits, lambda: similar_by_title(spark, folder, similar))
-        with run.step("store the tables") as step:
-            step.rows = store_all(spark, run, tables, frames, folder, gathered=GATHERED)
+        publication.store_all(frames, GATHERED)
         describe(run, folder)
-        with run.step("flip"):
-            runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
-        folders.complete(final)
-    publications = retention.Publications(home, {table: table for table in TABLES})
-    retention.make_room(run, lambda: retention.delete_old_runs(spark, publications, tables, runs, keep))
 
 
 def results(

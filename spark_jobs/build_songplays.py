@@ -23,14 +23,12 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from cql.active import SONGPLAYS
+from cql.kinds import Kind
 from domain.contract.files import plain_path
 from domain.contract.songplays import PLAY
 from domain.models.settings import with_given
 from spark_jobs.frames.partitions import fit_shuffles
-from spark_jobs.publishing import retention
-from spark_jobs.publishing.active import active_runs, home_of_runs
-from spark_jobs.publishing.publication import store_all
+from spark_jobs.publishing.publisher import publisher
 from spark_jobs.run import cli, flags
 from spark_jobs.songs.companions import co_played
 from spark_jobs.songs.figures import figure_rows
@@ -39,7 +37,6 @@ from spark_jobs.songs.intake import take_in
 from spark_jobs.songs.recommendations import SETTINGS, songs_by_listener
 from spark_jobs.songs.transforms import star_schema
 from spark_jobs.songs.transforms import tables as song_lists
-from spark_jobs.storage import folders
 from spark_jobs.storage import tables as io
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
@@ -112,33 +109,27 @@ def main(
     max_rejected_share: float,
     keep: int,
 ) -> None:
-    """Check, clean, build the star, write the tables, check again, flip, and make room."""
-    home = home_of_runs(tables, run.paths).songplays
+    """Check, clean, build the star, write the tables, and publish."""
     source = songs or plain_path(os.environ.get("SONGS_DIR") or run.paths.raw("songs"))
     with run.step("check the files"):
         files = survey_songs(source)
     run.dataset_id = songs_id(source.name, files)
     run.fact("source", str(source))
-    runs = active_runs(tables, SONGPLAYS)
-    before = runs.get()
-    retention.heal(home, runs, before)
-    earlier = home / before.run_id if before and not full else None
-    final = home / run.run_id
-    with folders.attempt(final) as folder:
-        take_in(spark, run, files, folder, earlier, max_rejected_share)
+    with publisher(spark, run, tables, Kind.SONGPLAYS, {table: table for table in TABLES}, keep) as publication:
+        folder = publication.folder
+        take_in(spark, run, files, folder, None if full else publication.before, max_rejected_share)
         build_star(spark, run, folder, tolerance)
-        with run.step("store the tables") as step:
-            frames = results(spark, folder, top) | models(spark, folder, similar, together, rank, recommended)
-            step.rows = store_all(spark, run, tables, frames, folder, GATHERED)
+        frames = results(spark, folder, top) | models(spark, folder, similar, together, rank, recommended)
+        publication.store_all(frames, GATHERED)
         shutil.rmtree(folder / SCRATCH, ignore_errors=True)
-        with run.step("flip"):
-            runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
-        folders.complete(final)
     for kind in ("song_data", "log_data"):
         if rejected := run.counts[f"{kind}.rejected"]:
-            log.info("%s: %s lines are rejected, with reasons in %s", kind, f"{rejected:,}", final / f"rejected_{kind}")
-    publications = retention.Publications(home, {table: table for table in TABLES})
-    retention.make_room(run, lambda: retention.delete_old_runs(spark, publications, tables, runs, keep))
+            log.info(
+                "%s: %s lines are rejected, with reasons in %s",
+                kind,
+                f"{rejected:,}",
+                publication.final / f"rejected_{kind}",
+            )
 
 
 def build_star(spark: SparkSession, run: Run, folder: Path, tolerance: float) -> None:
