@@ -35,13 +35,11 @@ from spark_jobs.songs.figures import figure_rows
 from spark_jobs.songs.files import songs_id, survey_songs
 from spark_jobs.songs.intake import take_in
 from spark_jobs.songs.recommendations import SETTINGS, songs_by_listener
-from spark_jobs.songs.transforms import star_schema
-from spark_jobs.songs.transforms import tables as song_lists
-from spark_jobs.storage import tables as io
+from spark_jobs.songs.transforms import star_schema, table_rows
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Tables
+from spark_jobs.storage.tables import Tables, parse_tables
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--rank", type=flags.positive, default=SETTINGS.rank, help="factors (default: %(default)s)")
     parser.add_argument("--recommended", type=flags.positive, default=50, help="songs for each listener (default: 50)")
-    parser.add_argument("--tables", type=io.tables, default="cassandra", help="cassandra (default) or parquet:DIR")
+    parser.add_argument("--tables", type=parse_tables, default="cassandra", help="cassandra (default) or parquet:DIR")
     parser.add_argument(
         "--max-rejected-share", type=flags.share, default=0.05, help="of the lines of either kind (default: 0.05)"
     )
@@ -169,20 +167,20 @@ def build_star(spark: SparkSession, run: Run, folder: Path, tolerance: float) ->
 def results(spark: SparkSession, folder: Path, top: int) -> dict[str, Callable[[], DataFrame]]:
     """How to make the rows of each table, without run_id."""
     plays, users, songs, artists, time = (Source(folder / "star" / name).read(spark) for name in STAR)
-    tracks = song_lists.tracks(plays).cache()
+    tracks = table_rows.tracks(plays).cache()
     return {
-        "songplays_by_session": lambda: song_lists.songplays_by_session(plays),
-        "sessions_by_user": lambda: song_lists.sessions_by_user(plays),
+        "songplays_by_session": lambda: table_rows.songplays_by_session(plays),
+        "sessions_by_user": lambda: table_rows.sessions_by_user(plays),
         "listeners_by_id": lambda: users,
         "level_changes_by_user": lambda: star_schema.level_changes(Source(folder / "log_data").read(spark)),
         "songs_by_id": lambda: songs,
         "artists_by_id": lambda: artists,
-        "times_by_day": lambda: song_lists.times_by_day(time),
+        "times_by_day": lambda: table_rows.times_by_day(time),
         "tracks_by_id": lambda: tracks,
-        "tracks_by_title": lambda: song_lists.tracks_by_title(tracks),
-        "listeners_by_track": lambda: song_lists.listeners_by_track(plays),
-        "top_played_by_scope": lambda: song_lists.top_played(plays, tracks, top),
-        "play_figures_by_run": lambda: figure_rows(spark, song_lists.figures(plays)),
+        "tracks_by_title": lambda: table_rows.tracks_by_title(tracks),
+        "listeners_by_track": lambda: table_rows.listeners_by_track(plays),
+        "top_played_by_scope": lambda: table_rows.top_played(plays, tracks, top),
+        "play_figures_by_run": lambda: figure_rows(spark, table_rows.figures(plays)),
     }
 
 

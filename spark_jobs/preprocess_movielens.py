@@ -42,7 +42,7 @@ from spark_jobs.storage.raw_files import RawFile, line_of, part_of, read_lines, 
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.rejects import Cleaning, account
 from spark_jobs.storage.schemas import CLEAN
-from spark_jobs.storage.tables import Tables, tables
+from spark_jobs.storage.tables import Tables, parse_tables
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="K",
         help="of users by taste (default: 4, 5 or 6, by silhouette)",
     )
-    parser.add_argument("--tables", type=tables, default="cassandra", help="cassandra (default) or parquet:DIR")
+    parser.add_argument("--tables", type=parse_tables, default="cassandra", help="cassandra (default) or parquet:DIR")
 
 
 def main(

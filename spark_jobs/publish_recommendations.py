@@ -32,12 +32,11 @@ from spark_jobs.publishing.active import ActiveRuns
 from spark_jobs.publishing.publisher import publisher
 from spark_jobs.publishing.retention import published
 from spark_jobs.run import cli, flags
-from spark_jobs.storage import tables as io
 from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.errors import JobError, Refused
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Tables
+from spark_jobs.storage.tables import Tables, parse_tables
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +51,7 @@ TASKS = 4  # per core: lists are computed in parts small enough to even out the 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of publish_recommendations."""
-    parser.add_argument("--tables", type=io.tables, default="cassandra", help="cassandra (default) or parquet:DIR")
+    parser.add_argument("--tables", type=parse_tables, default="cassandra", help="cassandra (default) or parquet:DIR")
     parser.add_argument("--model", help="run of train_als (default: the latest of the clean data set)")
     parser.add_argument("--top", type=flags.positive, default=100, help="movies in a user's list (default: 100)")
     parser.add_argument("--similar", type=flags.positive, default=50, help="in a list of similar movies (default: 50)")

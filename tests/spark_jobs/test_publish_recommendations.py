@@ -16,8 +16,9 @@ from pyspark.sql import DataFrame, SparkSession
 from cql.kinds import Kind
 from spark_jobs import publish_recommendations
 from spark_jobs.models import saved
+from spark_jobs.publish_recommendations import COPIES
 from spark_jobs.publishing.active import FileActiveRuns
-from spark_jobs.publishing.retention import COPIES, published
+from spark_jobs.publishing.retention import published
 from spark_jobs.storage import folders
 from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.errors import JobError, Refused
