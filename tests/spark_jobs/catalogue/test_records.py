@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from domain.cleaning.reasons import Reason
 from domain.contract.catalogue import FILED
+from spark_jobs.catalogue.transforms import table_rows
 from spark_jobs.catalogue.transforms.records import classify_credits, classify_titles
 from spark_jobs.storage.schemas import CATALOGUE
 

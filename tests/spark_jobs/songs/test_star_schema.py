@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.songplays import PLAY, WEEK
-from spark_jobs.songs.transforms import star_schema
+from spark_jobs.songs.transforms import star_schema, table_rows
 
 EVENT = {
     "session_id long": 1,
