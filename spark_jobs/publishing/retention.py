@@ -56,10 +56,10 @@ def delete_old_runs(
     return deleted
 
 
-def _old(found: list[str], withdrawn: set[str], keep: int) -> list[str]:
-    """Those of the runs `found`, newest first, that are neither of the last `keep` nor of the last to go back to."""
-    usable = [run_id for run_id in found if run_id not in withdrawn]
-    return [run_id for run_id in found[keep:] if run_id not in usable[:keep]]
+def _old(runs: list[str], withdrawn: set[str], keep: int) -> list[str]:
+    """The runs (newest first) that are neither among the last `keep` nor among the last `keep` to go back to."""
+    usable = [run_id for run_id in runs if run_id not in withdrawn]
+    return [run_id for run_id in runs[keep:] if run_id not in usable[:keep]]
 
 
 def _is_active(runs: ActiveRuns, run_id: str) -> bool:

@@ -52,8 +52,8 @@ class Earlier:
     count: int  # lines that `clean` and `rejected` stand for
 
     @classmethod
-    def of(cls, spark: SparkSession, kind: str, folder: Path) -> Earlier:
-        """From the folder of the run."""
+    def read(cls, spark: SparkSession, kind: str, folder: Path) -> Earlier:
+        """What the run in `folder` made of a kind of file."""
         clean, rejected = (Source(folder / name).read(spark) for name in (kind, f"rejected_{kind}"))
         for_now = F.col("reason").isin(*map(str, FOR_NOW))
         again = rejected.where(for_now).select("file", "line", "text", *[F.lit(True).alias(n) for n in GOOD_LINE])
@@ -82,7 +82,7 @@ def clean_lines(
     """
     staging = folder / f"checked_{kind}"
     with run.step(f"clean {kind}") as step:
-        earlier = Earlier.of(spark, kind, before) if before else None
+        earlier = Earlier.read(spark, kind, before) if before else None
         size = sum((files.folder / name).stat().st_size for name in files.digests)
         fit_shuffles(spark, size // LINE + (earlier.count if earlier else 0))
         read = read_lines(spark, files.folder, files.digests)
