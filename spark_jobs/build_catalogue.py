@@ -26,6 +26,7 @@ from domain.contract.files import plain_path
 from spark_jobs.catalogue.files import catalogue_id, clean_catalogue, survey_catalogue
 from spark_jobs.catalogue.similar_titles import similar_by_title
 from spark_jobs.catalogue.transforms import table_rows
+from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.publishing.publisher import publisher
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.datasets import clean_dataset
@@ -85,7 +86,9 @@ def main(
         files = survey_catalogue(source)
         step.rows = sum(file.lines for file in files.values())
     run.dataset_id = catalogue_id(source.name, files)
-    with publisher(spark, run, tables, Kind.CATALOGUE, {table: table for table in TABLES}, keep) as publication:
+    lines = max(file.lines for file in files.values())
+    copies = {table: table for table in TABLES}
+    with fitted_shuffles(spark, lines), publisher(spark, run, tables, Kind.CATALOGUE, copies, keep) as publication:
         folder = publication.folder
         titles, credits = clean_catalogue(spark, run, files, folder, max_rejected_share)
         frames = results(spark, run, titles, credits, lambda: similar_by_title(spark, folder, similar))

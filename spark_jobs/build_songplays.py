@@ -27,12 +27,12 @@ from cql.kinds import Kind
 from domain.contract.files import plain_path
 from domain.contract.songplays import PLAY
 from domain.models.settings import with_given
-from spark_jobs.frames.partitions import fit_shuffles
+from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.publishing.publisher import publisher
 from spark_jobs.run import cli, flags
 from spark_jobs.songs.companions import co_played
 from spark_jobs.songs.figures import figure_rows
-from spark_jobs.songs.files import songs_id, survey_songs
+from spark_jobs.songs.files import KINDS, songs_id, survey_songs
 from spark_jobs.songs.intake import take_in
 from spark_jobs.songs.recommendations import SETTINGS, songs_by_listener
 from spark_jobs.songs.transforms import star_schema, table_rows
@@ -113,33 +113,35 @@ def main(
         files = survey_songs(source)
     run.dataset_id = songs_id(source.name, files)
     run.fact("source", str(source))
-    with publisher(spark, run, tables, Kind.SONGPLAYS, {table: table for table in TABLES}, keep) as publication:
+    copies = {table: table for table in TABLES}
+    with publisher(spark, run, tables, Kind.SONGPLAYS, copies, keep) as publication:
         folder = publication.folder
         take_in(spark, run, files, folder, None if full else publication.before, max_rejected_share)
-        build_star(spark, run, folder, tolerance)
-        frames = results(spark, folder, top) | models(spark, folder, similar, together, rank, recommended)
-        publication.store_all(frames, GATHERED)
+        with fitted_shuffles(spark, count_plays(spark, folder)):
+            build_star(spark, run, folder, tolerance)
+            frames = results(spark, folder, top) | models(spark, folder, similar, together, rank, recommended)
+            publication.store_all(frames, GATHERED)
         shutil.rmtree(folder / SCRATCH, ignore_errors=True)
-    for kind in ("song_data", "log_data"):
+    for kind in KINDS:
         if rejected := run.counts[f"{kind}.rejected"]:
-            log.info(
-                "%s: %s lines are rejected, with reasons in %s",
-                kind,
-                f"{rejected:,}",
-                publication.final / f"rejected_{kind}",
-            )
+            place = publication.final / f"rejected_{kind}"
+            log.info("%s: %s lines are rejected, with reasons in %s", kind, f"{rejected:,}", place)
+
+
+def count_plays(spark: SparkSession, folder: Path) -> int:
+    """How many of the clean events in `folder` are plays.
+
+    Raises:
+        JobError: none is, so there is nothing to show.
+    """
+    if not (plays := Source(folder / "log_data").read(spark).where(F.col("page") == PLAY).count()):
+        raise JobError(f"log_data: no event is a play (page {PLAY}), so there is nothing to show.")
+    return plays
 
 
 def build_star(spark: SparkSession, run: Run, folder: Path, tolerance: float) -> None:
-    """Write the star schema to `folder`/star and count its rows.
-
-    Raises:
-        JobError: no event is a play, so there is nothing to show.
-    """
+    """Write the star schema to `folder`/star and count its rows."""
     events, clean = (Source(folder / kind).read(spark) for kind in ("log_data", "song_data"))
-    if not (found := events.where(F.col("page") == PLAY).count()):
-        raise JobError(f"log_data: no event is a play (page {PLAY}), so there is nothing to show.")
-    fit_shuffles(spark, found)
 
     def write(name: str, rows: DataFrame) -> Source:
         by = ["year", "month"] if name in BY_MONTH else []

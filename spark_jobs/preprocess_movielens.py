@@ -23,7 +23,7 @@ from pyspark.sql import functions as F
 from domain.contract.insights import Insight
 from domain.contract.movielens import HEADERS, LISTED
 from domain.contract.runs import Status
-from spark_jobs.frames.partitions import ROWS_PER_PARTITION, fit_shuffles
+from spark_jobs.frames.partitions import ROWS_PER_PARTITION, fitted_shuffles, fixed_splits
 from spark_jobs.movielens.cleaned import Cleaned
 from spark_jobs.movielens.segments import Segments, find_segments
 from spark_jobs.movielens.transforms.insights import insights
@@ -96,10 +96,10 @@ def main(
             run.fact("unchanged", True)
             log.info("%s is unchanged: cleaned and stored by run %s", run.dataset_id, about["run_id"])
             return
-        fit_shuffles(spark, max(file.lines for file in files.values()))
-        clean(spark, run, cleaned, files, max_rejected_share)
-        run.save()  # names the data set before its first row is stored: retention finds them after a kill, too
-        store(spark, run, cleaned, tables, segments)
+        with fitted_shuffles(spark, max(file.lines for file in files.values())):
+            clean(spark, run, cleaned, files, max_rejected_share)
+            run.save()  # names the data set before its first row is stored: retention finds them after a kill, too
+            store(spark, run, cleaned, tables, segments)
         cleaned.publish(
             {
                 "dataset_id": run.dataset_id,
@@ -141,7 +141,7 @@ def _clean_file(
     raw: RawFile,
     classify: Callable[..., DataFrame],
 ) -> None:
-    with run.step(f"clean {raw.name}") as step:
+    with run.step(f"clean {raw.name}") as step, fixed_splits(spark):
         step.rows = raw.lines
         partitions = 1 + raw.lines // ROWS_PER_PARTITION
         rows = classify(read_lines(spark, raw), partitions=partitions).persist(StorageLevel.DISK_ONLY)

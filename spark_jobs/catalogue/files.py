@@ -12,7 +12,6 @@ from pyspark.sql import functions as F
 
 from domain.contract.catalogue import HEADERS, ROLES, TYPES
 from spark_jobs.catalogue.transforms.records import classify_credits, classify_titles
-from spark_jobs.frames.partitions import fit_shuffles
 from spark_jobs.storage import datasets
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
@@ -44,10 +43,11 @@ def clean_catalogue(
 ) -> tuple[DataFrame, DataFrame]:
     """The clean titles and credits, from the Parquet written to `folder`/{titles,credits}; rejected ones are beside.
 
+    The frames have as many partitions as shuffles have now.
+
     Raises:
         JobError: too many records of a file are rejected, or records are lost.
     """
-    fit_shuffles(spark, max(file.lines for file in files.values()))
     partitions = int(spark.conf.get("spark.sql.shuffle.partitions") or 1)
     clean = partial(_clean_file, spark, run, folder, max_rejected_share)
     titles = clean(files["titles"], partial(classify_titles, partitions=partitions))

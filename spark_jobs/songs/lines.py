@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 
 from domain.cleaning.json_lines import is_one_object
 from domain.cleaning.reasons import Reason
-from spark_jobs.frames.partitions import fit_shuffles
+from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.songs.files import SongFiles
 from spark_jobs.songs.transforms.events import GOOD_LINE, LINES
 from spark_jobs.storage.parquet import Source
@@ -81,10 +81,10 @@ def clean_lines(
         JobError: too many lines are rejected, or lines are lost.
     """
     staging = folder / f"checked_{kind}"
-    with run.step(f"clean {kind}") as step:
-        earlier = Earlier.read(spark, kind, before) if before else None
-        size = sum((files.folder / name).stat().st_size for name in files.digests)
-        fit_shuffles(spark, size // LINE + (earlier.count if earlier else 0))
+    earlier = Earlier.read(spark, kind, before) if before else None
+    size = sum((files.folder / name).stat().st_size for name in files.digests)
+    rows = size // LINE + (earlier.count if earlier else 0)
+    with run.step(f"clean {kind}") as step, fitted_shuffles(spark, rows):
         read = read_lines(spark, files.folder, files.digests)
         rules.check(read.unionByName(earlier.lines) if earlier else read).write.parquet(str(staging / "lines"))
         lines = Source(staging / "lines").read(spark)
