@@ -1,7 +1,8 @@
 """Users who were made up to push movies: by how their movies were chosen, and by whom several of them praise.
 
 1. The evidence of each user that the movies were drawn from a list (domain/fakes/selection.py), once for all ratings
-   and once for those below the highest star, among which an attack's targets and praised movies are not; the larger counts.
+   and once for those below the highest star, among which an attack's targets and praised movies are not; the larger
+   counts.
 2. Among suspects, the movies that get more highest stars than the others' habits explain: the targets.
 3. Flagged is who has overwhelming evidence, or some and praises a target. Popularity is then counted without the
    flagged users, who raise it where they rate, and everything begins again until the flags stay.
