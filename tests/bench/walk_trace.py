@@ -70,7 +70,7 @@ class Tracer:
         """The id of the call; that of what runs while a module is imported is -1."""
         code = frame.f_code
         if caller == -1 or not code.co_flags & inspect.CO_OPTIMIZED:  # the body of a module or class
-            return -1
+            return 0 if code.co_name == "<module>" and frame.f_globals.get("__name__") == "__main__" else -1
         carries = self._any(frame.f_locals.values())
         owner = self._number(frame.f_locals.get("self"))
         key = (caller, file, code.co_name, code.co_firstlineno, carries, owner)

@@ -8,7 +8,8 @@ Real runs on a few made-up lines are traced: jobs in a local Spark session with 
 with a Cassandra and a Spark cluster of its own. Only the site reads from a stand-in (walk_site.py), which answers its
 statements from those folders. What Spark's workers do is not traced.
 
-A function is opened the first time that it is called, by way of the file that calls it. The first two walks open only
+A function is opened the first time that it is called, by way of the file that calls it; to and fro between two files
+counts once. The first two walks open only
 what is on the way: functions that have the thing followed among their arguments or in their result (by name, as a frame
 with its columns, as an object with its attributes), those above them, and those that make the object whose method such
 a function is.
@@ -239,6 +240,8 @@ def _open(call: Call, caller: Call | None, holders: set[str], files: list[str], 
         for file in (*([caller.file] if caller else []), call.file):
             if files[-1:] != [file]:
                 files.append(file)
+                if files[-4:-2] == files[-2:]:  # to and fro again
+                    del files[-2:]
     for below in call.calls:
         _open(below, call, holders, files, opened)
 
