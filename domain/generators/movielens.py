@@ -24,6 +24,20 @@ Lines = dict[str, list[str]]  # by file (`PLANTED` is the truth about the bad li
 
 
 @dataclass(frozen=True)
+class SampleSizes:
+    """How large a sample is: genuine users, movies, and ratings by genuine users.
+
+    On top come bad lines, `dirt_share` for each good one, and fakes, `fake_share` for each genuine user.
+    """
+
+    users: int
+    movies: int
+    ratings: int
+    dirt_share: float = 0.0
+    fake_share: float = 0.0
+
+
+@dataclass(frozen=True)
 class Sample:
     """Everything that is drawn before the users' own lines; `dirt` by file."""
 
@@ -40,19 +54,19 @@ class Sample:
         return {"movies": movies, "ratings": int(users.ratings.sum()), "tags": int(users.tags.sum()), "links": movies}
 
 
-def make_sample(seed: int, users: int, movies: int, ratings: int, dirt_share: float, fake_share: float) -> Sample:
-    """A sample of exactly so many movies, genuine users and their ratings; fakes and bad lines come on top.
+def make_sample(seed: int, sizes: SampleSizes) -> Sample:
+    """A sample of exactly these sizes.
 
     Raises:
         ValueError: no such data set can be made.
     """
-    catalogue = make_catalogue(seed, movies)
-    people = make_users(seed, users, movies, ratings, fake_share)
+    catalogue = make_catalogue(seed, sizes.movies)
+    people = make_users(seed, sizes.users, sizes.movies, sizes.ratings, sizes.fake_share)
     clean = Sample(seed, catalogue, make_tastes(seed, catalogue), people, dirt={})
     rng = generator(seed, Stream.DIRT)
     places = {"ratings": np.arange(len(people)), "tags": np.flatnonzero(people.tags)}
     dirt = {
-        file: plan_dirt(rng, file, rows, dirt_share, places.get(file, np.arange(movies)))
+        file: plan_dirt(rng, file, rows, sizes.dirt_share, places.get(file, np.arange(sizes.movies)))
         for file, rows in clean.rows.items()
     }
     return Sample(seed, catalogue, clean.tastes, people, dirt)

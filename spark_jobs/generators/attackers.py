@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,20 +21,19 @@ USERS_FOR_TIMES = 5000  # whose visits the attackers imitate
 TRUTH = "user_id,attack,target_movie_id"
 
 
-def inject(
-    spark: SparkSession,
-    run: Run,
-    source: Path,
-    staged: Path,
-    attack: str,
-    attack_size: float,
-    filler_size: float,
-    targets: int,
-    seed: int,
-) -> None:
-    """Fill `staged` with what `source` has, the attackers' ratings at the end of ratings.csv, and truth/.
+@dataclass(frozen=True)
+class Plan:
+    """An attack: its kind, attackers for each genuine user, filler as a share of the rated movies, movies to push."""
 
-    Sizes are shares: of the genuine users, and of the movies that they rated.
+    attack: str
+    attack_size: float
+    filler_size: float
+    targets: int
+    seed: int
+
+
+def inject(spark: SparkSession, run: Run, source: Path, staged: Path, plan: Plan) -> None:
+    """Make `staged`: what `source` has, the attackers' ratings at the end of ratings.csv, and the truth.
 
     Raises:
         JobError: the folder has no ratings.csv, or too few movies.
@@ -43,12 +43,14 @@ def inject(
         users, last = ratings.agg(F.countDistinct("user"), F.max("user")).first() or (0, 0)
         known = _population(ratings, users)
         step.rows = ratings.count()
-    filler = max(1, round(filler_size * len(known.movies)))
-    campaign = Campaign(attack, max(1, round(attack_size * users)), filler, targets, int(last) + 1)
+    filler = max(1, round(plan.filler_size * len(known.movies)))
+    profiles = max(1, round(plan.attack_size * users))
+    campaign = Campaign(plan.attack, profiles, filler, plan.targets, first_user=int(last) + 1)
     with run.step("write the attackers") as step:
-        shutil.copytree(source, staged, dirs_exist_ok=True)
+        shutil.copytree(source, staged)
         try:
-            step.rows = _append(staged, attack, list(attackers(generator(seed, Stream.ATTACKS), known, campaign)))
+            made = list(attackers(generator(plan.seed, Stream.ATTACKS), known, campaign))
+            step.rows = _append(staged, plan.attack, made)
         except ValueError as error:
             raise JobError(f"{source}: {error}.") from error
     run.count("ratings.genuine", ratings.count())

@@ -16,6 +16,7 @@ from domain.generators.dirt import KINDS
 from domain.generators.movielens import (
     PLANTED,
     Sample,
+    SampleSizes,
     catalogue_lines,
     fake_lines,
     make_sample,
@@ -40,7 +41,7 @@ class Rows(NamedTuple):
 
 
 def make(seed: int = 1, dirt_share: float = 0.01, fake_share: float = 0.05, users: int = USERS) -> Sample:
-    return make_sample(seed, users, MOVIES, RATINGS, dirt_share, fake_share)
+    return make_sample(seed, SampleSizes(users, MOVIES, RATINGS, dirt_share, fake_share))
 
 
 def rows(sample: Sample, users: np.ndarray) -> Rows:
@@ -115,7 +116,7 @@ def test_no_rating_is_older_than_its_movie_or_outside_the_years_of_movielens(sam
 @pytest.fixture(scope="module")
 def preset() -> Rows:
     """As many users, movies and ratings as ml-latest-small has."""
-    sample = make_sample(1, 610, 9_742, 100_836, 0, 0)
+    sample = make_sample(1, SampleSizes(610, 9_742, 100_836))
     return rows(sample, genuine(sample))
 
 
@@ -161,12 +162,12 @@ def test_ids_rise_and_rows_are_sorted_like_movielens(sample: Sample, ratings: Ro
 
 
 def test_titles_hold_what_makes_csv_hard(sample: Sample) -> None:
-    text = "\n".join(make_sample(1, 610, 9_742, 100_836, 0, 0).catalogue.titles)
+    text = "\n".join(make_sample(1, SampleSizes(610, 9_742, 100_836)).catalogue.titles)
     assert all(mark in text for mark in (", The (", '"', "é", "'"))
 
 
 def test_few_titles_repeat_and_few_lack_a_year() -> None:
-    titles = make_sample(3, 610, 9_742, 100_836, 0, 0).catalogue.titles
+    titles = make_sample(3, SampleSizes(610, 9_742, 100_836)).catalogue.titles
     repeated = len(titles) - len(set(titles))
     yearless = sum(not title.endswith(")") for title in titles)
     assert 1 <= repeated <= 10
@@ -280,12 +281,12 @@ def test_a_heavy_user_is_the_same_on_an_older_processor() -> None:
 )
 def test_sizes_that_do_not_fit_are_refused(users: int, movies: int, ratings: int) -> None:
     with pytest.raises(ValueError, match="ask for"):
-        make_sample(1, users, movies, ratings, 0, 0)
+        make_sample(1, SampleSizes(users, movies, ratings))
 
 
 @pytest.mark.parametrize("movies", [100, 101, 250])
 def test_the_smallest_catalogues_serve_the_heaviest_users_and_fakes(movies: int) -> None:
-    tight = make_sample(4, 10, movies, 10 * (movies // 4), 0.1, 0.5)
+    tight = make_sample(4, SampleSizes(10, movies, 10 * (movies // 4), 0.1, 0.5))
     assert (
         sum(len(user_ratings(tight, user).movies) for user in range(1, len(tight.users) + 1)) == tight.rows["ratings"]
     )
