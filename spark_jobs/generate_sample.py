@@ -17,6 +17,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from domain.contract.movielens import HEADERS
+from domain.fakes.attacks import TRUTH_HEADER
 from domain.generators.movielens import PLANTED, Sample, SampleSizes, catalogue_lines, fake_lines, make_sample
 from domain.generators.servers import make_servers, server_lines
 from spark_jobs.generators.output import replacing
@@ -33,7 +34,7 @@ PARTS = "parts"
 FAKES = "fake_profiles"
 FILES = {file: (f"{file}.csv", header) for file, header in HEADERS.items()} | {
     PLANTED: (f"truth/{PLANTED}.csv", "file,reason,text"),
-    FAKES: (f"truth/{FAKES}.csv", "user_id,attack,target_movie_id"),
+    FAKES: (f"truth/{FAKES}.csv", TRUTH_HEADER),
 }
 
 

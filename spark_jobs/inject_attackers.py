@@ -16,7 +16,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from domain.contract.files import plain_path
-from domain.fakes.attacks import ATTACKS
+from domain.fakes.attacks import Attack
 from spark_jobs.generators.attackers import Plan, inject
 from spark_jobs.generators.output import replacing
 from spark_jobs.run import cli, flags
@@ -26,7 +26,8 @@ from spark_jobs.storage.record import Run
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of the job."""
-    parser.add_argument("--attack", choices=ATTACKS, required=True, help="how the attackers choose and rate movies")
+    kinds = [str(kind) for kind in Attack]
+    parser.add_argument("--attack", choices=kinds, required=True, help="how the attackers choose and rate movies")
     parser.add_argument(
         "--into", type=Path, metavar="DIR", help="MovieLens folder (default: DATA_DIR/raw/NAME of $SIZE)"
     )
@@ -41,12 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def main(spark: SparkSession, run: Run, *, into: Path | None, out: Path | None, **plan: Any) -> None:
+def main(spark: SparkSession, run: Run, *, attack: str, into: Path | None, out: Path | None, **sizes: Any) -> None:
     """Copy the folder, add the attackers, and publish the copy."""
-    planned = Plan(**plan)
     source = plain_path(into or run.paths.raw(RAW_NAMES[os.environ.get("SIZE") or "s"]))
-    with replacing(out or run.paths.raw(f"{source.name}-{planned.attack}"), "sample", "truth") as staged:
-        inject(spark, run, source, staged, planned)
+    with replacing(out or run.paths.raw(f"{source.name}-{attack}"), "sample", "truth") as staged:
+        inject(spark, run, source, staged, Plan(Attack(attack), **sizes))
 
 
 if __name__ == "__main__":

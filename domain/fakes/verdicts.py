@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from domain.contract.movielens import HIGHEST
 from domain.fakes.selection import Popularity, evidence
 
 SUSPECT = 2.0  # nats that make a suspect, who is flagged when praising a target
 CERTAIN = 25.0  # nats that are enough on their own: odds of e^25 against interest
-HIGHEST = 5.0  # stars
 ROUNDS = 4
 FEWEST = 3  # highest stars of suspects that make a target
 FALSE_TARGETS = 1e-4  # expected number of movies taken for a target by chance

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.generators.dirt import Bad, DirtPlan, plan_dirt
-from domain.generators.fakes import fake_ratings
+from domain.generators.fakes import Fake, fake_ratings
 from domain.generators.lines import Rows, csv_line, link_lines, movie_lines, user_file_lines
 from domain.generators.movies import Catalogue, make_catalogue
 from domain.generators.random_streams import Stream, generator
@@ -78,9 +78,8 @@ def user_ratings(sample: Sample, user: int) -> Ratings:
     rng, count = generator(sample.seed, Stream.RATINGS, user), int(people.ratings[place])
     if people.attack[place] == GENUINE:
         return genuine_ratings(rng, sample.tastes, years, count)
-    target = int(people.target[place])
-    campaign = generator(sample.seed, Stream.FAKES, target)
-    return fake_ratings(rng, campaign, sample.tastes, years, count, ATTACKS[people.attack[place]], target)
+    fake = Fake(ATTACKS[people.attack[place]], int(people.target[place]), count)
+    return fake_ratings(rng, generator(sample.seed, Stream.FAKES, fake.target), sample.tastes, years, fake)
 
 
 def user_lines(sample: Sample, user: int) -> Lines:
@@ -104,10 +103,11 @@ def catalogue_lines(sample: Sample) -> Lines:
 
 
 def fake_lines(sample: Sample) -> list[str]:
-    """The truth about fake profiles: user id, attack, movie id of the target."""
+    """The truth about fake profiles: user id, attack (its name in full), movie id of the target."""
     users, ids = sample.users, sample.catalogue.ids
     fakes = np.flatnonzero(users.attack != GENUINE).tolist()
-    return [f"{place + 1},{ATTACKS[users.attack[place]]},{ids[users.target[place]]}" for place in fakes]
+    names = [attack.name.lower() for attack in ATTACKS]
+    return [f"{place + 1},{names[users.attack[place]]},{ids[users.target[place]]}" for place in fakes]
 
 
 def _rated(sample: Sample, ratings: Ratings) -> Rows:

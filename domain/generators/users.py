@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from domain.fakes.attacks import Attack
 from domain.generators.random_streams import Stream, generator
 
 MIN_RATINGS = 20  # MovieLens keeps nobody with fewer
@@ -13,7 +14,7 @@ ACTIVITY_SPREAD = 1.6  # standard deviation of log(ratings - 19) over the users 
 MAX_SHARE_OF_MOVIES = 0.25  # nobody rates more of the catalogue
 TAGGER_SHARE = 0.1  # 58 of the 610 users of ml-latest-small
 TAGGED_SHARE = 0.35  # share of the rated movies that a tagger tags, on average
-ATTACKS = ("random", "average", "bandwagon", "average_over_popular")
+ATTACKS = tuple(Attack)
 FAKES_PER_TARGET = 50
 MAX_FAKE_RATINGS = 300
 MAX_FAKE_SHARE_OF_MOVIES = 0.2

@@ -11,21 +11,21 @@ import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.fakes.attacks import Campaign, Population, Profile, attackers, visits
+from domain.contract.movielens import STEP
+from domain.fakes.attacks import TRUTH_HEADER, Attack, Campaign, Population, Profile, attackers, visits
 from domain.generators.random_streams import Stream, generator
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run
 
 COLUMNS = "user long, movie long, stars double, time long"
 USERS_FOR_TIMES = 5000  # whose visits the attackers imitate
-TRUTH = "user_id,attack,target_movie_id"
 
 
 @dataclass(frozen=True)
 class Plan:
     """An attack: its kind, attackers for each genuine user, filler as a share of the rated movies, movies to push."""
 
-    attack: str
+    attack: Attack
     attack_size: float
     filler_size: float
     targets: int
@@ -83,13 +83,13 @@ def _population(ratings: DataFrame, users: int) -> Population:
         spreads=movies["spread"].fillna(spread).to_numpy(),
         mean=float(mean),
         spread=float(spread),
-        step=0.5 if has_halves else 1.0,
+        step=STEP if has_halves else 1.0,
         began=np.sort(began),
         gaps=np.sort(gaps),  # the order that Spark gives is no order
     )
 
 
-def _append(folder: Path, attack: str, profiles: list[Profile]) -> int:
+def _append(folder: Path, attack: Attack, profiles: list[Profile]) -> int:
     """Add the profiles to ratings.csv and truth/fake_profiles.csv; returns how many ratings."""
     with (folder / "ratings.csv").open("rb+") as stream:
         size = stream.seek(0, 2)
@@ -102,8 +102,9 @@ def _append(folder: Path, attack: str, profiles: list[Profile]) -> int:
     truth = folder / "truth" / "fake_profiles.csv"
     truth.parent.mkdir(exist_ok=True)
     if not truth.exists():
-        truth.write_text(f"{TRUTH}\n", encoding="utf-8")
+        truth.write_text(f"{TRUTH_HEADER}\n", encoding="utf-8")
     with truth.open("a", encoding="utf-8") as stream:
-        lines = (f"{one.user},{attack},{target}\n" for one in profiles for target in one.targets.tolist())
-        stream.writelines(lines)
+        stream.writelines(
+            f"{profile.user},{attack},{target}\n" for profile in profiles for target in profile.targets.tolist()
+        )
     return sum(len(profile.movies) for profile in profiles)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from domain.fakes import verdicts
-from domain.fakes.attacks import ATTACKS, Campaign, Population, attackers
+from domain.fakes.attacks import Attack, Campaign, Population, attackers
 from domain.fakes.selection import BINS, Popularity, evidence
 from domain.fakes.verdicts import Profiles, Verdict
 
@@ -27,7 +27,7 @@ def genuine() -> Ratings:
     return np.repeat(np.arange(1, USERS + 1), lengths), np.concatenate(movies) + 1, stars
 
 
-def attacked(genuine: Ratings, attack: str, targets: int = 1, fakes: int = 15, filler: int = 120) -> Ratings:
+def attacked(genuine: Ratings, attack: Attack, targets: int = 1, fakes: int = 15, filler: int = 120) -> Ratings:
     users, movies, stars = genuine
     ids, place = np.unique(movies, return_inverse=True)
     counts = np.bincount(place)
@@ -49,8 +49,8 @@ def judged(ratings: Ratings) -> Verdict:
 
 
 @pytest.mark.parametrize("targets", [1, 20])
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_attackers_are_found_and_hardly_anyone_else(genuine: Ratings, attack: str, targets: int) -> None:
+@pytest.mark.parametrize("attack", Attack)
+def test_attackers_are_found_and_hardly_anyone_else(genuine: Ratings, attack: Attack, targets: int) -> None:
     verdict = judged(attacked(genuine, attack, targets))
     is_fake = verdict.users >= FIRST_FAKE
     assert verdict.flagged[is_fake].mean() >= 0.95
@@ -62,7 +62,7 @@ def test_without_an_attack_nobody_is_flagged(genuine: Ratings) -> None:
 
 
 def test_the_movie_that_attackers_push_is_named(genuine: Ratings) -> None:
-    ratings = attacked(genuine, "average", filler=60)
+    ratings = attacked(genuine, Attack.AVERAGE, filler=60)
     profiles, movies = verdicts.profiles_of(*ratings)
     verdict = verdicts.find(verdicts.passes_in_memory(profiles, len(movies)))
     fakes = verdict.users >= FIRST_FAKE
@@ -73,7 +73,7 @@ def test_the_movie_that_attackers_push_is_named(genuine: Ratings) -> None:
 
 
 def test_the_verdict_does_not_depend_on_the_order_of_the_ratings(genuine: Ratings) -> None:
-    ratings = attacked(genuine, "bandwagon")
+    ratings = attacked(genuine, Attack.BANDWAGON)
     order = np.random.default_rng(1).permutation(len(ratings[0]))
     one, other = judged(ratings), judged(tuple(part[order] for part in ratings))
     np.testing.assert_array_equal(one.flagged, other.flagged)
