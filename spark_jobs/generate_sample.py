@@ -18,7 +18,7 @@ from pyspark.sql import SparkSession
 
 from domain.contract.movielens import HEADERS
 from domain.fakes.attacks import TRUTH_HEADER
-from domain.generators.movielens import PLANTED, Sample, SampleSizes, catalogue_lines, fake_lines, make_sample
+from domain.generators.movielens import PLANTED, Sample, SampleSizes, fake_lines, make_sample, movie_and_link_lines
 from domain.generators.servers import make_servers, server_lines
 from spark_jobs.generators.output import replacing
 from spark_jobs.generators.transforms.movielens import user_blocks
@@ -72,7 +72,7 @@ def main(spark: SparkSession, run: Run, *, preset: str, seed: int, out: Path | N
             user_blocks(spark, sample, partitions).write.partitionBy("file").text(str(staged / PARTS))
             step.rows = sample.rows["ratings"] + sample.rows["tags"]
         with run.step("put the parts together"):
-            lines = catalogue_lines(sample) | {FAKES: fake_lines(sample)}
+            lines = movie_and_link_lines(sample) | {FAKES: fake_lines(sample)}
             for file in FILES:
                 put_together(staged, file, lines.get(file, []))
             shutil.rmtree(staged / PARTS)

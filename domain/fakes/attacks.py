@@ -57,7 +57,7 @@ class Attack(StrEnum):
 
 @dataclass(frozen=True)
 class Population:
-    """What an attacker can know: `movies` (ids), the most rated first, with `means` and `spreads` of their stars.
+    """All that an attacker can know: `movies` (ids), the most rated first, with `means` and `spreads` of their stars.
 
     `mean` and `spread` are those of all ratings, `step` is between two stars of the scale. `began` are first times of
     genuine users (seconds since 1970), `gaps` the seconds between two of a user's ratings.
@@ -96,7 +96,10 @@ class Profile:
 
 
 def visits(users: Integers, times: Integers) -> tuple[Integers, Integers]:
-    """Of some users' ratings: first times, and seconds between neighbouring ones, at most LONGEST_GAP."""
+    """First times of users, and seconds between neighbouring ratings of a user, at most LONGEST_GAP.
+
+    `users` and `times` are those of ratings in any order.
+    """
     order = np.lexsort((times, users))
     same = np.diff(users[order]) == 0
     return times[order][np.append(True, ~same)], np.minimum(np.diff(times[order])[same], LONGEST_GAP)
