@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections import Counter
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -26,7 +25,7 @@ from domain.generators.movielens import (
 )
 from domain.generators.movies import GENRES
 from domain.generators.random_streams import Stream, generator
-from domain.generators.ratings import HALF_STARS_SINCE, pick_movies, year_of
+from domain.generators.ratings import HALF_STARS_SINCE, year_of
 from domain.generators.users import ATTACKS, GENUINE, MIN_RATINGS
 
 USERS, MOVIES, RATINGS = 80, 600, 8_000
@@ -162,19 +161,6 @@ def test_ids_rise_and_rows_are_sorted_like_movielens(sample: Sample, ratings: Ro
     assert (np.diff(ratings.movies)[same_user] > 0).all()
 
 
-def test_titles_hold_what_makes_csv_hard(sample: Sample) -> None:
-    text = "\n".join(make_sample(1, SampleSizes(610, 9_742, 100_836)).movies.titles)
-    assert all(mark in text for mark in (", The (", '"', "é", "'"))
-
-
-def test_few_titles_repeat_and_few_lack_a_year() -> None:
-    titles = make_sample(3, SampleSizes(610, 9_742, 100_836)).movies.titles
-    repeated = len(titles) - len(set(titles))
-    yearless = sum(not title.endswith(")") for title in titles)
-    assert 1 <= repeated <= 10
-    assert 1 <= yearless <= 30
-
-
 def test_some_movies_have_no_genre_and_some_no_tmdb_id(all_lines: dict[str, list[str]]) -> None:
     assert any(line.endswith(",(no genres listed)") for line in all_lines["movies"])
     assert any(line.endswith(",") for line in all_lines["links"])
@@ -228,28 +214,6 @@ def test_tags_belong_to_movies_that_the_user_rated() -> None:
     rated = {line.split(",")[1] for line in lines["ratings"]}
     assert lines["tags"]
     assert {line.split(",")[1] for line in lines["tags"]} <= rated
-
-
-def test_movies_are_picked_in_proportion_to_their_chances_until_none_is_left() -> None:
-    chances = np.array([0.5, 0.3, 0.2, 0.0])
-    years = np.array([1990, 1990, 2005, 1990])
-    rng = generator(5, Stream.RATINGS)
-    first = Counter(
-        int(pick_movies(rng, [chances.cumsum()], np.ones(1), years, latest=2000, count=1)[0]) for _ in range(2_000)
-    )
-    every = pick_movies(rng, [chances.cumsum()], np.ones(1), years, latest=2010, count=3)
-    assert set(first) == {0, 1}
-    assert first[0] / 2_000 == pytest.approx(0.625, abs=0.04)
-    assert sorted(every.tolist()) == [0, 1, 2]
-
-
-def test_heavy_users_finish_in_the_race_with_different_available_movies() -> None:
-    chances = np.full(1_000, 1e-9)
-    chances[0] = 1 - chances[1:].sum()
-    picked = pick_movies(
-        generator(6, Stream.RATINGS), [chances.cumsum()], np.ones(1), np.full(1_000, 1990), latest=2000, count=400
-    )
-    assert len(set(picked.tolist())) == 400
 
 
 HEAVY_USER = """
