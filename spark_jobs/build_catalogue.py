@@ -21,21 +21,18 @@ import pyarrow.compute as pc
 from pyarrow.dataset import dataset
 from pyspark.sql import DataFrame, SparkSession
 
-from cql.active import CATALOGUE
+from cql.kinds import Kind
 from domain.contract.files import plain_path
 from spark_jobs.catalogue.files import catalogue_id, clean_catalogue, survey_catalogue
 from spark_jobs.catalogue.similar_titles import similar_by_title
-from spark_jobs.catalogue.transforms import tables as rows_of
-from spark_jobs.publishing import retention
-from spark_jobs.publishing.active import active_runs, home_of_runs
-from spark_jobs.publishing.publication import store_all
+from spark_jobs.catalogue.transforms import table_rows
+from spark_jobs.frames.partitions import fitted_shuffles
+from spark_jobs.publishing.publisher import publisher
 from spark_jobs.run import cli, flags
-from spark_jobs.storage import folders
-from spark_jobs.storage import tables as io
 from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Tables
+from spark_jobs.storage.tables import Tables, parse_tables
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder of titles.csv and credits.csv, each a file or a folder of parts"
         " (default: $CATALOGUE_DIR, else DATA_DIR/raw/catalogue)",
     )
-    parser.add_argument("--tables", type=io.tables, default="cassandra", help="cassandra (default) or parquet:DIR")
+    parser.add_argument("--tables", type=parse_tables, default="cassandra", help="cassandra (default) or parquet:DIR")
     parser.add_argument("--similar", type=flags.positive, default=12, help="in a list of similar titles (default: 12)")
     parser.add_argument(
         "--max-rejected-share", type=flags.share, default=0.05, help="of the records of a file (default: 0.05)"
@@ -83,28 +80,20 @@ def main(
     max_rejected_share: float,
     keep: int,
 ) -> None:
-    """Check, clean, link, write, check again, flip, and make room."""
-    home = home_of_runs(tables, run.paths).catalogues
+    """Check, clean, link, and publish."""
     source = catalogue or plain_path(os.environ.get("CATALOGUE_DIR") or run.paths.raw("catalogue"))
     with run.step("check the files") as step:
         files = survey_catalogue(source)
         step.rows = sum(file.lines for file in files.values())
     run.dataset_id = catalogue_id(source.name, files)
-    runs = active_runs(tables, CATALOGUE)
-    before = runs.get()
-    retention.heal(home, runs, before)
-    final = home / run.run_id
-    with folders.attempt(final) as folder:
+    lines = max(file.lines for file in files.values())
+    copies = {table: table for table in TABLES}
+    with fitted_shuffles(spark, lines), publisher(spark, run, tables, Kind.CATALOGUE, copies, keep) as publication:
+        folder = publication.folder
         titles, credits = clean_catalogue(spark, run, files, folder, max_rejected_share)
         frames = results(spark, run, titles, credits, lambda: similar_by_title(spark, folder, similar))
-        with run.step("store the tables") as step:
-            step.rows = store_all(spark, run, tables, frames, folder, gathered=GATHERED)
+        publication.store_all(frames, GATHERED)
         describe(run, folder)
-        with run.step("flip"):
-            runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
-        folders.complete(final)
-    publications = retention.Publications(home, {table: table for table in TABLES})
-    retention.make_room(run, lambda: retention.delete_old_runs(spark, publications, tables, runs, keep))
 
 
 def results(
@@ -112,20 +101,20 @@ def results(
 ) -> dict[str, Callable[[], DataFrame]]:
     """How to make the rows of each table, without run_id."""
     linked = link(spark, run, titles).cache()
-    cards = rows_of.cards(titles).cache()
-    people = rows_of.people(credits).cache()
-    by_facet = rows_of.facet_cards(cards).cache()
+    cards = table_rows.cards(titles).cache()
+    people = table_rows.people(credits).cache()
+    by_facet = table_rows.facet_cards(cards).cache()
     return {
         "media_by_id": lambda: linked,
-        "media_by_movie": lambda: rows_of.media_by_movie(linked),
-        "credits_by_title": lambda: rows_of.credits_by_title(credits),
+        "media_by_movie": lambda: table_rows.media_by_movie(linked),
+        "credits_by_title": lambda: table_rows.credits_by_title(credits),
         "people_by_id": lambda: people,
-        "titles_by_person": lambda: rows_of.titles_by_person(credits, people, cards),
+        "titles_by_person": lambda: table_rows.titles_by_person(credits, people, cards),
         "titles_by_score": lambda: by_facet,
-        "titles_by_year": lambda: rows_of.titles_by_year(by_facet),
-        "facets_by_run": lambda: rows_of.facets(by_facet),
-        "people_by_head": lambda: rows_of.people_by_head(people),
-        "titles_by_head": lambda: rows_of.titles_by_head(cards),
+        "titles_by_year": lambda: table_rows.titles_by_year(by_facet),
+        "facets_by_run": lambda: table_rows.facets(by_facet),
+        "people_by_head": lambda: table_rows.people_by_head(people),
+        "titles_by_head": lambda: table_rows.titles_by_head(cards),
         "similar_by_title": similar,
     }
 
@@ -136,10 +125,10 @@ def link(spark: SparkSession, run: Run, titles: DataFrame) -> DataFrame:
     if not folder.is_dir():
         run.fact("linked_dataset", None)
         log.warning("%s: there is no clean MovieLens data, so nothing is linked to it.", folder)
-        return rows_of.link_movies(titles, None, None)
+        return table_rows.link_movies(titles, None, None)
     linked_dataset = clean_dataset(run.paths)["dataset_id"]
     run.fact("linked_dataset", linked_dataset)
-    return rows_of.link_movies(titles, Source(folder).read(spark), linked_dataset)
+    return table_rows.link_movies(titles, Source(folder).read(spark), linked_dataset)
 
 
 def describe(run: Run, folder: Path) -> None:

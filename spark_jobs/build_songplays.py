@@ -23,28 +23,23 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from cql.active import SONGPLAYS
+from cql.kinds import Kind
 from domain.contract.files import plain_path
 from domain.contract.songplays import PLAY
 from domain.models.settings import with_given
-from spark_jobs.frames.partitions import fit_shuffles
-from spark_jobs.publishing import retention
-from spark_jobs.publishing.active import active_runs, home_of_runs
-from spark_jobs.publishing.publication import store_all
+from spark_jobs.frames.partitions import fitted_shuffles
+from spark_jobs.publishing.publisher import publisher
 from spark_jobs.run import cli, flags
 from spark_jobs.songs.companions import co_played
 from spark_jobs.songs.figures import figure_rows
-from spark_jobs.songs.files import songs_id, survey_songs
+from spark_jobs.songs.files import KINDS, songs_id, survey_songs
 from spark_jobs.songs.intake import take_in
 from spark_jobs.songs.recommendations import SETTINGS, songs_by_listener
-from spark_jobs.songs.transforms import star_schema
-from spark_jobs.songs.transforms import tables as song_lists
-from spark_jobs.storage import folders
-from spark_jobs.storage import tables as io
+from spark_jobs.songs.transforms import star_schema, table_rows
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Tables
+from spark_jobs.storage.tables import Tables, parse_tables
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--rank", type=flags.positive, default=SETTINGS.rank, help="factors (default: %(default)s)")
     parser.add_argument("--recommended", type=flags.positive, default=50, help="songs for each listener (default: 50)")
-    parser.add_argument("--tables", type=io.tables, default="cassandra", help="cassandra (default) or parquet:DIR")
+    parser.add_argument("--tables", type=parse_tables, default="cassandra", help="cassandra (default) or parquet:DIR")
     parser.add_argument(
         "--max-rejected-share", type=flags.share, default=0.05, help="of the lines of either kind (default: 0.05)"
     )
@@ -112,45 +107,41 @@ def main(
     max_rejected_share: float,
     keep: int,
 ) -> None:
-    """Check, clean, build the star, write the tables, check again, flip, and make room."""
-    home = home_of_runs(tables, run.paths).songplays
+    """Check, clean, build the star, write the tables, and publish."""
     source = songs or plain_path(os.environ.get("SONGS_DIR") or run.paths.raw("songs"))
     with run.step("check the files"):
         files = survey_songs(source)
     run.dataset_id = songs_id(source.name, files)
     run.fact("source", str(source))
-    runs = active_runs(tables, SONGPLAYS)
-    before = runs.get()
-    retention.heal(home, runs, before)
-    earlier = home / before.run_id if before and not full else None
-    final = home / run.run_id
-    with folders.attempt(final) as folder:
-        take_in(spark, run, files, folder, earlier, max_rejected_share)
-        build_star(spark, run, folder, tolerance)
-        with run.step("store the tables") as step:
+    copies = {table: table for table in TABLES}
+    with publisher(spark, run, tables, Kind.SONGPLAYS, copies, keep) as publication:
+        folder = publication.folder
+        take_in(spark, run, files, folder, None if full else publication.before, max_rejected_share)
+        with fitted_shuffles(spark, count_plays(spark, folder)):
+            build_star(spark, run, folder, tolerance)
             frames = results(spark, folder, top) | models(spark, folder, similar, together, rank, recommended)
-            step.rows = store_all(spark, run, tables, frames, folder, GATHERED)
+            publication.store_all(frames, GATHERED)
         shutil.rmtree(folder / SCRATCH, ignore_errors=True)
-        with run.step("flip"):
-            runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
-        folders.complete(final)
-    for kind in ("song_data", "log_data"):
+    for kind in KINDS:
         if rejected := run.counts[f"{kind}.rejected"]:
-            log.info("%s: %s lines are rejected, with reasons in %s", kind, f"{rejected:,}", final / f"rejected_{kind}")
-    publications = retention.Publications(home, {table: table for table in TABLES})
-    retention.make_room(run, lambda: retention.delete_old_runs(spark, publications, tables, runs, keep))
+            place = publication.final / f"rejected_{kind}"
+            log.info("%s: %s lines are rejected, with reasons in %s", kind, f"{rejected:,}", place)
+
+
+def count_plays(spark: SparkSession, folder: Path) -> int:
+    """How many of the clean events in `folder` are plays.
+
+    Raises:
+        JobError: none is, so there is nothing to show.
+    """
+    if not (plays := Source(folder / "log_data").read(spark).where(F.col("page") == PLAY).count()):
+        raise JobError(f"log_data: no event is a play (page {PLAY}), so there is nothing to show.")
+    return plays
 
 
 def build_star(spark: SparkSession, run: Run, folder: Path, tolerance: float) -> None:
-    """Write the star schema to `folder`/star and count its rows.
-
-    Raises:
-        JobError: no event is a play, so there is nothing to show.
-    """
+    """Write the star schema to `folder`/star and count its rows."""
     events, clean = (Source(folder / kind).read(spark) for kind in ("log_data", "song_data"))
-    if not (found := events.where(F.col("page") == PLAY).count()):
-        raise JobError(f"log_data: no event is a play (page {PLAY}), so there is nothing to show.")
-    fit_shuffles(spark, found)
 
     def write(name: str, rows: DataFrame) -> Source:
         by = ["year", "month"] if name in BY_MONTH else []
@@ -178,20 +169,20 @@ def build_star(spark: SparkSession, run: Run, folder: Path, tolerance: float) ->
 def results(spark: SparkSession, folder: Path, top: int) -> dict[str, Callable[[], DataFrame]]:
     """How to make the rows of each table, without run_id."""
     plays, users, songs, artists, time = (Source(folder / "star" / name).read(spark) for name in STAR)
-    tracks = song_lists.tracks(plays).cache()
+    tracks = table_rows.tracks(plays).cache()
     return {
-        "songplays_by_session": lambda: song_lists.songplays_by_session(plays),
-        "sessions_by_user": lambda: song_lists.sessions_by_user(plays),
+        "songplays_by_session": lambda: table_rows.songplays_by_session(plays),
+        "sessions_by_user": lambda: table_rows.sessions_by_user(plays),
         "listeners_by_id": lambda: users,
         "level_changes_by_user": lambda: star_schema.level_changes(Source(folder / "log_data").read(spark)),
         "songs_by_id": lambda: songs,
         "artists_by_id": lambda: artists,
-        "times_by_day": lambda: song_lists.times_by_day(time),
+        "times_by_day": lambda: table_rows.times_by_day(time),
         "tracks_by_id": lambda: tracks,
-        "tracks_by_title": lambda: song_lists.tracks_by_title(tracks),
-        "listeners_by_track": lambda: song_lists.listeners_by_track(plays),
-        "top_played_by_scope": lambda: song_lists.top_played(plays, tracks, top),
-        "play_figures_by_run": lambda: figure_rows(spark, song_lists.figures(plays)),
+        "tracks_by_title": lambda: table_rows.tracks_by_title(tracks),
+        "listeners_by_track": lambda: table_rows.listeners_by_track(plays),
+        "top_played_by_scope": lambda: table_rows.top_played(plays, tracks, top),
+        "play_figures_by_run": lambda: figure_rows(spark, table_rows.figures(plays)),
     }
 
 

@@ -23,7 +23,7 @@ from pyspark.sql import functions as F
 from domain.contract.insights import Insight
 from domain.contract.movielens import HEADERS, LISTED
 from domain.contract.runs import Status
-from spark_jobs.frames.partitions import ROWS_PER_PARTITION, fit_shuffles
+from spark_jobs.frames.partitions import ROWS_PER_PARTITION, fitted_shuffles, fixed_splits
 from spark_jobs.movielens.cleaned import Cleaned
 from spark_jobs.movielens.segments import Segments, find_segments
 from spark_jobs.movielens.transforms.insights import insights
@@ -40,8 +40,9 @@ from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import RAW_NAMES
 from spark_jobs.storage.raw_files import RawFile, line_of, part_of, read_lines, survey
 from spark_jobs.storage.record import Run
+from spark_jobs.storage.rejects import Cleaning, account
 from spark_jobs.storage.schemas import CLEAN
-from spark_jobs.storage.tables import Tables, tables
+from spark_jobs.storage.tables import Tables, parse_tables
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="K",
         help="of users by taste (default: 4, 5 or 6, by silhouette)",
     )
-    parser.add_argument("--tables", type=tables, default="cassandra", help="cassandra (default) or parquet:DIR")
+    parser.add_argument("--tables", type=parse_tables, default="cassandra", help="cassandra (default) or parquet:DIR")
 
 
 def main(
@@ -95,10 +96,10 @@ def main(
             run.fact("unchanged", True)
             log.info("%s is unchanged: cleaned and stored by run %s", run.dataset_id, about["run_id"])
             return
-        fit_shuffles(spark, max(file.lines for file in files.values()))
-        clean(spark, run, cleaned, files, max_rejected_share)
-        run.save()  # names the data set before its first row is stored: retention finds them after a kill, too
-        store(spark, run, cleaned, tables, segments)
+        with fitted_shuffles(spark, max(file.lines for file in files.values())):
+            clean(spark, run, cleaned, files, max_rejected_share)
+            run.save()  # names the data set before its first row is stored: retention finds them after a kill, too
+            store(spark, run, cleaned, tables, segments)
         cleaned.publish(
             {
                 "dataset_id": run.dataset_id,
@@ -140,53 +141,20 @@ def _clean_file(
     raw: RawFile,
     classify: Callable[..., DataFrame],
 ) -> None:
-    with run.step(f"clean {raw.name}") as step:
+    with run.step(f"clean {raw.name}") as step, fixed_splits(spark):
         step.rows = raw.lines
         partitions = 1 + raw.lines // ROWS_PER_PARTITION
         rows = classify(read_lines(spark, raw), partitions=partitions).persist(StorageLevel.DISK_ONLY)
-        accepted = rows.where(F.col("reason").isNull()).select(*CLEAN[raw.name].names)
-        accepted.write.parquet(str(cleaned.staged("clean", raw.name)))
+        clean_rows = rows.where(F.col("reason").isNull()).select(*CLEAN[raw.name].names)
+        clean_rows.write.parquet(str(cleaned.staged("clean", raw.name)))
         place = (part_of("position", raw).alias("file"), line_of("position").alias("line"))
-        rejected = rows.where(F.col("reason").isNotNull()).select("reason", *place, "text")
-        rejected.write.parquet(str(cleaned.staged("rejected", raw.name)))
+        rejected_rows = rows.where(F.col("reason").isNotNull()).select("reason", *place, "text")
+        rejected_rows.write.parquet(str(cleaned.staged("rejected", raw.name)))
         rows.unpersist()
-    _count(spark, run, cleaned, raw)
-    _check_share(spark, run, cleaned, raw, max_rejected_share)
-
-
-def _count(spark: SparkSession, run: Run, cleaned: Cleaned, raw: RawFile) -> None:
-    """Count what has been written against the lines that were counted before."""
-    name = raw.name
-    rejected = Source(cleaned.staged("rejected", name)).read(spark)
-    reasons = {row["reason"]: row["count"] for row in rejected.groupBy("reason").count().collect()}
-    run.count(f"{name}.in", raw.lines)
-    run.count(f"{name}.clean", Source(cleaned.staged("clean", name)).count())
-    run.count(f"{name}.rejected", sum(reasons.values()))
-    for reason in sorted(reasons):
-        run.count(f"{name}.rejected.{reason}", reasons[reason])
-    found = run.counts[f"{name}.clean"] + run.counts[f"{name}.rejected"]
-    if found != raw.lines:
-        raise JobError(
-            f"{name}: {raw.lines:,} lines, but {found:,} rows. Did the file change during the run? Run again."
-        )
-
-
-def _check_share(spark: SparkSession, run: Run, cleaned: Cleaned, raw: RawFile, highest: float) -> None:
-    name, lines = raw.name, run.counts[f"{raw.name}.in"]
-    if name in ("movies", "ratings") and run.counts[f"{name}.in"] == 0:
+    if raw.name in ("movies", "ratings") and not raw.lines:
         raise JobError(f"{raw.parts[0]}: no lines after the header, so there is nothing to recommend from.")
-    rejected = run.counts[f"{name}.rejected"]
-    if rejected <= highest * lines:
-        return
-    rows = Source(cleaned.staged("rejected", name)).read(spark)
-    most = rows.groupBy("reason").count().orderBy(F.desc("count"), "reason").first()
-    first = rows.where(F.col("reason") == most["reason"]).orderBy("file", "line").limit(3).collect()
-    raise JobError(
-        f"{raw.parts[0].parent}: {rejected:,} of {lines:,} lines of {name} are rejected ({rejected / lines:.1%}), more"
-        f" than --max-rejected-share {highest}. Most often: {most['reason']} ({most['count']:,}), first in "
-        + ", ".join(f"{row['file']} line {row['line']} ({row['text'][:60]!r})" for row in first)
-        + "."
-    )
+    accepted, rejected = (Source(cleaned.staged(side, raw.name)) for side in ("clean", "rejected"))
+    account(spark, run, Cleaning(raw.name, raw.parts[0].parent, raw.lines, accepted, rejected), max_rejected_share)
 
 
 def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, segments: int | None) -> None:

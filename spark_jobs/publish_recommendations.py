@@ -15,40 +15,43 @@ import argparse
 import logging
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from cql.active import ActiveRun
+from cql.kinds import Kind
 from domain.evaluation.gate import objections
 from spark_jobs.frames.arrow_lists import matrix
 from spark_jobs.models import saved
 from spark_jobs.models.transforms.popular import movie_totals, popular_movies
 from spark_jobs.models.transforms.recommendations import Model, directions, recommend, similar_movies
 from spark_jobs.models.transforms.topn import Movies, histories
-from spark_jobs.publishing import retention
-from spark_jobs.publishing.active import ActiveRuns, active_runs, home_of_runs
-from spark_jobs.publishing.publication import store
+from spark_jobs.movielens.old_datasets import delete_old_datasets
+from spark_jobs.publishing.active import ActiveRuns
+from spark_jobs.publishing.publisher import publisher
+from spark_jobs.publishing.retention import published
 from spark_jobs.run import cli, flags
-from spark_jobs.storage import folders
-from spark_jobs.storage import tables as io
 from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.errors import JobError, Refused
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Tables
+from spark_jobs.storage.tables import Tables, parse_tables
 
 log = logging.getLogger(__name__)
 
 POPULAR = 200  # movies in each list of popular_by_genre
+COPIES = {  # table → folder of its Parquet copy
+    "recommendations_by_user": "recommendations",
+    "similar_by_movie": "similar",
+    "popular_by_genre": "popular",
+}
 TASKS = 4  # per core: lists are computed in parts small enough to even out the load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of publish_recommendations."""
-    parser.add_argument("--tables", type=io.tables, default="cassandra", help="cassandra (default) or parquet:DIR")
+    parser.add_argument("--tables", type=parse_tables, default="cassandra", help="cassandra (default) or parquet:DIR")
     parser.add_argument("--model", help="run of train_als (default: the latest of the clean data set)")
     parser.add_argument("--top", type=flags.positive, default=100, help="movies in a user's list (default: 100)")
     parser.add_argument("--similar", type=flags.positive, default=50, help="in a list of similar movies (default: 50)")
@@ -71,46 +74,38 @@ def main(
     keep: int,
     force: bool,
 ) -> None:
-    """Gate, compute, write, check, flip, and make room."""
-    home = home_of_runs(tables, run.paths).publications
+    """Pass the gate, compute, and publish."""
     run.dataset_id = clean_dataset(run.paths)["dataset_id"]
     chosen = saved.choose(run.paths, run.dataset_id, model)
-    runs = active_runs(tables)
-    before = runs.get()
-    retention.heal(home, runs, before)
-    _gate(run, chosen, _about(home, before), tolerance, force)
 
-    final = home / run.run_id
-    with folders.attempt(final) as folder:
-        shutil.copy(chosen.folder / saved.ABOUT, folder)
+    def delete_datasets(runs: ActiveRuns, home: Path) -> list[str]:
+        kept = {saved.load(home / run_id).about["dataset_id"] for run_id in published(home)}
+        return delete_old_datasets(spark, run.paths, kept, tables, runs)
+
+    with publisher(spark, run, tables, Kind.RECOMMENDATIONS, COPIES, keep, delete_datasets) as publication:
+        _gate(run, chosen, publication.before, tolerance, force)
+        shutil.copy(chosen.folder / saved.ABOUT, publication.folder)
         results = _results(spark, run, chosen, top=top, similar=similar, min_ratings=min_ratings)
         for table, rows in results.items():
             with run.step(f"compute and store {table}") as step:
-                step.rows = store(spark, tables, table, run.run_id, rows, folder / retention.COPIES[table])
+                step.rows = publication.store(table, rows)
                 run.count(table, step.rows)
-        with run.step("flip"):
-            runs.flip(run.run_id, run.dataset_id, before.run_id if before else None)
-        folders.complete(final)
-    publications = retention.Publications(home, retention.COPIES)
-    retention.make_room(run, lambda: _delete_old(spark, run, publications, tables, runs, keep))
 
 
-def _gate(run: Run, chosen: saved.SavedModel, active: dict[str, Any] | None, tolerance: float, force: bool) -> None:
+def _gate(run: Run, chosen: saved.SavedModel, before: Path | None, tolerance: float, force: bool) -> None:
+    """Refuse a model that is worse than «most popular», or than that of the folder `before` where there is one.
+
+    Raises:
+        Refused: it is, and not by `force`.
+    """
     run.fact("model", chosen.run_id)
     for name, value in chosen.about["metrics"].items():
         run.metric(name, value)
-    against = objections(chosen.about, active, tolerance)
+    against = objections(chosen.about, saved.load(before).about if before else None, tolerance)
     if against and not force:
         raise Refused(f"Model {chosen.run_id} is not published: {' and '.join(against)}. --force overrides this.")
     for objection in against:
         log.warning("Published by --force although %s.", objection)
-
-
-def _about(home: Path, active: ActiveRun | None) -> dict[str, Any] | None:
-    """model.json of the active run; without its folder there is nothing to compare with."""
-    if active is None or not (folder := home / active.run_id).exists():
-        return None
-    return saved.load(folder).about
 
 
 def _results(
@@ -168,19 +163,6 @@ def _similar(spark: SparkSession, totals: DataFrame, model: Model, min_ratings: 
 
 def _tasks(spark: SparkSession) -> int:
     return TASKS * spark.sparkContext.defaultParallelism
-
-
-def _delete_old(
-    spark: SparkSession,
-    run: Run,
-    publications: retention.Publications,
-    tables: Tables,
-    runs: ActiveRuns,
-    keep: int,
-) -> list[str]:
-    """Delete the runs and data sets that nobody needs any more, and return them."""
-    deleted = retention.delete_old_runs(spark, publications, tables, runs, keep)
-    return deleted + retention.delete_old_datasets(spark, run.paths, publications, tables, runs)
 
 
 if __name__ == "__main__":

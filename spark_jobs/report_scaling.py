@@ -28,7 +28,7 @@ from spark_jobs.storage import folders
 from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Tables, tables
+from spark_jobs.storage.tables import Tables, parse_tables
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ Row = tuple[int, str, float, str]  # of COLUMNS
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of report_scaling."""
-    parser.add_argument("--tables", type=tables, default="cassandra", help="or parquet:DIR (default: cassandra)")
+    parser.add_argument("--tables", type=parse_tables, default="cassandra", help="or parquet:DIR (default: cassandra)")
 
 
 def main(spark: SparkSession, run: Run, *, tables: Tables) -> None:

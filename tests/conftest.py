@@ -18,7 +18,7 @@ from cluster.native.service import is_busy
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import Contact
-from spark_jobs.run.cli import release
+from spark_jobs.run.session import release
 from spark_jobs.storage.paths import Paths
 from tests.support.shared_jobs import SharedJobs
 from tests.support.sites import save_results

@@ -1,13 +1,48 @@
-"""How many parts a shuffle has."""
+"""How many parts a shuffle and a file have, for as long as a block lasts.
+
+Frames are lazy: what is read or shuffled in such a block has to be acted on in it.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 
 from pyspark.sql import SparkSession
 
 ROWS_PER_PARTITION = 500_000  # of ratings: about 60 MB in a shuffle, 3 MB of Parquet
 
 
-def fit_shuffles(spark: SparkSession, rows: int) -> None:
-    """Spark's 200 partitions are one task for every 500 rows of the small data set: a minute of starting tasks."""
+def fitted_shuffles(spark: SparkSession, rows: int) -> AbstractContextManager[None]:
+    """As many partitions of shuffles as suit so many rows, at least one for each core.
+
+    Spark's 200 partitions are one task for every 500 rows of the small data set: a minute of starting tasks.
+    """
     partitions = max(spark.sparkContext.defaultParallelism, 1 + rows // ROWS_PER_PARTITION)
-    spark.conf.set("spark.sql.shuffle.partitions", partitions)
+    return _configured(spark, {"spark.sql.shuffle.partitions": partitions})
+
+
+def fixed_splits(spark: SparkSession) -> AbstractContextManager[None]:
+    """The same splits of a file each time it is read, however many executors there are by then."""
+    return _configured(spark, {"spark.sql.files.minPartitionNum": spark.sparkContext.defaultParallelism})
+
+
+@contextmanager
+def _configured(spark: SparkSession, settings: Mapping[str, int]) -> Iterator[None]:
+    before = {name: spark.conf.get(name, None) for name in settings}
+    for name, value in settings.items():
+        spark.conf.set(name, value)
+    try:
+        yield
+    finally:
+        for name, earlier in before.items():
+            if earlier is None:
+                spark.conf.unset(name)
+            else:
+                spark.conf.set(name, earlier)
+
+
+def fit_shuffles(spark: SparkSession, rows: int) -> None:
+    spark.conf.set(
+        "spark.sql.shuffle.partitions", max(spark.sparkContext.defaultParallelism, 1 + rows // ROWS_PER_PARTITION)
+    )

@@ -12,6 +12,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.movielens import HEADERS, HIGHEST, LOWEST
+from spark_jobs.frames.partitions import fixed_splits
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.raw_files import RawFile, line_of, read_lines
@@ -50,19 +51,21 @@ def read_ratings(spark: SparkSession, folder: Path) -> DataFrame:
     path = folder / form.file
     _check_header(path, form)
     raw = RawFile(form.file, (path,), (form.file,), lines=0, size=path.stat().st_size, sha256="")
-    lines = read_lines(spark, raw, first=1 if form.header is None else 2)
-    parsed = _parsed(lines.select("position", F.decode("value", "UTF-8").alias("line")), form.separator).cache()
-    try:
-        _check_lines(path, parsed, form.separator)
-        ratings = parsed.select(
-            F.col("user").cast("int").alias("user_id"),
-            F.col("movie").cast("int").alias("movie_id"),
-            F.col("rating").cast("float").alias("rating"),
-            F.timestamp_seconds(F.col("timestamp").cast("long")).alias("rated_at"),
-        ).cache()
-        _check_once(path, ratings)
-    finally:
-        parsed.unpersist()
+    with fixed_splits(spark):
+        lines = read_lines(spark, raw, first=1 if form.header is None else 2)
+        text = lines.select("position", F.decode("value", "UTF-8").alias("line"))
+        parsed = _parsed(text, form.separator).cache()
+        try:
+            _check_lines(path, parsed, form.separator)
+            ratings = parsed.select(
+                F.col("user").cast("int").alias("user_id"),
+                F.col("movie").cast("int").alias("movie_id"),
+                F.col("rating").cast("float").alias("rating"),
+                F.timestamp_seconds(F.col("timestamp").cast("long")).alias("rated_at"),
+            ).cache()
+            _check_once(path, ratings)
+        finally:
+            parsed.unpersist()
     return ratings
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from pyspark.sql import functions as F
 from cql import TABLES
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
-from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables, align
 
 AT_ONCE = 3  # tables stored side by side: most of the time of a small one is waiting for small tasks
@@ -21,27 +20,10 @@ SAMPLE = 100  # rows compared value by value in tables with one row a partition
 MOST = 10_000  # of one partition, the first by key: a day of song plays has a million, which a driver need not hold
 
 
-def store_all(
-    spark: SparkSession,
-    run: Run,
-    tables: Tables,
-    frames: dict[str, Callable[[], DataFrame]],
-    folder: Path,
-    gathered: Container[str] = (),
-) -> int:
-    """`store` every table, some side by side; counts the rows of each in the run and returns their sum.
-
-    Frames of `gathered` tables have all rows of a partition in one task by themselves.
-    """
-
-    def store_one(table: str) -> int:
-        return store(spark, tables, table, run.run_id, frames[table](), folder / table, gathered=table in gathered)
-
+def side_by_side(work: Callable[[str], int], tables: Iterable[str]) -> list[int]:
+    """`work` of each table, AT_ONCE at a time; what it returned, in the order of the tables."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        counts = list(pool.map(store_one, frames))
-    for table, count in zip(frames, counts, strict=True):
-        run.count(f"rows.{table}", count)
-    return sum(counts)
+        return list(pool.map(work, tables))
 
 
 def store(

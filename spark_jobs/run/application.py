@@ -12,7 +12,7 @@ import sys
 from importlib import import_module
 
 from domain.contract.runs import ENDED, ExitCode
-from spark_jobs.run import cli
+from spark_jobs.run import cli, session
 
 NAME = "pipeline"  # in Spark's UI
 
@@ -28,9 +28,9 @@ def main() -> int:
             print(f"{ENDED}{code}", flush=True)
             if code != ExitCode.DONE:
                 break
-            cli.release()
+            session.release()
     finally:
-        cli.stop_application()
+        session.stop_application()
     return code
 
 

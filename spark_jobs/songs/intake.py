@@ -51,7 +51,7 @@ def take_in(
 
 
 def rules_version(spark: SparkSession, rules: Mapping[str, Rules]) -> str:
-    """Of what is clean: the number that is kept by hand, and a hash of the columns, such as 1-3f2a91c4."""
+    """The version of what is clean: the number that is kept by hand, and a hash of the columns, such as 1-3f2a91c4."""
     nothing = spark.createDataFrame([], LINES)
     columns = json.dumps([rules[kind].check(nothing).dtypes for kind in KINDS])
     return f"{RULES}-{hashlib.sha256(columns.encode()).hexdigest()[:8]}"

@@ -16,13 +16,13 @@ from pyspark.sql import functions as F
 
 from domain.cleaning.json_lines import is_one_object
 from domain.cleaning.reasons import Reason
-from spark_jobs.frames.partitions import fit_shuffles
+from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.songs.files import SongFiles
 from spark_jobs.songs.transforms.events import GOOD_LINE, LINES
-from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.raw_files import batched
 from spark_jobs.storage.record import Run
+from spark_jobs.storage.rejects import Cleaning, account
 
 REJECTED = ("reason", "file", "line", "text")
 # by the clock or by other lines, so that another run may find otherwise
@@ -52,8 +52,8 @@ class Earlier:
     count: int  # lines that `clean` and `rejected` stand for
 
     @classmethod
-    def of(cls, spark: SparkSession, kind: str, folder: Path) -> Earlier:
-        """From the folder of the run."""
+    def read(cls, spark: SparkSession, kind: str, folder: Path) -> Earlier:
+        """What the run in `folder` made of a kind of file."""
         clean, rejected = (Source(folder / name).read(spark) for name in (kind, f"rejected_{kind}"))
         for_now = F.col("reason").isin(*map(str, FOR_NOW))
         again = rejected.where(for_now).select("file", "line", "text", *[F.lit(True).alias(n) for n in GOOD_LINE])
@@ -81,10 +81,10 @@ def clean_lines(
         JobError: too many lines are rejected, or lines are lost.
     """
     staging = folder / f"checked_{kind}"
-    with run.step(f"clean {kind}") as step:
-        earlier = Earlier.of(spark, kind, before) if before else None
-        size = sum((files.folder / name).stat().st_size for name in files.digests)
-        fit_shuffles(spark, size // LINE + (earlier.count if earlier else 0))
+    earlier = Earlier.read(spark, kind, before) if before else None
+    size = sum((files.folder / name).stat().st_size for name in files.digests)
+    rows = size // LINE + (earlier.count if earlier else 0)
+    with run.step(f"clean {kind}") as step, fitted_shuffles(spark, rows):
         read = read_lines(spark, files.folder, files.digests)
         rules.check(read.unionByName(earlier.lines) if earlier else read).write.parquet(str(staging / "lines"))
         lines = Source(staging / "lines").read(spark)
@@ -99,7 +99,10 @@ def clean_lines(
         reduce(DataFrame.unionByName, bad).write.parquet(str(folder / f"rejected_{kind}"))
         step.rows = Source(staging / "lines").count()
     shutil.rmtree(staging)
-    _count(spark, run, kind, step.rows + (earlier.count if earlier else 0), folder, max_rejected_share)
+    read_in_all = step.rows + (earlier.count if earlier else 0)
+    clean, bad_lines = Source(folder / kind), Source(folder / f"rejected_{kind}")
+    cleaning = Cleaning(kind, files.folder / kind, read_in_all, clean, bad_lines, harmless=NO_FAULT)
+    account(spark, run, cleaning, max_rejected_share)
 
 
 def _keep_first(spark: SparkSession, rows: DataFrame, staging: Path, clean: Path) -> DataFrame | None:
@@ -168,26 +171,3 @@ def _frame(lines: list[tuple[str, int, bytes]]) -> pd.DataFrame:
     files, numbers = [name for name, _, _ in lines], [number for _, number, _ in lines]
     whole = [is_one_object(raw) for _, _, raw in lines]
     return pd.DataFrame({"file": files, "line": numbers, "text": texts, "is_utf8": valid, "is_one": whole})
-
-
-def _count(spark: SparkSession, run: Run, kind: str, read: int, folder: Path, highest: float) -> None:
-    rejected = Source(folder / f"rejected_{kind}").read(spark)
-    reasons = {row["reason"]: row["count"] for row in rejected.groupBy("reason").count().collect()}
-    clean = Source(folder / kind).count()
-    run.count(f"{kind}.in", read)
-    run.count(f"{kind}.clean", clean)
-    run.count(f"{kind}.rejected", sum(reasons.values()))
-    for reason, count in sorted(reasons.items()):
-        run.count(f"{kind}.rejected.{reason}", count)
-    if clean + sum(reasons.values()) != read:
-        raise JobError(f"{kind}: {read:,} lines, but {clean + sum(reasons.values()):,} rows. Run again.")
-    bad = {reason: count for reason, count in reasons.items() if reason not in NO_FAULT}
-    lines = read - reasons.get(Reason.BLANK_LINE, 0)
-    if sum(bad.values()) > highest * lines:
-        most = max(bad, key=lambda reason: bad[reason])
-        first = rejected.where(F.col("reason") == most).orderBy("file", "line").limit(3).collect()
-        places = ", ".join(f"{row['file']} line {row['line']} ({row['text'][:60]!r})" for row in first)
-        raise JobError(
-            f"{kind}: {sum(bad.values()):,} of {lines:,} lines are rejected, more than --max-rejected-share {highest}."
-            f" Most often: {most} ({bad[most]:,}), first in {places}. Mend these, or allow more."
-        )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from pyarrow.dataset import dataset
 from pyspark.sql import DataFrame, SparkSession
 
@@ -41,6 +43,19 @@ class Source:
             JobError: there is no such folder.
         """
         return list(dataset(self._there()).head(n, columns=list(columns), batch_size=n).to_pylist())
+
+    def tally(self, *columns: str) -> Counter[tuple[Any, ...]]:
+        """How many rows have each combination of values of the columns; read in batches, and without tasks, too.
+
+        Raises:
+            JobError: there is no such folder.
+        """
+        tally: Counter[tuple[Any, ...]] = Counter()
+        for batch in dataset(self._there()).to_batches(columns=list(columns)):
+            counted = pa.Table.from_batches([batch]).group_by(list(columns)).aggregate([([], "count_all")])
+            for row in counted.to_pylist():
+                tally[tuple(row[column] for column in columns)] += row["count_all"]
+        return tally
 
     def _there(self) -> Path:
         if not self.path.is_dir():

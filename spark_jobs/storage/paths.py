@@ -6,10 +6,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from cql.kinds import Kind
 from domain.contract.files import plain_path
 from domain.contract.movielens import DOWNLOADS, SAMPLES
 
 RAW_NAMES = {**DOWNLOADS, "sample": SAMPLES["sample"]}
+PUBLISHED = {Kind.RECOMMENDATIONS: "published", Kind.CATALOGUE: "catalogue", Kind.SONGPLAYS: "songplays"}
 
 
 @dataclass(frozen=True)
@@ -57,20 +59,9 @@ class Paths:
         """What one run of train_als learned."""
         return self.models / run_id
 
-    @property
-    def publications(self) -> Path:
-        """One folder a published run of publish_recommendations: model.json, and copies of its tables."""
-        return self.root / "published"
-
-    @property
-    def catalogues(self) -> Path:
-        """One folder a published run of build_catalogue: its clean and rejected rows, and copies of its tables."""
-        return self.root / "catalogue"
-
-    @property
-    def songplays(self) -> Path:
-        """One folder a published run of build_songplays: its events, its star schema, and copies of its tables."""
-        return self.root / "songplays"
+    def published(self, kind: Kind) -> Path:
+        """One folder a published run of a kind: copies of its tables, and what else its job keeps of it."""
+        return self.root / PUBLISHED[kind]
 
     def report(self, run_id: str) -> Path:
         """Tables and plots for people, of one run."""

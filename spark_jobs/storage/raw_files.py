@@ -138,10 +138,9 @@ def _look_at_encoding(chunk: bytes, encoding: _Encoding, lines_before: int) -> N
 def read_lines(spark: SparkSession, raw: RawFile, first: int = 2) -> DataFrame:
     """Lines from number `first` on: `position`, which rises through the file and is unique, and `value`, its raw bytes.
 
-    A line ends at "\\n" and nowhere else. `part_of` and `line_of` take a position apart.
+    A line ends at "\\n" and nowhere else. `part_of` and `line_of` take a position apart. Positions follow from the
+    splits of the file: make and act on the frame within `fixed_splits`.
     """
-    # Without this the splits, and with them the numbers of records, depend on how many executors are there just now.
-    spark.conf.set("spark.sql.files.minPartitionNum", spark.sparkContext.defaultParallelism)
     text = spark.read.option("lineSep", "\n").text([_without_wildcards(part) for part in raw.parts])
     records = text.select(
         F.col("value").cast("binary"),

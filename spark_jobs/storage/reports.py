@@ -14,9 +14,8 @@ from pyspark.sql import DataFrame, SparkSession
 from cql.connect import Contact, listens
 from domain.contract.report_files import json_of
 from spark_jobs.storage import folders
-from spark_jobs.storage import tables as io
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Tables
+from spark_jobs.storage.tables import Tables, parse_tables
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +88,7 @@ def _keys(spark: SparkSession, subject: str, runs: list[str]) -> DataFrame:
 
 
 def tables_or_none(text: str) -> Tables | None:
-    """The argparse type of `--tables` of a job that also works without: `auto`, `none`, or as `io.tables`.
+    """The argparse type of `--tables` of a job that also works without: `auto`, `none`, or as `parse_tables`.
 
     `auto` is Cassandra when something listens at its address: reports on a CSV file need no cluster.
     """
@@ -97,14 +96,14 @@ def tables_or_none(text: str) -> Tables | None:
         return None
     if text != "auto":
         try:
-            return io.tables(text)
+            return parse_tables(text)
         except argparse.ArgumentTypeError as error:
             raise argparse.ArgumentTypeError(f"{error}, nor «auto», nor «none»") from error
     contact = Contact.from_env()
     if not listens(contact):
         log.warning("Cassandra does not listen at %s: the report is written to files only.", contact.address)
         return None
-    return io.tables("cassandra")
+    return parse_tables("cassandra")
 
 
 def add_tables_flag(parser: argparse.ArgumentParser) -> None:

@@ -190,7 +190,7 @@ class ParquetTables:
         return f"Parquet under {self.root}"
 
 
-def tables(text: str) -> Tables:
+def parse_tables(text: str) -> Tables:
     """The argparse type of `--tables`: `cassandra`, or `parquet:DIR`."""
     if text == "cassandra":
         return CassandraTables(Contact.from_env())

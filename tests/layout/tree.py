@@ -17,13 +17,11 @@ STORED = ("domain", "cql")
 HELPERS = ("spark_jobs.frames", "spark_jobs.storage")
 SUBJECT = (*STORED, *HELPERS, "spark_jobs.run", "spark_jobs.publishing")
 ARROWS: dict[str, tuple[str, ...]] = {
+    "domain": (),
     "domain.contract": (),
-    "domain.serving": ("domain.contract",),
     "domain.cleaning": (),
-    "domain.statistics": (),
-    "domain.evaluation": (),
-    "domain.fakes": (),
-    "domain.models": ("domain.evaluation",),
+    **{f"domain.{room}": ("domain.contract",) for room in ("serving", "statistics", "evaluation", "fakes")},
+    "domain.models": ("domain.contract", "domain.evaluation"),
     "domain.generators": ("domain.contract", "domain.cleaning"),
     "cql": ("domain.contract",),
     "spark_jobs.frames": STORED,
@@ -92,6 +90,8 @@ def modules() -> dict[str, Module]:
     found = {}
     for top in TOPS:
         for path in sorted((ROOT / top).rglob("*.py")):
+            if "." in path.stem:  # gunicorn.conf.py, which nobody can import
+                continue
             parts = path.relative_to(ROOT).with_suffix("").parts
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
             found[name] = Module(name, path)

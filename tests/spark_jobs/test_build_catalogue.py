@@ -11,6 +11,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from cql.active import CATALOGUE
+from cql.kinds import Kind
 from spark_jobs import build_catalogue, generate_catalogue
 from spark_jobs.publishing.active import active_runs
 from spark_jobs.storage.errors import JobError
@@ -86,7 +87,7 @@ def test_exactly_the_planted_records_are_rejected(generated: Run, built: Run) ->
 
 
 def test_a_rejected_record_names_its_file_and_first_line(spark: SparkSession, paths: Paths, built: Run) -> None:
-    run = Paths(paths.root / "tables").catalogues / built.run_id
+    run = Paths(paths.root / "tables").published(Kind.CATALOGUE) / built.run_id
     rejected = spark.read.parquet(str(run / "rejected_titles")).collect()
     lines = (paths.raw("catalogue") / "titles.csv/part-00000.csv").read_text(encoding="utf-8").split("\n")
     assert rejected
@@ -103,7 +104,7 @@ def test_every_table_has_the_rows_that_were_counted_and_is_active(
         assert (
             tables.read(spark, table).where(f"run_id = '{built.run_id}'").count() == built.counts[f"rows.{table}"] > 0
         )
-    assert not paths.catalogues.exists(), "the folder of a dry run is beside its tables"
+    assert not paths.published(Kind.CATALOGUE).exists(), "the folder of a dry run is beside its tables"
     active = active_runs(tables, CATALOGUE).get()
     assert active is not None
     assert (active.run_id, active.dataset_id) == (built.run_id, built.dataset_id)

@@ -13,6 +13,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from cql.active import SONGPLAYS
+from cql.kinds import Kind
 from domain.contract.songplays import LEVELS, songplay_id
 from domain.generators.songs import TASTES, song
 from spark_jobs import generate_songplays
@@ -66,7 +67,7 @@ def test_exactly_the_planted_lines_are_rejected(generated: Run, built: Run) -> N
 
 def test_a_dry_run_leaves_its_folder_beside_its_tables_and_nothing_among_real_runs(paths: Paths, built: Run) -> None:
     assert [each.name for each in published(paths).iterdir()] == [built.run_id]
-    assert not paths.songplays.exists()
+    assert not paths.published(Kind.SONGPLAYS).exists()
 
 
 def test_every_play_is_there_with_the_song_that_its_title_artist_and_duration_name(

@@ -13,10 +13,12 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from cql.kinds import Kind
 from spark_jobs import publish_recommendations
 from spark_jobs.models import saved
+from spark_jobs.publish_recommendations import COPIES
 from spark_jobs.publishing.active import FileActiveRuns
-from spark_jobs.publishing.retention import COPIES, published
+from spark_jobs.publishing.retention import published
 from spark_jobs.storage import folders
 from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.errors import JobError, Refused
@@ -66,7 +68,7 @@ class Site:
 
     def __init__(self, spark: SparkSession, paths: Paths) -> None:
         self.spark, self.paths, self.tables = spark, paths, ParquetTables(paths.root / "tables")
-        self.published = Paths(self.tables.root).publications
+        self.published = Paths(self.tables.root).published(Kind.RECOMMENDATIONS)
 
     def publish(self, **flags: Any) -> Run:
         run = Run("publish_recommendations", self.paths, {})
@@ -162,7 +164,7 @@ def test_a_model_below_most_popular_is_refused_also_as_the_first(site: Site) -> 
 
 
 def test_the_last_runs_stay_and_older_or_abandoned_ones_go(site: Site) -> None:
-    real = site.paths.publications / "20190101T000000.000Z-dddddd"
+    real = site.paths.published(Kind.RECOMMENDATIONS) / "20190101T000000.000Z-dddddd"
     real.mkdir(parents=True)
     published_runs = [site.publish().run_id for _ in range(2)]
     with pytest.raises(JobError, match="read back"):
@@ -173,7 +175,9 @@ def test_the_last_runs_stay_and_older_or_abandoned_ones_go(site: Site) -> None:
     assert published(site.published) == published_runs[:0:-1]
     assert folders.abandoned(site.published) == []
     assert len(list(site.published.iterdir())) == 2
-    assert list(site.paths.publications.iterdir()) == [real], "a dry run is no reason to delete a run of Cassandra's"
+    assert list(site.paths.published(Kind.RECOMMENDATIONS).iterdir()) == [real], (
+        "a dry run is no reason to delete a run of Cassandra's"
+    )
 
 
 class LosingTables(ParquetTables):

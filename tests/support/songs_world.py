@@ -10,6 +10,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from cql.kinds import Kind
 from domain.contract.songplays import PLAY
 from domain.generators.songs import SongSizes, event_block
 from spark_jobs import build_songplays, generate_songplays
@@ -49,7 +50,7 @@ def build(spark: SparkSession, paths: Paths, **flags: Any) -> Run:
 
 def published(paths: Paths) -> Path:
     """Where `build` leaves the folders of its runs: beside its tables."""
-    return Paths(paths.root / "tables").songplays
+    return Paths(paths.root / "tables").published(Kind.SONGPLAYS)
 
 
 def table(spark: SparkSession, paths: Paths, run: Run, name: str) -> list[tuple[Any, ...]]:

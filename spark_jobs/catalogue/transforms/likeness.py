@@ -80,7 +80,7 @@ class Candidates:
 
     @classmethod
     def of(cls, features: Features) -> Candidates:
-        """Those of all titles."""
+        """The candidates that all titles are looked up in."""
         return cls(
             _rare(features.people, RARE_PEOPLE), _rare(features.words, RARE_WORDS), _best_known(features).T.tocsr()
         )
@@ -114,7 +114,7 @@ def _best_known(features: Features) -> Matrix:
 
 
 def similarity(features: Features, titles: NDArray[Any], others: NDArray[Any]) -> NDArray[np.float32]:
-    """Of each pair: the weighted sum of its parts; see the weights above."""
+    """The weighted sum of the parts of each pair; see the weights above."""
 
     def cosine(matrix: Matrix) -> NDArray[np.float32]:
         return np.asarray(matrix[titles].multiply(matrix[others]).sum(axis=1), np.float32)

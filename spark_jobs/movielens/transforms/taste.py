@@ -58,7 +58,7 @@ def with_cluster(users: DataFrame, genres: Sequence[str], centres: Centres) -> D
 
 
 def tastes(users: pa.RecordBatch, genres: Sequence[str]) -> NDArray[np.float64]:
-    """Of each genre the share of the user's ratings, then of each the deviation: users × 2 · genres.
+    """Users × 2 · genres: the share of the user's ratings that each genre has, then each genre's deviation.
 
     The deviation is that of the genre's mean from the user's, in stars, times n / (n + DAMPING) for n ratings. In
     arrays: Spark looks up each genre of each user by itself.

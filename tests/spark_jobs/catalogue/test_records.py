@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from domain.cleaning.reasons import Reason
 from domain.contract.catalogue import FILED
-from spark_jobs.catalogue.transforms import tables as catalogue
+from spark_jobs.catalogue.transforms import table_rows
 from spark_jobs.catalogue.transforms.records import classify_credits, classify_titles
 from spark_jobs.storage.schemas import CATALOGUE
 
@@ -152,19 +152,19 @@ def test_clean_titles_are_typed_and_what_is_missing_is_null(clean_titles: DataFr
 @pytest.fixture(scope="module")
 def tables(clean_titles: DataFrame, credits: DataFrame) -> Callable[[str], list[tuple[object, ...]]]:
     accepted = credits.where("reason IS NULL").select(*CATALOGUE["credits"].names)
-    cards, people = catalogue.cards(clean_titles), catalogue.people(accepted)
-    by_facet = catalogue.facet_cards(cards)
+    cards, people = table_rows.cards(clean_titles), table_rows.people(accepted)
+    by_facet = table_rows.facet_cards(cards)
     made = {
         "people": people.select("person_id", "name", "acted", "directed"),
-        "credits": catalogue.credits_by_title(accepted).select("media_id", "role", "place", "character"),
-        "of_person": catalogue.titles_by_person(accepted, people, cards).select(
+        "credits": table_rows.credits_by_title(accepted).select("media_id", "role", "place", "character"),
+        "of_person": table_rows.titles_by_person(accepted, people, cards).select(
             "role", "name_key", "media_id", "score"
         ),
-        "facets": catalogue.facets(by_facet).select(
+        "facets": table_rows.facets(by_facet).select(
             "facet", "value", "title_count", "scores", "score_counts", "years", "most_votes"
         ),
-        "people_by_head": catalogue.people_by_head(people).select("head", "block", "person_ids", "acted", "directed"),
-        "titles_by_head": catalogue.titles_by_head(cards).select("head", "block", "media_ids", "votes"),
+        "people_by_head": table_rows.people_by_head(people).select("head", "block", "person_ids", "acted", "directed"),
+        "titles_by_head": table_rows.titles_by_head(cards).select("head", "block", "media_ids", "votes"),
     }
     return lambda name: sorted((tuple(row) for row in made[name].collect()), key=str)
 
@@ -221,7 +221,7 @@ def test_what_is_filed_is_in_blocks_most_votes_first_and_then_by_id(spark: Spark
     titles = [(f"tm{number}", *same, number % 7 - 1) for number in range(count)]
     texts, lists = "media_id string, title string, type string", "genres array<string>, countries array<string>"
     schema = f"{texts}, year int, certification string, {lists}, score double, votes int"
-    rows = catalogue.titles_by_head(catalogue.cards(spark.createDataFrame(titles, schema).repartition(4))).collect()
+    rows = table_rows.titles_by_head(table_rows.cards(spark.createDataFrame(titles, schema).repartition(4))).collect()
     best_first = sorted((-vote, media_id) for (media_id, *_, vote) in titles)
     for head in ("spr", "spring"):
         blocks = sorted((row for row in rows if row["head"] == head), key=lambda row: row.block)

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from spark_jobs.run import cli
-from spark_jobs.storage.errors import JobError, Refused
+from spark_jobs.run import cli, session
+from spark_jobs.storage.errors import JobError, Refused, message
 from spark_jobs.storage.record import Run
 
 CLUSTER = {"workers": 2, "cores": 4}
@@ -28,8 +28,8 @@ class NoSession:
 
 @pytest.fixture(autouse=True)
 def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "session", lambda job: NoSession())
-    monkeypatch.setattr(cli, "cluster", lambda spark: CLUSTER)
+    monkeypatch.setattr(session, "begin", lambda job: NoSession())
+    monkeypatch.setattr(session, "cluster", lambda spark: CLUSTER)
     monkeypatch.setenv("CASSANDRA_PORT", "1")  # where nothing listens: these jobs are shown nowhere
 
 
@@ -79,12 +79,12 @@ def test_a_job_that_ends_early_says_why_in_its_record_and_exit_code(
     assert execute(main, tmp_path) == code
     record = only_record(tmp_path)
     assert record["status"] == status
-    assert record["error"] == cli.message(error)
+    assert record["error"] == message(error)
 
 
 def test_who_may_not_read_is_named() -> None:
     error = PermissionError(13, "Permission denied", "/data/ml-100k/u.data")
-    assert cli.message(error).startswith(f"/data/ml-100k/u.data: Permission denied for user {os.getuid()}.")
+    assert message(error).startswith(f"/data/ml-100k/u.data: Permission denied for user {os.getuid()}.")
 
 
 def test_a_session_that_does_not_stop_is_not_waited_for(
@@ -126,11 +126,11 @@ def test_an_error_of_a_python_task_is_told_by_its_last_line(spark: SparkSession)
 
     with pytest.raises(Exception, match="Traceback") as caught:
         spark.range(1).mapInArrow(fail, "id long").collect()
-    assert cli.message(caught.value) == "Spark failed: ValueError: row 7: no such thing"
+    assert message(caught.value) == "Spark failed: ValueError: row 7: no such thing"
 
 
 def test_an_error_of_spark_is_told_by_its_cause(spark: SparkSession) -> None:
     with pytest.raises(Exception, match="nowhere") as caught:
         spark.read.parquet("/nowhere")
-    assert "nowhere" in cli.message(caught.value)
-    assert "\n" not in cli.message(caught.value)
+    assert "nowhere" in message(caught.value)
+    assert "\n" not in message(caught.value)

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.songplays import PLAY, WEEK
-from spark_jobs.songs.transforms import star_schema, tables
+from spark_jobs.songs.transforms import star_schema, table_rows
 
 EVENT = {
     "session_id long": 1,
@@ -80,7 +80,7 @@ def test_days_around_new_year_are_in_the_week_and_year_that_iso_counts_them_to(s
     weeks = {(row.date, row.week, row.year) for row in star_schema.times(plays).collect()}
     assert weeks == {(f"{moment:%Y-%m-%d}", moment.isocalendar().week, moment.year) for moment in moments}
     assert ("2018-12-31", 1, 2018) in weeks
-    top = tables.top_played(plays, tables.tracks(plays), 10).where(F.col("scope") == WEEK)
+    top = table_rows.top_played(plays, table_rows.tracks(plays), 10).where(F.col("scope") == WEEK)
     assert {row.value for row in top.collect()} == {f"{moment:%G-W%V}" for moment in moments}
 
 

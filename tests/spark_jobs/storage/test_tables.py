@@ -9,13 +9,13 @@ import pytest
 from pyspark.sql import SparkSession
 
 from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.tables import ParquetTables, align, tables
+from spark_jobs.storage.tables import ParquetTables, align, parse_tables
 
 
 @pytest.mark.parametrize("text", ["parquet:", "mysql", "cassandra:x"])
 def test_tables_are_cassandra_or_a_parquet_folder(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="neither"):
-        tables(text)
+        parse_tables(text)
 
 
 def test_rows_that_do_not_fit_a_table_are_refused_with_every_mismatch(spark: SparkSession) -> None:

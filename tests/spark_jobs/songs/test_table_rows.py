@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from domain.contract.songplays import LISTED
 from spark_jobs.songs.transforms.star_schema import times
-from spark_jobs.songs.transforms.tables import PLAY_LISTS, listeners_by_track, songplays_by_session, times_by_day
+from spark_jobs.songs.transforms.table_rows import PLAY_LISTS, listeners_by_track, songplays_by_session, times_by_day
 
 BEGAN = datetime(2018, 11, 30, 23, 59, tzinfo=UTC)
 PLAYS = (

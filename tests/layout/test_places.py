@@ -1,0 +1,39 @@
+"""Where tests stand: beside the module that they test, or on the short list of journeys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.layout.tree import ROOT, TOPS
+
+TESTS = ROOT / "tests"
+OWN_SUBJECT = ("bench", "compose", "layout")  # folders whose tests are of no single module
+# Tests that follow something through several rooms. Each is named after the journey.
+JOURNEYS: set[str] = set()
+
+
+def modules_beside(test: Path) -> set[str]:
+    """Names of the modules that tests in this folder may be named after: of the folder's room and its transforms."""
+    room = ROOT / test.parent.relative_to(TESTS)
+    return {path.stem for folder in (room, room / "transforms") for path in folder.glob("*.py")}
+
+
+def is_beside_its_module(test: Path) -> bool:
+    """Whether a module in the place that mirrors the test's has its name, or the first words of it."""
+    words = test.stem.removeprefix("test_").split("_")
+    names = {"_".join(words[:count]) for count in range(1, len(words) + 1)}
+    return bool(names & modules_beside(test))
+
+
+def test_each_test_file_stands_beside_its_module() -> None:
+    files = [path for path in TESTS.rglob("test_*.py") if path.relative_to(TESTS).parts[0] not in OWN_SUBJECT]
+    astray = {str(path.relative_to(TESTS)) for path in files if not is_beside_its_module(path)}
+    assert astray - JOURNEYS == set(), "name it after a module of its room, or move it to that room"
+    assert JOURNEYS - astray == set(), "these are no journeys, or are gone"
+    assert len(JOURNEYS) <= 25, "the list of journeys is short"
+
+
+def test_the_folders_of_tests_are_those_of_the_sources() -> None:
+    folders = {path.parent.relative_to(TESTS) for path in TESTS.rglob("test_*.py")}
+    strange = [str(folder) for folder in folders if folder.parts[0] in TOPS and not (ROOT / folder).is_dir()]
+    assert strange == []

@@ -1,0 +1,73 @@
+"""Lines are counted as clean or rejected, and too many rejected ones, or lost ones, end the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyspark.sql import SparkSession
+
+from domain.cleaning.reasons import Reason
+from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.parquet import Source
+from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.record import Run
+from spark_jobs.storage.rejects import Cleaning, account
+from tests.support.parquet import save
+
+CLEAN = 95
+REASONS = [Reason.BLANK_LINE, *[Reason.DUPLICATE] * 3, Reason.INVALID_ENCODING]
+
+
+@pytest.fixture
+def cleaning(tmp_path: Path) -> Cleaning:
+    """100 lines, of which five are rejected for three reasons."""
+    save(tmp_path / "clean", pa.table({"id": range(CLEAN)}), parts=2)
+    rows = {"reason": list(map(str, REASONS)), "file": ["f.csv"] * 5, "line": range(11, 16), "text": ["x" * 99] * 5}
+    save(tmp_path / "rejected", pa.table(rows), parts=2)
+    clean, rejected = Source(tmp_path / "clean"), Source(tmp_path / "rejected")
+    return Cleaning("tags", Path("/data/mine"), CLEAN + len(REASONS), clean, rejected)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run("job", Paths(tmp_path), {})
+
+
+def test_every_line_is_counted_as_clean_or_under_its_reason(spark: SparkSession, run: Run, cleaning: Cleaning) -> None:
+    account(spark, run, cleaning, 0.05)
+    assert run.counts == {
+        "tags.in": 100,
+        "tags.clean": 95,
+        "tags.rejected": 5,
+        f"tags.rejected.{Reason.INVALID_ENCODING}": 1,
+        f"tags.rejected.{Reason.BLANK_LINE}": 1,
+        f"tags.rejected.{Reason.DUPLICATE}": 3,
+    }
+
+
+def test_too_many_rejected_lines_are_told_with_the_first_of_the_commonest_reason(
+    spark: SparkSession, run: Run, cleaning: Cleaning
+) -> None:
+    with pytest.raises(JobError) as told:
+        account(spark, run, cleaning, 0.04)
+    assert str(told.value) == (
+        "/data/mine: 5 of 100 lines of tags are rejected (5.0%), more than --max-rejected-share 0.04. Most often:"
+        f" duplicate (3), first in f.csv line 12 ('{'x' * 60}'), f.csv line 13 ('{'x' * 60}'), f.csv line 14"
+        f" ('{'x' * 60}'). Mend these, or allow more."
+    )
+
+
+def test_harmless_reasons_do_not_count_and_blank_lines_are_none(
+    spark: SparkSession, run: Run, cleaning: Cleaning
+) -> None:
+    harmless = Cleaning(**{**vars(cleaning), "harmless": (Reason.BLANK_LINE, Reason.DUPLICATE)})
+    account(spark, run, harmless, 1 / 99)
+    with pytest.raises(JobError, match="1 of 99 lines of tags are rejected"):
+        account(spark, run, harmless, 0.01)
+
+
+def test_lost_lines_end_the_run(spark: SparkSession, run: Run, cleaning: Cleaning) -> None:
+    with pytest.raises(JobError, match=r"/data/mine: 101 lines of tags, but 100 rows\. Did the files change"):
+        account(spark, run, Cleaning(**{**vars(cleaning), "read": 101}), 1.0)
