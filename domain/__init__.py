@@ -1,1 +1,1 @@
-"""What jobs and web both know: pure Python and numpy, importing nothing else of ours."""
+"""Rules, formulas and models in pure Python and numpy: no Spark, no Cassandra, nothing of the other folders."""

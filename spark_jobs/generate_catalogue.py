@@ -18,10 +18,9 @@ from pyspark.sql import functions as F
 
 from domain.contract.catalogue import HEADERS
 from domain.generators.catalogue import LINKED_EVERY, MediaSizes
+from spark_jobs.generators.output import replacing
 from spark_jobs.generators.transforms.catalogue import PLANTED, media_parts
 from spark_jobs.run import cli, flags
-from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.folders import recover, swap_in
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
@@ -47,25 +46,19 @@ def main(
     spark: SparkSession, run: Run, *, titles: int, credits: int, seed: int, dirt_share: float, out: Path | None
 ) -> None:
     """Let tasks write the parts, put them in their places, and publish the folder."""
-    out = out or run.paths.raw("catalogue")
-    recover(out)
-    if out.exists() and not (out / SEAL).exists():
-        raise JobError(f"{out}: not a generated catalogue, so it is not replaced. Remove it, or name another --out.")
-    staged = out.with_name(f".{out.name}.staged")
-    shutil.rmtree(staged, ignore_errors=True)
     sizes = MediaSizes(titles, credits, dirt_share, known_movies(spark, run.paths, 1 + titles // LINKED_EVERY))
     parts = 1 + titles // TITLES_PER_PART
-    with run.step("write the parts") as step:
-        media_parts(spark, seed, sizes, parts).write.partitionBy("file").text(str(staged))
-        step.rows = titles
-    planted = staged / f"file={PLANTED}"
-    if planted.exists():
-        for row in spark.read.text(str(planted)).groupBy("value").count().collect():
-            run.count(f"planted.{row['value']}", row["count"])
-        shutil.rmtree(planted)
-    run.count("titles", titles)
-    put_in_place(staged)
-    swap_in(staged, out)
+    with replacing(out or run.paths.raw("catalogue"), "catalogue", SEAL) as staged:
+        with run.step("write the parts") as step:
+            media_parts(spark, seed, sizes, parts).write.partitionBy("file").text(str(staged))
+            step.rows = titles
+        planted = staged / f"file={PLANTED}"
+        if planted.exists():
+            for row in spark.read.text(str(planted)).groupBy("value").count().collect():
+                run.count(f"planted.{row['value']}", row["count"])
+            shutil.rmtree(planted)
+        run.count("titles", titles)
+        put_in_place(staged)
 
 
 def known_movies(spark: SparkSession, paths: Paths, most: int) -> tuple[tuple[str, str, int], ...]:

@@ -1,8 +1,6 @@
 """Make a data set of any size in the form of MovieLens, with the truth about its bad lines and fake profiles.
 
-With --attack, put labelled attackers into a copy of a MovieLens folder.
-
-Reads: nothing; with --attack the folder --into.
+Reads: nothing
 Writes: OUT/{movies,ratings,tags,links}.csv, OUT/truth/{planted_dirt,fake_profiles}.csv,
     OUT/servers/{metrics,validation,labels}.csv; OUT appears whole.
 Example: make job JOB=generate_sample ARGS="--preset full"
@@ -11,34 +9,32 @@ Example: make job JOB=generate_sample ARGS="--preset full"
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import SparkSession
 
-from domain.contract.files import plain_path
 from domain.contract.movielens import HEADERS
-from domain.fakes.attacks import ATTACKS
-from domain.generators.movielens import PLANTED, Sample, catalogue_lines, fake_lines, make_sample
+from domain.fakes.attacks import TRUTH_HEADER
+from domain.generators.movielens import PLANTED, Sample, SampleSizes, fake_lines, make_sample, movie_and_link_lines
 from domain.generators.servers import make_servers, server_lines
-from spark_jobs.generators.attackers import inject
+from spark_jobs.generators.output import replacing
 from spark_jobs.generators.transforms.movielens import user_blocks
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.folders import recover, swap_in
-from spark_jobs.storage.paths import RAW_NAMES
 from spark_jobs.storage.record import Run
 
-# users, movies, ratings of ml-latest-small and about those of ml-latest
-PRESETS = {"small": (610, 9_742, 100_836), "full": (330_975, 84_000, 33_832_162)}
+# the sizes of ml-latest-small, and about those of ml-latest
+PRESETS = {"small": SampleSizes(610, 9_742, 100_836), "full": SampleSizes(330_975, 84_000, 33_832_162)}
 USERS_PER_TASK = 1000  # about 3 MB of text
 COPY_BYTES = 1 << 22
 PARTS = "parts"
 FAKES = "fake_profiles"
 FILES = {file: (f"{file}.csv", header) for file, header in HEADERS.items()} | {
     PLANTED: (f"truth/{PLANTED}.csv", "file,reason,text"),
-    FAKES: (f"truth/{FAKES}.csv", "user_id,attack,target_movie_id"),
+    FAKES: (f"truth/{FAKES}.csv", TRUTH_HEADER),
 }
 
 
@@ -58,92 +54,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=0.015,
         help="fakes for each genuine user, on top (default: 0.015)",
     )
-    parser.add_argument("--attack", choices=ATTACKS, help="put attackers of this kind into a copy of --into")
-    parser.add_argument(
-        "--into", type=Path, metavar="DIR", help="MovieLens folder (default: DATA_DIR/raw/NAME of $SIZE)"
-    )
-    parser.add_argument(
-        "--attack-size", type=flags.minority, default=0.05, help="attackers for each genuine user (default: 0.05)"
-    )
-    parser.add_argument("--filler-size", type=flags.minority, default=0.03, help="of the rated movies (default: 0.03)")
-    parser.add_argument("--targets", type=flags.positive, default=1, help="movies that all attackers push (default: 1)")
-    parser.add_argument(
-        "--out",
-        type=flags.folder,
-        help="folder to make anew (default: DATA_DIR/raw/sample, attacked: NAME-ATTACK beside --into)",
-    )
+    parser.add_argument("--out", type=flags.folder, help="folder to make anew (default: DATA_DIR/raw/sample)")
 
 
-def main(
-    spark: SparkSession,
-    run: Run,
-    *,
-    preset: str,
-    users: int | None,
-    movies: int | None,
-    ratings: int | None,
-    seed: int,
-    dirt_share: float,
-    fake_share: float,
-    out: Path | None,
-    attack: str | None,
-    into: Path | None,
-    attack_size: float,
-    filler_size: float,
-    targets: int,
-) -> None:
-    """Draw movies, tastes and users, let tasks write the users' lines, and publish the folder."""
-    if attack:
-        source = plain_path(into or run.paths.raw(RAW_NAMES[os.environ.get("SIZE") or "s"]))
-        out = out or run.paths.raw(f"{source.name}-{attack}")
-        staged = prepare(out)
-        inject(spark, run, source, staged, attack, attack_size, filler_size, targets, seed)
-        swap_in(staged, out)
-        return
-    out = out or run.paths.raw("sample")
-    asked = [given or usual for given, usual in zip((users, movies, ratings), PRESETS[preset], strict=True)]
-    with run.step("draw movies, tastes and users"):
-        sample = draw(seed, *asked, dirt_share=dirt_share, fake_share=fake_share)
-    staged = prepare(out)
-    with run.step("write ratings and tags") as step:
-        partitions = max(spark.sparkContext.defaultParallelism, len(sample.users) // USERS_PER_TASK)
-        user_blocks(spark, sample, partitions).write.partitionBy("file").text(str(staged / PARTS))
-        step.rows = sample.rows["ratings"] + sample.rows["tags"]
-    with run.step("put the parts together"):
-        lines = catalogue_lines(sample) | {FAKES: fake_lines(sample)}
-        for file in FILES:
-            put_together(staged, file, lines.get(file, []))
-        shutil.rmtree(staged / PARTS)
-        write_servers(staged / "servers", seed)
-    swap_in(staged, out)
+def main(spark: SparkSession, run: Run, *, preset: str, seed: int, out: Path | None, **sizes: Any) -> None:
+    """Draw movies, tastes and users, let tasks write the users' lines, and publish the folder.
+
+    `sizes` are fields of `SampleSizes`; those that are None are the preset's.
+    """
+    given = {name: size for name, size in sizes.items() if size is not None}
+    with replacing(out or run.paths.raw("sample"), "sample", "truth") as staged:
+        with run.step("draw movies, tastes and users"):
+            sample = draw(seed, replace(PRESETS[preset], **given))
+        (staged / "truth").mkdir(parents=True)
+        with run.step("write ratings and tags") as step:
+            partitions = max(spark.sparkContext.defaultParallelism, len(sample.users) // USERS_PER_TASK)
+            user_blocks(spark, sample, partitions).write.partitionBy("file").text(str(staged / PARTS))
+            step.rows = sample.rows["ratings"] + sample.rows["tags"]
+        with run.step("put the parts together"):
+            lines = movie_and_link_lines(sample) | {FAKES: fake_lines(sample)}
+            for file in FILES:
+                put_together(staged, file, lines.get(file, []))
+            shutil.rmtree(staged / PARTS)
+            write_servers(staged / "servers", seed)
     record(run, sample)
 
 
-def draw(seed: int, users: int, movies: int, ratings: int, dirt_share: float, fake_share: float) -> Sample:
+def draw(seed: int, sizes: SampleSizes) -> Sample:
     """See `make_sample`.
 
     Raises:
         JobError: no such data set can be made.
     """
     try:
-        return make_sample(seed, users, movies, ratings, dirt_share, fake_share)
+        return make_sample(seed, sizes)
     except ValueError as error:
         raise JobError(f"{error}.") from error
-
-
-def prepare(out: Path) -> Path:
-    """An empty folder beside `out` to write to.
-
-    Raises:
-        JobError: `out` holds something that is not a generated sample.
-    """
-    recover(out)
-    if out.exists() and not (out / "truth").is_dir():
-        raise JobError(f"{out}: not a generated sample, so it is not replaced. Remove it, or name another --out.")
-    staged = out.with_name(f".{out.name}.staged")
-    shutil.rmtree(staged, ignore_errors=True)
-    (staged / "truth").mkdir(parents=True)
-    return staged
 
 
 def put_together(folder: Path, file: str, lines: list[str]) -> None:

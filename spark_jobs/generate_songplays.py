@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from domain.generators.songs import EventBlock, SongSizes, song
+from spark_jobs.generators.output import replacing
 from spark_jobs.generators.transforms.songs import made_blocks
 from spark_jobs.run import cli, flags
-from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.folders import recover, swap_in
 from spark_jobs.storage.record import Run
 
 SEAL = "GENERATED"  # a file that says that the folder may be replaced
@@ -41,38 +40,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=flags.folder, help="folder to make anew (default: DATA_DIR/raw/songs)")
 
 
-def main(
-    spark: SparkSession,
-    run: Run,
-    *,
-    songs: int,
-    listeners: int,
-    events: int,
-    days: int,
-    seed: int,
-    dirt_share: float,
-    out: Path | None,
-) -> None:
-    """Let tasks write the files, and publish the folder."""
-    out = out or run.paths.raw("songs")
-    recover(out)
-    if out.exists() and not (out / SEAL).exists():
-        raise JobError(f"{out}: not a generated set, so it is not replaced. Remove it, or name another --out.")
-    staged = out.with_name(f".{out.name}.staged")
-    shutil.rmtree(staged, ignore_errors=True)
-    sizes = SongSizes(songs, listeners, events, days, dirt_share)
-    with run.step("write the logs") as step:
-        truths = made_blocks(spark, seed, sizes, partial(write_block, staged))
-        for row in truths.groupBy("name").agg(F.sum("value").alias("value")).collect():
-            run.count(row["name"], row["value"])
-        step.rows = run.counts["truth.events"]
-    with run.step("write the songs") as step:
-        numbers = spark.sparkContext.range(songs)
-        numbers.foreach(lambda number: write_song(staged, song(seed, sizes, number)))
-        step.rows = songs
-    run.count("truth.songs", songs)
-    (staged / SEAL).write_text("by generate_songplays, which replaces this folder\n", encoding="utf-8")
-    swap_in(staged, out)
+def main(spark: SparkSession, run: Run, *, seed: int, out: Path | None, **given: Any) -> None:
+    """Let tasks write the files, and publish the folder; `given` are the fields of `SongSizes`."""
+    sizes = SongSizes(**given)
+    with replacing(out or run.paths.raw("songs"), "set", SEAL) as staged:
+        with run.step("write the logs") as step:
+            truths = made_blocks(spark, seed, sizes, partial(write_block, staged))
+            for row in truths.groupBy("name").agg(F.sum("value").alias("value")).collect():
+                run.count(row["name"], row["value"])
+            step.rows = run.counts["truth.events"]
+        with run.step("write the songs") as step:
+            numbers = spark.sparkContext.range(sizes.songs)
+            numbers.foreach(lambda number: write_song(staged, song(seed, sizes, number)))
+            step.rows = sizes.songs
+        run.count("truth.songs", sizes.songs)
+        (staged / SEAL).write_text("by generate_songplays, which replaces this folder\n", encoding="utf-8")
 
 
 def write_block(root: Path, block: EventBlock) -> None:
@@ -82,12 +64,12 @@ def write_block(root: Path, block: EventBlock) -> None:
     path.write_text("\n".join(block.lines()) + "\n", encoding="utf-8")
 
 
-def write_song(root: Path, of_song: dict[str, object]) -> None:
+def write_song(root: Path, fields: dict[str, object]) -> None:
     """Write a file of song_data, in a folder of at most a thousand."""
-    number = str(of_song["song_id"])
-    path = root / "song_data" / number[-6:-3] / f"{number}.json"
+    song_id = str(fields["song_id"])
+    path = root / "song_data" / song_id[-6:-3] / f"{song_id}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(of_song, ensure_ascii=False), encoding="utf-8")
+    path.write_text(json.dumps(fields, ensure_ascii=False), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def csv_records(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
 
 
 def _width(lines: list[bytes]) -> int:
-    """How many fields a record has; 0 where its quotes are broken."""
+    """The number of fields of a record; 0 where its quotes are broken."""
     return len(csv_fields(_ended(b"".join(lines)).decode("latin-1")) or ())
 
 

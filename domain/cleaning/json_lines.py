@@ -23,7 +23,7 @@ def is_one_object(line: bytes) -> bool:
 
 
 def _end_of_object(text: bytes) -> int:
-    """Where the first object of a text without strings ends, -1 where it does not."""
+    """The position after the first object of a text without strings, -1 where it does not end."""
     depth = 0
     for brace in _BRACES.finditer(text):
         depth += 1 if brace[0] == b"{" else -1

@@ -1,4 +1,4 @@
-"""Why a line of the input is rejected; a cleaning rule is a member here and its condition in a transform."""
+"""Reasons why a line of the input is rejected; a cleaning rule is a member here and its condition in a transform."""
 
 from __future__ import annotations
 

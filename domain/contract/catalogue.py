@@ -98,17 +98,17 @@ def pair_heads(name: str, pairs: Pairs) -> list[str]:
 
 
 def person_heads(name: str) -> list[str]:
-    """Under what the name of a person is filed."""
+    """All keys under which the name of a person is filed."""
     return name_heads(name) + pair_heads(name, PAIRS_OF_PEOPLE)
 
 
 def title_heads(title: str) -> list[str]:
-    """Under what a title is filed."""
+    """All keys under which a title is filed."""
     return name_heads(title) + pair_heads(title, PAIRS_OF_TITLES)
 
 
 def _pair(one: str, other: str) -> str:
-    """With a space, which no beginning of a word has."""
+    """Both words with a space between, which no beginning of a word has."""
     return " ".join(sorted((one, other)))
 
 
@@ -117,12 +117,12 @@ def _heads(word: str) -> list[str]:
 
 
 def _beginnings(word: str, lengths: Sequence[int]) -> list[str]:
-    """Of so many letters, as far as the word has them; the longest is the last."""
+    """The beginnings of these lengths, as far as the word has as many letters; the longest is the last."""
     return [word[:length] for length in lengths if length <= len(word)]
 
 
 def head_of(words: Sequence[str], pairs: Pairs) -> str:
-    """Where to look for names with words that begin with all of `words`, one or more folded ones.
+    """The key under which to look for names whose words begin with all of `words`, one or more folded ones.
 
     Under two of them, the longest that a name cannot have in one word; where there are none, or one is too short for a
     pair, under the longest alone. Of one word with one or two letters only whole words are found: too many begin so.

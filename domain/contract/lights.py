@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 
     @property
     def light(self) -> Light:
-        """What it means for the report."""
+        """The light that a report with this outcome shows."""
         return {Outcome.ERROR: Light.ACT, Outcome.WARN: Light.WATCH, Outcome.OK: Light.GOOD}[self]
 
 

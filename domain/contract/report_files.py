@@ -65,8 +65,8 @@ def finite(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {name: finite(of) for name, of in value.items()}
-    return [finite(of) for of in value] if isinstance(value, list | tuple) else value
+        return {name: finite(part) for name, part in value.items()}
+    return [finite(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def statistics(report: Report) -> list[Row]:
@@ -75,13 +75,13 @@ def statistics(report: Report) -> list[Row]:
     for table in report["tables"]:
         for column in table["columns"]:
             share = column["missing"] / column["rows"] if column["rows"] else 0.0
-            known = {"table": table["table"], **column, "missing_share": share}
-            rows.append({name: known.get(name) for name in STATISTICS})
+            row = {"table": table["table"], **column, "missing_share": share}
+            rows.append({name: row.get(name) for name in STATISTICS})
     return rows
 
 
 def _lead(kind: str, report: Report) -> str:
-    """What was found; of outliers also where, by what, and what the scores are."""
+    """The sentence above the tables; for outliers also the source, the method and the meaning of the scores."""
     if kind == "drift":
         return f"retrain: {'yes' if report['retrain'] else 'no'}, because {report['because']}"
     sentence = str(report.get("sentence", ""))
@@ -101,11 +101,11 @@ def _lead(kind: str, report: Report) -> str:
 def _outliers(report: Report, listed: Sequence[Row]) -> list[Row]:
     return [
         {
-            **{"place": one["place"], "row": one["row_id"], "score": one["score"]},
-            **dict(zip(report["features"], one["values"], strict=True)),
-            "reasons": "; ".join(one["reasons"]),
+            **{"place": outlier["place"], "row": outlier["row_id"], "score": outlier["score"]},
+            **dict(zip(report["features"], outlier["values"], strict=True)),
+            "reasons": "; ".join(outlier["reasons"]),
         }
-        for one in listed
+        for outlier in listed
     ]
 
 

@@ -24,7 +24,7 @@ class Status(StrEnum):
 
 
 class ExitCode(IntEnum):
-    """How the process of a job ends."""
+    """The exit code of a job's process."""
 
     DONE = 0
     FAILED = 1

@@ -41,14 +41,14 @@ def _traits(centre: np.ndarray, genres: Sequence[str]) -> list[Trait]:
 
 
 def _strongest(centre: np.ndarray) -> int:
-    """How many traits are named at first."""
+    """The number of traits that are named at first."""
     strengths = np.abs(centre)
     return min(NAMED_TRAITS, int((strengths >= WORTH_NAMING * strengths.max()).sum()))
 
 
 def _name(traits: Sequence[Trait]) -> str:
-    of_kinds = [(kind, [genre for found, genre in traits if found == kind]) for kind in KINDS]
-    return ", ".join(f"{kind} {_listed(genres)}" for kind, genres in of_kinds if genres) + " than others"
+    genres = {kind: [genre for which, genre in traits if which == kind] for kind in KINDS}
+    return ", ".join(f"{kind} {_listed(names)}" for kind, names in genres.items() if names) + " than others"
 
 
 def _listed(words: Sequence[str]) -> str:

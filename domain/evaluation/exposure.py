@@ -9,7 +9,7 @@ NONE = -1  # in a matrix of lists: a place beyond the end of the list
 
 
 def shown(lists: NDArray[np.integer], movies: int, k: int) -> NDArray[np.intp]:
-    """In how many lists each of the `movies` movies is among the first k places.
+    """The number of lists in which each of the `movies` movies is among the first k places.
 
     Args:
         lists: users × places, positions of movies in 0 … movies - 1, or NONE.
@@ -47,7 +47,7 @@ def self_information(raters: NDArray[np.integer], users: int) -> NDArray[np.floa
 
 
 def novelty(lists: NDArray[np.integer], bits: NDArray[np.float64], k: int) -> NDArray[np.float64]:
-    """For each user the mean of `bits` over the movies among the first k places; nan for an empty list.
+    """The mean of `bits` over the first k movies of each user's list; nan for an empty list.
 
     Args:
         lists: as for `shown`.

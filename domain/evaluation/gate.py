@@ -1,4 +1,4 @@
-"""Whether a model may be published."""
+"""The gate before publishing: the reasons why a model may not take the place of the active one."""
 
 from __future__ import annotations
 

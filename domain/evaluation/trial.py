@@ -1,4 +1,4 @@
-"""What lists are measured against: who is measured, which movies they liked, what can be recommended at all."""
+"""The truth that lists are measured against: users, the movies that they liked, and all that can be recommended."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Ids = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Tally:
-    """By user the sum and the count of each figure, so that figure = total of sums / total of counts.
+    """Sums and counts of each figure by user, so that figure = total of sums / total of counts.
 
     `users` are ids; `sums` and `counts` are by name of the figure, each as long as `users`.
     """
@@ -43,7 +43,7 @@ class Truth:
 
     @classmethod
     def of(cls, liked_users: Ids, liked_movies: Ids, movies: Ids, bits: NDArray[np.float64]) -> Truth:
-        """From one pair of user and movie for each relevant held-out rating; `movies` rising, `bits` as they are."""
+        """The truth that follows from one pair of user and movie for each relevant held-out rating; `movies` rise."""
         users, rows, relevant = np.unique(liked_users, return_inverse=True, return_counts=True)
         places, known = positions(movies, liked_movies)
         return cls(users, movies, relevant, rows[known].astype(np.int64) * len(movies) + places[known], bits)
@@ -82,13 +82,13 @@ class Truth:
     def spread(self, lists: NDArray[np.intp], ks: Sequence[int]) -> dict[str, float]:
         """coverage and gini at each k, over the movies that can be recommended."""
         counts = {k: shown(lists, len(self.movies), k) for k in ks}
-        return {f"{of.__name__}@{k}": of(counts[k]) for k in ks for of in (coverage, gini)}
+        return {f"{measure.__name__}@{k}": measure(counts[k]) for k in ks for measure in (coverage, gini)}
 
 
 def positions(rising: NDArray[np.integer], ids: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Where each id is in `rising` (at least one), and whether it is there; else the position means nothing."""
-    found = np.minimum(np.searchsorted(rising, ids), len(rising) - 1)
-    return found, rising[found] == ids
+    """The position of each id in `rising` (at least one), and whether it is there; else the position means nothing."""
+    places = np.minimum(np.searchsorted(rising, ids), len(rising) - 1)
+    return places, rising[places] == ids
 
 
 def merged(tallies: Sequence[Tally]) -> Tally:

@@ -1,4 +1,4 @@
-"""Did someone choose these movies out of interest, or draw them from a list? Evidence in nats for the second.
+"""Evidence, in nats, that a user drew movies from a list and did not choose them out of interest.
 
 Genuine users choose movies with a chance that grows with how well known a movie is. An attacker's filler is drawn with
 equal chance from a pool: all movies, or the best-known part of them. Both are models of independent inclusion, where
@@ -33,7 +33,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Popularity:
-    """How the ratings of `counts` (one a movie, each 1 or more) spread over the movies."""
+    """The spread of ratings over the movies: `counts` has one number a movie, each 1 or more."""
 
     counts: Integers
 
@@ -56,7 +56,7 @@ class Popularity:
         return np.sort(self.counts)
 
     def places(self, counts: Integers) -> Floats:
-        """Of movies with so many ratings by others: the share of each bin in the place of each, counts × bins.
+        """The share of each bin in the place of a movie with each of `counts` ratings by others, counts × bins.
 
         Movies of equal counts share their ranks evenly.
         """
@@ -75,27 +75,27 @@ def evidence(histograms: Floats, popularity: Popularity) -> tuple[Floats, Floats
     users who rated it: an attack does not hide behind the popularity that it makes.
     """
     sizes, weights = popularity.sizes, popularity.weights
-    found = np.minimum(histograms, sizes)
+    rated = np.minimum(histograms, sizes)
     middles = (np.cumsum(sizes) - sizes / 2) / sizes.sum()
-    by_interest = np.max([_log_likelihood(found, sizes, weights**power) for power in POWERS], axis=0)
-    by_list = np.array([_log_likelihood(found, sizes, np.where(middles < pool, 1.0, LEAK)) for pool in POOLS])
+    by_interest = np.max([_log_likelihood(rated, sizes, weights**power) for power in POWERS], axis=0)
+    by_list = np.array([_log_likelihood(rated, sizes, np.where(middles < pool, 1.0, LEAK)) for pool in POOLS])
     return by_list.max(axis=0) - by_interest, np.array(POOLS)[by_list.argmax(axis=0)]
 
 
-def _log_likelihood(found: Floats, sizes: Floats, weights: Floats) -> Floats:
-    """Of each histogram when every movie of a bin is included with chance 1 - exp(-λ w)."""
-    totals, which = np.unique(np.round(found.sum(axis=1), 6), return_inverse=True)
+def _log_likelihood(rated: Floats, sizes: Floats, weights: Floats) -> Floats:
+    """Log likelihood of each histogram when every movie of a bin is included with chance 1 - exp(-λ w)."""
+    totals, which = np.unique(np.round(rated.sum(axis=1), 6), return_inverse=True)
     chances = np.clip(-np.expm1(-_rates(totals, sizes, weights)[:, None] * weights), 1e-12, 1 - 1e-12)
     constant = (np.log1p(-chances) * sizes).sum(axis=1)
     odds = np.log(chances) - np.log1p(-chances)
-    return np.asarray(np.einsum("ub,ub->u", found, odds[which]) + constant[which])
+    return np.asarray(np.einsum("ub,ub->u", rated, odds[which]) + constant[which])
 
 
 def _rates(totals: Floats, sizes: Floats, weights: Floats) -> Floats:
     """λ for each expected total.
 
-    Between what it is if no movie can be included twice over, 1 - exp(-λ w) ≤ λ w, and what includes the least likely
-    movies, too.
+    It lies between what it is if no movie can be included twice over, 1 - exp(-λ w) ≤ λ w, and what includes the least
+    likely movies, too.
     """
     movies = sizes.sum()
 

@@ -1,8 +1,8 @@
-"""Users who were made up to push movies: by how their movies were chosen, and by whom several of them praise.
+"""Users who were made up to push movies, told by how they chose movies and by which ones several of them praise.
 
 1. The evidence of each user that the movies were drawn from a list (domain/fakes/selection.py), once for all ratings
    and once for those below the highest star, among which an attack's targets and praised movies are not; the larger
-   counts.
+   evidence counts.
 2. Among suspects, the movies that get more highest stars than the others' habits explain: the targets.
 3. Flagged is who has overwhelming evidence, or some and praises a target. Popularity is then counted without the
    flagged users, who raise it where they rate, and everything begins again until the flags stay.
@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from domain.contract.movielens import HIGHEST
 from domain.fakes.selection import Popularity, evidence
 
 SUSPECT = 2.0  # nats that make a suspect, who is flagged when praising a target
 CERTAIN = 25.0  # nats that are enough on their own: odds of e^25 against interest
-HIGHEST = 5.0  # stars
 ROUNDS = 4
 FEWEST = 3  # highest stars of suspects that make a target
 FALSE_TARGETS = 1e-4  # expected number of movies taken for a target by chance
@@ -54,7 +54,7 @@ class Profiles:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Of each user: nats, the share of the movies that the likeliest list is made from."""
+    """Evidence of each user: nats, and the share of the movies that the likeliest list is made from."""
 
     nats: Floats
     pool: Floats
@@ -62,7 +62,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Of each of `users`: evidence, and the position of the target they praise (-1: none); flagged; the targets."""
+    """The verdict on each of `users`: evidence, position of the target praised (-1: none), flagged; and the targets."""
 
     users: Integers
     evidence: Evidence
@@ -81,13 +81,13 @@ def tally(profiles: Profiles, movies: int, chosen: Mask) -> Integers:
 
 @dataclass(frozen=True)
 class Known:
-    """How often movies are rated (`counts`), and the popularity that follows."""
+    """The number of ratings of each movie (`counts`), and the popularity that follows."""
 
     counts: Integers
 
     @cached_property
     def popularity(self) -> Popularity:
-        """Of the movies that are rated at all."""
+        """The popularity of the movies that are rated at all."""
         return Popularity(self.counts[self.counts > 0])
 
     @cached_property
@@ -100,7 +100,7 @@ class Known:
 
 
 def known(counts: Integers) -> tuple[Known, Known]:
-    """Of a `tally`: of all ratings, and of those below the highest star."""
+    """Popularity by all ratings of a `tally`, and by those below the highest star."""
     return Known(counts[0]), Known(counts[0] - counts[1])
 
 
@@ -110,10 +110,10 @@ def weigh(profiles: Profiles, of_movies: tuple[Known, Known], counted: Mask) -> 
     `of_movies` is known from the `counted` users, whose own ratings must not explain them.
     """
     everything, below = np.ones(len(profiles.movies), dtype=bool), ~profiles.highest
-    both = [_weigh(profiles, one, counted, rows) for one, rows in zip(of_movies, (everything, below), strict=True)]
-    nats = np.array([one.nats for one in both])
-    larger = nats.argmax(axis=0)
-    return Evidence(nats.max(axis=0), np.where(larger == 0, both[0].pool, both[1].pool))
+    of_all = _weigh(profiles, of_movies[0], counted, everything)
+    of_below = _weigh(profiles, of_movies[1], counted, below)
+    larger = of_all.nats >= of_below.nats
+    return Evidence(np.maximum(of_all.nats, of_below.nats), np.where(larger, of_all.pool, of_below.pool))
 
 
 def _weigh(profiles: Profiles, of_movies: Known, counted: Mask, rows: Mask) -> Evidence:
@@ -136,8 +136,8 @@ def targets(by_suspects: Integers, by_others: Integers, suspects: int, others: i
         return np.empty(0, dtype=np.int64)
     habit = (by_others + 1) / (others + 1)
     explained = suspects * habit + by_suspects.sum() / len(by_suspects)
-    found = np.maximum(by_suspects, 1)
-    log_chance = np.where(by_suspects > explained, found - explained - found * np.log(found / explained), 0.0)
+    praise = np.maximum(by_suspects, 1)
+    log_chance = np.where(by_suspects > explained, praise - explained - praise * np.log(praise / explained), 0.0)
     limit = np.log(FALSE_TARGETS / len(by_suspects))
     chosen = np.flatnonzero((by_suspects >= FEWEST) & (log_chance < limit) & (habit < WIDELY_PRAISED))
     return chosen[np.argsort(log_chance[chosen], kind="stable")]
@@ -155,7 +155,7 @@ def praised(profiles: Profiles, pushed: Integers) -> Integers:
 
 @dataclass(frozen=True)
 class Passes:
-    """How to go over all profiles, wherever they are; users are named by the order of `users`."""
+    """Functions that go over all profiles, wherever these are; users are named by the order of `users`."""
 
     users: Integers
     tally: Callable[[Mask], Integers]
@@ -169,20 +169,20 @@ def find(passes: Passes) -> Verdict:
     everyone = passes.tally(~flagged)
     for _ in range(ROUNDS):
         counts = everyone - passes.tally(flagged) if flagged.any() else everyone
-        found = passes.weigh(known(counts), ~flagged)
-        suspect = found.nats > SUSPECT
+        weighed = passes.weigh(known(counts), ~flagged)
+        suspect = weighed.nats > SUSPECT
         by_suspects = passes.tally(suspect)[1]
         pushed = targets(by_suspects, everyone[1] - by_suspects, int(suspect.sum()), int((~suspect).sum()))
         praises = passes.praised(pushed) if len(pushed) else np.full(len(passes.users), -1)
-        now = (found.nats > CERTAIN) | (suspect & (praises >= 0))
+        now = (weighed.nats > CERTAIN) | (suspect & (praises >= 0))
         if (now == flagged).all():
             break
         flagged = now
-    return Verdict(passes.users, found, praises, now, pushed)
+    return Verdict(passes.users, weighed, praises, now, pushed)
 
 
 def passes_in_memory(profiles: Profiles, movies: int) -> Passes:
-    """Over profiles that are all in this process."""
+    """Passes over profiles that are all in this process."""
     return Passes(
         profiles.users,
         lambda chosen: tally(profiles, movies, chosen),

@@ -46,7 +46,7 @@ LINKED_EVERY = 3  # titles, of which one is a movie of MovieLens as long as ther
 
 @dataclass(frozen=True)
 class MediaSizes:
-    """How large the catalogue is, and which movies of MovieLens are in it."""
+    """The size of the catalogue, and the movies of MovieLens that are in it."""
 
     titles: int
     credits: int  # about as many
@@ -84,12 +84,12 @@ def media_block(seed: int, sizes: MediaSizes, block: int) -> MediaLines:
 
 
 def media_id(number: int, is_show: bool) -> str:
-    """Such as tm17 for a movie and ts18 for a show."""
+    """The id of a title: tm17 for a movie, ts18 for a show."""
     return f"t{'s' if is_show else 'm'}{number + 1}"
 
 
 def _is_show(numbers: np.ndarray) -> np.ndarray:
-    """By number alone, so that credits know it; numbers of linked movies are those of movies."""
+    """Whether titles are shows: by their number alone, so that credits know it; linked movies are none."""
     spread = (numbers * 2_654_435_761 % 2**32) / 2**32
     return (spread > MOVIE_SHARE) & (numbers % LINKED_EVERY != 0)
 
@@ -115,7 +115,7 @@ def _title_lines(rng: np.random.Generator, sizes: MediaSizes, numbers: np.ndarra
         name, year, place = names[row], int(years[row]), number // LINKED_EVERY
         if number % LINKED_EVERY == 0 and place < len(sizes.movies):
             imdb, name, year = sizes.movies[place]
-        known = has_score[row] and bool(imdb)
+        is_scored = has_score[row] and bool(imdb)
         lines.append(
             csv_line(
                 media_id(number, shows[row]),
@@ -129,8 +129,8 @@ def _title_lines(rng: np.random.Generator, sizes: MediaSizes, numbers: np.ndarra
                 countries[row],
                 f"{seasons[row]}.0" if shows[row] else "",
                 imdb,
-                scores[row] if known else "",
-                f"{votes[row]}.0" if known else "",
+                scores[row] if is_scored else "",
+                f"{votes[row]}.0" if is_scored else "",
                 popularity[row],
                 tmdb[row],
             )

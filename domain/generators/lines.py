@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from domain.generators.movies import Catalogue
+from domain.generators.movies import Movies
 
 Rows = list[tuple[int, float | str, int]]  # movie id, stars or tag (as CSV), seconds since 1970
 
@@ -17,15 +17,15 @@ def csv_line(*fields: object) -> str:
     return ",".join('"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text for text in texts)
 
 
-def movie_lines(catalogue: Catalogue) -> list[str]:
+def movie_lines(movies: Movies) -> list[str]:
     """Lines of movies.csv by rising id."""
-    rows = zip(catalogue.ids.tolist(), catalogue.titles, catalogue.genres(), strict=True)
+    rows = zip(movies.ids.tolist(), movies.titles, movies.genres(), strict=True)
     return [csv_line(*row) for row in rows]
 
 
-def link_lines(catalogue: Catalogue) -> list[str]:
+def link_lines(movies: Movies) -> list[str]:
     """Lines of links.csv by rising id; a movie without tmdbId has an empty field."""
-    rows = zip(catalogue.ids.tolist(), catalogue.imdb.tolist(), catalogue.tmdb.tolist(), strict=True)
+    rows = zip(movies.ids.tolist(), movies.imdb.tolist(), movies.tmdb.tolist(), strict=True)
     return [f"{movie},{imdb:07d},{tmdb or ''}" for movie, imdb, tmdb in rows]
 
 

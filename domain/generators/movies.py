@@ -41,8 +41,8 @@ MIN_MOVIES = 100  # with fewer, a viewer of 1996 could not find 20 movies
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """The movies in the order of their ids; `has_genre` is movies × genres in the order of `GENRES`."""
+class Movies:
+    """The movies by rising id; `has_genre` is movies × genres in the order of `GENRES`."""
 
     ids: np.ndarray
     titles: list[str]
@@ -52,28 +52,28 @@ class Catalogue:
     tmdb: np.ndarray  # 0 where the movie has none
 
     def genres(self) -> list[str]:
-        """For each movie its genres as in movies.csv: `Comedy|Drama`."""
+        """The genres of each movie as movies.csv has them: `Comedy|Drama`."""
         names = np.array(list(GENRES))
         return ["|".join(names[row]) or NO_GENRES for row in self.has_genre]
 
 
-def make_catalogue(seed: int, movies: int) -> Catalogue:
-    """The catalogue of `movies` movies; ids rise with gaps, like MovieLens'.
+def make_movies(seed: int, count: int) -> Movies:
+    """So many movies, whose ids rise with gaps, like MovieLens'.
 
     Raises:
         ValueError: fewer than `MIN_MOVIES` movies are asked for.
     """
-    if movies < MIN_MOVIES:
-        raise ValueError(f"{movies} movies are too few: ask for {MIN_MOVIES} or more")
+    if count < MIN_MOVIES:
+        raise ValueError(f"{count} movies are too few: ask for {MIN_MOVIES} or more")
     rng = generator(seed, Stream.MOVIES)
-    years = _years(rng, movies)
-    return Catalogue(
-        ids=rng.geometric(0.3, movies).cumsum(),
+    years = _years(rng, count)
+    return Movies(
+        ids=rng.geometric(0.3, count).cumsum(),
         titles=make_titles(years, generator(seed, Stream.TITLES)),
         years=years,
-        has_genre=_genres(rng, movies),
-        imdb=np.sort(rng.choice(9_999_999, movies, replace=False) + 1),
-        tmdb=np.where(_some(rng, movies, NO_TMDB_SHARE), 0, rng.choice(999_999, movies, replace=False) + 1),
+        has_genre=_genres(rng, count),
+        imdb=np.sort(rng.choice(9_999_999, count, replace=False) + 1),
+        tmdb=np.where(_some(rng, count, NO_TMDB_SHARE), 0, rng.choice(999_999, count, replace=False) + 1),
     )
 
 

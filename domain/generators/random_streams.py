@@ -1,4 +1,4 @@
-"""Randomness of the sample: an independent generator for each purpose and user, whoever asks and in which order."""
+"""Randomness of generated data: an independent generator for each purpose and user, whoever asks and in which order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Stream(IntEnum):
-    """What a generator is for; two streams never share numbers."""
+    """The purpose of a random generator; two streams never share numbers."""
 
     TITLES = 1
     MOVIES = 2

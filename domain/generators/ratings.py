@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from domain.contract.movielens import HIGHEST, LOWEST, STEP
 from domain.generators.tastes import COMMUNITIES, Tastes
 
 COMMUNITIES_OF_A_USER = 3
@@ -101,8 +102,8 @@ def pick_movies(
 
 def to_stars(liking: np.ndarray, times: np.ndarray, halves: bool) -> np.ndarray:
     """Stars as MovieLens took them: whole ones of 1…5, from `HALF_STARS_SINCE` on also halves from 0.5."""
-    whole = np.clip(np.rint(liking), 1, 5)
-    half = np.clip(np.rint(2 * liking) / 2, 0.5, 5)
+    whole = np.clip(np.rint(liking), 1, HIGHEST)
+    half = np.clip(np.rint(liking / STEP) * STEP, LOWEST, HIGHEST)
     return np.where(halves & (times >= HALF_STARS_SINCE), half, whole)
 
 

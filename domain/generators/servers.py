@@ -19,7 +19,7 @@ HEADER = "latency_ms,throughput_mb_s"
 
 
 class Servers(NamedTuple):
-    """`metrics` and `validation` are SERVERS × 2 (latency, throughput), `labels` of the latter: 1 is an ill server."""
+    """`metrics` and `validation` are SERVERS × 2 (latency, throughput); `labels` have 1 for ill ones of the latter."""
 
     metrics: np.ndarray
     validation: np.ndarray
@@ -37,7 +37,7 @@ def make_servers(seed: int) -> Servers:
 def server_lines(servers: Servers) -> dict[str, list[str]]:
     """Lines of metrics.csv, validation.csv and labels.csv under servers/; only the first has a header."""
     rows = {"metrics": servers.metrics, "validation": servers.validation}
-    lines = {name: [",".join(f"{value:.5f}" for value in row) for row in of] for name, of in rows.items()}
+    lines = {name: [",".join(f"{value:.5f}" for value in row) for row in matrix] for name, matrix in rows.items()}
     return {
         "metrics": [HEADER, *lines["metrics"]],
         "validation": lines["validation"],

@@ -46,7 +46,7 @@ as_json = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an enc
 
 @dataclass(frozen=True)
 class SongSizes:
-    """How large the generated set is."""
+    """The size of the generated set."""
 
     songs: int
     listeners: int
@@ -66,13 +66,13 @@ class SongSizes:
 
     @property
     def sessions(self) -> int:
-        """Of a block; the ids of block b are b · this + 1 … (b + 1) · this."""
+        """Sessions of a block; the ids of block b are b · this + 1 … (b + 1) · this."""
         return max(1, round(self.events / self.blocks / ITEMS))
 
 
 @dataclass
 class EventBlock:
-    """What a block has: the good events, then lines that are bad or there twice, and how many of these by reason."""
+    """The content of a file: good events, then lines that are bad or there twice, and how many of these by reason."""
 
     name: str
     events: list[dict[str, Any]]
@@ -94,7 +94,7 @@ def durations(seed: int, songs: int) -> NDArray[np.float64]:
 
 @cache
 def title(seed: int, number: int) -> str:
-    """Of a song; no two are equal."""
+    """The title of a song; no two are equal."""
     return f"{' '.join(words(generator(seed, Stream.SONGS, number + 1), 2)).capitalize()} No. {number + 1}"
 
 
@@ -167,17 +167,17 @@ def _events(
     listener = rng.integers(0, sizes.listeners, sessions)
     logged_in = rng.random(sessions) >= LOGGED_OUT_SHARE
 
-    of, count = np.repeat(np.arange(sessions), items), int(items.sum())
+    session_of, count = np.repeat(np.arange(sessions), items), int(items.sum())
     firsts = np.cumsum(items) - items
-    item = np.arange(count) - firsts[of]
-    is_play = (rng.random(count) < PLAY_SHARE) & logged_in[of]
-    songs = _songs(rng, sizes.songs, listener[of] % TASTES, count)
+    item = np.arange(count) - firsts[session_of]
+    is_play = (rng.random(count) < PLAY_SHARE) & logged_in[session_of]
+    songs = _songs(rng, sizes.songs, listener[session_of] % TASTES, count)
     near = rng.choice([0.0, NEAR, OFF], count, p=[1 - 2 * NEAR_SHARE, NEAR_SHARE, NEAR_SHARE])
     length = (durations(seed, sizes.songs)[songs] + near).round(5)
     lasts = (1000 * length).astype(np.int64)
     passed = np.cumsum(lasts) - lasts  # of all sessions
-    at = begins[of] + passed - passed[firsts][of]
-    level = everybody.level(listener[of], at)
+    at = begins[session_of] + passed - passed[firsts][session_of]
+    level = everybody.level(listener[session_of], at)
 
     bases = [
         _event(*of_session, first + number)
@@ -185,7 +185,7 @@ def _events(
             zip(listener.tolist(), everybody.place[listener].tolist(), logged_in.tolist(), strict=True)
         )
     ]
-    columns = (of, item, at, level, is_play, songs, length)
+    columns = (session_of, item, at, level, is_play, songs, length)
     for session, place, when, is_paid, plays, number, seconds in zip(*(c.tolist() for c in columns), strict=True):
         event = bases[session] | {"itemInSession": place, "level": LEVELS[is_paid], "ts": when}
         if plays:
@@ -209,7 +209,7 @@ def _artist_name(number: int) -> str:
 
 
 def _event(listener: int, place: int, logged_in: bool, session: int) -> dict[str, Any]:
-    """What the events of a session have in common, with places for the rest, in the order of fields of the files."""
+    """The fields that all events of a session share, with places for the rest, in the order of the files."""
     first, _, last = person_name(listener + 1).partition(" ")
     return {
         "artist": None,

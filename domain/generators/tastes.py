@@ -1,4 +1,4 @@
-"""What draws viewers to movies: a latent-factor model in which genres, tastes, popularity and quality hang together.
+"""A latent-factor model of what draws viewers to movies, which ties genres, tastes, popularity and quality together.
 
 A movie's factors are the mean of its genres' plus something of its own. A community of taste is a point in the same
 space; its members pick movie m with probability ∝ popularity(m) · exp(PULL · affinity), popularity being lognormal.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.generators.movies import GENRES, Catalogue
+from domain.generators.movies import GENRES, Movies
 from domain.generators.random_streams import Stream, generator
 
 DIMENSIONS = 16
@@ -41,11 +41,11 @@ class Tastes:
     usual_affinity: np.ndarray
 
 
-def make_tastes(seed: int, catalogue: Catalogue) -> Tastes:
-    """The model of a catalogue."""
+def make_tastes(seed: int, movies: Movies) -> Tastes:
+    """The model of these movies."""
     rng = generator(seed, Stream.TASTES)
     genre_factors = rng.standard_normal((len(GENRES), DIMENSIONS))
-    factors = _movie_factors(rng, catalogue.has_genre, genre_factors)
+    factors = _movie_factors(rng, movies.has_genre, genre_factors)
     centres = _centres(rng, genre_factors)
     charm = rng.standard_normal(len(factors))
     popularity = _popularity(rng, charm)
@@ -62,7 +62,7 @@ def make_tastes(seed: int, catalogue: Catalogue) -> Tastes:
 
 
 def popularity_spread(movies: int) -> float:
-    """Standard deviation of log popularity: 1.7 fits ml-latest-small; larger catalogues have longer tails."""
+    """Standard deviation of log popularity: 1.7 fits ml-latest-small; of more movies the tail is longer."""
     return float(np.clip(1.7 + 0.5 * math.log(movies / 9742), 1.2, 2.5))
 
 
@@ -88,7 +88,7 @@ def _popularity(rng: np.random.Generator, charm: np.ndarray) -> np.ndarray:
 
 
 def _quality(rng: np.random.Generator, charm: np.ndarray, picks: np.ndarray) -> np.ndarray:
-    """In stars, around that of the movie picked on average."""
+    """Quality in stars, around that of the movie picked on average."""
     own = math.sqrt(1 - QUALITY_OF_POPULARITY**2) * rng.standard_normal(len(charm))
     quality = QUALITY_SPREAD * (QUALITY_OF_POPULARITY * charm + own)
     return quality - picks @ quality

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from domain.fakes.attacks import Attack
 from domain.generators.random_streams import Stream, generator
 
 MIN_RATINGS = 20  # MovieLens keeps nobody with fewer
 ACTIVITY_SPREAD = 1.6  # standard deviation of log(ratings - 19) over the users of ml-latest-small
-MAX_SHARE_OF_MOVIES = 0.25  # nobody rates more of the catalogue
+MAX_SHARE_OF_MOVIES = 0.25  # nobody rates more of the movies
 TAGGER_SHARE = 0.1  # 58 of the 610 users of ml-latest-small
 TAGGED_SHARE = 0.35  # share of the rated movies that a tagger tags, on average
-ATTACKS = ("random", "average", "bandwagon", "average_over_popular")
+ATTACKS = tuple(Attack)
 FAKES_PER_TARGET = 50
 MAX_FAKE_RATINGS = 300
 MAX_FAKE_SHARE_OF_MOVIES = 0.2
@@ -59,7 +60,7 @@ def make_users(seed: int, users: int, movies: int, ratings: int, fake_share: flo
 
 
 def number_of_fakes(users: int, share: float) -> int:
-    """How many fake profiles join `users` genuine ones: at least one of each attack, none when `share` is 0."""
+    """The number of fakes beside `users` genuine users: at least one of each attack, none when `share` is 0."""
     return max(len(ATTACKS), round(share * users)) if share else 0
 
 

@@ -1,1 +1,1 @@
-""""""
+"""Recommendation models as arrays in one process, and the settings that they share with the jobs."""

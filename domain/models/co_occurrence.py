@@ -1,4 +1,4 @@
-"""Which items occur together in more sessions than chance explains: their lift.
+"""The lift of two items: how much more often they occur together in a session than chance explains.
 
 lift = P(both) / (P(one) · P(other)), each the share of sessions with these items; 1 is what chance makes. Source: Brin,
 Motwani, Ullman & Tsur, «Dynamic Itemset Counting and Implication Rules for Market Basket Data», SIGMOD 1997, section 4
@@ -37,7 +37,7 @@ class Companions:
 
 
 def companions(occurs: csr_array, items: range, known: Occurrences, least: int, n: int) -> Iterator[Companions]:
-    """Of each of `items` the `n` others with the highest lift, of those with at least `least` common sessions.
+    """The `n` others with the highest lift for each of `items`, of those with at least `least` common sessions.
 
     An item without any is left out. `occurs` (sessions × all items, 1 where the session has the item) must have every
     session with one of `items`; others change nothing. Of equal lifts more common sessions come first, then the lower

@@ -20,7 +20,7 @@ BLOCK = 1000  # rows of a dense block: 160 MB of float64 at 20,000 movies
 
 
 def watched(stars: csr_matrix) -> csr_matrix:
-    """The matrix of the module from that of stars."""
+    """The matrix `watched` that follows from that of stars."""
     return stars.astype(bool).astype(np.float32)
 
 
@@ -83,7 +83,7 @@ def _scores(history: csr_matrix, similar: NDArray[np.float32] | csr_matrix) -> I
 
 
 def _nearest(cosines: csr_matrix, start: int, neighbours: int) -> csr_matrix:
-    """Of each row the highest cosines; row i is that of movie start + i, which is no neighbour of itself."""
+    """The highest cosines of each row; row i is that of movie start + i, which is no neighbour of itself."""
     cosines = cosines.tocsr()
     cosines.sort_indices()
     columns, values, ends = [], [], [0]
@@ -103,7 +103,7 @@ def _starts(columns: csr_matrix) -> range:
 
 
 def _gram(history: csr_matrix) -> NDArray[np.float64]:
-    """How many users rated both of two movies; filled in blocks, as the sparse product may be larger than the dense."""
+    """Users who rated both of two movies; filled in blocks, as the sparse product may be larger than the dense."""
     columns = history.T.tocsr()
     gram = np.empty((history.shape[1], history.shape[1]))
     for start in range(0, len(gram), BLOCK):

@@ -80,7 +80,7 @@ def largest_products(
 
 
 def _reach(queries: Floats) -> Floats:
-    """What, times the length of an item, no product exceeds: the length of the query, and what rounding may add."""
+    """The factor by which an item's length bounds every product: the query's length, and what rounding may add."""
     rounding = 2 * (queries.shape[1] + 1) * np.finfo(np.float32).eps
     return np.linalg.norm(queries, axis=1) * np.float32(1 + rounding)
 

@@ -88,7 +88,7 @@ def _gradient(
 
 @numba.njit(nogil=True, fastmath=True, cache=True)
 def _dot(left: Floats, right: Floats) -> np.float32:
-    """Not NumPy's, whose library takes another path, and another rounding, by environment and processor."""
+    """The dot product; NumPy's library takes another path, and another rounding, by environment and processor."""
     total = np.float32(0.0)
     for f in range(len(left)):
         total += left[f] * right[f]
@@ -96,7 +96,7 @@ def _dot(left: Floats, right: Floats) -> np.float32:
 
 
 def gramian(rows: Floats) -> NDArray[np.float64]:
-    """rows' rows, rank x rank, summed in double precision so that blocks may be added in any number."""
+    """The product rows' rows, rank x rank, summed in double precision so that blocks may be added in any number."""
     wide = rows.astype(np.float64)
     return np.asarray(wide.T @ wide)
 

@@ -1,7 +1,7 @@
 """Alternating least squares in one process, for ratings that one process holds easily.
 
-The same objective and the same compiled kernel as `spark_jobs/models/block_als.py`, without files and tasks: an
-iteration on 100,000 ratings takes hundredths of a second, less than it costs Spark to begin a task.
+Objective and compiled kernel are those of `spark_jobs/models/block_als.py`, without files and tasks: an iteration on
+100,000 ratings takes hundredths of a second, less than it costs Spark to begin a task.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ class Weighted:
 
 
 def implicit(stars: csr_matrix, alpha: float) -> Weighted:
-    """Preference 1 for rated and 0 for not, confidence 1 + alpha · evidence, as `als.fit_implicit`."""
+    """Preference 1 for rated and 0 for not, confidence 1 + alpha · evidence, as `fit_implicit` of MLlib's engine."""
     return Weighted(stars, *preference(stars.data, alpha), unobserved=1.0)
 
 
 def explicit(residuals: csr_matrix) -> Weighted:
-    """Least squares over the given values alone, as `als.fit_explicit`."""
+    """Least squares over the given values alone, as `fit_explicit` of MLlib's engine."""
     return Weighted(residuals, np.ones(residuals.nnz, np.float32), residuals.data.astype(np.float32), unobserved=0.0)
 
 

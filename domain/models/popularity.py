@@ -1,4 +1,4 @@
-"""How much everyone likes a movie, fair to movies with few ratings."""
+"""A score of how much everyone likes a movie, fair to movies with few ratings."""
 
 from __future__ import annotations
 

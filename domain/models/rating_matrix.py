@@ -15,10 +15,10 @@ Ids = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class RatingMatrix:
-    """What is known of every user when they are served.
+    """The known ratings of every user when they are served.
 
     `users` and `movies` are rising ids: of the rows, and of the columns, which are the movies of the training part.
-    `stars` (users × movies, CSR, rising columns, 0.5 … 5.0) holds the known ratings. `learned` says of each row whether
+    `stars` (users × movies, CSR, rising columns) holds the known ratings. `learned` says of each row whether
     models may learn from it; the others are fold-in histories.
     """
 
@@ -29,7 +29,7 @@ class RatingMatrix:
 
     @classmethod
     def of(cls, training: Triples, history: Triples | None = None) -> RatingMatrix:
-        """From the ratings to learn from, and histories of other users; their movies nobody else rated are left out."""
+        """The matrix of ratings to learn from and of others' histories, without the movies that only these rated."""
         movies = np.unique(training.movies)
         parts = [training] if history is None else [training, history.only(movies)]
         users, rows = np.unique(np.concatenate([part.users for part in parts]), return_inverse=True)
@@ -54,9 +54,9 @@ class Triples:
     stars: NDArray[np.float32]
 
     def only(self, movies: Ids) -> Triples:
-        """Those of the movies given (rising)."""
+        """The ratings of the given movies (rising)."""
         return self.where(positions(movies, self.movies)[1])
 
     def where(self, kept: NDArray[np.bool_]) -> Triples:
-        """Those marked."""
+        """The ratings that are marked."""
         return Triples(self.users[kept], self.movies[kept], self.stars[kept])

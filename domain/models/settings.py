@@ -1,4 +1,4 @@
-"""What one training by alternating least squares needs to know, and the defaults that were found to be good.
+"""Settings of one training by alternating least squares, and the defaults that were found to be good.
 
 Evidence of a rating: Hu, Koren & Volinsky, «Collaborative Filtering for Implicit Feedback Datasets», ICDM 2008, with
 stars in place of counts.
@@ -21,7 +21,7 @@ SHRINKAGE = 5.0  # ratings, of the biases of users and of items; tuned with STAR
 
 @dataclass(frozen=True)
 class Settings:
-    """What one training needs to know.
+    """The settings of one training.
 
     `regularization` is multiplied by the number of ratings of the user or movie (ALS-WR, Zhou et al. 2008), `alpha` is
     confidence per unit of evidence (implicit only), `blocks` fixes the random start, so it must not follow the cluster.

@@ -30,7 +30,7 @@ Fit = Callable[[csr_matrix, Settings, int], tuple[Floats, Floats]]  # residuals,
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Of the neighbourhood models: how many ratings count, and what `similarities` and `from_neighbours` take.
+    """Settings of the neighbourhood models: the ratings that count, and what `similarities` and `from_neighbours` take.
 
     Tuned in the blend on ml-latest-small and its dense part, on validation parts: RMSE .8406 and .8215, with shrinkage
     60 and damping 0.5 .8422 and .8231; 60 neighbours are no better.
@@ -43,7 +43,7 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class StarSettings:
-    """What the models that predict stars need to know; `largest` users or movies have a matrix of similarities."""
+    """Settings of the models that predict stars; up to `largest` users or movies have a matrix of similarities."""
 
     als: Settings
     neighbours: Neighbours
@@ -71,18 +71,18 @@ def predict(matrix: RatingMatrix, wanted: Triples, settings: StarSettings, fit: 
     rows, columns = (places(*ids) for ids in ((matrix.users, wanted.users), (matrix.movies, wanted.movies)))
     plain, refined = (biases(matrix, SHRINKAGE, rounds) for rounds in (1, ROUNDS))
     base = refined.base(rows, columns)
-    found = {"bias_only": plain.base(rows, columns)}
-    found["als"] = found["bias_only"] + _by_als(matrix, plain, rows, columns, settings, fit or _fit)
+    stars = {"bias_only": plain.base(rows, columns)}
+    stars["als"] = stars["bias_only"] + _by_als(matrix, plain, rows, columns, settings, fit or _fit)
     left = residuals(matrix, refined)
     learned = left if matrix.learned.all() else left[np.flatnonzero(matrix.learned)]
     if len(matrix.movies) <= settings.largest:
         similar = similarities(learned, settings.neighbours.shrinkage)
-        found["item-knn"] = base + _by_neighbours(left, rows, columns, similar, settings.neighbours)
+        stars["item-knn"] = base + _by_neighbours(left, rows, columns, similar, settings.neighbours)
     if len(matrix.users) <= settings.largest:
         similar = similarities(left.T.tocsr(), settings.neighbours.shrinkage)
         lent = _only(left, matrix.learned).T.tocsr()  # nobody learns from the histories of strangers
-        found["user-knn"] = base + _by_neighbours(lent, columns, rows, similar, settings.neighbours)
-    return Predicted(base, found)
+        stars["user-knn"] = base + _by_neighbours(lent, columns, rows, similar, settings.neighbours)
+    return Predicted(base, stars)
 
 
 def fitted_weights(predicted: Predicted, stars: NDArray[np.floating]) -> dict[str, float]:
@@ -108,7 +108,7 @@ def within_scale(stars: Wide, training: Triples) -> Wide:
 def _by_als(
     matrix: RatingMatrix, plain: Biases, rows: Places, columns: Places, settings: StarSettings, fit: Fit
 ) -> Wide:
-    """What factors add to biases: trained users', and folded-in ones of the others."""
+    """The addition of factors to biases: trained users', and folded-in ones of the others."""
     left = residuals(matrix, plain)
     trained, movies = fit(left[np.flatnonzero(matrix.learned)], settings.als, settings.seed)
     problem, regularization = matrix_als.explicit, settings.als.regularization
@@ -117,9 +117,9 @@ def _by_als(
 
 
 def products(users: Floats, movies: Floats, rows: Places, columns: Places) -> Wide:
-    """Of pairs of user and movie the product of their factors, 0 where a position is -1 (unknown)."""
-    found = np.einsum("ij,ij->i", users[rows], movies[columns], dtype=np.float64)
-    return np.where((rows < 0) | (columns < 0), 0.0, found)
+    """The products of the factors of pairs of user and movie, 0 where a position is -1 (unknown)."""
+    values = np.einsum("ij,ij->i", users[rows], movies[columns], dtype=np.float64)
+    return np.where((rows < 0) | (columns < 0), 0.0, values)
 
 
 def _fit(left: csr_matrix, settings: Settings, seed: int) -> tuple[Floats, Floats]:
@@ -145,5 +145,5 @@ def _only(left: csr_matrix, kept: NDArray[np.bool_]) -> csr_matrix:
 
 def places(known: NDArray[np.int32], ids: NDArray[np.int32]) -> Places:
     """The position of each id, -1 where it is not known."""
-    found, there = positions(known, ids)
-    return np.where(there, found, -1).astype(np.int64)
+    at, there = positions(known, ids)
+    return np.where(there, at, -1).astype(np.int64)

@@ -49,7 +49,7 @@ def biases(matrix: RatingMatrix, shrinkage: float, rounds: int = 1) -> Biases:
 
 
 def residuals(matrix: RatingMatrix, found: Biases) -> csr_matrix:
-    """What mean and biases leave of each known rating (users × movies, float32)."""
+    """The rest of each known rating after mean and biases (users × movies, float32)."""
     stars = matrix.stars
     rows = np.repeat(np.arange(stars.shape[0]), np.diff(stars.indptr))
     left = stars.data - found.base(rows, stars.indices)
@@ -57,7 +57,7 @@ def residuals(matrix: RatingMatrix, found: Biases) -> csr_matrix:
 
 
 def similarities(left: csr_matrix, shrinkage: float) -> Floats:
-    """How alike movies are rated by those who rated both (movies × movies, diagonal 0).
+    """Likeness of movies by how those who rated both rated them (movies × movies, diagonal 0).
 
     With r the residuals and n the number of users who rated both,
 
@@ -119,12 +119,12 @@ def from_neighbours(
 
 
 def _shrunken(ratings: csr_matrix, mean: float, others: Wide, shrinkage: float) -> Wide:
-    """Of each row the sum of rating - mean - the column's bias, divided by shrinkage + number of ratings."""
+    """The sum over each row of rating - mean - the column's bias, divided by shrinkage + number of ratings."""
     deviations = ratings.data - mean - others[ratings.indices]
     rows = np.repeat(np.arange(ratings.shape[0]), np.diff(ratings.indptr))
     sums = np.bincount(rows, weights=deviations, minlength=ratings.shape[0])
     return np.asarray(sums / (shrinkage + np.diff(ratings.indptr)))
 
 
-def _filled(of: csr_matrix, values: Wide) -> csr_matrix:
-    return csr_matrix((values, of.indices, of.indptr), shape=of.shape)
+def _filled(matrix: csr_matrix, values: Wide) -> csr_matrix:
+    return csr_matrix((values, matrix.indices, matrix.indptr), shape=matrix.shape)

@@ -1,4 +1,4 @@
-"""What a trial of tuning measures: one training with some settings, on a validation part that it did not see.
+"""Trials of tuning: one training with some settings, measured on a validation part that it did not see.
 
 Trials work on arrays in one process, so that a Spark task can be one. Models that learn in iterations give a value
 after some of these, so that a hopeless trial can be ended early, and the best number of iterations is found on the way.
@@ -28,7 +28,7 @@ INTERVAL = 1.96  # standard errors: half of a 95 % interval
 
 @dataclass(frozen=True)
 class Bench:
-    """What trials learn from, and what they are measured on: parts of the training part of an evaluation.
+    """The ratings that trials learn from and those that they are measured on: parts of an evaluation's training part.
 
     `validation` are ratings; those with `relevant_from` stars or more are the movies that lists of `k` should hold.
     """
@@ -47,7 +47,7 @@ class Bench:
 
     @cached_property
     def truth(self) -> Truth:
-        """What lists should hold, of drawn users when there are many."""
+        """The movies that lists should hold; those of some drawn users when there are many."""
         liked = self.validation.where(self.validation.stars >= self.relevant_from)
         users = np.unique(liked.users)
         if len(users) > MEASURED:
@@ -71,7 +71,7 @@ class Bench:
         return float(self.ndcg_by_user(parts).mean())
 
     def rmse(self, predicted: np.ndarray) -> float:
-        """Of predicted stars, over all validation ratings."""
+        """Root mean squared error of predicted stars over all validation ratings."""
         return float(np.sqrt(((within_scale(predicted, self.training) - self.validation.stars) ** 2).mean()))
 
 

@@ -39,25 +39,25 @@ def _swapped(bits: Whole) -> Whole:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many values lie in each of `bins`, which rise; those without a value are not listed."""
+    """The number of values in each of `bins`, which rise; bins without a value are not listed."""
 
     bins: Whole
     counts: Whole
 
     @classmethod
     def of(cls, bins: Whole, times: Whole | None = None) -> Counts:
-        """Of the bin of every value, one or more in any order; `times` says how many equal values each stands for."""
+        """Count the bins of all values, one or more in any order; each stands for `times` equal values (default: 1)."""
         first = bins.min()
         if bins.max() - first < DENSE * len(bins):
             counts = np.bincount(bins - first, times)  # several times as fast as sorting
-            found = np.flatnonzero(counts)
-            return cls(found + first, counts[found].astype(np.int64))
-        found, place = np.unique(bins, return_inverse=True)
-        return cls(found, np.bincount(place, times).astype(np.int64))
+            filled = np.flatnonzero(counts)
+            return cls(filled + first, counts[filled].astype(np.int64))
+        filled, place = np.unique(bins, return_inverse=True)
+        return cls(filled, np.bincount(place, times).astype(np.int64))
 
     @classmethod
     def merged(cls, parts: Iterable[Counts]) -> Counts:
-        """Of the values of one or more parts together."""
+        """The counts of one or more parts together."""
         several = list(parts)
         counts = np.concatenate([part.counts for part in several])
         return cls.of(np.concatenate([part.bins for part in several]), counts)
@@ -75,12 +75,12 @@ def histogram(counts: Counts, bars: int) -> tuple[Numbers, Whole]:
 
     As in NumPy the last edge belongs to the last bar. Edges are those of bins, so the counts are exact. Those between
     whole numbers from 0 to WHOLE are whole and as far apart as each other, so that each bar counts as many numbers.
-    One or more values.
+    There must be a value.
     """
-    found = lower_edge(counts.bins)
-    first, last = found[0], lower_edge(counts.bins[-1:] + 1)[0]
+    lowest = lower_edge(counts.bins)
+    first, last = lowest[0], lower_edge(counts.bins[-1:] + 1)[0]
     wanted = np.linspace(first, last, bars + 1)
-    if first >= 0 and found[-1] <= WHOLE and (found == np.rint(found)).all():
+    if first >= 0 and lowest[-1] <= WHOLE and (lowest == np.rint(lowest)).all():
         step = np.ceil((last - first) / bars)
         wanted = np.arange(first, last + step, step)
     edges = np.unique(bin_of(wanted))

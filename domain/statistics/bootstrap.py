@@ -1,4 +1,4 @@
-"""How sure a mean over users is: percentile intervals of the bootstrap.
+"""Confidence intervals of means over users: percentile intervals of the bootstrap.
 
 Source: Efron & Tibshirani, «An Introduction to the Bootstrap», 1993, chapter 13.
 """
@@ -23,7 +23,7 @@ class Interval:
 def intervals(
     sums: NDArray[np.float64], counts: NDArray[np.float64], samples: int, confidence: float, seed: int
 ) -> list[Interval]:
-    """For each column the ratio of the totals, sum of `sums` / sum of `counts`, and its interval.
+    """The ratio of the totals of each column, sum of `sums` / sum of `counts`, and its interval.
 
     A sample draws as many users as there are, with replacement; each user brings their whole row. So a mean over users
     has counts of 1, and one over ratings has the number of each user's ratings. The same seed draws the same users, so
@@ -50,10 +50,10 @@ def intervals(
 
 def _quantiles(drawn: NDArray[np.float64], tails: list[float]) -> NDArray[np.float64]:
     """Quantiles of each column over the samples that have a value: a rare figure may be missing in a few."""
-    found = np.full((len(tails), drawn.shape[1]), np.nan)
+    quantiles = np.full((len(tails), drawn.shape[1]), np.nan)
     for column in np.flatnonzero(~np.isnan(drawn).all(axis=0)):
-        found[:, column] = np.nanquantile(drawn[:, column], tails)
-    return found
+        quantiles[:, column] = np.nanquantile(drawn[:, column], tails)
+    return quantiles
 
 
 def _ratio(sums: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -20,25 +20,25 @@ Figures = dict[str, float | None]
 
 
 def figures(part: ColumnPart) -> Figures:
-    """Everything that is one number: shares of the rows, counts, and of numbers min … p99 (seconds for times).
+    """All figures that are one number: shares of the rows, counts, and of numbers min … p99 (seconds for times).
 
     The standard deviation is divided by n - 1, in days for times. Quantiles are the least value up to which that share
     of the values lies, too low by 2⁻¹² of their size at most; of times, the day.
     """
     present = part.rows - part.missing
-    found: Figures = {"missing": part.missing / part.rows if part.rows else 0.0}
+    by_name: Figures = {"missing": part.missing / part.rows if part.rows else 0.0}
     if part.kind in (Kind.TEXT, Kind.LIST):
-        found["empty"] = part.empty / max(part.rows, 1)
+        by_name["empty"] = part.empty / max(part.rows, 1)
     if part.kind is Kind.NUMBER:
-        found["infinite"] = part.infinite / max(part.rows, 1)
+        by_name["infinite"] = part.infinite / max(part.rows, 1)
     if part.distinct is not None:
-        found["distinct"] = float(min(part.distinct.count, present))  # an estimate may be a little too high
+        by_name["distinct"] = float(min(part.distinct.count, present))  # an estimate may be a little too high
     if part.bins is not None:
-        found |= _of_numbers(part)
+        by_name |= _of_numbers(part)
     if part.kind is Kind.TIME and part.bins is not None:
-        found["months_without_data"] = float(len(months(part)[1]))
-    found["orphans"] = part.orphans / max(present, 1)
-    return found
+        by_name["months_without_data"] = float(len(months(part)[1]))
+    by_name["orphans"] = part.orphans / max(present, 1)
+    return by_name
 
 
 def _of_numbers(part: ColumnPart) -> Figures:
@@ -62,13 +62,15 @@ def months(part: ColumnPart) -> tuple[dict[str, int], list[str]]:
     days = pd.to_datetime(part.bins.bins, unit="D").to_period("M").astype(str)
     by_month = pd.Series(part.bins.counts, index=days).groupby(level=0).sum()
     every = pd.period_range(by_month.index[0], by_month.index[-1], freq="M").astype(str)
-    return {month: int(rows) for month, rows in by_month.items()}, [one for one in every if one not in by_month.index]
+    return {month: int(rows) for month, rows in by_month.items()}, [
+        month for month in every if month not in by_month.index
+    ]
 
 
 def profile(name: str, type_: str, part: ColumnPart) -> dict[str, Any]:
     """The figures and the distribution of a column as JSON types; times are ISO 8601 in UTC."""
     is_time = part.kind is Kind.TIME
-    found = {
+    shown = {
         key: iso(value) if is_time and key in MOMENTS_AND_ORDER else value
         for key, value in figures(part).items()
         if key not in ("missing", "orphans", "empty", "infinite")  # those are counts here
@@ -76,7 +78,7 @@ def profile(name: str, type_: str, part: ColumnPart) -> dict[str, Any]:
     exact = part.distinct is None or part.distinct.is_exact
     counts = {"rows": part.rows, "missing": part.missing, "empty": part.empty, "infinite": part.infinite}
     about = {"column": name, "type": type_, "kind": str(part.kind), **counts, "orphans": part.orphans}
-    return {**about, **found, "distinct_is_exact": exact, "distribution": _distribution(part)}
+    return {**about, **shown, "distinct_is_exact": exact, "distribution": _distribution(part)}
 
 
 def iso(seconds: float | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What is counted of a column in one part of a table, and how the counts of parts are put together.
+"""Counts of a column in one part of a table, and the counts of all parts put together.
 
 Everything here is the same for any cut of the table into parts; means and standard deviations up to rounding. Missing
 is a null, and a NaN among numbers. The numbers of a text are its lengths in characters, those of a list its lengths,
@@ -29,7 +29,7 @@ DAY = 86_400
 
 
 class Kind(StrEnum):
-    """What can be asked of a column."""
+    """The kind of a column, by which it is counted."""
 
     NUMBER = "number"
     TIME = "time"
@@ -58,7 +58,7 @@ class ColumnPart:
 
 
 def kind_of(type_: pa.DataType) -> Kind:
-    """What can be asked of a column of this type."""
+    """The kind of a column of this Arrow type."""
     if pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_):
         return Kind.NUMBER
     if pa.types.is_boolean(type_):
@@ -116,7 +116,7 @@ def merged(parts: Sequence[ColumnPart]) -> ColumnPart:
         bins=_merged_bins(filled),
         distinct=_merged_distinct(filled),
         values=_merged_values(filled),
-        examples=tuple(sorted({one for part in filled for one in part.examples})[:EXAMPLES]),
+        examples=tuple(sorted({example for part in filled for example in part.examples})[:EXAMPLES]),
     )
 
 
@@ -134,8 +134,8 @@ def _different(present: pa.Array) -> tuple[pa.Array, np.ndarray]:
         low, high = int(numbers.min()), int(numbers.max())
         if high - low < DENSE * len(numbers):
             times = np.bincount(numbers.astype(np.int64) - low)
-            found = np.flatnonzero(times)
-            return pa.array(found + low, present.type), times[found]
+            occurring = np.flatnonzero(times)
+            return pa.array(occurring + low, present.type), times[occurring]
     few = not pa.types.is_nested(present.type) and len(present[:SAMPLE].unique()) <= FEW
     return _by_dictionary(present) if few or pa.types.is_string(present.type) else (present, np.ones(len(present), int))
 
@@ -181,7 +181,7 @@ def _numbers(present: pa.Array, kind: Kind) -> np.ndarray:
 
 
 def _empty(values: pa.Array, numbers: np.ndarray, kind: Kind) -> np.ndarray:
-    """Which of the values are."""
+    """Whether each value is an empty text or list."""
     if kind is Kind.TEXT:
         trimmed = pc.utf8_trim_whitespace(values)
         return np.asarray(pc.equal(pc.utf8_length(trimmed), 0).to_numpy(zero_copy_only=False))
@@ -208,7 +208,7 @@ def _summed(counts: Iterable[tuple[Any, int]]) -> dict[Any, int]:
 
 
 def _orphans(values: pa.Array, parents: pa.Array | None) -> np.ndarray:
-    """Which of the values are not among `parents`."""
+    """Whether each value is missing among `parents`."""
     if parents is None:
         return np.zeros(len(values), bool)
     known = pc.is_in(values, value_set=parents.cast(values.type))
@@ -216,17 +216,17 @@ def _orphans(values: pa.Array, parents: pa.Array | None) -> np.ndarray:
 
 
 def _merged_bins(parts: list[ColumnPart]) -> Counts | None:
-    found = [part.bins for part in parts if part.bins is not None]
-    return Counts.merged(found) if found else None
+    bins = [part.bins for part in parts if part.bins is not None]
+    return Counts.merged(bins) if bins else None
 
 
 def _merged_distinct(parts: list[ColumnPart]) -> Distinct | None:
-    found = [part.distinct for part in parts if part.distinct is not None]
-    return Distinct.merged(found) if found else None
+    sketches = [part.distinct for part in parts if part.distinct is not None]
+    return Distinct.merged(sketches) if sketches else None
 
 
 def _merged_values(parts: list[ColumnPart]) -> dict[Any, int] | None:
-    """None as soon as one part has too many: then so has the whole."""
+    """The counts by value; None as soon as one part has too many values, as then so has the whole."""
     tallies = [part.values for part in parts]
     if None in tallies:
         return None

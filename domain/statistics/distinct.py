@@ -1,4 +1,4 @@
-"""How many different values there are, from any number of parts: exact for few, within about one per cent for many.
+"""The number of different values, from any number of parts: exact for few, within about one per cent for many.
 
 The sketch keeps the lowest of uniformly distributed 64-bit hashes (Bar-Yossef et al. 2002); where it is full, the k-th
 lowest tells how densely they lie (the unbiased estimate of Beyer et al. 2007). Its standard error is 1 / √(k - 2).
@@ -20,13 +20,13 @@ Hashes = NDArray[np.uint64]
 
 @dataclass(frozen=True)
 class Distinct:
-    """`lowest` are the lowest hashes of the values, rising, each once, at most KEPT."""
+    """The sketch: `lowest` are the lowest hashes of the values, rising, each once, at most KEPT."""
 
     lowest: Hashes
 
     @classmethod
     def of(cls, hashes: Hashes) -> Distinct:
-        """Of values whose hashes these are, in any order and with repetitions."""
+        """The sketch of values with these hashes, in any order and with repetitions."""
         below = 4.0 * KEPT / max(len(hashes), 1)  # the share that is enough unless many are the same
         while below < 1.0:
             lowest = each_once(hashes[hashes < np.uint64(below * RANGE)])
@@ -37,7 +37,7 @@ class Distinct:
 
     @classmethod
     def merged(cls, parts: Iterable[Distinct]) -> Distinct:
-        """Of the values of one or more parts together."""
+        """The number of different values of one or more parts together."""
         return cls(each_once(np.concatenate([part.lowest for part in parts]))[:KEPT])
 
     @property
@@ -47,7 +47,7 @@ class Distinct:
 
     @property
     def count(self) -> int:
-        """How many different values there are."""
+        """The number of different values."""
         if self.is_exact:
             return len(self.lowest)
         return round((KEPT - 1) / ((float(self.lowest[-1]) + 1.0) / RANGE))

@@ -1,4 +1,4 @@
-"""How far one distribution is from another, from counts of the same categories; and what to think of it.
+"""Distances between two distributions, from counts of the same categories, and the light that each deserves.
 
 Levels: PSI .1 is worth watching, .25 asks for action; JS distance and Wasserstein / std from .1 on are worth watching.
 The Kolmogorov-Smirnov distance is information: on 100,000 ratings its p-value alarms at any difference.
@@ -22,7 +22,7 @@ Shares = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Distance:
-    """Between a reference and a recent distribution; `wasserstein` is in standard deviations of the reference.
+    """Distances of a recent from a reference distribution; `wasserstein` is in standard deviations of the reference.
 
     `ks` and `wasserstein` are None where categories have no order.
     """
@@ -34,7 +34,7 @@ class Distance:
 
     @property
     def verdict(self) -> Light:
-        """By the usual levels."""
+        """The light by the levels above."""
         if self.psi >= ACT:
             return Light.ACT
         far = max(self.js, self.wasserstein or 0.0) >= WATCH_DISTANCE
@@ -42,10 +42,10 @@ class Distance:
 
 
 def distance(reference: ArrayLike, recent: ArrayLike, values: ArrayLike | None = None) -> Distance:
-    """From counts of the same categories, each with one or more in all; `values`, rising, where categories are numbers.
+    """The distances between counts of the same categories; `values`, rising, where categories are numbers.
 
     Raises:
-        ValueError: one of the two has no counts.
+        ValueError: the counts of one of the two add up to 0.
     """
     p, q = _shares(reference), _shares(recent)
     psi, js = _psi(p, q), _js_distance(p, q)
@@ -59,7 +59,7 @@ def distance(reference: ArrayLike, recent: ArrayLike, values: ArrayLike | None =
 
 
 def mean(counts: ArrayLike, values: ArrayLike) -> float:
-    """Of values that occur so many times."""
+    """Mean of values that occur so many times."""
     return float(_shares(counts) @ np.asarray(values, dtype=float))
 
 
@@ -70,7 +70,7 @@ def spread(counts: ArrayLike, values: ArrayLike) -> float:
 
 
 def of_share(new: float) -> Light:
-    """What to think of a share of ratings by users, or of movies, that were unknown before."""
+    """The light for a share of ratings by users, or of movies, that were unknown before."""
     return Light.ACT if new >= ACT else Light.WATCH if new >= WATCH else Light.GOOD
 
 

@@ -12,7 +12,7 @@ from domain.statistics.moments import Matrix, Vector
 
 
 class Kind(StrEnum):
-    """How values of a feature are rescaled before anything is learned from them."""
+    """The function by which a feature is rescaled before anything is learned from it."""
 
     PLAIN = "plain"
     LOG = "log"  # ln x, for values above 0
@@ -45,7 +45,7 @@ class Scale:
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Scale:
-        """What `as_json` made."""
+        """The scale of which `as_json` made these fields."""
         return cls(Kind(fields["kind"]), float(fields["power"]))
 
 

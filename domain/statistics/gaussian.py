@@ -41,7 +41,7 @@ class Gaussian:
         return np.asarray(-0.5 * (constant + np.einsum("ij,ij->i", whitened, whitened)))
 
     def contributions(self, rows: Matrix) -> Matrix:
-        """What each feature adds to the squared distance zᵀ R⁻¹ z: zⱼ (R⁻¹ z)ⱼ; a negative one speaks for the row."""
+        """The part of each feature in the squared distance zᵀ R⁻¹ z: zⱼ (R⁻¹ z)ⱼ; a negative one speaks for the row."""
         z = self.standardized(rows)
         return np.asarray(z * (z @ self.whitener.T @ self.whitener))
 
@@ -60,7 +60,7 @@ class Gaussian:
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Gaussian:
-        """What `as_json` made."""
+        """The Gaussian of which `as_json` made these fields."""
         vectors = {name: np.asarray(fields[name], dtype=float) for name in ("origin", "mean", "scale", "whitener")}
         return cls(**vectors, ridge=float(fields["ridge"]))
 

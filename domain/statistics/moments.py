@@ -18,7 +18,7 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Moments:
-    """Of `count` rows of d features: `mean` (d) from the origin, `comoments` (d × d), Σ (x - mean)(x - mean)ᵀ."""
+    """Moments of `count` rows of d features: `mean` (d) from the origin, `comoments` Σ (x - mean)(x - mean)ᵀ."""
 
     count: int
     mean: Vector
@@ -26,12 +26,12 @@ class Moments:
 
     @classmethod
     def none(cls, features: int) -> Moments:
-        """Of no rows."""
+        """The moments of no rows."""
         return cls(0, np.zeros(features), np.zeros((features, features)))
 
     @classmethod
     def of(cls, rows: Matrix, times: NDArray[np.int64] | None = None) -> Moments:
-        """Of rows × d values counted from the origin; two passes, the second around the mean.
+        """The moments of rows × d values counted from the origin; two passes, the second around the mean.
 
         `times` says how many equal rows each one stands for, one or more.
         """

@@ -34,7 +34,7 @@ class Amdahl:
 
     @property
     def serial_share(self) -> float:
-        """Of the run time on one node, 0 … 1."""
+        """The serial part of the run time on one node, 0 … 1."""
         return self.serial / (self.serial + self.shared)
 
     def seconds(self, nodes: int) -> float:

@@ -1,4 +1,4 @@
-"""Whether a figure is where its history lets one expect it."""
+"""The band in which the history of a figure lets one expect the next."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Band:
 
     @classmethod
     def of(cls, history: Sequence[float], sigmas: float) -> Band:
-        """Of two or more earlier values. Where all are the same, the band is that value alone.
+        """The band of two or more earlier values. Where all are the same, it is that value alone.
 
         Raises:
             statistics.StatisticsError: there are fewer.

@@ -1,1 +1,1 @@
-""""""
+"""Comparing and tuning models: what is held out, who is measured, what was found."""

@@ -1,1 +1,1 @@
-""""""
+"""Helpers for transforms of all rooms."""

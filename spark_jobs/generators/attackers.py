@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,30 +11,29 @@ import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.fakes.attacks import Campaign, Population, Profile, attackers, visits
+from domain.contract.movielens import STEP
+from domain.fakes.attacks import TRUTH_HEADER, Attack, Campaign, Population, Profile, attackers, visits
 from domain.generators.random_streams import Stream, generator
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run
 
 COLUMNS = "user long, movie long, stars double, time long"
 USERS_FOR_TIMES = 5000  # whose visits the attackers imitate
-TRUTH = "user_id,attack,target_movie_id"
 
 
-def inject(
-    spark: SparkSession,
-    run: Run,
-    source: Path,
-    staged: Path,
-    attack: str,
-    attack_size: float,
-    filler_size: float,
-    targets: int,
-    seed: int,
-) -> None:
-    """Fill `staged` with what `source` has, the attackers' ratings at the end of ratings.csv, and truth/.
+@dataclass(frozen=True)
+class Plan:
+    """An attack: its kind, attackers for each genuine user, filler as a share of the rated movies, movies to push."""
 
-    Sizes are shares: of the genuine users, and of the movies that they rated.
+    attack: Attack
+    attack_size: float
+    filler_size: float
+    targets: int
+    seed: int
+
+
+def inject(spark: SparkSession, run: Run, source: Path, staged: Path, plan: Plan) -> None:
+    """Make `staged`: what `source` has, the attackers' ratings at the end of ratings.csv, and the truth.
 
     Raises:
         JobError: the folder has no ratings.csv, or too few movies.
@@ -43,12 +43,14 @@ def inject(
         users, last = ratings.agg(F.countDistinct("user"), F.max("user")).first() or (0, 0)
         known = _population(ratings, users)
         step.rows = ratings.count()
-    filler = max(1, round(filler_size * len(known.movies)))
-    campaign = Campaign(attack, max(1, round(attack_size * users)), filler, targets, int(last) + 1)
+    filler = max(1, round(plan.filler_size * len(known.movies)))
+    profiles = max(1, round(plan.attack_size * users))
+    campaign = Campaign(plan.attack, profiles, filler, plan.targets, first_user=int(last) + 1)
     with run.step("write the attackers") as step:
-        shutil.copytree(source, staged, dirs_exist_ok=True)
+        shutil.copytree(source, staged)
         try:
-            step.rows = _append(staged, attack, list(attackers(generator(seed, Stream.ATTACKS), known, campaign)))
+            made = list(attackers(generator(plan.seed, Stream.ATTACKS), known, campaign))
+            step.rows = _append(staged, plan.attack, made)
         except ValueError as error:
             raise JobError(f"{source}: {error}.") from error
     run.count("ratings.genuine", ratings.count())
@@ -81,13 +83,13 @@ def _population(ratings: DataFrame, users: int) -> Population:
         spreads=movies["spread"].fillna(spread).to_numpy(),
         mean=float(mean),
         spread=float(spread),
-        step=0.5 if has_halves else 1.0,
+        step=STEP if has_halves else 1.0,
         began=np.sort(began),
         gaps=np.sort(gaps),  # the order that Spark gives is no order
     )
 
 
-def _append(folder: Path, attack: str, profiles: list[Profile]) -> int:
+def _append(folder: Path, attack: Attack, profiles: list[Profile]) -> int:
     """Add the profiles to ratings.csv and truth/fake_profiles.csv; returns how many ratings."""
     with (folder / "ratings.csv").open("rb+") as stream:
         size = stream.seek(0, 2)
@@ -100,8 +102,9 @@ def _append(folder: Path, attack: str, profiles: list[Profile]) -> int:
     truth = folder / "truth" / "fake_profiles.csv"
     truth.parent.mkdir(exist_ok=True)
     if not truth.exists():
-        truth.write_text(f"{TRUTH}\n", encoding="utf-8")
+        truth.write_text(f"{TRUTH_HEADER}\n", encoding="utf-8")
     with truth.open("a", encoding="utf-8") as stream:
-        lines = (f"{one.user},{attack},{target}\n" for one in profiles for target in one.targets.tolist())
-        stream.writelines(lines)
+        stream.writelines(
+            f"{profile.user},{attack},{target}\n" for profile in profiles for target in profile.targets.tolist()
+        )
     return sum(len(profile.movies) for profile in profiles)

@@ -1,1 +1,1 @@
-""""""
+"""Outliers in tables of numbers, and users who are unusual or made up."""

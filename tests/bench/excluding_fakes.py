@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from domain.fakes import verdicts
-from domain.fakes.attacks import ATTACKS, Campaign, attackers
+from domain.fakes.attacks import Attack, Campaign, attackers
 from tests.bench.fake_profiles import FIRST_FAKE, population
 
 K = 10
@@ -45,7 +45,7 @@ def main(folder: Path, seeds: int) -> None:
     counts = round(0.05 * ratings["userId"].nunique()), round(0.03 * len(known.movies))
     print("| attack | users with the target in their list: no attack | attacked | flagged users excluded |")
     print("|---|---|---|---|")
-    for attack in ATTACKS:
+    for attack in Attack:
         found = []
         for seed in range(1, seeds + 1):
             made = list(attackers(np.random.default_rng(seed), known, Campaign(attack, *counts, 1, FIRST_FAKE)))

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from domain.fakes import verdicts
-from domain.fakes.attacks import ATTACKS, Campaign, Population, attackers, visits
+from domain.fakes.attacks import Attack, Campaign, Population, attackers, visits
 
 SIZES, FILLERS, TARGETS = (0.01, 0.05, 0.1), (0.03, 0.1), (1, 20)
 SMALL_FILLERS = (30, 60, 100)
@@ -44,7 +44,7 @@ def attacked(ratings: pd.DataFrame, known: Population, campaigns: list[Campaign]
     return [np.concatenate([genuine.to_numpy(), *fakes]) for genuine, fakes in parts]
 
 
-def campaigns(attack: str, fakes: int, filler: int, targets: int, each: bool, seed: int) -> list[Campaign]:
+def campaigns(attack: Attack, fakes: int, filler: int, targets: int, each: bool, seed: int) -> list[Campaign]:
     """One campaign for all targets, or with `each` one for each target, attackers divided among them at random."""
     if not each:
         return [Campaign(attack, fakes, filler, targets, FIRST_FAKE)]
@@ -78,7 +78,7 @@ def loadings(arrays: list[np.ndarray]) -> np.ndarray:
 FIRST_FAKE = 1_000_000_000
 
 
-def main(folder: Path, seeds: list[int], attacks: list[str]) -> None:
+def main(folder: Path, seeds: list[int], attacks: list[Attack]) -> None:
     """The table of all attacks, then the hard cases."""
     ratings = pd.read_csv(folder / "ratings.csv")
     known, users = population(ratings), ratings["userId"].nunique()
@@ -97,7 +97,7 @@ def main(folder: Path, seeds: list[int], attacks: list[str]) -> None:
 def print_row(
     ratings: pd.DataFrame,
     known: Population,
-    attack: str,
+    attack: Attack,
     counts: tuple[int, int, int],
     each: bool,
     seeds: list[int],
@@ -112,4 +112,8 @@ def print_row(
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), [int(seed) for seed in sys.argv[2].split(",")], sys.argv[3:] or list(ATTACKS))
+    main(
+        Path(sys.argv[1]),
+        [int(seed) for seed in sys.argv[2].split(",")],
+        [Attack(kind) for kind in sys.argv[3:]] or list(Attack),
+    )

@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from domain.contract.movielens import HEADERS
-from spark_jobs.generate_sample import add_arguments, main, prepare
+from spark_jobs.generate_sample import add_arguments, main
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
@@ -96,20 +96,6 @@ def test_another_seed_writes_other_files(spark: SparkSession, run: Run, sample: 
     assert {name for name, text in contents(sample).items() if other[name] == text} == set()
 
 
-def test_a_folder_that_is_no_sample_is_never_replaced(tmp_path: Path) -> None:
-    (tmp_path / "movies.csv").write_text("mine")
-    with pytest.raises(JobError, match="not a generated sample"):
-        prepare(tmp_path)
-    assert (tmp_path / "movies.csv").read_text() == "mine"
-
-
-def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:
-    left = prepare(tmp_path / "sample") / "ratings.csv"
-    left.write_text("half")
-    prepare(tmp_path / "sample")
-    assert not left.exists()
-
-
 def test_sizes_that_do_not_fit_are_told_in_one_sentence(spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(JobError, match="ask for 800 to 2000 ratings"):
         generate(spark, tmp_path, FLAGS.replace("--ratings 1200", "--ratings 10"))
@@ -121,28 +107,3 @@ def test_wrong_flags_are_refused(flags: str) -> None:
     add_arguments(parser)
     with pytest.raises(SystemExit):
         parser.parse_args(flags.split())
-
-
-def test_attackers_are_put_into_a_copy_of_a_folder_with_the_truth_beside(
-    spark: SparkSession, sample: Path, tmp_path: Path
-) -> None:
-    before = contents(sample)
-    typed = f"--attack average --into {sample} --attack-size 0.1 --filler-size 0.2 --targets 2 --out {tmp_path / 'out'}"
-    run = generate(spark, tmp_path, typed)
-    after = contents(tmp_path / "out")
-    assert contents(sample) == before
-    assert {name for name in before if after[name] != before[name]} == {"ratings.csv", "truth/fake_profiles.csv"}
-    assert after["ratings.csv"].startswith(before["ratings.csv"])
-    rows = [line.split(",") for line in after["ratings.csv"][len(before["ratings.csv"]) :].decode().splitlines()]
-    truth = after["truth/fake_profiles.csv"][len(before["truth/fake_profiles.csv"]) :].decode().splitlines()
-    fakes, targets = ({line.split(",")[place] for line in truth} for place in (0, 2))
-    assert len(truth) == 2 * run.counts["users.fake"] == 2 * len(fakes)
-    assert len(targets) == 2
-    assert {row[0] for row in rows} == fakes
-    assert {row[2] for row in rows if row[1] in targets} == {"5.0"}
-    assert len(rows) == run.counts["ratings.fake"]
-
-
-def test_an_attack_needs_a_folder_of_ratings(spark: SparkSession, tmp_path: Path) -> None:
-    with pytest.raises(JobError, match=r"ratings\.csv: no such file"):
-        generate(spark, tmp_path, f"--attack random --into {tmp_path}")

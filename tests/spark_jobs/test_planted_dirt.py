@@ -32,11 +32,6 @@ def test_cleaning_rejects_what_was_planted_and_nothing_else(
         seed=11,
         dirt_share=0.02,
         fake_share=0.1,
-        attack=None,
-        into=None,
-        attack_size=0.05,
-        filler_size=0.05,
-        targets=1,
         out=None,
     )
     preprocess_movielens.main(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
@@ -11,7 +11,6 @@ from domain.contract.catalogue import HEADERS
 from domain.generators.catalogue import MediaSizes, media_block
 
 PLANTED = "planted"  # beside the files: JSON is too much for a count and a name
-Frames = Iterator[pd.DataFrame]
 
 
 def media_parts(spark: SparkSession, seed: int, sizes: MediaSizes, parts: int) -> DataFrame:
@@ -23,8 +22,8 @@ def media_parts(spark: SparkSession, seed: int, sizes: MediaSizes, parts: int) -
     return blocks.mapInPandas(_texts(seed, sizes), "file string, value string")
 
 
-def _texts(seed: int, sizes: MediaSizes) -> Callable[[Frames], Frames]:
-    def texts(batches: Frames) -> Frames:
+def _texts(seed: int, sizes: MediaSizes) -> Callable[[Iterable[pd.DataFrame]], Iterator[pd.DataFrame]]:
+    def texts(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         lines: dict[str, list[str]] = {**{file: [header] for file, header in HEADERS.items()}, PLANTED: []}
         for batch in batches:
             for block in batch["id"].tolist():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 import pandas as pd
@@ -10,8 +10,6 @@ from pyspark.broadcast import Broadcast
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.generators.movielens import Sample, user_lines
-
-Frames = Iterator[pd.DataFrame]
 
 
 def user_blocks(spark: SparkSession, sample: Sample, partitions: int) -> DataFrame:
@@ -24,8 +22,8 @@ def user_blocks(spark: SparkSession, sample: Sample, partitions: int) -> DataFra
     return users.mapInPandas(_blocks_of(spark.sparkContext.broadcast(sample)), "file string, value string")
 
 
-def _blocks_of(sample: Broadcast[Sample]) -> Callable[[Frames], Frames]:
-    def blocks(batches: Frames) -> Frames:
+def _blocks_of(sample: Broadcast[Sample]) -> Callable[[Iterable[pd.DataFrame]], Iterator[pd.DataFrame]]:
+    def blocks(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         lines: dict[str, list[str]] = {}
         for user in chain.from_iterable(batch["id"].tolist() for batch in batches):
             for file, more in user_lines(sample.value, user).items():

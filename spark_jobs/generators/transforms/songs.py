@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
 import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
@@ -18,7 +17,7 @@ def made_blocks(spark: SparkSession, seed: int, sizes: SongSizes, store: Callabl
     """Hands every block of events to `store` in a task; the frame has what is true of each: name, value."""
     blocks = spark.range(0, sizes.blocks, 1, sizes.blocks)
 
-    def make(batches: Iterator[Any]) -> Iterator[Any]:
+    def make(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for number in (number for batch in batches for number in batch["id"].tolist()):
             block = event_block(seed, sizes, number)
             store(block)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from domain.fakes.attacks import ATTACKS, POPULAR_SHARE, Campaign, Population, Profile, attackers, to_scale, visits
+from domain.fakes.attacks import POPULAR_SHARE, Attack, Campaign, Population, Profile, attackers, to_scale, visits
 
 MOVIES = 400
 
@@ -18,15 +18,15 @@ def known() -> Population:
     return Population(np.arange(1000, 1000 + MOVIES), means, np.full(MOVIES, 0.2), 3.5, 1.0, 0.5, began, gaps)
 
 
-def made(known: Population, attack: str, filler: int = 100, targets: int = 1, seed: int = 1) -> list[Profile]:
+def made(known: Population, attack: Attack, filler: int = 100, targets: int = 1, seed: int = 1) -> list[Profile]:
     campaign = Campaign(attack, profiles=30, filler=filler, targets=targets, first_user=700)
     return list(attackers(np.random.default_rng(seed), known, campaign))
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("attack", Attack)
 @pytest.mark.parametrize("targets", [1, 5])
 def test_every_profile_praises_the_targets_and_rates_so_many_others_once(
-    known: Population, attack: str, targets: int
+    known: Population, attack: Attack, targets: int
 ) -> None:
     profiles = made(known, attack, targets=targets)
     assert [profile.user for profile in profiles] == list(range(700, 730))
@@ -38,8 +38,8 @@ def test_every_profile_praises_the_targets_and_rates_so_many_others_once(
         assert (np.diff(profile.times) >= 0).all()
 
 
-@pytest.mark.parametrize(("attack", "apart"), [("random", 0.0), ("average", 3.0), ("bandwagon", 0.0), ("aop", 3.0)])
-def test_only_average_and_aop_know_what_others_think_of_a_movie(known: Population, attack: str, apart: float) -> None:
+@pytest.mark.parametrize(("attack", "apart"), zip(Attack, (0.0, 3.0, 0.0, 3.0), strict=True))
+def test_only_two_kinds_know_what_others_think_of_a_movie(known: Population, attack: Attack, apart: float) -> None:
     profiles = made(known, attack)
     movies, stars = (np.concatenate([getattr(one, name) for one in profiles]) for name in ("movies", "stars"))
     filler = ~np.isin(movies, profiles[0].targets) & (movies >= 1010)  # behind those that bandwagon praises
@@ -51,28 +51,29 @@ def test_only_average_and_aop_know_what_others_think_of_a_movie(known: Populatio
 def test_aop_takes_popular_movies_only_and_the_others_any(known: Population) -> None:
     last = 1000 + POPULAR_SHARE * MOVIES
     share = {
-        attack: np.mean([(one.movies < last).mean() for one in made(known, attack, filler=150)]) for attack in ATTACKS
+        attack: np.mean([(one.movies < last).mean() for one in made(known, attack, filler=150)]) for attack in Attack
     }
-    assert share["aop"] > 0.99
-    assert all(share[attack] == pytest.approx(POPULAR_SHARE, abs=0.05) for attack in ("random", "average", "bandwagon"))
+    assert share[Attack.AVERAGE_OVER_POPULAR] > 0.99
+    others = [share[attack] for attack in Attack if attack is not Attack.AVERAGE_OVER_POPULAR]
+    assert others == pytest.approx([POPULAR_SHARE] * 3, abs=0.05)
 
 
 def test_bandwagon_praises_the_best_known(known: Population) -> None:
-    for profile in made(known, "bandwagon", filler=150):
+    for profile in made(known, Attack.BANDWAGON, filler=150):
         best = profile.stars[np.isin(profile.movies, [1000, 1001, 1002]) & ~np.isin(profile.movies, profile.targets)]
         assert (best == 5.0).all()
         assert len(best) >= 2
 
 
 def test_the_same_seed_makes_the_same_attackers(known: Population) -> None:
-    for one, other in zip(made(known, "average"), made(known, "average"), strict=True):
+    for one, other in zip(made(known, Attack.AVERAGE), made(known, Attack.AVERAGE), strict=True):
         np.testing.assert_array_equal(one.movies, other.movies)
         np.testing.assert_array_equal(one.times, other.times)
 
 
 def test_more_filler_than_movies_is_refused(known: Population) -> None:
     with pytest.raises(ValueError, match="more than the 160 movies"):
-        made(known, "aop", filler=160)
+        made(known, Attack.AVERAGE_OVER_POPULAR, filler=160)
 
 
 def test_visits_are_the_users_first_times_and_gaps() -> None:

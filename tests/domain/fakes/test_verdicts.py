@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from domain.fakes import verdicts
-from domain.fakes.attacks import ATTACKS, Campaign, Population, attackers
-from domain.fakes.selection import BINS, Popularity, evidence
+from domain.fakes.attacks import Attack, Campaign, Population, attackers
 from domain.fakes.verdicts import Profiles, Verdict
 
 USERS, MOVIES = 300, 2000
@@ -27,7 +26,7 @@ def genuine() -> Ratings:
     return np.repeat(np.arange(1, USERS + 1), lengths), np.concatenate(movies) + 1, stars
 
 
-def attacked(genuine: Ratings, attack: str, targets: int = 1, fakes: int = 15, filler: int = 120) -> Ratings:
+def attacked(genuine: Ratings, attack: Attack, targets: int = 1, fakes: int = 15, filler: int = 120) -> Ratings:
     users, movies, stars = genuine
     ids, place = np.unique(movies, return_inverse=True)
     counts = np.bincount(place)
@@ -49,8 +48,8 @@ def judged(ratings: Ratings) -> Verdict:
 
 
 @pytest.mark.parametrize("targets", [1, 20])
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_attackers_are_found_and_hardly_anyone_else(genuine: Ratings, attack: str, targets: int) -> None:
+@pytest.mark.parametrize("attack", Attack)
+def test_attackers_are_found_and_hardly_anyone_else(genuine: Ratings, attack: Attack, targets: int) -> None:
     verdict = judged(attacked(genuine, attack, targets))
     is_fake = verdict.users >= FIRST_FAKE
     assert verdict.flagged[is_fake].mean() >= 0.95
@@ -62,7 +61,7 @@ def test_without_an_attack_nobody_is_flagged(genuine: Ratings) -> None:
 
 
 def test_the_movie_that_attackers_push_is_named(genuine: Ratings) -> None:
-    ratings = attacked(genuine, "average", filler=60)
+    ratings = attacked(genuine, Attack.AVERAGE, filler=60)
     profiles, movies = verdicts.profiles_of(*ratings)
     verdict = verdicts.find(verdicts.passes_in_memory(profiles, len(movies)))
     fakes = verdict.users >= FIRST_FAKE
@@ -73,7 +72,7 @@ def test_the_movie_that_attackers_push_is_named(genuine: Ratings) -> None:
 
 
 def test_the_verdict_does_not_depend_on_the_order_of_the_ratings(genuine: Ratings) -> None:
-    ratings = attacked(genuine, "bandwagon")
+    ratings = attacked(genuine, Attack.BANDWAGON)
     order = np.random.default_rng(1).permutation(len(ratings[0]))
     one, other = judged(ratings), judged(tuple(part[order] for part in ratings))
     np.testing.assert_array_equal(one.flagged, other.flagged)
@@ -103,27 +102,3 @@ def test_targets_are_more_than_habit_and_chance_explain() -> None:
     by_suspects[:4] = [30, 30, 2, 8]
     by_others[1] = 300  # everybody praises it
     assert verdicts.targets(by_suspects, by_others, suspects=30, others=1000).tolist() == [0, 3]
-
-
-def test_places_of_a_movie_are_shares_of_bins() -> None:
-    popularity = Popularity(np.array([1] * 500 + [2] * 300 + list(range(3, 203))))
-    assert popularity.sizes.sum() == 1000
-    assert len(popularity.sizes) == BINS
-    places = popularity.places(np.array([0, 1, 2, 150, 999]))
-    np.testing.assert_allclose(places.sum(axis=1), 1.0)
-    assert [np.count_nonzero(row) for row in places] == [1, 50, 30, 1, 1]
-    assert places[4].argmax() == 0
-    assert places[0].argmax() == BINS - 1
-    assert popularity.weights @ popularity.sizes == pytest.approx(popularity.counts.sum())
-
-
-def test_evidence_tells_a_list_from_interest_and_names_the_list() -> None:
-    random = np.random.default_rng(2)
-    counts = np.sort(np.ceil(50 * np.exp(2 * random.standard_normal(3000)))).astype(int)[::-1]
-    popularity = Popularity(counts)
-    rows = [random.choice(3000, 150, replace=False, p=counts / counts.sum())]
-    rows += [random.choice(int(3000 * pool), 150, replace=False) for pool in (0.2, 0.6, 1.0)]
-    bins = np.array([popularity.places(counts[row]).sum(axis=0) for row in rows])
-    nats, pools = evidence(bins, popularity)
-    assert nats[0] < 0 < 25 < nats[1:].min()
-    np.testing.assert_allclose(pools[1:], [0.2, 0.6, 1.0], atol=0.11)

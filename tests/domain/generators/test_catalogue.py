@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import csv
-import math
 from collections import Counter
 
 import pytest
 
 from domain.contract.catalogue import HEADERS, list_literal
 from domain.generators.catalogue import BLOCK, MediaLines, MediaSizes, media_block
-from domain.generators.names import _SPREAD, NAMES, person_name
 
 SIZES = MediaSizes(2500, 25_000, 0.01, (("tt0000001", "Known", 1999), ("tt0000002", "Known, too", 2000)))
 
@@ -63,8 +61,3 @@ def test_movies_of_movielens_are_in_it(blocks: list[MediaLines]) -> None:
         ("Known", "MOVIE"),
         ("Known, too", "MOVIE"),
     ]
-
-
-def test_no_two_people_share_a_name() -> None:
-    assert math.gcd(_SPREAD, NAMES) == 1
-    assert len({person_name(person) for person in range(50_000)}) == 50_000

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from domain.models import largest_products as module
-from domain.models.largest_products import NOTHING, LongestFirst, largest_products
+from domain.models import largest_products
+from domain.models.largest_products import NOTHING, LongestFirst
 
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 NOBODY: Pairs = (np.empty(0, np.intp), np.empty(0, np.intp))
@@ -46,8 +46,8 @@ def test_lists_are_those_of_sorting_everything(
     shuffled = random.permutation(len(pairs[0]))
     left = pairs[0][shuffled], pairs[1][shuffled]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "STRETCH", stretch)
-        positions, products = largest_products(LongestFirst.of(of_items), of_queries, left, n)
+        patch.setattr(largest_products, "STRETCH", stretch)
+        positions, products = largest_products.largest_products(LongestFirst.of(of_items), of_queries, left, n)
     assert positions.shape == products.shape == (queries, min(n, items))
     assert (np.diff(products, axis=1) <= 0).all()
     assert lists(positions, products) == by_sorting(of_items, of_queries, left, n)
@@ -59,7 +59,7 @@ def test_lists_are_those_of_sorting_everything(
 def test_a_tie_at_the_end_of_the_list_goes_to_the_lower_position(n: int) -> None:
     items = np.array([[1], [2], [1], [1], [1], [1], [3], [1], [1], [1]], np.float32)
     seen = np.array([0]), np.array([2])
-    positions, scores = largest_products(LongestFirst.of(items), np.ones((1, 1), np.float32), seen, n)
+    positions, scores = largest_products.largest_products(LongestFirst.of(items), np.ones((1, 1), np.float32), seen, n)
     unseen = [6, 1, 0, 3, 4, 5, 7, 8, 9]
     assert positions[0, : len(unseen)].tolist() == unseen[:n]
     assert (np.diff(scores[0]) <= 0).all()
@@ -69,11 +69,11 @@ def test_short_items_are_not_multiplied(monkeypatch: pytest.MonkeyPatch) -> None
     random = np.random.default_rng(1)
     items = random.normal(size=(1000, 8)) / np.arange(1, 1001)[:, None]
     offered = []
-    keep = module._keep_largest
-    monkeypatch.setattr(module, "STRETCH", 50)
-    monkeypatch.setattr(module, "_keep_largest", lambda *args: (offered.append(args[0].shape), keep(*args)))
+    keep = largest_products._keep_largest
+    monkeypatch.setattr(largest_products, "STRETCH", 50)
+    monkeypatch.setattr(largest_products, "_keep_largest", lambda *args: (offered.append(args[0].shape), keep(*args)))
     queries = random.normal(size=(20, 8)).astype(np.float32)
-    largest_products(LongestFirst.of(items.astype(np.float32)), queries, NOBODY, 5)
+    largest_products.largest_products(LongestFirst.of(items.astype(np.float32)), queries, NOBODY, 5)
     assert offered[0] == (20, 50)
     assert sum(rows * columns for rows, columns in offered) < 0.2 * 20 * 1000
 
@@ -81,9 +81,9 @@ def test_short_items_are_not_multiplied(monkeypatch: pytest.MonkeyPatch) -> None
 def test_rounding_hides_no_item_that_reaches_as_far_as_the_last_of_the_list() -> None:
     """All items lie in the direction of the query, so that products are as large as lengths allow, and equal."""
     direction = np.random.default_rng(3).normal(size=64).astype(np.float32)
-    items = np.tile(direction, (3 * module.STRETCH, 1))
+    items = np.tile(direction, (3 * largest_products.STRETCH, 1))
     items[0] *= 2
-    positions, _ = largest_products(LongestFirst.of(items), direction[None], NOBODY, 2)
+    positions, _ = largest_products.largest_products(LongestFirst.of(items), direction[None], NOBODY, 2)
     products = items @ direction
     assert products[positions[0, 1]] >= products[1:].max() * (1 - 1e-6)
 
@@ -91,5 +91,5 @@ def test_rounding_hides_no_item_that_reaches_as_far_as_the_last_of_the_list() ->
 @pytest.mark.parametrize("queries", [0, 3])
 def test_nothing_to_list(queries: int) -> None:
     empty = LongestFirst.of(np.empty((0, 4), np.float32))
-    positions, products = largest_products(empty, np.ones((queries, 4), np.float32), NOBODY, 10)
+    positions, products = largest_products.largest_products(empty, np.ones((queries, 4), np.float32), NOBODY, 10)
     assert positions.shape == products.shape == (queries, 0)

@@ -54,8 +54,6 @@ def test_verdicts_follow_the_levels() -> None:
     assert drift.Distance(psi=0.05, js=0.1).verdict is Light.WATCH
     assert drift.Distance(psi=0.05, js=0.05, ks=0.9, wasserstein=0.05).verdict is Light.GOOD
     assert [drift.of_share(share) for share in (0.09, 0.1, 0.25)] == [Light.GOOD, Light.WATCH, Light.ACT]
-    assert drift.worst([Light.WATCH, Light.ACT, Light.GOOD]) is Light.ACT
-    assert drift.worst([]) is Light.GOOD
 
 
 def test_nothing_has_no_distribution() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyspark.sql import SparkSession
 
-from domain.generators.movielens import Sample, make_sample, user_lines
+from domain.generators.movielens import Sample, SampleSizes, make_sample, user_lines
 from spark_jobs.generators.transforms.movielens import user_blocks
 
 
@@ -17,7 +17,7 @@ def texts(spark: SparkSession, sample: Sample, partitions: int) -> dict[str, str
 
 
 def test_the_text_is_the_same_for_any_number_of_partitions(spark: SparkSession) -> None:
-    sample = make_sample(1, 30, 200, 900, 0.02, 0.2)
+    sample = make_sample(1, SampleSizes(30, 200, 900, 0.02, 0.2))
     whole = {file: [] for file in user_lines(sample, 1)}
     for user in range(1, len(sample.users) + 1):
         for file, lines in user_lines(sample, user).items():
@@ -28,5 +28,5 @@ def test_the_text_is_the_same_for_any_number_of_partitions(spark: SparkSession) 
 
 
 def test_a_partition_without_users_writes_nothing(spark: SparkSession) -> None:
-    sample = make_sample(1, 2, 200, 60, 0, 0)
+    sample = make_sample(1, SampleSizes(2, 200, 60))
     assert len(texts(spark, sample, 5)["ratings"].splitlines()) == 60

@@ -1,17 +1,14 @@
-"""Sketches of a column: the same for any cut into parts, and what NumPy finds in all the values."""
+"""Counts in bins: the same for any cut into parts, and what NumPy finds in all the values."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.statistics import bins
 from domain.statistics.bins import Counts
-from domain.statistics.distinct import KEPT, Distinct
-from domain.statistics.trend import Band
 
 RANDOM = np.random.default_rng(3)
 COLUMNS = {
@@ -81,36 +78,3 @@ def test_a_larger_value_never_has_a_smaller_bin_and_no_value_lies_outside_its_bi
 def test_halves_and_small_whole_numbers_are_exact() -> None:
     values = np.concatenate([np.arange(8193) / 2, np.arange(8193.0)])
     assert bins.lower_edge(bins.bin_of(values)).tolist() == values.tolist()
-
-
-@pytest.mark.parametrize("parts", [1, 4, 31])
-@pytest.mark.parametrize(("different", "rows"), [(10, 50_000), (KEPT - 1, 40_000), (60_000, 200_000)])
-def test_different_values_are_counted_exactly_or_within_four_standard_errors(
-    different: int, rows: int, parts: int
-) -> None:
-    values = RANDOM.permutation(np.resize(np.arange(different), rows))
-    hashes = pd.util.hash_array(values)
-    whole = Distinct.of(hashes)
-    merged = Distinct.merged(Distinct.of(part) for part in cut(hashes, parts))
-    assert merged.lowest.tolist() == whole.lowest.tolist()
-    assert merged.is_exact == (different < KEPT)
-    if merged.is_exact:
-        assert merged.count == different
-    assert merged.count == pytest.approx(different, rel=4 / KEPT**0.5)
-
-
-def test_a_figure_outside_three_standard_deviations_leaves_its_band() -> None:
-    history = [10.0, 11.0, 9.0, 10.0, 10.0]
-    band = Band.of(history, 3)
-    reach = 3 * np.std(history, ddof=1)
-    assert (band.low, band.high) == pytest.approx((10 - reach, 10 + reach))
-    assert band.has(10 + 0.99 * reach)
-    assert not band.has(10 + 1.01 * reach)
-
-
-def test_a_constant_lets_only_itself_through_but_for_rounding() -> None:
-    band = Band.of([0.1 + 0.2, 0.3, 0.3], 3)
-    assert band.has(0.3)
-    assert not band.has(0.31)
-    assert Band.of([0.0, 0.0], 3).has(0.0)
-    assert not Band.of([0.0, 0.0], 3).has(1e-6)
