@@ -7,7 +7,7 @@ from typing import Any
 from domain.contract.catalogue import ACTOR, DIRECTOR
 from web.app.blueprints import api_blueprint
 from web.app.current import catalogue, view_or_none
-from web.app.fields import SimilarQuery
+from web.app.fields import LimitQuery
 from web.app.security import SEARCH_LIMIT, limiter
 from web.catalogue import names as by_name
 from web.catalogue.answers import Search, overview, person_info, person_with_titles
@@ -53,7 +53,7 @@ def get_title(path: TitlePath) -> dict[str, Any]:
 
 
 @blueprint.get("/catalogue/titles/<media_id>/similar", responses={200: SimilarTitlesAnswer})
-def get_similar_titles(path: TitlePath, query: SimilarQuery) -> dict[str, Any]:
+def get_similar_titles(path: TitlePath, query: LimitQuery) -> dict[str, Any]:
     """Titles most like this one by people, genres, description, country, type and score, each with reasons."""
     items = similar_titles(catalogue(), path.media_id, query.limit)
     return SimilarTitlesAnswer(media_id=path.media_id, run_id=catalogue().run_id, items=items).model_dump()

@@ -7,7 +7,7 @@ from typing import Any
 from web.app.blueprints import api_blueprint
 from web.app.current import catalogue, view_or_none
 from web.app.errors import NotFound
-from web.app.fields import KeyHeader, ProblemAnswer, SimilarQuery, UserPath
+from web.app.fields import KeyHeader, LimitQuery, ProblemAnswer, UserPath
 from web.app.security import WRITE_LIMIT, limiter, require_key
 from web.catalogue.for_you import for_you
 from web.catalogue.models import FeedbackAnswer, FeedbackInfo, FeedbackPath, FeedbackQuery, ForYouAnswer, Vote
@@ -68,7 +68,7 @@ def delete_feedback(path: FeedbackPath, header: KeyHeader) -> dict[str, Any]:
 
 
 @blueprint.get("/users/<user_id>/for-you", responses={200: ForYouAnswer})
-def get_for_you(path: UserPath, query: SimilarQuery) -> dict[str, Any]:
+def get_for_you(path: UserPath, query: LimitQuery) -> dict[str, Any]:
     """Titles like those that the user likes, blended with the model's list where it is linked; none without a like."""
     items = for_you(catalogue(), view_or_none(), path.user_id, query.limit)
     return ForYouAnswer(user_id=path.user_id, run_id=catalogue().run_id, items=items).model_dump()

@@ -7,7 +7,10 @@ from typing import Any
 from web.app.blueprints import api_blueprint
 from web.app.current import view
 from web.app.errors import NotFound
-from web.app.fields import (
+from web.app.fields import LimitQuery
+from web.app.security import SEARCH_LIMIT, limiter
+from web.movies.details import movie_detail
+from web.movies.models import (
     FoundMovieInfo,
     ListQuery,
     MovieAnswer,
@@ -18,10 +21,7 @@ from web.app.fields import (
     SearchQuery,
     SimilarAnswer,
     SimilarMovie,
-    SimilarQuery,
 )
-from web.app.security import SEARCH_LIMIT, limiter
-from web.movies.details import movie_detail
 from web.movies.recommend import popular, resolve_genre, similar
 from web.movies.search import search
 
@@ -48,7 +48,7 @@ def get_movie(path: MoviePath) -> dict[str, Any]:
 
 
 @blueprint.get("/movies/<movie_id>/similar", responses={200: SimilarAnswer})
-def get_similar(path: MoviePath, query: SimilarQuery) -> dict[str, Any]:
+def get_similar(path: MoviePath, query: LimitQuery) -> dict[str, Any]:
     """Movies that the same people like, most similar first; none for a movie with few ratings."""
     if view().movie(path.movie_id) is None:
         raise NotFound(f"There is no movie {path.movie_id}.")

@@ -6,7 +6,9 @@ from typing import Any
 
 from web.app.blueprints import api_blueprint
 from web.app.current import view
-from web.app.fields import (
+from web.app.fields import UserPath
+from web.movies.details import user_profile
+from web.movies.models import (
     ListQuery,
     MovieRef,
     ProfileAnswer,
@@ -15,9 +17,7 @@ from web.app.fields import (
     RatingsQuery,
     RecommendationsAnswer,
     RecommendedMovie,
-    UserPath,
 )
-from web.movies.details import user_profile
 from web.movies.recommend import Recommendation, recommend, resolve_genre
 
 blueprint = api_blueprint("users", "What a user should watch, did rate, and likes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.contract.insights import Insight
 from domain.contract.movielens import STARS
 from web.app.errors import NotFound
-from web.app.fields import Anomalies, GenreTaste, MovieAnswer, ProfileAnswer, Segment, StarCount, TagUses
+from web.movies.models import Anomalies, GenreTaste, MovieAnswer, ProfileAnswer, Segment, StarCount, TagUses
 from web.movies.store import View
 
 TAGS_SHOWN = 30

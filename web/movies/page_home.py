@@ -8,8 +8,8 @@ from flask import Blueprint, render_template, request
 
 from domain.contract.insights import Insight
 from web.app.current import view
-from web.app.fields import SearchQuery
 from web.app.security import SEARCH_LIMIT, limiter
+from web.movies.models import SearchQuery
 from web.movies.recommend import PopularMovie, popular, resolve_genre
 from web.movies.search import FoundMovie, search
 

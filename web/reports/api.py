@@ -7,7 +7,7 @@ from typing import Any
 from web.app.blueprints import api_blueprint
 from web.app.current import store, view
 from web.app.errors import NotFound
-from web.app.fields import EdaAnswer, QualityQuery, ReportAnswer
+from web.reports.models import EdaAnswer, QualityQuery, ReportAnswer
 
 blueprint = api_blueprint("reports", "What is in the data, and how it changes")
 

@@ -7,7 +7,7 @@ from typing import Any
 from web.app.blueprints import api_blueprint
 from web.app.current import store
 from web.app.errors import NotFound
-from web.app.fields import OutlierRow, OutliersAnswer, OutliersQuery, SubjectPath
+from web.reports.models import OutlierRow, OutliersAnswer, OutliersQuery, SubjectPath
 
 blueprint = api_blueprint("outliers", "Rows, users and movies unlike the others")
 

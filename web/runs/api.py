@@ -12,17 +12,9 @@ from domain.contract.runs import Status
 from web.app.blueprints import api_blueprint
 from web.app.current import store
 from web.app.errors import NothingPublished
-from web.app.fields import (
-    ActiveQuery,
-    ActiveRunAnswer,
-    KeyHeader,
-    ProblemAnswer,
-    RollbackBody,
-    RunInfo,
-    RunsAnswer,
-    RunsQuery,
-)
+from web.app.fields import KeyHeader, ProblemAnswer
 from web.app.security import WRITE_LIMIT, limiter, require_key
+from web.runs.models import ActiveQuery, ActiveRunAnswer, RollbackBody, RunInfo, RunsAnswer, RunsQuery
 from web.runs.progress import progress
 
 blueprint = api_blueprint("runs", "What ran, and which run readers see")

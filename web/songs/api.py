@@ -7,9 +7,9 @@ from typing import Any
 from domain.contract.songplays import SONG
 from web.app.blueprints import api_blueprint
 from web.app.current import songs
+from web.app.fields import LimitQuery, UserPath
 from web.songs.answers import known_track, listeners, plays, recommended, similar
 from web.songs.models import (
-    ListenerPath,
     ListenersAnswer,
     PlayedTrack,
     PlaysAnswer,
@@ -21,7 +21,6 @@ from web.songs.models import (
     TopAnswer,
     TopItem,
     TopQuery,
-    TrackListQuery,
     TrackPath,
     TracksAnswer,
 )
@@ -57,7 +56,7 @@ def get_top(query: TopQuery) -> dict[str, Any]:
 
 
 @blueprint.get("/songs/<track_id>/similar", responses={200: SimilarTracksAnswer})
-def get_similar(path: TrackPath, query: TrackListQuery) -> dict[str, Any]:
+def get_similar(path: TrackPath, query: LimitQuery) -> dict[str, Any]:
     """Songs often played in the same session, with their lift; none for a song that few sessions have."""
     known_track(songs(), path.track_id)
     items = similar(songs(), path.track_id, query.limit)
@@ -65,7 +64,7 @@ def get_similar(path: TrackPath, query: TrackListQuery) -> dict[str, Any]:
 
 
 @blueprint.get("/songs/<track_id>/listeners", responses={200: ListenersAnswer})
-def get_listeners(path: TrackPath, query: TrackListQuery) -> dict[str, Any]:
+def get_listeners(path: TrackPath, query: LimitQuery) -> dict[str, Any]:
     """Who listened to the song, most plays first."""
     known_track(songs(), path.track_id)
     items = listeners(songs(), path.track_id, query.limit)
@@ -73,7 +72,7 @@ def get_listeners(path: TrackPath, query: TrackListQuery) -> dict[str, Any]:
 
 
 @blueprint.get("/listeners/<user_id>/recommendations", responses={200: RecommendedTracksAnswer})
-def get_recommendations(path: ListenerPath, query: RecommendedQuery) -> dict[str, Any]:
+def get_recommendations(path: UserPath, query: RecommendedQuery) -> dict[str, Any]:
     """Songs that the listener has not played; who is new gets what is played most at the place or level given."""
     source, items = recommended(songs(), path.user_id, query)
     answer = RecommendedTracksAnswer(user_id=path.user_id, run_id=songs().run_id, source=source, items=items)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from domain.contract.songplays import ALL, LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, NARROW
-from web.app.fields import INT32, Limit, none_if_empty
+from web.app.fields import INT32, Limit, LimitQuery, none_if_empty
 
 Day = Annotated[Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None, BeforeValidator(none_if_empty)]
 Week = Annotated[Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")] | None, BeforeValidator(none_if_empty)]
@@ -46,16 +46,7 @@ class TrackPath(BaseModel):
     track_id: str = Field(min_length=1, max_length=LONGEST_ID)
 
 
-class ListenerPath(BaseModel):
-    user_id: int = Field(ge=1, le=INT32)
-
-
-class TrackListQuery(BaseModel):
-    limit: Limit = 10
-
-
-class RecommendedQuery(BaseModel):
-    limit: Limit = 10
+class RecommendedQuery(LimitQuery):
     place: Place = Field(None, description="Of somebody who is new")
     level: Level = Field(None, description="Of somebody who is new")
 
