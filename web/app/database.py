@@ -16,6 +16,7 @@ from cassandra import DriverException, InvalidRequest
 from cassandra.cluster import NoHostAvailable, ResponseFuture, ResultSet, Session
 from cassandra.connection import ConnectionException
 from cassandra.query import BoundStatement, PreparedStatement
+from flask import current_app
 
 from cql import TABLES
 from cql.connect import CassandraUnavailable, Contact, connect
@@ -162,3 +163,8 @@ class Database:
             statement.is_idempotent = True
             self._prepared[text] = statement
         return self._prepared[text]
+
+
+def database() -> Database:
+    """The app's one way to Cassandra, shared by all rooms."""
+    return current_app.extensions["recommender.database"]

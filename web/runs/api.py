@@ -9,13 +9,13 @@ from flask import request
 from cql.active import ActiveRun
 from cql.kinds import Kind
 from domain.contract.runs import Status
+from web.app.active import active_runs
 from web.app.blueprints import api_blueprint
-from web.app.current import store
-from web.app.errors import NothingPublished
 from web.app.fields import KeyHeader, ProblemAnswer
 from web.app.security import WRITE_LIMIT, limiter, require_key
 from web.runs.models import ActiveQuery, ActiveRunAnswer, RollbackBody, RunInfo, RunsAnswer, RunsQuery
 from web.runs.progress import progress
+from web.runs.store import job_names, newest_runs, rollback
 
 blueprint = api_blueprint("runs", "What ran, and which run readers see")
 
@@ -23,10 +23,10 @@ blueprint = api_blueprint("runs", "What ran, and which run readers see")
 @blueprint.get("/runs", responses={200: RunsAnswer})
 def get_runs(query: RunsQuery) -> dict[str, Any]:
     """The newest runs of every job, or of one, with their records."""
-    jobs = [query.job] if query.job else store().jobs()
+    jobs = [query.job] if query.job else job_names()
     items = [
         RunInfo(**run._asdict(), progress=progress(run) if run.status in (Status.RUNNING, Status.LOST) else None)
-        for run in store().runs(jobs, query.limit)
+        for run in newest_runs(jobs, query.limit)
     ]
     return RunsAnswer(items=items).model_dump()
 
@@ -34,10 +34,7 @@ def get_runs(query: RunsQuery) -> dict[str, Any]:
 @blueprint.get("/runs/active", responses={200: ActiveRunAnswer})
 def get_active_run(query: ActiveQuery) -> dict[str, Any]:
     """The run that readers see, of recommendations or of another kind."""
-    run = store().active_run(query.kind.job)
-    if run is None:
-        raise NothingPublished(f"No run of {query.kind} is active yet: {query.kind.how}.")
-    return _answer(query.kind, run)
+    return _answer(query.kind, active_runs().published(query.kind))
 
 
 @blueprint.post(
@@ -54,7 +51,7 @@ def post_rollback(header: KeyHeader, body: RollbackBody) -> dict[str, Any]:
     require_key(header.x_api_key)
     if request.get_data():
         request.get_json()  # what is not JSON is an error, and not the same as no body
-    return _answer(body.kind, store().rollback(body.kind.job))
+    return _answer(body.kind, rollback(body.kind))
 
 
 def _answer(kind: Kind, run: ActiveRun) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from web.reports.figures import Columns
+from web.app.plots import Columns
 from web.songs.us_states import HEIGHT, STATES, WIDTH, state_of
 
 LARGEST, SMALLEST = 60.0, 7.0  # radius in pixels of a frame of 975: 24 and 3 of them on a phone
