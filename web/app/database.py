@@ -42,7 +42,7 @@ def translated() -> Iterator[None]:
     except InvalidRequest as error:
         raise SchemaMissing(f"A table is not installed: run `make schema` ({error}).") from error
     except (DriverException, NoHostAvailable, ConnectionException) as error:
-        raise CassandraAway("Cassandra does not answer at the moment; this works again as soon as it does.") from error
+        raise CassandraAway("Cassandra does not answer at the moment; try again in a few seconds.") from error
 
 
 def select(table: str, *keys: str, columns: Sequence[str] = (), limited: bool = False) -> tuple[str, str]:

@@ -33,7 +33,7 @@ blueprint = api_blueprint("catalogue", "Movies and shows with cast, directors, g
 @blueprint.get("/catalogue/titles", responses={200: TitlesAnswer})
 @limiter.limit(SEARCH_LIMIT)
 def get_titles(query: TitlesQuery) -> dict[str, Any]:
-    """Titles that have all that is asked for: by score, then votes, then id; with `score` by votes."""
+    """Titles that match all filters, ordered by score, votes and id; with `score`, by votes."""
     found = Search(query).titles()
     items = [title_info(title) for title in found.titles]
     return TitlesAnswer(
@@ -44,7 +44,7 @@ def get_titles(query: TitlesQuery) -> dict[str, Any]:
 @blueprint.get("/catalogue/facets", responses={200: FacetsAnswer})
 @limiter.limit(SEARCH_LIMIT)
 def get_facets(query: TitlesQuery) -> dict[str, Any]:
-    """How many of the titles have each genre, country, type, certification and year."""
+    """How many of the matches have each genre, country, type, certification and year."""
     facets, of_matches = Search(query).facets()
     return FacetsAnswer(run_id=catalogue_view().run_id, of_matches=of_matches, facets=facets).model_dump()
 
@@ -57,7 +57,7 @@ def get_title(path: TitlePath) -> dict[str, Any]:
 
 @blueprint.get("/catalogue/titles/<media_id>/similar", responses={200: SimilarTitlesAnswer})
 def get_similar_titles(path: TitlePath, query: LimitQuery) -> dict[str, Any]:
-    """Titles most like this one by people, genres, description, country, type and score, each with reasons."""
+    """Titles most similar in people, genres, description, country, type and score, each with reasons."""
     items = similar_titles(catalogue_view(), path.media_id, query.limit)
     return SimilarTitlesAnswer(media_id=path.media_id, run_id=catalogue_view().run_id, items=items).model_dump()
 
@@ -65,7 +65,7 @@ def get_similar_titles(path: TitlePath, query: LimitQuery) -> dict[str, Any]:
 @blueprint.get("/catalogue/people", responses={200: PeopleAnswer})
 @limiter.limit(SEARCH_LIMIT)
 def get_people(query: PeopleQuery) -> dict[str, Any]:
-    """People whose names have words that begin so, those with most titles first."""
+    """People whose names have words that start like this, most titles first."""
     found = find_people(catalogue_view(), query.q, query.limit, query.offset)
     items = [person_info(row) for row in found.rows]
     return PeopleAnswer(
@@ -86,5 +86,5 @@ def get_person(path: PersonPath) -> dict[str, Any]:
 
 @blueprint.get("/catalogue/overview", responses={200: OverviewAnswer})
 def get_overview() -> dict[str, Any]:
-    """Tables with their rows and some samples; how many records came in, and why some were rejected."""
+    """Tables with row counts and sample rows; how many records came in, and why some were rejected."""
     return overview().model_dump()

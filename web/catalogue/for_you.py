@@ -46,7 +46,7 @@ def for_you(catalogue: CatalogueView, movies: MoviesView | None, user_id: int, l
             match=match[each],
             because=[
                 *(f"like {media[liked].title}" for _, liked in sorted(reasons[each])[:REASONS] if liked in media),
-                *(["liked by people with your ratings"] if each in listed else []),
+                *(["liked by people with similar ratings"] if each in listed else []),
             ],
         )
         for each in best[:limit]

@@ -92,5 +92,5 @@ def reasons(row: Any, other: Any, person: Any | None, words: str) -> list[str]:
     if words:
         found.append("descriptions: " + ", ".join(words.split()))
     if row.score is not None and other.score is not None and abs(row.score - other.score) <= NEAR_SCORES + 1e-6:
-        found.append("about as good")
+        found.append("similar score")
     return found

@@ -31,9 +31,9 @@ blueprint = api_blueprint("movies", "Search, details, similar and popular movies
 @blueprint.get("/movies", responses={200: MoviesAnswer})
 @limiter.limit(SEARCH_LIMIT)
 def get_movies(query: SearchQuery) -> dict[str, Any]:
-    """Movies with all the words in the title, of the genre and of the year, most rated first.
+    """Movies that match all given words, genre and year, most rated first.
 
-    With none of the three given: the most popular movies.
+    Without any of the three: the most popular movies.
     """
     genre = resolve_genre(movies_view(), query.genre)
     found = search(movies_view(), query.q, genre, query.year, query.limit)
@@ -43,13 +43,13 @@ def get_movies(query: SearchQuery) -> dict[str, Any]:
 
 @blueprint.get("/movies/<movie_id>", responses={200: MovieAnswer})
 def get_movie(path: MoviePath) -> dict[str, Any]:
-    """One movie with its rating histogram, its tags and its address on IMDb and TMDB."""
+    """One movie with its rating histogram, its tags and its links to IMDb and TMDB."""
     return movie_detail(movies_view(), path.movie_id).model_dump()
 
 
 @blueprint.get("/movies/<movie_id>/similar", responses={200: SimilarAnswer})
 def get_similar(path: MoviePath, query: LimitQuery) -> dict[str, Any]:
-    """Movies that the same people like, most similar first; none for a movie with few ratings."""
+    """Movies that the same people like, most similar first; empty for a movie with few ratings."""
     if movies_view().movie(path.movie_id) is None:
         raise NotFound(f"There is no movie {path.movie_id}.")
     found = similar(movies_view(), path.movie_id, query.limit)
@@ -59,7 +59,7 @@ def get_similar(path: MoviePath, query: LimitQuery) -> dict[str, Any]:
 
 @blueprint.get("/popular", responses={200: PopularAnswer})
 def get_popular(query: ListQuery) -> dict[str, Any]:
-    """The best rated movies by a Bayesian mean, which needs many ratings to be high."""
+    """The best rated movies by Bayesian mean, which takes many ratings to be high."""
     genre = resolve_genre(movies_view(), query.genre)
     items = [
         PopularMovieInfo(**vars(each.movie), score=each.score, rating_count=each.rating_count)

@@ -10,7 +10,9 @@ from pydantic import BaseModel, BeforeValidator, Field
 from web.app.fields import INT32, Limit, LimitQuery, Year, none_if_empty
 
 Genre = Annotated[
-    Annotated[str, Field(max_length=50)] | None, BeforeValidator(none_if_empty), Field(description="In any case")
+    Annotated[str, Field(max_length=50)] | None,
+    BeforeValidator(none_if_empty),
+    Field(description="Case does not matter"),
 ]
 
 
@@ -44,9 +46,9 @@ class MovieInfo(MovieRef):
 
 
 class RecommendedMovie(MovieInfo):
-    score: float = Field(description="Orders the list; of popular movies the Bayesian mean in stars")
+    score: float = Field(description="Sort key of the list; for popular movies the Bayesian mean in stars")
     predicted_rating: float | None = Field(description="In stars; null for popular movies")
-    because: list[MovieRef] = Field(description="Movies the user rated that are most like this one")
+    because: list[MovieRef] = Field(description="Movies the user rated that are most similar to this one")
 
 
 class RecommendationsAnswer(BaseModel):
@@ -63,7 +65,7 @@ class RatedMovie(MovieInfo):
 
 class RatingsAnswer(BaseModel):
     user_id: int
-    rating_count: int = Field(description="All ratings of the user, of which `items` has the newest")
+    rating_count: int = Field(description="Number of all ratings of the user; `items` has the latest")
     items: list[RatedMovie]
 
 
@@ -74,10 +76,10 @@ class GenreTaste(BaseModel):
 
 
 class Anomalies(BaseModel):
-    run_id: str = Field(description="Of detect_anomalous_users")
-    isolation_score: float = Field(description="Of the Isolation Forest, -1 to 0; lower is less usual")
+    run_id: str = Field(description="Run of the job detect_anomalous_users")
+    isolation_score: float = Field(description="Score of the Isolation Forest, -1 to 0; the lower, the more unusual")
     unusual: bool
-    list_evidence: float = Field(description="That the movies were drawn from a list, in nats")
+    list_evidence: float = Field(description="Evidence, in nats, that the movies were drawn from a list")
     fake_profile: bool
     reasons: list[str]
 
@@ -86,7 +88,7 @@ class Segment(BaseModel):
     number: int = Field(description="1 is the largest")
     name: str = Field(description="What sets its users apart")
     users: int
-    share: float = Field(description="Of the users that have a segment")
+    share: float = Field(description="Share of the users who are in a segment")
 
 
 class ProfileAnswer(BaseModel):
@@ -98,9 +100,9 @@ class ProfileAnswer(BaseModel):
     last_rated_at: datetime
     genres: list[GenreTaste] = Field(description="Most rated first")
     segment: Segment | None = Field(
-        description="By taste; null for a user with too few ratings, and in small data sets"
+        description="Taste segment; null for a user with too few ratings, and in small data sets"
     )
-    anomalies: Anomalies | None = Field(description="Null until detect_anomalous_users has looked at the data set")
+    anomalies: Anomalies | None = Field(description="Null until detect_anomalous_users has checked the data set")
 
 
 class FoundMovieInfo(MovieInfo):

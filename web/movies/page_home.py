@@ -37,6 +37,7 @@ def home() -> str:
         genre=genre,
         searched=searched,
         movies=movies,
+        most_shown=MOVIES_SHOWN,
         genres=movies_view().genres(),
         example_users=_example_users(),
     )

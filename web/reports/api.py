@@ -21,7 +21,7 @@ def get_eda() -> dict[str, Any]:
 
 @blueprint.get("/reports/quality", responses={200: ReportAnswer})
 def get_quality(query: QualityQuery) -> dict[str, Any]:
-    """The newest report on quality: checks, the worst first, and the figures of every column."""
+    """The latest report on quality: checks, worst first, and the figures of every column."""
     found = newest_reports(f"quality.{query.subject}" if query.subject else "quality")
     if not found:
         of = f" of {query.subject}" if query.subject else ""
@@ -31,7 +31,7 @@ def get_quality(query: QualityQuery) -> dict[str, Any]:
 
 @blueprint.get("/reports/drift", responses={200: ReportAnswer})
 def get_drift() -> dict[str, Any]:
-    """The newest report on drift: features and months with verdicts, whether to train again and why."""
+    """The latest report on drift: features and months with verdicts, whether to retrain and why."""
     found = newest_reports("drift")
     if not found:
         raise NotFound("There is no report on drift: run the job report_drift.")

@@ -9,12 +9,12 @@ from web.app.errors import NotFound
 from web.reports.models import OutlierRow, OutliersAnswer, OutliersQuery, SubjectPath
 from web.reports.store import newest_reports, outlier_rows
 
-blueprint = api_blueprint("outliers", "Rows, users and movies unlike the others")
+blueprint = api_blueprint("outliers", "Rows, users and movies that are unlike the rest")
 
 
 @blueprint.get("/outliers/<subject>", responses={200: OutliersAnswer})
 def get_outliers(path: SubjectPath, query: OutliersQuery) -> dict[str, Any]:
-    """The newest report on a subject, and its least usual rows."""
+    """The latest report on a subject, and its most unusual rows."""
     found = newest_reports(f"outliers.{path.subject}")
     if not found:
         raise NotFound(f"There is no report on outliers of {path.subject}: run the job detect_outliers.")

@@ -15,11 +15,11 @@ from web.app.plots import Columns, Figure, Plot, axis, percent
 DECADES = list(range(8))
 NAMED_OUTLIERS = 3
 FEW, MANY = 10, 100  # ratings, to compare the spread of means
-STILL_TO_COMPUTE = "There is too little data for this figure, or it was not computed yet: `make preprocess` does it."
+STILL_TO_COMPUTE = "Too little data for this figure, or it was not computed yet: run `make preprocess`."
 COMPUTED_BY: dict[str, str] = {
-    Insight.RUN_TIME_BY_NODES: "Nobody measured it on these data yet; the command is: make scale",
+    Insight.RUN_TIME_BY_NODES: "Not measured on this data yet: run `make scale`.",
     Insight.USER_SEGMENTS: "Too few users have enough ratings for segments, or they were not computed yet: "
-    "`make preprocess` does it.",
+    "run `make preprocess`.",
 }
 
 
@@ -52,7 +52,7 @@ def _dots(x: Sequence[float], y: Sequence[float], titles: Sequence[str] | None =
 
 def _movies_by_rating_count(bucket: list[str], movies: list[int]) -> tuple[str, Plot]:
     sentence = (
-        f"Most movies are hardly rated: {movies[0]:,} of {sum(movies):,} ({percent(movies[0], sum(movies))}) "
+        f"Most movies have few ratings: {movies[0]:,} of {sum(movies):,} ({percent(movies[0], sum(movies))}) "
         f"have {bucket[0]} ratings, only {movies[-1]:,} have {bucket[-1]}."
     )
     bars = {"type": "bar", "x": bucket, "y": movies, "text": movies, "textposition": "outside", "cliponaxis": False}
@@ -62,7 +62,7 @@ def _movies_by_rating_count(bucket: list[str], movies: list[int]) -> tuple[str, 
 def _rating_count_density(log10_count: list[float], density: list[float]) -> tuple[str, Plot]:
     peak = 10 ** log10_count[density.index(max(density))]
     sentence = (
-        f"The counts spread over {max(log10_count) - min(log10_count):.1f} powers of ten: the density is highest near "
+        f"The counts span {max(log10_count) - min(log10_count):.1f} powers of ten: the density is highest near "
         f"{peak:,.0f} {'rating' if round(peak) == 1 else 'ratings'} and has a long tail of well-known movies."
     )
     line = {"type": "scatter", "mode": "lines", "fill": "tozeroy", "x": log10_count, "y": density, "hoverinfo": "skip"}
@@ -93,7 +93,7 @@ def _user_mean_against_count(rating_count: list[int], mean_rating: list[float]) 
     busy = [mean for count, mean in zip(rating_count, mean_rating, strict=True) if count >= median(rating_count)]
     calm = [mean for count, mean in zip(rating_count, mean_rating, strict=True) if count <= median(rating_count)]
     sentence = (
-        f"Who rates much is {'stricter' if fmean(busy) < fmean(calm) else 'milder'}: "
+        f"Users who rate a lot are {'stricter' if fmean(busy) < fmean(calm) else 'more generous'}: "
         f"the busier half of the users shown gives {fmean(busy):.2f} stars on average, "
         f"the other half {fmean(calm):.2f}."
     )
@@ -139,7 +139,7 @@ def _mean_against_tags(tag_count: list[int], mean_rating: list[float], title: li
 
 def _user_segments(number: list[int], name: list[str], users: list[int], share: list[float]) -> tuple[str, Plot]:
     rows = zip(number, name, users, share, strict=True)
-    sentence = f"{sum(users):,} users by what they rate and how: " + "; ".join(
+    sentence = f"{sum(users):,} users grouped by what they rate and how: " + "; ".join(
         f"{place}. {words} ({count:,} users, {100 * part:.0f} %)" for place, words, count, part in rows
     )
     names = [html.escape(words, quote=False) for words in name]
@@ -172,11 +172,11 @@ def _run_time_by_nodes(nodes: list[int], seconds: list[float], kind: list[str]) 
     rows = list(zip(nodes, seconds, kind, strict=True))
     measured = [(n, s) for n, s, found in rows if found == "measured"]
     (first, slow), (last, quick) = measured[0], measured[-1]
-    times = f"{slow / quick:.2f} times as fast" if quick < slow else "which does not pay on these data and this machine"
+    times = f"{slow / quick:.2f} times as fast" if quick < slow else "which does not pay off here"
     sentence = (
         f"Cleaning, learning and publishing took {slow:,.0f} s on {first} {'node' if first == 1 else 'nodes'} and "
-        f"{quick:,.0f} s on {last}, {times}. The dotted part is a prediction: the part of the work that was not shared "
-        "stays as it was, the rest is divided."
+        f"{quick:,.0f} s on {last}, {times}. The dotted part is a prediction: work that was not shared takes as "
+        "long as before, the rest is divided among the nodes."
     )
     lines = [_line("measured", measured, "solid")]
     if predicted := [(n, s) for n, s, found in rows if found == "predicted"]:
@@ -196,10 +196,10 @@ FIGURES: dict[str, tuple[str, Callable[..., tuple[str, Plot]]]] = {
     Insight.RATING_COUNT_DENSITY: ("Density of the number of ratings", _rating_count_density),
     Insight.MEAN_AGAINST_COUNT: ("Mean rating against number of ratings", _mean_against_count),
     Insight.USER_MEAN_AGAINST_COUNT: ("Users: mean rating against number of ratings", _user_mean_against_count),
-    Insight.USER_SEGMENTS: ("Users: segments by taste", _user_segments),
+    Insight.USER_SEGMENTS: ("Users: taste segments", _user_segments),
     Insight.TAGS_PER_MOVIE: ("Tags per movie", _tags_per_movie),
     Insight.MEAN_AGAINST_TAGS: ("Mean rating against number of tags", _mean_against_tags),
     Insight.RATINGS_BY_STAR: ("Ratings by stars", _ratings_by_star),
     Insight.RATINGS_BY_MONTH: ("Ratings by month", _ratings_by_month),
-    Insight.RUN_TIME_BY_NODES: ("Run time against nodes", _run_time_by_nodes),
+    Insight.RUN_TIME_BY_NODES: ("Run time by number of nodes", _run_time_by_nodes),
 }

@@ -9,24 +9,24 @@ from pydantic import BaseModel, Field
 
 class EdaAnswer(BaseModel):
     dataset_id: str
-    figures: dict[str, dict[str, list[Any]]] = Field(description="Equally long columns by name, by name of the figure")
+    figures: dict[str, dict[str, list[Any]]] = Field(description="Columns of each figure by name, all equally long")
 
 
 class ReportAnswer(BaseModel):
     run_id: str
     dataset_id: str | None
     verdict: str = Field(description="good, watch or act")
-    report: dict[str, Any] = Field(description="Its form is in docs/jobs of the job that wrote it")
+    report: dict[str, Any] = Field(description="Described in docs/jobs, on the page of the job that wrote it")
 
 
 class QualityQuery(BaseModel):
     subject: str | None = Field(
-        None, max_length=40, description="Of a report on --table; without it the cleaned MovieLens data"
+        None, max_length=40, description="Table of a report made with --table; by default the cleaned MovieLens data"
     )
 
 
 class SubjectPath(BaseModel):
-    subject: str = Field(max_length=40, description="Such as servers, users or movies")
+    subject: str = Field(max_length=40, description="For example servers, users or movies")
 
 
 class OutliersQuery(BaseModel):
@@ -37,7 +37,7 @@ class OutlierRow(BaseModel):
     place: int
     row_id: str
     score: float
-    reasons: list[str] = Field(description="What makes the row unusual, the strongest first")
+    reasons: list[str] = Field(description="What makes the row unusual, strongest reason first")
     values: list[float] = Field(description="In the order of the report's features")
 
 
@@ -47,4 +47,4 @@ class OutliersAnswer(BaseModel):
     dataset_id: str | None
     verdict: str
     report: dict[str, Any] = Field(description="Model, features, epsilon, F1, counts and the plot")
-    items: list[OutlierRow] = Field(description="Least usual first")
+    items: list[OutlierRow] = Field(description="Most unusual first")

@@ -17,12 +17,12 @@ from web.runs.models import ActiveQuery, ActiveRunAnswer, RollbackBody, RunInfo,
 from web.runs.progress import progress
 from web.runs.store import job_names, newest_runs, rollback
 
-blueprint = api_blueprint("runs", "What ran, and which run readers see")
+blueprint = api_blueprint("runs", "Runs of jobs, and which run readers see")
 
 
 @blueprint.get("/runs", responses={200: RunsAnswer})
 def get_runs(query: RunsQuery) -> dict[str, Any]:
-    """The newest runs of every job, or of one, with their records."""
+    """The latest runs of every job, or of one job, with their records."""
     jobs = [query.job] if query.job else job_names()
     items = [
         RunInfo(**run._asdict(), progress=progress(run) if run.status in (Status.RUNNING, Status.LOST) else None)
@@ -33,7 +33,7 @@ def get_runs(query: RunsQuery) -> dict[str, Any]:
 
 @blueprint.get("/runs/active", responses={200: ActiveRunAnswer})
 def get_active_run(query: ActiveQuery) -> dict[str, Any]:
-    """The run that readers see, of recommendations or of another kind."""
+    """The run that readers see, of the recommendations or another kind."""
     return _answer(query.kind, active_runs().published(query.kind))
 
 
@@ -44,9 +44,9 @@ def get_active_run(query: ActiveQuery) -> dict[str, Any]:
 )
 @limiter.limit(WRITE_LIMIT)
 def post_rollback(header: KeyHeader, body: RollbackBody) -> dict[str, Any]:
-    """Let readers see the run before the active one; needs the header X-API-Key.
+    """Go back to the run before the active one; needs the header X-API-Key.
 
-    Without a body it is the recommendations that go back.
+    Without a body, the recommendations go back.
     """
     require_key(header.x_api_key)
     if request.get_data():

@@ -12,7 +12,7 @@ from cql.kinds import Kind
 
 class RunsQuery(BaseModel):
     job: Annotated[str, Field(max_length=100)] | None = None
-    limit: int = Field(20, ge=1, le=100, description="Runs of each job")
+    limit: int = Field(20, ge=1, le=100, description="Number of runs of each job")
 
 
 class ActiveQuery(BaseModel):
@@ -40,11 +40,11 @@ class RunProgress(BaseModel):
     step: str | None
     step_seconds: float | None
     steps_done: int
-    rows: int | None = Field(description="Of the newest step that counted them")
-    tasks_done: int | None = Field(description="Of the Spark stages under way")
+    rows: int | None = Field(description="Rows of the latest step that counted them")
+    tasks_done: int | None = Field(description="Finished tasks of the Spark stages under way")
     tasks: int | None
     seconds: float
-    silent_seconds: float = Field(description="Since the job was last heard of; from 90 on the run is lost")
+    silent_seconds: float = Field(description="Time since the last sign of life; from 90 on the run is lost")
     host: str | None
     pid: int | None
 
@@ -55,7 +55,7 @@ class RunInfo(BaseModel):
     status: str = Field(
         description="running, lost (its process is gone), done, refused, failed, withdrawn (rolled back) or deleted"
     )
-    progress: RunProgress | None = Field(description="Of a run that has not ended")
+    progress: RunProgress | None = Field(description="Progress of a run that has not ended")
     dataset_id: str | None
     started_at: datetime
     finished_at: datetime | None

@@ -25,7 +25,7 @@ from web.songs.models import (
 )
 from web.songs.store import songs_view
 
-blueprint = api_blueprint("songs", "Song plays: what is played most, by whom, together with what")
+blueprint = api_blueprint("songs", "Song plays: what is played most, by whom and together with what")
 
 
 @blueprint.get("/songs", responses={200: TracksAnswer})
@@ -57,7 +57,7 @@ def get_top(query: TopQuery) -> dict[str, Any]:
 
 @blueprint.get("/songs/<track_id>/similar", responses={200: SimilarTracksAnswer})
 def get_similar(path: TrackPath, query: LimitQuery) -> dict[str, Any]:
-    """Songs often played in the same session, with their lift; none for a song that few sessions have."""
+    """Songs often played in the same session, with their lift; empty for a song that few sessions have."""
     known_track(songs_view(), path.track_id)
     items = similar(songs_view(), path.track_id, query.limit)
     return SimilarTracksAnswer(track_id=path.track_id, run_id=songs_view().run_id, items=items).model_dump()
@@ -73,7 +73,7 @@ def get_listeners(path: TrackPath, query: LimitQuery) -> dict[str, Any]:
 
 @blueprint.get("/listeners/<user_id>/recommendations", responses={200: RecommendedTracksAnswer})
 def get_recommendations(path: UserPath, query: RecommendedQuery) -> dict[str, Any]:
-    """Songs that the listener has not played; who is new gets what is played most at the place or level given."""
+    """Songs that the listener has not played; a new one gets the most played at the given place or level."""
     source, items = recommended(songs_view(), path.user_id, query)
     answer = RecommendedTracksAnswer(user_id=path.user_id, run_id=songs_view().run_id, source=source, items=items)
     return answer.model_dump()
@@ -81,5 +81,5 @@ def get_recommendations(path: UserPath, query: RecommendedQuery) -> dict[str, An
 
 @blueprint.get("/songplays", responses={200: PlaysAnswer})
 def get_plays(query: PlaysQuery) -> dict[str, Any]:
-    """The plays of a session in order, or of one item of it, or of one listener in it."""
+    """The plays of a session in order, or only those of one item or one listener in it."""
     return PlaysAnswer(run_id=songs_view().run_id, items=plays(songs_view(), query)).model_dump()

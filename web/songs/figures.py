@@ -10,7 +10,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 ALL_OF = {"hour": 24, "weekday": 7}  # shown without plays, too
 PLACES_SHOWN = 15
 FREE = {"color": "#8a94a6"}  # on a light page and on a dark one; paid plays have the page's accent
-NONE = "There are no plays to draw."
+NONE = "There are no plays to show."
 
 
 def draw_songs(figures: dict[str, Columns]) -> list[Figure]:
@@ -41,7 +41,7 @@ def _figure(name: str, title: str, columns: Columns) -> Figure:
     if name == "place":
         shown = sorted(range(len(rows)), key=plays.__getitem__)[-PLACES_SHOWN:]
         labels, free, paid = ([values[place] for place in shown] for values in (labels, free, paid))
-        sentence += f" {len(rows):,} places; the {len(shown)} with most plays are shown."
+        sentence += f" {len(rows):,} places; the {len(shown)} with the most plays are shown."
     return Figure(name, title, sentence, _bars(labels, free, paid, flat=name == "place"))
 
 

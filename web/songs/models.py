@@ -18,9 +18,9 @@ Level = Annotated[Literal["free", "paid"] | None, BeforeValidator(none_if_empty)
 
 class TopQuery(BaseModel):
     kind: Literal["song", "artist"] = "song"
-    day: Day = Field(None, description="Such as 2018-11-30, UTC")
-    week: Week = Field(None, description="Of ISO 8601, such as 2018-W48")
-    place: Place = Field(None, description="As in the logs")
+    day: Day = Field(None, description="For example 2018-11-30, UTC")
+    week: Week = Field(None, description="Week of ISO 8601, for example 2018-W48")
+    place: Place = Field(None, description="As written in the logs")
     level: Level = None
     limit: Limit = 20
 
@@ -39,7 +39,7 @@ class TopQuery(BaseModel):
 
 
 class TitleQuery(BaseModel):
-    title: str = Field(min_length=1, max_length=LONGEST_TEXT, description="The whole title; capitals do not matter")
+    title: str = Field(min_length=1, max_length=LONGEST_TEXT, description="The whole title; case does not matter")
 
 
 class TrackPath(BaseModel):
@@ -47,8 +47,8 @@ class TrackPath(BaseModel):
 
 
 class RecommendedQuery(LimitQuery):
-    place: Place = Field(None, description="Of somebody who is new")
-    level: Level = Field(None, description="Of somebody who is new")
+    place: Place = Field(None, description="Used for a new listener")
+    level: Level = Field(None, description="Used for a new listener")
 
 
 class PlaysQuery(BaseModel):
@@ -70,7 +70,7 @@ class PlayedTrack(TrackInfo):
 
 class TopItem(BaseModel):
     place: int
-    track_id: str | None = Field(description="Null of an artist")
+    track_id: str | None = Field(description="Null for an artist")
     title: str | None
     artist: str
     plays: int
@@ -91,7 +91,7 @@ class TracksAnswer(BaseModel):
 
 class SimilarTrack(TrackInfo):
     lift: float = Field(description="How much more often in one session than by chance, which is 1")
-    sessions: int = Field(description="With both")
+    sessions: int = Field(description="Number of sessions that have both songs")
 
 
 class SimilarTracksAnswer(BaseModel):
@@ -114,7 +114,7 @@ class ListenersAnswer(BaseModel):
 
 
 class RecommendedTrack(TrackInfo):
-    score: float = Field(description="Orders the list; of popular songs the number of plays")
+    score: float = Field(description="Sort key of the list; for popular songs the number of plays")
 
 
 class RecommendedTracksAnswer(BaseModel):
@@ -130,7 +130,7 @@ class PlayInfo(TrackInfo):
     session_id: int
     item_in_session: int
     user_id: int
-    first_name: str | None = Field(description="Of the listener, as in the newest event")
+    first_name: str | None = Field(description="The listener's, as in the latest event")
     last_name: str | None
     level: str
     song_id: str | None

@@ -74,7 +74,7 @@ def listener(user_id: int) -> str:
     """A listener: level and its changes, sessions, and songs that they may like."""
     found = songs_view().listener(user_id)
     if found is None:
-        raise NotFound(f"There is no listener {user_id} who played a song.")
+        raise NotFound(f"There is no listener {user_id} among the plays.")
     query = RecommendedQuery(limit=SHOWN, place=found.location, level=found.level)
     source, items = recommended(songs_view(), user_id, query)
     return render_template(

@@ -64,7 +64,7 @@ def test_a_wrong_value_on_a_page_is_a_page(away: FlaskClient) -> None:
     answer = away.get("/users?user_id=abc")
     assert (answer.status_code, answer.mimetype) == (422, "text/html")
     assert "user_id: " in answer.text
-    assert "To the catalogue" in away.get("/catalogue/people?q=").text
+    assert "Go to the catalogue" in away.get("/catalogue/people?q=").text
 
 
 @pytest.mark.parametrize(("path", "mimetype"), [("/api/v1/nothing", "application/json"), ("/nothing", "text/html")])

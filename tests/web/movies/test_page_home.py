@@ -21,4 +21,4 @@ def test_fields_left_empty_are_not_searched_for(client: FlaskClient) -> None:
 
 
 def test_a_search_without_result_says_so(client: FlaskClient) -> None:
-    assert "No movie has all of this" in client.get("/?q=nowhere").text
+    assert "No movie matches all of this" in client.get("/?q=nowhere").text

@@ -160,7 +160,7 @@ def test_fields_of_the_form_that_do_not_combine_are_told(client: FlaskClient, pl
     place = plays[0]["location"]
     both = client.get("/songs", query_string={"place": place, "level": "paid"})
     alone = client.get("/songs", query_string={"place": place})
-    told = "only the place was taken, not the level."
+    told = "only the place was used, not the level."
     assert both.status_code == 200 and told in both.text and told not in alone.text
     assert f"Most played songs: place {place}" in both.text
 
