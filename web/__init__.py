@@ -10,23 +10,69 @@ from collections.abc import Mapping
 
 from flask_openapi3 import Info, OpenAPI
 
-from web import api, pages
-from web.app import errors, health, metrics, security
+import web.catalogue.api
+import web.catalogue.api_votes
+import web.catalogue.pages
+import web.movies.api
+import web.movies.api_users
+import web.movies.page_home
+import web.movies.page_users
+import web.movies.pages
+import web.reports.api
+import web.reports.api_outliers
+import web.reports.page_drift
+import web.reports.page_files
+import web.reports.page_insights
+import web.reports.page_outliers
+import web.reports.page_quality
+import web.runs.api
+import web.runs.pages
+import web.songs.api
+import web.songs.pages
+from web.app import errors, formats, health, metrics, security
+from web.app.active import ActiveRuns
 from web.app.config import Config
+from web.app.database import Database
 from web.app.fields import ProblemAnswer
 from web.app.json_provider import OrjsonProvider
-from web.movies.store import Store
+from web.catalogue.store import FacetCache
+from web.movies.store import MovieCache
 
 DESCRIPTION = (
     "Recommendations, movies and runs. Errors are `{error: {code, message}}`. "
     "Calls that write need the header `X-API-Key`."
 )
+API_DOCS = "{% include 'api/docs.html' %}"
+PAGES = (
+    web.movies.page_home,
+    web.movies.page_users,
+    web.movies.pages,
+    web.catalogue.pages,
+    web.songs.pages,
+    web.reports.page_insights,
+    web.reports.page_outliers,
+    web.reports.page_quality,
+    web.reports.page_drift,
+    web.reports.page_files,
+    web.runs.pages,
+)
+APIS = (  # in the order of the documentation
+    web.movies.api_users,
+    web.movies.api,
+    web.catalogue.api,
+    web.catalogue.api_votes,
+    web.songs.api,
+    web.reports.api,
+    web.reports.api_outliers,
+    web.runs.api,
+)
 
 
-def create_app(config: Mapping[str, str] | None = None) -> OpenAPI:
+def create_app(config: Mapping[str, str] | None = None, database: Database | None = None) -> OpenAPI:
     """The app, configured by the environment; `config` overrides environment variables by name.
 
-    Nothing is connected here: that happens in the worker process, with its first request.
+    Nothing is connected here: that happens in the worker process, with its first request. `database` is used in place
+    of one of the app's own.
 
     Raises:
         ValueError: a variable holds something that is not allowed.
@@ -42,9 +88,21 @@ def create_app(config: Mapping[str, str] | None = None) -> OpenAPI:
     app.json = OrjsonProvider(app)
     app.url_map.strict_slashes = False  # /catalogue/ is /catalogue
     # both of the documentation's pages are ours: the packaged ones have inline scripts, which our headers forbid
-    app.config.update(SWAGGER_HTML_STRING=pages.API_DOCS, OPENAPI_HTML_STRING=pages.API_DOCS)
-    app.extensions["recommender.config"] = chosen
-    app.extensions["recommender.store"] = Store(chosen.contact)
-    for part in (metrics, errors, security, health, pages, api):
+    app.config.update(SWAGGER_HTML_STRING=API_DOCS, OPENAPI_HTML_STRING=API_DOCS)
+    _share(app, chosen, database or Database(chosen.contact))
+    for part in (metrics, errors, security, health, formats):
         part.register(app)
+    for page in PAGES:
+        app.register_blueprint(page.blueprint)
+    for api in APIS:
+        app.register_api(api.blueprint)
     return app
+
+
+def _share(app: OpenAPI, config: Config, database: Database) -> None:
+    """What all requests of the app have in common; the modules of the values hand them out."""
+    app.extensions["recommender.config"] = config
+    app.extensions["recommender.database"] = database
+    app.extensions["recommender.active"] = ActiveRuns(database)
+    app.extensions["recommender.movies"] = MovieCache()
+    app.extensions["recommender.facets"] = FacetCache()

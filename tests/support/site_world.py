@@ -1,15 +1,24 @@
-"""Two small published runs of two data sets. Every title ends in the name of its data set, so that a mixture shows."""
+"""The site and its test world: two small published runs of two data sets.
+
+Every title ends in the name of its data set, so that a mixture shows.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cassandra.cluster import Session
+from flask.testing import FlaskClient
 
 from cql import active
+from cql.connect import Contact
 from domain.contract.titles import title_words
+from web import create_app
+from web.app.database import Database
 
 KEY = "a key of the tests"
 OLD, NEW = ("run-1", "data-1"), ("run-2", "data-2")
@@ -25,6 +34,24 @@ MOVIES: dict[int, tuple[str, int | None, list[str], int]] = {
     6: ("A Western Lake", 1950, ["Western"], 1),
 }
 LISTED, UNLISTED, UNKNOWN = 1, 2, 99  # users: with a list, known without one, in no table
+
+
+def site_environ(contact: Contact, key: str = KEY) -> dict[str, str]:
+    """What tells a site where its Cassandra is."""
+    return {
+        "CASSANDRA_HOSTS": ",".join(contact.hosts),
+        "CASSANDRA_PORT": str(contact.port),
+        "CASSANDRA_KEYSPACE": contact.keyspace,
+        "API_KEY": key,
+    }
+
+
+@contextmanager
+def open_site(contact: Contact) -> Iterator[FlaskClient]:
+    """The site on one keyspace; its connection is closed at the end."""
+    database = Database(contact)
+    yield create_app(site_environ(contact), database).test_client()
+    database.session().cluster.shutdown()
 
 
 def store_both_runs(session: Session) -> None:

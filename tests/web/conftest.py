@@ -14,7 +14,7 @@ from cluster.settings import Settings
 from cql import active
 from cql.apply import apply
 from cql.connect import Contact, connect
-from tests.support.site_world import KEY, OLD, store_both_runs
+from tests.support.site_world import OLD, site_environ, store_both_runs
 from web import create_app
 from web.app.database import Database
 
@@ -67,12 +67,7 @@ def publish(session: Session) -> Callable[[tuple[str, str]], None]:
 @pytest.fixture
 def environ(contact: Contact) -> dict[str, str]:
     """What tells an app about the real Cassandra."""
-    return {
-        "CASSANDRA_HOSTS": ",".join(contact.hosts),
-        "CASSANDRA_PORT": str(contact.port),
-        "CASSANDRA_KEYSPACE": contact.keyspace,
-        "API_KEY": KEY,
-    }
+    return site_environ(contact)
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +82,4 @@ def database(contact: Contact, session: Session) -> Iterator[Database]:
 def client(environ: dict[str, str], publish: Callable[[tuple[str, str]], None], database: Database) -> FlaskClient:
     """The app on the older of the two runs."""
     publish(OLD)
-    app = create_app(environ)
-    app.extensions["recommender.store"]._database = database
-    return app.test_client()
+    return create_app(environ, database).test_client()

@@ -1,4 +1,4 @@
-"""Cassandra goes and comes back, a table is missing, a run is flipped while a request is being answered."""
+"""Cassandra goes and comes back, and a run is flipped while a request is being answered."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
-from cassandra.cluster import Session
 from flask.testing import FlaskClient
 
-from cql.apply import apply
 from cql.connect import Contact
 from tests.support.site_world import LISTED, NEW, OLD
 from web import create_app
-from web.app.errors import SchemaMissing
-from web.movies.store import ACTIVE_SECONDS, Store
+from web.app.active import ACTIVE_SECONDS
+from web.app.database import Database
+from web.movies.store import movies_view
 
 pytestmark = pytest.mark.cluster
 HEALED_SECONDS = 30.0  # a bound for the test, many times what it takes
@@ -107,40 +106,20 @@ def test_one_attempt_to_connect_does_not_hold_up_the_other_requests() -> None:
     assert time.monotonic() - begin < HEALED_SECONDS
 
 
-def test_before_the_first_run_the_site_says_what_to_run(empty: Contact, environ: dict[str, str]) -> None:
-    client = create_app({**environ, "CASSANDRA_KEYSPACE": empty.keyspace}).test_client()
-    for path in ("/", "/health/ready", "/api/v1/movies", "/api/v1/runs/active"):
-        answer = client.get(path)
-        assert (answer.status_code, "make preprocess" in answer.text) == (503, True)
-    assert client.get("/runs").status_code == 200
-
-
-def test_a_missing_table_is_named_with_what_to_run(empty: Contact, session: Session) -> None:
-    session.execute(f"DROP TABLE {empty.keyspace}.runs_by_job", timeout=60)
-    try:
-        with pytest.raises(SchemaMissing, match="Table runs_by_job is not installed: run `make schema`"):
-            Store(empty).jobs()
-    finally:
-        apply(empty)
-
-
-def test_a_missing_keyspace_is_told_with_what_to_run(environ: dict[str, str]) -> None:
-    answer = create_app({**environ, "CASSANDRA_KEYSPACE": "not_there"}).test_client().get("/runs")
-    assert (answer.status_code, "make schema" in answer.text) == (503, True)
-
-
 def test_a_request_reads_one_run_even_when_another_is_published_meanwhile(
-    contact: Contact, publish: Callable[[tuple[str, str]], None]
+    environ: dict[str, str], database: Database, publish: Callable[[tuple[str, str]], None]
 ) -> None:
     publish(OLD)
-    store = Store(contact)
-    view = store.view()
+    app = create_app(environ, database)
+    with app.app_context():
+        view = movies_view()
     publish(NEW)
     assert view.recommendations(LISTED).run_id == OLD[0]
     assert {movie.title.split()[-1] for movie in view.movies(range(1, 7)).values()} == {OLD[1]}
     assert view.user(LISTED).dataset_id == OLD[1]
     time.sleep(ACTIVE_SECONDS * 1.1)
-    assert store.view().run_id == NEW[0]
+    with app.app_context():
+        assert movies_view().run_id == NEW[0]
 
 
 def test_no_answer_mixes_two_runs_while_they_are_flipped(

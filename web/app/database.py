@@ -16,6 +16,7 @@ from cassandra import DriverException, InvalidRequest
 from cassandra.cluster import NoHostAvailable, ResponseFuture, ResultSet, Session
 from cassandra.connection import ConnectionException
 from cassandra.query import BoundStatement, PreparedStatement
+from flask import current_app
 
 from cql import TABLES
 from cql.connect import CassandraUnavailable, Contact, connect
@@ -41,7 +42,7 @@ def translated() -> Iterator[None]:
     except InvalidRequest as error:
         raise SchemaMissing(f"A table is not installed: run `make schema` ({error}).") from error
     except (DriverException, NoHostAvailable, ConnectionException) as error:
-        raise CassandraAway("Cassandra does not answer at the moment; this works again as soon as it does.") from error
+        raise CassandraAway("Cassandra does not answer at the moment; try again in a few seconds.") from error
 
 
 def select(table: str, *keys: str, columns: Sequence[str] = (), limited: bool = False) -> tuple[str, str]:
@@ -162,3 +163,8 @@ class Database:
             statement.is_idempotent = True
             self._prepared[text] = statement
         return self._prepared[text]
+
+
+def database() -> Database:
+    """The app's one way to Cassandra, shared by all rooms."""
+    return current_app.extensions["recommender.database"]

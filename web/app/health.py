@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from web.app.current import store, view
+from cql.kinds import Kind
+from web.app.active import active_runs
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")
 
@@ -25,5 +26,6 @@ def live() -> dict[str, Any]:
 @blueprint.get("/ready")
 def ready() -> dict[str, Any]:
     """200 when pages can be shown, else 503 with the reason."""
-    store().jobs()  # asks Cassandra now; the active run may be remembered
-    return {"status": "ready", "run_id": view().run_id, "dataset_id": view().dataset_id}
+    active_runs().read(Kind.RECOMMENDATIONS)  # asks Cassandra now; what is remembered would hide that it is away
+    run = active_runs().published(Kind.RECOMMENDATIONS)
+    return {"status": "ready", "run_id": run.run_id, "dataset_id": run.dataset_id}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.app.current import catalogue
 from web.app.errors import NotFound
 from web.catalogue import finding
-from web.catalogue import names as by_name
 from web.catalogue.models import FacetCount, OverviewAnswer, PersonInfo, TitlesQuery
-from web.catalogue.store import Title
+from web.catalogue.names import Selection, titles_of_people, titles_of_person, titles_of_words
+from web.catalogue.store import Title, catalogue_view
 
 
 class Search:
@@ -21,19 +20,19 @@ class Search:
             NotFound: a person or a value that no title has.
         """
         self.query = query
-        self.filters = finding.resolve(catalogue(), query.facets(), query.scores())
-        self.selection: by_name.Selection | None = None
+        self.filters = finding.resolve(catalogue_view(), query.facets(), query.scores())
+        self.selection: Selection | None = None
         if people := query.people():
-            self.selection = by_name.of_people(catalogue(), people, self.filters)
+            self.selection = titles_of_people(catalogue_view(), people, self.filters)
         elif query.q.strip():
-            self.selection = by_name.of_words(catalogue(), query.q, self.filters)
+            self.selection = titles_of_words(catalogue_view(), query.q, self.filters)
 
     def titles(self) -> finding.Found:
         """Those from the query's offset on, in its order."""
         order = (self.query.order(), self.query.limit, self.query.offset)
         if self.selection is not None:
             return self.selection.found(*order)
-        return finding.browse(catalogue(), self.filters, *order)
+        return finding.browse(catalogue_view(), self.filters, *order)
 
     def facets(self) -> tuple[dict[str, list[FacetCount]], bool]:
         """For each facet its values, most titles first, and whether the titles are those that match."""
@@ -43,17 +42,17 @@ class Search:
 
     def _counts(self) -> tuple[dict[str, dict[str, int]], bool]:
         if self.selection is None:
-            return finding.facet_counts(catalogue(), self.filters)
+            return finding.facet_counts(catalogue_view(), self.filters)
         if self.selection.complete:
             return finding.counts_of(self.selection.titles), True
-        return finding.whole_counts(catalogue()), False
+        return finding.whole_counts(catalogue_view()), False
 
 
 def overview() -> OverviewAnswer:
     """Tables with their rows and some samples; how many records came in, and why some were rejected."""
-    record = catalogue().record()
+    record = catalogue_view().record()
     return OverviewAnswer(
-        run_id=catalogue().run_id,
+        run_id=catalogue_view().run_id,
         counts=record.get("counts", {}),
         linked_share=record.get("metrics", {}).get("linked_share.movies"),
         samples=record.get("facts", {}).get("samples", {}),
@@ -71,7 +70,7 @@ def person_with_titles(person_id: int) -> tuple[Any, dict[str, list[Title]]]:
     Raises:
         NotFound: there is no such person.
     """
-    person = catalogue().people([person_id]).get(person_id)
+    person = catalogue_view().people([person_id]).get(person_id)
     if person is None:
         raise NotFound(f"There is no person {person_id} in the catalogue.")
-    return person, by_name.person_titles(catalogue(), person)
+    return person, titles_of_person(catalogue_view(), person)

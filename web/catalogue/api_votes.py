@@ -5,28 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from web.app.blueprints import api_blueprint
-from web.app.current import catalogue, view_or_none
 from web.app.errors import NotFound
-from web.app.fields import KeyHeader, ProblemAnswer, SimilarQuery, UserPath
+from web.app.fields import KeyHeader, LimitQuery, ProblemAnswer, UserPath
 from web.app.security import WRITE_LIMIT, limiter, require_key
 from web.catalogue.for_you import for_you
 from web.catalogue.models import FeedbackAnswer, FeedbackInfo, FeedbackPath, FeedbackQuery, ForYouAnswer, Vote
+from web.catalogue.store import catalogue_view
+from web.movies.store import movies_view_or_none
 
 NEWEST = 20  # votes in the answer to a vote: each takes the read of a title
 
-blueprint = api_blueprint("feedback", "Likes and dislikes of titles of the catalogue")
+blueprint = api_blueprint("feedback", "Likes and dislikes of catalogue titles")
 
 
 @blueprint.get("/users/<user_id>/feedback", responses={200: FeedbackAnswer})
 def get_feedback(path: UserPath, query: FeedbackQuery) -> dict[str, Any]:
-    """Titles that a user likes or does not, newest vote first; a user without votes has none."""
+    """Titles that a user likes or dislikes, latest vote first; empty for a user without votes."""
     return _answer(path.user_id, query.limit, query.offset)
 
 
 def _answer(user_id: int, limit: int = NEWEST, offset: int = 0) -> dict[str, Any]:
-    votes = catalogue().feedback(user_id)
+    votes = catalogue_view().feedback(user_id)
     shown = votes[offset : offset + limit]
-    media = catalogue().media(row.media_id for row in shown)
+    media = catalogue_view().media(row.media_id for row in shown)
     items = [
         FeedbackInfo(
             media_id=row.media_id,
@@ -46,11 +47,11 @@ def _answer(user_id: int, limit: int = NEWEST, offset: int = 0) -> dict[str, Any
 )
 @limiter.limit(WRITE_LIMIT)
 def put_feedback(path: FeedbackPath, header: KeyHeader, body: Vote) -> dict[str, Any]:
-    """Like a title, or not; a second vote replaces the first. Needs the header X-API-Key."""
+    """Like or dislike a title; a second vote replaces the first. Needs the header X-API-Key."""
     require_key(header.x_api_key)
-    if not catalogue().media([path.media_id]):
+    if not catalogue_view().media([path.media_id]):
         raise NotFound(f"There is no title «{path.media_id}» in the catalogue.")
-    catalogue().put_feedback(path.user_id, path.media_id, body.vote)
+    catalogue_view().put_feedback(path.user_id, path.media_id, body.vote)
     return _answer(path.user_id)
 
 
@@ -61,14 +62,14 @@ def put_feedback(path: FeedbackPath, header: KeyHeader, body: Vote) -> dict[str,
 )
 @limiter.limit(WRITE_LIMIT)
 def delete_feedback(path: FeedbackPath, header: KeyHeader) -> dict[str, Any]:
-    """Take a vote back; nothing happens where there is none. Needs the header X-API-Key."""
+    """Take a vote back; does nothing where there is none. Needs the header X-API-Key."""
     require_key(header.x_api_key)
-    catalogue().delete_feedback(path.user_id, path.media_id)
+    catalogue_view().delete_feedback(path.user_id, path.media_id)
     return _answer(path.user_id)
 
 
 @blueprint.get("/users/<user_id>/for-you", responses={200: ForYouAnswer})
-def get_for_you(path: UserPath, query: SimilarQuery) -> dict[str, Any]:
-    """Titles like those that the user likes, blended with the model's list where it is linked; none without a like."""
-    items = for_you(catalogue(), view_or_none(), path.user_id, query.limit)
-    return ForYouAnswer(user_id=path.user_id, run_id=catalogue().run_id, items=items).model_dump()
+def get_for_you(path: UserPath, query: LimitQuery) -> dict[str, Any]:
+    """Titles similar to those that the user likes, blended with the model's list of movies; empty without a like."""
+    items = for_you(catalogue_view(), movies_view_or_none(), path.user_id, query.limit)
+    return ForYouAnswer(user_id=path.user_id, run_id=catalogue_view().run_id, items=items).model_dump()

@@ -195,7 +195,8 @@ def _best_known(most: dict[int, int], read: Callable[[list[int]], list[Iterator[
     `most` has the votes of that title for each bucket.
     """
     left = sorted(most, key=lambda score: (-most[score], -score))
-    order, rows, place = ORDERS["votes"], [], 0
+    order, place = ORDERS["votes"], 0
+    rows: list[tuple[Any, Title, Iterator[Title]]] = []
     while place < len(left) or rows:
         while place < len(left) and (not rows or most[left[place]] >= rows[0][1].votes):
             for stream in read(left[place : place + AT_ONCE]):

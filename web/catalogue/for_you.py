@@ -11,7 +11,7 @@ from collections import defaultdict
 from web.catalogue.models import ForYouTitle
 from web.catalogue.store import CatalogueView, Title
 from web.catalogue.titles import title_info
-from web.movies.store import View
+from web.movies.store import MoviesView
 
 VOTES = 40  # the newest ones count
 ALS_WEIGHT = 0.3  # about the similarity of two titles that have genre and score in common
@@ -19,7 +19,7 @@ ALS_LIST = 100
 REASONS = 2
 
 
-def for_you(catalogue: CatalogueView, movies: View | None, user_id: int, limit: int) -> list[ForYouTitle]:
+def for_you(catalogue: CatalogueView, movies: MoviesView | None, user_id: int, limit: int) -> list[ForYouTitle]:
     """At most `limit` titles, best match first, none of which the user voted on; none for a user without a like."""
     votes = catalogue.feedback(user_id)
     counted = {row.media_id: row.vote for row in votes[:VOTES]}
@@ -46,7 +46,7 @@ def for_you(catalogue: CatalogueView, movies: View | None, user_id: int, limit: 
             match=match[each],
             because=[
                 *(f"like {media[liked].title}" for _, liked in sorted(reasons[each])[:REASONS] if liked in media),
-                *(["liked by people with your ratings"] if each in listed else []),
+                *(["liked by people with similar ratings"] if each in listed else []),
             ],
         )
         for each in best[:limit]
@@ -54,7 +54,7 @@ def for_you(catalogue: CatalogueView, movies: View | None, user_id: int, limit: 
     ]
 
 
-def _als(catalogue: CatalogueView, movies: View, user_id: int) -> dict[str, float]:
+def _als(catalogue: CatalogueView, movies: MoviesView, user_id: int) -> dict[str, float]:
     """The titles that are in the user's own list of movies: 1 for the first, falling to 0."""
     row = movies.recommendations(user_id)
     if row is None:

@@ -22,7 +22,7 @@ Order = Annotated[Literal["score", "votes", "year"] | None, BeforeValidator(none
 
 
 class TitlesQuery(BaseModel):
-    q: str = Field("", max_length=200, description="Beginnings of words of the title, in any order")
+    q: str = Field("", max_length=200, description="First letters of words of the title, in any order")
     actor: Name | None = Field(None, description="A name; case and accents do not matter")
     director: Name | None = None
     genre: Facet = None
@@ -30,10 +30,10 @@ class TitlesQuery(BaseModel):
     type: Facet = Field(None, description="MOVIE or SHOW")
     certification: Facet = None
     year: Year = None
-    score: Score = Field(None, description="About as good: this score ± 0.5, most votes first")
+    score: Score = Field(None, description="Near this score (± 0.5), most votes first")
     score_min: Score = None
     score_max: Score = None
-    sort: Order = Field(None, description="By default score, with `score` or `q` votes")
+    sort: Order = Field(None, description="By default score; with `score` or `q`, votes")
     limit: Limit = 20
     offset: int = Field(0, ge=0, le=MOST_OFFSET)
 
@@ -93,7 +93,7 @@ class PersonPath(BaseModel):
 
 
 class PeopleQuery(BaseModel):
-    q: Name = Field(description="Beginnings of words of the name; one or two letters alone must be a whole word")
+    q: Name = Field(description="First letters of words of the name; one or two letters alone must be a whole word")
     limit: Limit = 20
     offset: int = Field(0, ge=0, le=MOST_ROWS)
 
@@ -112,7 +112,7 @@ class TitleInfo(BaseModel):
 
 class TitlesAnswer(BaseModel):
     run_id: str
-    total: int | None = Field(description="All titles that match; null where it is not known without reading them")
+    total: int | None = Field(description="Number of all matches; null where it is unknown without reading them")
     complete: bool = Field(description="False when too many titles had to be read, so that some may be missing")
     items: list[TitleInfo]
 
@@ -124,7 +124,7 @@ class FacetCount(BaseModel):
 
 class FacetsAnswer(BaseModel):
     run_id: str
-    of_matches: bool = Field(description="False: too many titles to count, so these are of the whole catalogue")
+    of_matches: bool = Field(description="False: too many matches to count, so the numbers are for the whole catalogue")
     facets: dict[str, list[FacetCount]] = Field(description="Most titles first")
 
 
@@ -138,12 +138,12 @@ class LinkedMovie(BaseModel):
     movie_id: int
     title: str
     rating_count: int
-    mean_rating: float | None = Field(description="In stars, of MovieLens")
+    mean_rating: float | None = Field(description="Mean rating on MovieLens, in stars")
 
 
 class TitleAnswer(TitleInfo):
     run_id: str
-    runtime: int | None = Field(description="Minutes, of a show those of an episode")
+    runtime: int | None = Field(description="Minutes; for a show, per episode")
     seasons: int | None
     description: str | None
     imdb_url: str | None
@@ -168,14 +168,14 @@ class SimilarTitlesAnswer(BaseModel):
 class PersonInfo(BaseModel):
     person_id: int
     name: str
-    acted: int = Field(description="Titles")
-    directed: int = Field(description="Titles")
+    acted: int = Field(description="Number of titles acted in")
+    directed: int = Field(description="Number of titles directed")
 
 
 class PeopleAnswer(BaseModel):
     run_id: str
-    more: bool = Field(description="There are further ones, from a higher offset on")
-    complete: bool = Field(description="False when so many names begin so that not all were read: some may be missing")
+    more: bool = Field(description="There are more, at a higher offset")
+    complete: bool = Field(description="False when too many names start like this to read all: some may be missing")
     items: list[PersonInfo]
 
 
@@ -195,7 +195,7 @@ class Vote(BaseModel):
 
 class FeedbackInfo(Vote):
     media_id: str
-    title: str | None = Field(description="Null for a title that is not in the catalogue any more")
+    title: str | None = Field(description="Null for a title that is no longer in the catalogue")
     voted_at: datetime
 
 
@@ -206,14 +206,14 @@ class FeedbackQuery(BaseModel):
 
 class FeedbackAnswer(BaseModel):
     user_id: int
-    total: int = Field(description="All votes of the user, of which `items` has some")
-    items: list[FeedbackInfo] = Field(description="Newest first; to a vote the newest few are the answer")
+    total: int = Field(description="Number of all votes of the user; `items` has some of them")
+    items: list[FeedbackInfo] = Field(description="Latest first; the answer to a vote has only the latest few")
 
 
 class ForYouTitle(TitleInfo):
-    match: float = Field(description="Orders the list")
+    match: float = Field(description="Sort key of the list")
     because: list[str] = Field(
-        description="Titles that the user likes and that are like this one, then the model's word"
+        description="Liked titles that are similar to this one, then whether the model recommends it"
     )
 
 
@@ -226,5 +226,5 @@ class ForYouAnswer(BaseModel):
 class OverviewAnswer(BaseModel):
     run_id: str
     counts: dict[str, int] = Field(description="Records in, clean and rejected by reason; rows.TABLE: rows of a table")
-    linked_share: float | None = Field(description="Of the movies, those linked to MovieLens")
+    linked_share: float | None = Field(description="Share of the movies that are linked to MovieLens")
     samples: dict[str, list[dict[str, Any]]]

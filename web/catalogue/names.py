@@ -41,7 +41,7 @@ class People:
     more: bool
 
 
-def of_people(view: CatalogueView, names: dict[str, str], filters: Filters) -> Selection:
+def titles_of_people(view: CatalogueView, names: dict[str, str], filters: Filters) -> Selection:
     """Titles with all the people named, by role, that match.
 
     Where a person has exactly the given name, people of like names are left out.
@@ -60,7 +60,7 @@ def of_people(view: CatalogueView, names: dict[str, str], filters: Filters) -> S
     return Selection(list(filter(filters.match, (found or {}).values())), True)
 
 
-def of_words(view: CatalogueView, text: str, filters: Filters) -> Selection:
+def titles_of_words(view: CatalogueView, text: str, filters: Filters) -> Selection:
     """Titles with words that begin with those of `text`, that match: the best known `FOUND_TITLES` of them."""
     words, budget = title_words(text), Budget()
     rows = budget.take(view.titles_of_head(head_of(words, PAIRS_OF_TITLES))) if words else ()
@@ -79,7 +79,7 @@ def _has_all(name: str, words: list[str]) -> bool:
     return all(any(each.startswith(word) for each in theirs) for word in words)
 
 
-def people(view: CatalogueView, text: str, limit: int, offset: int = 0) -> People:
+def find_people(view: CatalogueView, text: str, limit: int, offset: int = 0) -> People:
     """People whose names have the words, from number `offset` on.
 
     One whose whole name it is is found, however many names begin so.
@@ -95,7 +95,7 @@ def people(view: CatalogueView, text: str, limit: int, offset: int = 0) -> Peopl
     return People(ranked[offset:end], not budget.exceeded, len(ranked) > end)
 
 
-def person_titles(view: CatalogueView, person: Any) -> dict[str, list[Title]]:
+def titles_of_person(view: CatalogueView, person: Any) -> dict[str, list[Title]]:
     """The titles of one person by role, best score first."""
     key = name_key(person.name)
     return {

@@ -7,14 +7,15 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from domain.contract.catalogue import ACTOR, DIRECTOR
-from web.app.current import catalogue as reads
-from web.app.current import catalogue_or_none, config, view_or_none
+from web.app.current import config
 from web.app.security import SEARCH_LIMIT, limiter
-from web.catalogue import names as by_name
 from web.catalogue.answers import Search, overview, person_with_titles
 from web.catalogue.models import MOST_OFFSET, PeopleQuery, PersonPath, TitlesQuery
+from web.catalogue.names import find_people
+from web.catalogue.store import catalogue_view, catalogue_view_or_none
 from web.catalogue.titles import similar_titles, title_detail, title_info
 from web.movies.recommend import similar
+from web.movies.store import movies_view_or_none
 
 TITLES_SHOWN = 24
 PEOPLE_SHOWN = 12
@@ -37,7 +38,7 @@ def writes_allowed() -> bool:
 @limiter.limit(SEARCH_LIMIT, exempt_when=lambda: not request.args)
 def catalogue() -> str:
     """What was searched for, and how many titles each further filter would leave."""
-    if catalogue_or_none() is None:
+    if catalogue_view_or_none() is None:
         return render_template("catalogue/none.html")
     given = {name: value for name, value in request.args.to_dict().items() if value.strip()}
     query = TitlesQuery.model_validate({"limit": TITLES_SHOWN, **given})
@@ -54,10 +55,10 @@ def catalogue() -> str:
         found=found,
         total=by_type if found.total is None else found.total,  # a title has one type
         titles=[title_info(title) for title in found.titles],
-        people=by_name.people(reads(), query.q, PEOPLE_SHOWN) if query.q.strip() else None,
+        people=find_people(catalogue_view(), query.q, PEOPLE_SHOWN) if query.q.strip() else None,
         facets=facets,
         of_matches=of_matches,
-        all_values={facet: sorted(values) for facet, values in reads().facets().items()},
+        all_values={facet: sorted(values) for facet, values in catalogue_view().facets().items()},
         shown=VALUES_SHOWN,
     )
 
@@ -65,14 +66,14 @@ def catalogue() -> str:
 @blueprint.get("/titles/<media_id>")
 def title(media_id: str) -> str:
     """A title's page; an unknown id is a 404 page."""
-    detail = title_detail(reads(), media_id, view_or_none)
+    detail = title_detail(catalogue_view(), media_id, movies_view_or_none)
     movies: list[tuple[Any, float]] = []
-    if detail.movie and (view := view_or_none()):
+    if detail.movie and (view := movies_view_or_none()):
         movies = similar(view, detail.movie.movie_id, MOVIES_SHOWN)
     return render_template(
         "catalogue/title.html",
         title=detail,
-        similar=similar_titles(reads(), media_id, SIMILAR_SHOWN),
+        similar=similar_titles(catalogue_view(), media_id, SIMILAR_SHOWN),
         movies=movies,
         shown=CAST_SHOWN,
     )
@@ -83,7 +84,7 @@ def title(media_id: str) -> str:
 def people() -> str:
     """All people whose names have the words, a page at a time."""
     query = PeopleQuery.model_validate({"limit": PEOPLE_A_PAGE, **request.args.to_dict()})
-    found = by_name.people(reads(), query.q, query.limit, query.offset)
+    found = find_people(catalogue_view(), query.q, query.limit, query.offset)
     return render_template("catalogue/people.html", query=query, people=found)
 
 

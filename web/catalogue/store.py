@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cql.active import CATALOGUE
+from flask import current_app, g
+
+from cql.kinds import Kind
 from domain.contract.catalogue import HIGHEST_SCORE, NONE, TENTHS
-from web.app.database import Database, select
+from web.app.active import active_runs
+from web.app.database import Database, database, select
+from web.app.errors import NothingPublished
 
 MEDIA = select("media_by_id", "run_id", "media_id")
 MEDIA_OF_MOVIE = select("media_by_movie", "run_id", "linked_dataset", "movie_id")
@@ -221,5 +225,25 @@ class CatalogueView:
 
     def record(self) -> dict[str, Any]:
         """The record of the run that built this; empty in the moment between its publication and its end."""
-        row = self._database.one(RUN, CATALOGUE, self.run_id)
+        row = self._database.one(RUN, Kind.CATALOGUE.job, self.run_id)
         return json.loads((row and row.record) or "{}")
+
+
+def catalogue_view() -> CatalogueView:
+    """The reads of this request, all of one run.
+
+    Raises:
+        NothingPublished: no catalogue is published yet.
+    """
+    if "catalogue_view" not in g:
+        run = active_runs().published(Kind.CATALOGUE)
+        g.catalogue_view = CatalogueView(database(), current_app.extensions["recommender.facets"], run.run_id)
+    return g.catalogue_view
+
+
+def catalogue_view_or_none() -> CatalogueView | None:
+    """As `catalogue_view`, None before the first catalogue is published."""
+    try:
+        return catalogue_view()
+    except NothingPublished:
+        return None

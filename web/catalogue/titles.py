@@ -9,7 +9,7 @@ from domain.contract.catalogue import ACTOR, DIRECTOR, NONE, TENTHS
 from web.app.errors import NotFound
 from web.catalogue.models import CreditInfo, LinkedMovie, SimilarTitle, TitleAnswer, TitleInfo
 from web.catalogue.store import CatalogueView, Title
-from web.movies.store import View
+from web.movies.store import MoviesView
 
 NEAR_SCORES = 0.5
 
@@ -20,7 +20,7 @@ def title_info(title: Title) -> TitleInfo:
     return TitleInfo(**{**vars(title), "score": score, "votes": None if title.votes == NONE else title.votes})
 
 
-def title_detail(catalogue: CatalogueView, media_id: str, movies: Callable[[], View | None]) -> TitleAnswer:
+def title_detail(catalogue: CatalogueView, media_id: str, movies: Callable[[], MoviesView | None]) -> TitleAnswer:
     """What is known of a title; `movies` is asked only for a title that is linked.
 
     Raises:
@@ -29,7 +29,7 @@ def title_detail(catalogue: CatalogueView, media_id: str, movies: Callable[[], V
     row = catalogue.media([media_id]).get(media_id)
     if row is None:
         raise NotFound(f"There is no title «{media_id}» in the catalogue.")
-    credits = {role: [] for role in (ACTOR, DIRECTOR)}
+    credits: dict[str, list[CreditInfo]] = {role: [] for role in (ACTOR, DIRECTOR)}
     for credit in catalogue.credits(media_id):
         credits[credit.role].append(CreditInfo(**{name: getattr(credit, name) for name in CreditInfo.model_fields}))
     return TitleAnswer(
@@ -47,7 +47,7 @@ def title_detail(catalogue: CatalogueView, media_id: str, movies: Callable[[], V
     )
 
 
-def linked_movie(row: Any, movies: Callable[[], View | None]) -> LinkedMovie | None:
+def linked_movie(row: Any, movies: Callable[[], MoviesView | None]) -> LinkedMovie | None:
     """The MovieLens movie of a row of media_by_id, if readers see the data set that it is linked to."""
     view = movies() if row.movie_id is not None else None
     if view is None or view.dataset_id != row.linked_dataset or (movie := view.movie(row.movie_id)) is None:
@@ -92,5 +92,5 @@ def reasons(row: Any, other: Any, person: Any | None, words: str) -> list[str]:
     if words:
         found.append("descriptions: " + ", ".join(words.split()))
     if row.score is not None and other.score is not None and abs(row.score - other.score) <= NEAR_SCORES + 1e-6:
-        found.append("about as good")
+        found.append("similar score")
     return found

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from web.app.blueprints import api_blueprint
-from web.app.current import view
 from web.app.errors import NotFound
-from web.app.fields import (
+from web.app.fields import LimitQuery
+from web.app.security import SEARCH_LIMIT, limiter
+from web.movies.details import movie_detail
+from web.movies.models import (
     FoundMovieInfo,
     ListQuery,
     MovieAnswer,
@@ -18,12 +20,10 @@ from web.app.fields import (
     SearchQuery,
     SimilarAnswer,
     SimilarMovie,
-    SimilarQuery,
 )
-from web.app.security import SEARCH_LIMIT, limiter
-from web.movies.details import movie_detail
 from web.movies.recommend import popular, resolve_genre, similar
 from web.movies.search import search
+from web.movies.store import movies_view
 
 blueprint = api_blueprint("movies", "Search, details, similar and popular movies")
 
@@ -31,38 +31,38 @@ blueprint = api_blueprint("movies", "Search, details, similar and popular movies
 @blueprint.get("/movies", responses={200: MoviesAnswer})
 @limiter.limit(SEARCH_LIMIT)
 def get_movies(query: SearchQuery) -> dict[str, Any]:
-    """Movies with all the words in the title, of the genre and of the year, most rated first.
+    """Movies that match all given words, genre and year, most rated first.
 
-    With none of the three given: the most popular movies.
+    Without any of the three: the most popular movies.
     """
-    genre = resolve_genre(view(), query.genre)
-    found = search(view(), query.q, genre, query.year, query.limit)
+    genre = resolve_genre(movies_view(), query.genre)
+    found = search(movies_view(), query.q, genre, query.year, query.limit)
     items = [FoundMovieInfo(**vars(each.movie), rating_count=each.rating_count) for each in found]
     return MoviesAnswer(items=items).model_dump()
 
 
 @blueprint.get("/movies/<movie_id>", responses={200: MovieAnswer})
 def get_movie(path: MoviePath) -> dict[str, Any]:
-    """One movie with its rating histogram, its tags and its address on IMDb and TMDB."""
-    return movie_detail(view(), path.movie_id).model_dump()
+    """One movie with its rating histogram, its tags and its links to IMDb and TMDB."""
+    return movie_detail(movies_view(), path.movie_id).model_dump()
 
 
 @blueprint.get("/movies/<movie_id>/similar", responses={200: SimilarAnswer})
-def get_similar(path: MoviePath, query: SimilarQuery) -> dict[str, Any]:
-    """Movies that the same people like, most similar first; none for a movie with few ratings."""
-    if view().movie(path.movie_id) is None:
+def get_similar(path: MoviePath, query: LimitQuery) -> dict[str, Any]:
+    """Movies that the same people like, most similar first; empty for a movie with few ratings."""
+    if movies_view().movie(path.movie_id) is None:
         raise NotFound(f"There is no movie {path.movie_id}.")
-    found = similar(view(), path.movie_id, query.limit)
+    found = similar(movies_view(), path.movie_id, query.limit)
     items = [SimilarMovie(**vars(movie), similarity=score) for movie, score in found]
-    return SimilarAnswer(movie_id=path.movie_id, run_id=view().run_id, items=items).model_dump()
+    return SimilarAnswer(movie_id=path.movie_id, run_id=movies_view().run_id, items=items).model_dump()
 
 
 @blueprint.get("/popular", responses={200: PopularAnswer})
 def get_popular(query: ListQuery) -> dict[str, Any]:
-    """The best rated movies by a Bayesian mean, which needs many ratings to be high."""
-    genre = resolve_genre(view(), query.genre)
+    """The best rated movies by Bayesian mean, which takes many ratings to be high."""
+    genre = resolve_genre(movies_view(), query.genre)
     items = [
         PopularMovieInfo(**vars(each.movie), score=each.score, rating_count=each.rating_count)
-        for each in popular(view(), genre, query.limit)
+        for each in popular(movies_view(), genre, query.limit)
     ]
-    return PopularAnswer(genre=genre, run_id=view().run_id, items=items).model_dump()
+    return PopularAnswer(genre=genre, run_id=movies_view().run_id, items=items).model_dump()

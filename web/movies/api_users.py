@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from web.app.blueprints import api_blueprint
-from web.app.current import view
-from web.app.fields import (
+from web.app.fields import UserPath
+from web.movies.details import user_profile
+from web.movies.models import (
     ListQuery,
     MovieRef,
     ProfileAnswer,
@@ -15,25 +16,24 @@ from web.app.fields import (
     RatingsQuery,
     RecommendationsAnswer,
     RecommendedMovie,
-    UserPath,
 )
-from web.movies.details import user_profile
 from web.movies.recommend import Recommendation, recommend, resolve_genre
+from web.movies.store import movies_view
 
-blueprint = api_blueprint("users", "What a user should watch, did rate, and likes")
+blueprint = api_blueprint("users", "Recommendations, ratings and taste of a user")
 
 
 @blueprint.get("/users/<user_id>/recommendations", responses={200: RecommendationsAnswer})
 def get_recommendations(path: UserPath, query: ListQuery) -> dict[str, Any]:
     """Movies for a user, best first, none of which the user rated.
 
-    `source` is `als` for a list of the model's, `popular` for a user without one, known or not.
+    `source` is `als` for the model's own list, `popular` for a user who has none, whether known or not.
     """
-    genre = resolve_genre(view(), query.genre)
-    chosen = recommend(view(), path.user_id, query.limit, genre)
+    genre = resolve_genre(movies_view(), query.genre)
+    chosen = recommend(movies_view(), path.user_id, query.limit, genre)
     items = [_recommended(item) for item in chosen.items]
     return RecommendationsAnswer(
-        user_id=path.user_id, run_id=view().run_id, source=chosen.source, items=items
+        user_id=path.user_id, run_id=movies_view().run_id, source=chosen.source, items=items
     ).model_dump()
 
 
@@ -46,10 +46,10 @@ def _recommended(item: Recommendation) -> RecommendedMovie:
 
 @blueprint.get("/users/<user_id>/ratings", responses={200: RatingsAnswer})
 def get_ratings(path: UserPath, query: RatingsQuery) -> dict[str, Any]:
-    """A user's ratings, newest first."""
-    profile = user_profile(view(), path.user_id)
-    ratings = view().ratings(path.user_id, query.limit)
-    movies = view().movies(rating.movie_id for rating in ratings)
+    """A user's ratings, latest first."""
+    profile = user_profile(movies_view(), path.user_id)
+    ratings = movies_view().ratings(path.user_id, query.limit)
+    movies = movies_view().movies(rating.movie_id for rating in ratings)
     items = [
         RatedMovie(**vars(movies[rating.movie_id]), rating=rating.rating, rated_at=rating.rated_at)
         for rating in ratings
@@ -60,5 +60,5 @@ def get_ratings(path: UserPath, query: RatingsQuery) -> dict[str, Any]:
 
 @blueprint.get("/users/<user_id>/profile", responses={200: ProfileAnswer})
 def get_profile(path: UserPath) -> dict[str, Any]:
-    """How much, how well and what kind of movies a user rates, and whether that is unusual or looks made up."""
-    return user_profile(view(), path.user_id).model_dump()
+    """How much, how highly and in which genres a user rates, and whether the profile is unusual or looks fake."""
+    return user_profile(movies_view(), path.user_id).model_dump()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from domain.contract.insights import Insight
 from domain.contract.movielens import STARS
 from web.app.errors import NotFound
-from web.app.fields import Anomalies, GenreTaste, MovieAnswer, ProfileAnswer, Segment, StarCount, TagUses
-from web.movies.store import View
+from web.movies.models import Anomalies, GenreTaste, MovieAnswer, ProfileAnswer, Segment, StarCount, TagUses
+from web.movies.store import MoviesView
 
 TAGS_SHOWN = 30
 
 
-def movie_detail(view: View, movie_id: int) -> MovieAnswer:
+def movie_detail(view: MoviesView, movie_id: int) -> MovieAnswer:
     """What is known of a movie; a movie without ratings has counts of zero.
 
     Raises:
@@ -40,7 +40,7 @@ def movie_detail(view: View, movie_id: int) -> MovieAnswer:
     )
 
 
-def user_profile(view: View, user_id: int) -> ProfileAnswer:
+def user_profile(view: MoviesView, user_id: int) -> ProfileAnswer:
     """How much, how well and what kind of movies a user rates, and whether that is unusual.
 
     Raises:
@@ -63,7 +63,7 @@ def user_profile(view: View, user_id: int) -> ProfileAnswer:
     )
 
 
-def _segment(view: View, number: int | None) -> Segment | None:
+def _segment(view: MoviesView, number: int | None) -> Segment | None:
     if number is None:
         return None
     columns = view.insight(Insight.USER_SEGMENTS)
@@ -71,7 +71,7 @@ def _segment(view: View, number: int | None) -> Segment | None:
     return next((Segment(**segment) for segment in each if segment["number"] == number), None)
 
 
-def _anomalies(view: View, user_id: int) -> Anomalies | None:
+def _anomalies(view: MoviesView, user_id: int) -> Anomalies | None:
     row = view.anomalies(user_id)
     if row is None:
         return None

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from flask import Blueprint, render_template, request
 
 from domain.contract.insights import Insight
-from web.app.current import view
-from web.app.fields import SearchQuery
 from web.app.security import SEARCH_LIMIT, limiter
+from web.movies.models import SearchQuery
 from web.movies.recommend import PopularMovie, popular, resolve_genre
 from web.movies.search import FoundMovie, search
+from web.movies.store import movies_view
 
 MOVIES_SHOWN = 24
 USERS_SHOWN = 8
@@ -24,23 +24,26 @@ blueprint = Blueprint("home", __name__)
 def home() -> str:
     """What was searched for, or what is popular, in all genres or in one."""
     query = SearchQuery.model_validate(request.args.to_dict())
-    genre = resolve_genre(view(), query.genre)
+    genre = resolve_genre(movies_view(), query.genre)
     searched = bool(query.q.strip()) or query.year is not None
-    movies: Sequence[FoundMovie | PopularMovie] = (
-        search(view(), query.q, genre, query.year, MOVIES_SHOWN) if searched else popular(view(), genre, MOVIES_SHOWN)
-    )
+    movies: Sequence[FoundMovie | PopularMovie]
+    if searched:
+        movies = search(movies_view(), query.q, genre, query.year, MOVIES_SHOWN)
+    else:
+        movies = popular(movies_view(), genre, MOVIES_SHOWN)
     return render_template(
         "home/home.html",
         query=query,
         genre=genre,
         searched=searched,
         movies=movies,
-        genres=view().genres(),
+        most_shown=MOVIES_SHOWN,
+        genres=movies_view().genres(),
         example_users=_example_users(),
     )
 
 
 def _example_users() -> list[tuple[int, int]]:
-    columns = view().insight(Insight.EXAMPLE_USERS)
+    columns = movies_view().insight(Insight.EXAMPLE_USERS)
     users = zip(columns.get("user_id", []), columns.get("rating_count", []), strict=False)
     return list(users)[:USERS_SHOWN]

@@ -6,13 +6,14 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from domain.contract.segments import MIN_RATINGS
-from web.app.current import catalogue_or_none, view, view_or_none
 from web.app.errors import NotFound, NothingPublished
 from web.app.fields import UserPath
 from web.catalogue.for_you import for_you
 from web.catalogue.models import ForYouTitle
+from web.catalogue.store import catalogue_view_or_none
 from web.movies.details import user_profile
 from web.movies.recommend import popular, recommend
+from web.movies.store import movies_view, movies_view_or_none
 
 RECOMMENDATIONS_SHOWN = 24
 RATINGS_SHOWN = 30
@@ -33,16 +34,16 @@ def pick() -> Response:
 def user(user_id: int) -> str | tuple[str, int]:
     """A user's page; for one who has only voted on titles of the catalogue that; for an unknown user a 404 page."""
     try:
-        profile = user_profile(view(), user_id)
+        profile = user_profile(movies_view(), user_id)
     except (NotFound, NothingPublished) as error:
         return _without_ratings(user_id, error)
-    ratings = view().ratings(user_id, RATINGS_SHOWN)
+    ratings = movies_view().ratings(user_id, RATINGS_SHOWN)
     return render_template(
         "users/user.html",
         profile=profile,
-        recommendations=recommend(view(), user_id, RECOMMENDATIONS_SHOWN),
+        recommendations=recommend(movies_view(), user_id, RECOMMENDATIONS_SHOWN),
         ratings=ratings,
-        movies=view().movies(rating.movie_id for rating in ratings),
+        movies=movies_view().movies(rating.movie_id for rating in ratings),
         taste=profile.genres[:GENRES_SHOWN],
         segment_ratings=MIN_RATINGS,
         for_you=_for_you(user_id),
@@ -51,7 +52,7 @@ def user(user_id: int) -> str | tuple[str, int]:
 
 def _without_ratings(user_id: int, error: NotFound | NothingPublished) -> tuple[str, int]:
     """The page of somebody of whom no ratings are known, with popular movies where any are published."""
-    catalogue, published = catalogue_or_none(), isinstance(error, NotFound)
+    catalogue, published = catalogue_view_or_none(), isinstance(error, NotFound)
     voted = bool(catalogue and catalogue.feedback(user_id))
     if not (voted or published):
         raise error
@@ -60,7 +61,7 @@ def _without_ratings(user_id: int, error: NotFound | NothingPublished) -> tuple[
         user_id=user_id,
         voted=voted,
         published=published,
-        movies=popular(view(), None, RECOMMENDATIONS_SHOWN) if published else [],
+        movies=popular(movies_view(), None, RECOMMENDATIONS_SHOWN) if published else [],
         for_you=_for_you(user_id) if voted else None,
     )
     return page, 200 if voted else 404
@@ -68,5 +69,5 @@ def _without_ratings(user_id: int, error: NotFound | NothingPublished) -> tuple[
 
 def _for_you(user_id: int) -> list[ForYouTitle] | None:
     """Titles of the catalogue for a user who voted on some; None where there is no catalogue."""
-    catalogue = catalogue_or_none()
-    return for_you(catalogue, view_or_none(), user_id, FOR_YOU_SHOWN) if catalogue else None
+    catalogue = catalogue_view_or_none()
+    return for_you(catalogue, movies_view_or_none(), user_id, FOR_YOU_SHOWN) if catalogue else None

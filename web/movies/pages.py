@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from web.app.current import catalogue_or_none, view
 from web.catalogue.models import TitleAnswer
+from web.catalogue.store import catalogue_view_or_none
 from web.catalogue.titles import title_detail
 from web.movies.details import movie_detail
 from web.movies.recommend import similar
+from web.movies.store import movies_view
 
 SIMILAR_SHOWN = 12
 
@@ -18,17 +19,17 @@ blueprint = Blueprint("movies", __name__, url_prefix="/movies")
 @blueprint.get("/<int(max=2147483647):movie_id>")
 def movie(movie_id: int) -> str:
     """A movie's page; an unknown id is a 404 page."""
-    movie = movie_detail(view(), movie_id)
+    movie = movie_detail(movies_view(), movie_id)
     return render_template(
         "movies/movie.html",
         movie=movie,
         title=_catalogue_title(movie_id),
-        similar=similar(view(), movie_id, SIMILAR_SHOWN),
+        similar=similar(movies_view(), movie_id, SIMILAR_SHOWN),
     )
 
 
 def _catalogue_title(movie_id: int) -> TitleAnswer | None:
     """The title of the catalogue that is this movie."""
-    catalogue = catalogue_or_none()
-    media_id = catalogue and catalogue.media_of_movie(view().dataset_id, movie_id)
-    return title_detail(catalogue, media_id, view) if catalogue and media_id else None
+    catalogue = catalogue_view_or_none()
+    media_id = catalogue and catalogue.media_of_movie(movies_view().dataset_id, movie_id)
+    return title_detail(catalogue, media_id, movies_view) if catalogue and media_id else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from web.app.errors import NotFound
-from web.movies.store import Movie, View
+from web.movies.store import Movie, MoviesView
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class PopularMovie:
     rating_count: int
 
 
-def resolve_genre(view: View, genre: str | None) -> str | None:
+def resolve_genre(view: MoviesView, genre: str | None) -> str | None:
     """The genre as published, whatever the case it was typed in; None for none.
 
     Raises:
@@ -53,7 +53,7 @@ def resolve_genre(view: View, genre: str | None) -> str | None:
     raise NotFound(f"There is no genre «{genre}». There are: {', '.join(genres)}.")
 
 
-def recommend(view: View, user_id: int, limit: int, genre: str | None = None) -> Recommendations:
+def recommend(view: MoviesView, user_id: int, limit: int, genre: str | None = None) -> Recommendations:
     """At most `limit` movies, best first, none of which the user rated.
 
     A user of whose list nothing is left in `genre` gets popular movies of it, as does one without a list.
@@ -68,7 +68,7 @@ def recommend(view: View, user_id: int, limit: int, genre: str | None = None) ->
     return Recommendations("popular", known, [Recommendation(each.movie, each.score, None, None) for each in chosen])
 
 
-def _own(view: View, row: Any, limit: int, genre: str | None) -> list[Recommendation]:
+def _own(view: MoviesView, row: Any, limit: int, genre: str | None) -> list[Recommendation]:
     considered = len(row.movie_ids) if genre else limit
     reasons = row.because_ids or [0] * len(row.movie_ids)
     entries = list(zip(row.movie_ids, row.scores, row.predicted_ratings, reasons, strict=True))[:considered]
@@ -84,7 +84,7 @@ def _is_of(movie: Movie, genre: str | None) -> bool:
     return genre is None or genre in movie.genres
 
 
-def popular(view: View, genre: str | None, limit: int, without: Iterable[int] = ()) -> list[PopularMovie]:
+def popular(view: MoviesView, genre: str | None, limit: int, without: Iterable[int] = ()) -> list[PopularMovie]:
     """At most `limit` popular movies of a genre (None: of all), best first, without the given ids."""
     row = view.popular(genre)
     if row is None:
@@ -96,7 +96,7 @@ def popular(view: View, genre: str | None, limit: int, without: Iterable[int] = 
     return [PopularMovie(movies[entry[0]], entry[1], entry[2]) for entry in entries if entry[0] in movies]
 
 
-def similar(view: View, movie_id: int, limit: int) -> list[tuple[Movie, float]]:
+def similar(view: MoviesView, movie_id: int, limit: int) -> list[tuple[Movie, float]]:
     """At most `limit` movies that are most like this one, with the cosine of their factors; none for a rare movie."""
     row = view.similar(movie_id)
     if row is None:

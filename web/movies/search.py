@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.contract.titles import title_words
 from web.movies.recommend import popular
-from web.movies.store import Movie, View, as_movie
+from web.movies.store import Movie, MoviesView, as_movie
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class FoundMovie:
     rating_count: int
 
 
-def search(view: View, text: str, genre: str | None, year: int | None, limit: int) -> list[FoundMovie]:
+def search(view: MoviesView, text: str, genre: str | None, year: int | None, limit: int) -> list[FoundMovie]:
     """At most `limit` movies with all words of `text` in the title, of the genre and of the year, each if given.
 
     Most rated first. Nothing matches a text without a letter or digit; when nothing is asked for, popular movies are

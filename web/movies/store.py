@@ -1,13 +1,12 @@
-"""Every read of the web app, one method a query, and the one write: rolling back.
+"""Every read of movies, users and insights, one method a query.
 
-A request works on a `View`: the run and the data set that were active when the request came. All its reads use those
-two ids, so a page never mixes two runs, even when another run is published while it is being read.
+A request works on a `MoviesView`: the run and the data set that were active when the request came. All its reads use
+those two ids, so a page never mixes two runs, even when another run is published while it is being read.
 """
 
 from __future__ import annotations
 
 import json
-import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,18 +16,14 @@ from math import ceil
 from threading import Lock
 from typing import Any
 
-from cql import active
-from cql.active import ActiveRun
-from cql.connect import Contact
+from flask import current_app, g
+
 from cql.kinds import Kind
 from domain.contract.movielens import LISTED
-from web.app.database import Database, select, translated
-from web.app.errors import Conflict, NothingPublished
-from web.catalogue.store import CatalogueView, FacetCache
-from web.runs.progress import with_state
-from web.songs.store import SongsView
+from web.app.active import active_runs
+from web.app.database import Database, database, select
+from web.app.errors import NothingPublished
 
-ACTIVE_SECONDS = 1.0  # how long a process may serve the previous run after a flip
 CACHED_MOVIES = 50_000  # about 25 MB a process
 
 MOVIE = select("movies_by_id", "dataset_id", "movie_id")
@@ -46,12 +41,6 @@ RECOMMENDATIONS = select("recommendations_by_user", "run_id", "user_id")
 SIMILAR = select("similar_by_movie", "run_id", "movie_id")
 POPULAR = select("popular_by_genre", "run_id", "genre")
 GENRES = ("popular_by_genre", "SELECT genre FROM popular_by_genre WHERE run_id = ?")
-RUNS = select("runs_by_job", "job", limited=True)
-REPORTS = select("reports_by_subject", "subject", limited=True)
-REPORT = select("reports_by_subject", "subject", "run_id")
-SUBJECTS = ("reports_by_subject", "SELECT DISTINCT subject FROM reports_by_subject")
-OUTLIERS = select("outliers_by_run", "run_id", "subject", limited=True)
-JOBS = ("runs_by_job", "SELECT DISTINCT job FROM runs_by_job")  # a dozen partitions, so a scan is cheap
 
 ALL_GENRES = "all"
 
@@ -78,7 +67,7 @@ class Rating:
 class MovieCache:
     """The movies used last, by data set and id; never stale, because the movies of a data set never change."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int = CACHED_MOVIES) -> None:
         self._size = size
         self._movies: OrderedDict[tuple[str, int], Movie] = OrderedDict()
         self._lock = Lock()
@@ -98,107 +87,7 @@ class MovieCache:
                 self._movies.popitem(last=False)
 
 
-class Store:
-    """What does not depend on the active run, and the way to a `View` of it. Methods raise as `Database` does."""
-
-    def __init__(self, contact: Contact) -> None:
-        self._database = Database(contact)
-        self._movies = MovieCache(CACHED_MOVIES)
-        self._active: dict[str, tuple[float, ActiveRun]] = {}
-        self._facets = FacetCache()
-
-    def active_run(self, job: str = active.MOVIES) -> ActiveRun | None:
-        """What readers see now of `job`, at most `ACTIVE_SECONDS` old; None before its first run is published."""
-        read_at, run = self._active.get(job, (float("-inf"), None))
-        if run is None or time.monotonic() - read_at > ACTIVE_SECONDS:
-            read_at = time.monotonic()
-            with translated():
-                run = active.active_run(self._database.session(), job)
-            if run is not None:
-                self._active[job] = (read_at, run)
-        return run
-
-    def catalogue(self) -> CatalogueView:
-        """All reads of the catalogue of one request.
-
-        Raises:
-            NothingPublished: no catalogue is active yet.
-        """
-        run = self.active_run(active.CATALOGUE)
-        if run is None:
-            raise NothingPublished(f"No catalogue is published yet: {Kind.CATALOGUE.how}.")
-        return CatalogueView(self._database, self._facets, run.run_id)
-
-    def songs(self) -> SongsView:
-        """All reads of song plays of one request.
-
-        Raises:
-            NothingPublished: none are active yet.
-        """
-        run = self.active_run(active.SONGPLAYS)
-        if run is None:
-            raise NothingPublished(f"No song plays are published yet: {Kind.SONGPLAYS.how}.")
-        return SongsView(self._database, run.run_id)
-
-    def view(self) -> View:
-        """All reads of one request.
-
-        Raises:
-            NothingPublished: no run is active yet.
-        """
-        run = self.active_run()
-        if run is None:
-            raise NothingPublished(f"No recommendations are published yet: {Kind.RECOMMENDATIONS.how}.")
-        return View(self._database, self._movies, run.run_id, run.dataset_id)
-
-    def rollback(self, job: str = active.MOVIES) -> ActiveRun:
-        """Let readers see the run of `job` before the active one again.
-
-        Raises:
-            Conflict: there is none, or another run was published meanwhile.
-        """
-        try:
-            with translated():
-                run = active.rollback(self._database.session(), job)
-        except (active.NothingToRollBackTo, active.LostRace) as error:
-            raise Conflict(str(error)) from error
-        self._active[job] = (time.monotonic(), run)
-        return run
-
-    def jobs(self) -> list[str]:
-        """Names of the jobs that have ever run, sorted."""
-        return sorted(row.job for row in self._database.rows(JOBS))
-
-    def runs(self, jobs: Iterable[str], limit: int) -> list[Any]:
-        """The newest `limit` runs of each job, as rows of runs_by_job with `record` parsed; newest of all first.
-
-        The status of a run whose job is gone without a word is `lost`.
-        """
-        found = self._database.each(RUNS, [(job, limit) for job in jobs])
-        runs = [with_state(row._replace(record=json.loads(row.record or "{}"))) for rows in found for row in rows]
-        return sorted(runs, key=lambda run: run.run_id, reverse=True)
-
-    def subjects(self, kind: str) -> list[str]:
-        """What there are reports on under `kind`, such as users for outliers.users; sorted."""
-        subjects = (row.subject for row in self._database.rows(SUBJECTS))
-        return sorted(subject.removeprefix(f"{kind}.") for subject in subjects if subject.startswith(f"{kind}."))
-
-    def reports(self, subject: str, limit: int) -> list[Any]:
-        """The newest reports, as rows of reports_by_subject with `report` parsed; newest first."""
-        rows = self._database.rows(REPORTS, subject, limit)
-        return [row._replace(report=json.loads(row.report or "{}")) for row in rows]
-
-    def report(self, subject: str, run_id: str) -> Any | None:
-        """The row of reports_by_subject with `report` parsed, or None where there is none."""
-        row = self._database.one(REPORT, subject, run_id)
-        return row and row._replace(report=json.loads(row.report or "{}"))
-
-    def outliers(self, run_id: str, subject: str, limit: int) -> list[Any]:
-        """Rows of outliers_by_run, the least usual first."""
-        return list(self._database.rows(OUTLIERS, run_id, subject, limit))
-
-
-class View:
+class MoviesView:
     """The reads of one request, all of one run and of the data set which that run was made from."""
 
     def __init__(self, database: Database, movies: MovieCache, run_id: str, dataset_id: str) -> None:
@@ -284,3 +173,23 @@ class View:
 def as_movie(row: Any) -> Movie:
     """The movie in a row that has its columns; an empty list is stored as null."""
     return Movie(row.movie_id, row.title, row.year, tuple(row.genres or ()))
+
+
+def movies_view() -> MoviesView:
+    """The reads of this request: the same run and data set from its beginning to its end.
+
+    Raises:
+        NothingPublished: no recommendations are published yet.
+    """
+    if "movies_view" not in g:
+        run = active_runs().published(Kind.RECOMMENDATIONS)
+        g.movies_view = MoviesView(database(), current_app.extensions["recommender.movies"], run.run_id, run.dataset_id)
+    return g.movies_view
+
+
+def movies_view_or_none() -> MoviesView | None:
+    """As `movies_view`, None before the first run is published: for what is only shown beside something else."""
+    try:
+        return movies_view()
+    except NothingPublished:
+        return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from web.app.blueprints import api_blueprint
-from web.app.current import store, view
 from web.app.errors import NotFound
-from web.app.fields import EdaAnswer, QualityQuery, ReportAnswer
+from web.movies.store import movies_view
+from web.reports.models import EdaAnswer, QualityQuery, ReportAnswer
+from web.reports.store import newest_reports
 
 blueprint = api_blueprint("reports", "What is in the data, and how it changes")
 
@@ -15,13 +16,13 @@ blueprint = api_blueprint("reports", "What is in the data, and how it changes")
 @blueprint.get("/reports/eda", responses={200: EdaAnswer})
 def get_eda() -> dict[str, Any]:
     """The columns behind every figure of /insights."""
-    return EdaAnswer(dataset_id=view().dataset_id, figures=view().insights()).model_dump()
+    return EdaAnswer(dataset_id=movies_view().dataset_id, figures=movies_view().insights()).model_dump()
 
 
 @blueprint.get("/reports/quality", responses={200: ReportAnswer})
 def get_quality(query: QualityQuery) -> dict[str, Any]:
-    """The newest report on quality: checks, the worst first, and the figures of every column."""
-    found = store().reports(f"quality.{query.subject}" if query.subject else "quality", 1)
+    """The latest report on quality: checks, worst first, and the figures of every column."""
+    found = newest_reports(f"quality.{query.subject}" if query.subject else "quality")
     if not found:
         of = f" of {query.subject}" if query.subject else ""
         raise NotFound(f"There is no report on the quality{of}: run the job report_quality.")
@@ -30,8 +31,8 @@ def get_quality(query: QualityQuery) -> dict[str, Any]:
 
 @blueprint.get("/reports/drift", responses={200: ReportAnswer})
 def get_drift() -> dict[str, Any]:
-    """The newest report on drift: features and months with verdicts, whether to train again and why."""
-    found = store().reports("drift", 1)
+    """The latest report on drift: features and months with verdicts, whether to retrain and why."""
+    found = newest_reports("drift")
     if not found:
         raise NotFound("There is no report on drift: run the job report_drift.")
     return ReportAnswer(**found[0]._asdict()).model_dump()

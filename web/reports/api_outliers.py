@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from web.app.blueprints import api_blueprint
-from web.app.current import store
 from web.app.errors import NotFound
-from web.app.fields import OutlierRow, OutliersAnswer, OutliersQuery, SubjectPath
+from web.reports.models import OutlierRow, OutliersAnswer, OutliersQuery, SubjectPath
+from web.reports.store import newest_reports, outlier_rows
 
-blueprint = api_blueprint("outliers", "Rows, users and movies unlike the others")
+blueprint = api_blueprint("outliers", "Rows, users and movies that are unlike the rest")
 
 
 @blueprint.get("/outliers/<subject>", responses={200: OutliersAnswer})
 def get_outliers(path: SubjectPath, query: OutliersQuery) -> dict[str, Any]:
-    """The newest report on a subject, and its least usual rows."""
-    found = store().reports(f"outliers.{path.subject}", 1)
+    """The latest report on a subject, and its most unusual rows."""
+    found = newest_reports(f"outliers.{path.subject}")
     if not found:
         raise NotFound(f"There is no report on outliers of {path.subject}: run the job detect_outliers.")
     newest = found[0]
-    rows = store().outliers(newest.run_id, newest.subject, query.limit)
-    items = [OutlierRow(**{**row._asdict(), "reasons": row.reasons or [], "values": row.values or []}) for row in rows]
+    rows = outlier_rows(newest.run_id, newest.subject, query.limit)
+    items = [OutlierRow(**row._asdict()) for row in rows]
     about = {"run_id": newest.run_id, "dataset_id": newest.dataset_id, "verdict": newest.verdict}
     return OutliersAnswer(subject=path.subject, report=newest.report, items=items, **about).model_dump()

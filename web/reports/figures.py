@@ -1,43 +1,26 @@
-"""The figures of /insights: from the columns that Spark computed to what Plotly draws, and what to see in it.
-
-A `plot` is Plotly's own `{"data": [...], "layout": {...}}`; colours and fonts are put on in the browser (insights.js),
-which knows whether the page is light or dark.
-"""
+"""The figures of /insights: from the columns that Spark computed to what Plotly draws, and what to see in it."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from inspect import signature
 from math import log10
 from statistics import fmean, median, pstdev
 from typing import Any
 
 from domain.contract.insights import Insight
-
-Columns = dict[str, list[Any]]
-Plot = dict[str, Any]
+from web.app.plots import Columns, Figure, Plot, axis, percent
 
 DECADES = list(range(8))
 NAMED_OUTLIERS = 3
 FEW, MANY = 10, 100  # ratings, to compare the spread of means
-STILL_TO_COMPUTE = "There is too little data for this figure, or it was not computed yet: `make preprocess` does it."
-COMPUTED_BY = {
-    Insight.RUN_TIME_BY_NODES: "Nobody measured it on these data yet; the command is: make scale",
+STILL_TO_COMPUTE = "Too little data for this figure, or it was not computed yet: run `make preprocess`."
+COMPUTED_BY: dict[str, str] = {
+    Insight.RUN_TIME_BY_NODES: "Not measured on this data yet: run `make scale`.",
     Insight.USER_SEGMENTS: "Too few users have enough ratings for segments, or they were not computed yet: "
-    "`make preprocess` does it.",
+    "run `make preprocess`.",
 }
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure, or with `plot` None the sentence that says why there is none."""
-
-    name: str
-    title: str
-    sentence: str
-    plot: Plot | None
 
 
 def draw(insights: dict[str, Columns]) -> list[Figure]:
@@ -62,37 +45,29 @@ def _plot(trace: dict[str, Any], x: dict[str, Any], y: dict[str, Any], **layout:
     return {"data": [trace], "layout": {"xaxis": x, "yaxis": y, **layout}}
 
 
-def _axis(title: str, **settings: Any) -> dict[str, Any]:
-    return {"title": {"text": title}, **settings}
-
-
 def _dots(x: Sequence[float], y: Sequence[float], titles: Sequence[str] | None = None) -> dict[str, Any]:
     named = {"text": [html.escape(title, quote=False) for title in titles]} if titles else {}
     return {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": {"size": 5, "opacity": 0.45}, **named}
 
 
-def _percent(part: float, whole: float) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "0 %"
-
-
 def _movies_by_rating_count(bucket: list[str], movies: list[int]) -> tuple[str, Plot]:
     sentence = (
-        f"Most movies are hardly rated: {movies[0]:,} of {sum(movies):,} ({_percent(movies[0], sum(movies))}) "
+        f"Most movies have few ratings: {movies[0]:,} of {sum(movies):,} ({percent(movies[0], sum(movies))}) "
         f"have {bucket[0]} ratings, only {movies[-1]:,} have {bucket[-1]}."
     )
     bars = {"type": "bar", "x": bucket, "y": movies, "text": movies, "textposition": "outside", "cliponaxis": False}
-    return sentence, _plot(bars, _axis("ratings of the movie", type="category"), _axis("movies"))
+    return sentence, _plot(bars, axis("ratings of the movie", type="category"), axis("movies"))
 
 
 def _rating_count_density(log10_count: list[float], density: list[float]) -> tuple[str, Plot]:
     peak = 10 ** log10_count[density.index(max(density))]
     sentence = (
-        f"The counts spread over {max(log10_count) - min(log10_count):.1f} powers of ten: the density is highest near "
+        f"The counts span {max(log10_count) - min(log10_count):.1f} powers of ten: the density is highest near "
         f"{peak:,.0f} {'rating' if round(peak) == 1 else 'ratings'} and has a long tail of well-known movies."
     )
     line = {"type": "scatter", "mode": "lines", "fill": "tozeroy", "x": log10_count, "y": density, "hoverinfo": "skip"}
     ticks = {"tickvals": DECADES, "ticktext": [f"{10**power:,}" for power in DECADES]}
-    return sentence, _plot(line, _axis("ratings of the movie", **ticks), _axis("density"))
+    return sentence, _plot(line, axis("ratings of the movie", **ticks), axis("density"))
 
 
 def _spread(counts: Sequence[int], means: Sequence[float], kind: str) -> str:
@@ -108,27 +83,27 @@ def _spread(counts: Sequence[int], means: Sequence[float], kind: str) -> str:
 
 
 def _mean_against_count(rating_count: list[int], mean_rating: list[float], title: list[str]) -> tuple[str, Plot]:
-    x = _axis("ratings of the movie", type="log", dtick=1)
-    plot = _plot(_dots(rating_count, mean_rating, title), x, _axis("mean rating, stars"), hovermode="closest")
+    x = axis("ratings of the movie", type="log", dtick=1)
+    plot = _plot(_dots(rating_count, mean_rating, title), x, axis("mean rating, stars"), hovermode="closest")
     return _spread(rating_count, mean_rating, "movies"), plot
 
 
 def _user_mean_against_count(rating_count: list[int], mean_rating: list[float]) -> tuple[str, Plot]:
-    x = _axis("ratings by the user", type="log", dtick=1)
+    x = axis("ratings by the user", type="log", dtick=1)
     busy = [mean for count, mean in zip(rating_count, mean_rating, strict=True) if count >= median(rating_count)]
     calm = [mean for count, mean in zip(rating_count, mean_rating, strict=True) if count <= median(rating_count)]
     sentence = (
-        f"Who rates much is {'stricter' if fmean(busy) < fmean(calm) else 'milder'}: "
+        f"Users who rate a lot are {'stricter' if fmean(busy) < fmean(calm) else 'more generous'}: "
         f"the busier half of the users shown gives {fmean(busy):.2f} stars on average, "
         f"the other half {fmean(calm):.2f}."
     )
-    return sentence, _plot(_dots(rating_count, mean_rating), x, _axis("mean rating, stars"), hovermode="closest")
+    return sentence, _plot(_dots(rating_count, mean_rating), x, axis("mean rating, stars"), hovermode="closest")
 
 
 def _tags_per_movie(tag_count: list[int], title: list[str]) -> tuple[str, Plot]:
     tagged = sorted(((count, name) for count, name in zip(tag_count, title, strict=True) if count > 0), reverse=True)
     if not tagged:
-        return "No movie has a tag.", _plot({"type": "box", "x": []}, _axis("tags of the movie"), {})
+        return "No movie has a tag.", _plot({"type": "box", "x": []}, axis("tags of the movie"), {})
     middle = median(count for count, _ in tagged)
     sentence = (
         f"Half of the tagged movies shown have {'one tag' if middle == 1 else f'at most {middle:g} tags'}; "
@@ -137,7 +112,7 @@ def _tags_per_movie(tag_count: list[int], title: list[str]) -> tuple[str, Plot]:
     names = [html.escape(name, quote=False) for _, name in tagged]
     box = {"type": "box", "x": [count for count, _ in tagged], "text": names, "boxpoints": "outliers", "name": ""}
     named = [_label(tagged[row][0], names[row], row) for row in range(min(NAMED_OUTLIERS, len(tagged)))]
-    return sentence, _plot(box, _axis("tags of the movie", type="log", dtick=1), {}, annotations=named)
+    return sentence, _plot(box, axis("tags of the movie", type="log", dtick=1), {}, annotations=named)
 
 
 def _label(count: int, name: str, row: int) -> dict[str, Any]:
@@ -158,29 +133,29 @@ def _mean_against_tags(tag_count: list[int], mean_rating: list[float], title: li
             f"{finding}: movies with more than {than} have a mean of {fmean(more):.2f} stars, "
             f"the others {fmean(others):.2f}."
         )
-    x = _axis("tags of the movie", type="log", dtick=1)
-    return sentence, _plot(_dots(tag_count, mean_rating, title), x, _axis("mean rating, stars"), hovermode="closest")
+    x = axis("tags of the movie", type="log", dtick=1)
+    return sentence, _plot(_dots(tag_count, mean_rating, title), x, axis("mean rating, stars"), hovermode="closest")
 
 
 def _user_segments(number: list[int], name: list[str], users: list[int], share: list[float]) -> tuple[str, Plot]:
     rows = zip(number, name, users, share, strict=True)
-    sentence = f"{sum(users):,} users by what they rate and how: " + "; ".join(
+    sentence = f"{sum(users):,} users grouped by what they rate and how: " + "; ".join(
         f"{place}. {words} ({count:,} users, {100 * part:.0f} %)" for place, words, count, part in rows
     )
     names = [html.escape(words, quote=False) for words in name]
     labels = {"text": users, "textposition": "outside", "cliponaxis": False, "hovertext": names}
     bars = {"type": "bar", "x": number, "y": users, **labels}
-    return f"{sentence}.", _plot(bars, _axis("segment", dtick=1), _axis("users"))
+    return f"{sentence}.", _plot(bars, axis("segment", dtick=1), axis("users"))
 
 
 def _ratings_by_star(rating: list[float], ratings: list[int]) -> tuple[str, Plot]:
     favourite = rating[ratings.index(max(ratings))]
     halves = sum(count for stars, count in zip(rating, ratings, strict=True) if stars % 1)
     sentence = (
-        f"{favourite:g} stars are given most often, {_percent(max(ratings), sum(ratings))} of {sum(ratings):,} "
-        f"ratings; half stars, possible only in the later years, make up {_percent(halves, sum(ratings))}."
+        f"{favourite:g} stars are given most often, {percent(max(ratings), sum(ratings))} of {sum(ratings):,} "
+        f"ratings; half stars, possible only in the later years, make up {percent(halves, sum(ratings))}."
     )
-    return sentence, _plot({"type": "bar", "x": rating, "y": ratings}, _axis("stars", dtick=0.5), _axis("ratings"))
+    return sentence, _plot({"type": "bar", "x": rating, "y": ratings}, axis("stars", dtick=0.5), axis("ratings"))
 
 
 def _ratings_by_month(month: list[str], ratings: list[int]) -> tuple[str, Plot]:
@@ -190,24 +165,24 @@ def _ratings_by_month(month: list[str], ratings: list[int]) -> tuple[str, Plot]:
         f"{median(ratings):,.0f} in the median month."
     )
     line = {"type": "scatter", "mode": "lines", "x": month, "y": ratings, "line": {"width": 1.5}}
-    return sentence, _plot(line, _axis("month", type="date"), _axis("ratings", rangemode="tozero"))
+    return sentence, _plot(line, axis("month", type="date"), axis("ratings", rangemode="tozero"))
 
 
 def _run_time_by_nodes(nodes: list[int], seconds: list[float], kind: list[str]) -> tuple[str, Plot]:
     rows = list(zip(nodes, seconds, kind, strict=True))
     measured = [(n, s) for n, s, found in rows if found == "measured"]
     (first, slow), (last, quick) = measured[0], measured[-1]
-    times = f"{slow / quick:.2f} times as fast" if quick < slow else "which does not pay on these data and this machine"
+    times = f"{slow / quick:.2f} times as fast" if quick < slow else "which does not pay off here"
     sentence = (
         f"Cleaning, learning and publishing took {slow:,.0f} s on {first} {'node' if first == 1 else 'nodes'} and "
-        f"{quick:,.0f} s on {last}, {times}. The dotted part is a prediction: the part of the work that was not shared "
-        "stays as it was, the rest is divided."
+        f"{quick:,.0f} s on {last}, {times}. The dotted part is a prediction: work that was not shared takes as "
+        "long as before, the rest is divided among the nodes."
     )
     lines = [_line("measured", measured, "solid")]
     if predicted := [(n, s) for n, s, found in rows if found == "predicted"]:
         lines.append(_line("predicted", [measured[-1], *predicted], "dot"))
-    x = _axis("nodes (Spark workers)", type="log", tickvals=nodes, ticktext=[str(n) for n in nodes])
-    layout = {"xaxis": x, "yaxis": _axis("seconds", rangemode="tozero"), "legend": {"orientation": "h", "y": 1.15}}
+    x = axis("nodes (Spark workers)", type="log", tickvals=nodes, ticktext=[str(n) for n in nodes])
+    layout = {"xaxis": x, "yaxis": axis("seconds", rangemode="tozero"), "legend": {"orientation": "h", "y": 1.15}}
     return sentence, {"data": lines, "layout": layout}
 
 
@@ -221,10 +196,10 @@ FIGURES: dict[str, tuple[str, Callable[..., tuple[str, Plot]]]] = {
     Insight.RATING_COUNT_DENSITY: ("Density of the number of ratings", _rating_count_density),
     Insight.MEAN_AGAINST_COUNT: ("Mean rating against number of ratings", _mean_against_count),
     Insight.USER_MEAN_AGAINST_COUNT: ("Users: mean rating against number of ratings", _user_mean_against_count),
-    Insight.USER_SEGMENTS: ("Users: segments by taste", _user_segments),
+    Insight.USER_SEGMENTS: ("Users: taste segments", _user_segments),
     Insight.TAGS_PER_MOVIE: ("Tags per movie", _tags_per_movie),
     Insight.MEAN_AGAINST_TAGS: ("Mean rating against number of tags", _mean_against_tags),
     Insight.RATINGS_BY_STAR: ("Ratings by stars", _ratings_by_star),
     Insight.RATINGS_BY_MONTH: ("Ratings by month", _ratings_by_month),
-    Insight.RUN_TIME_BY_NODES: ("Run time against nodes", _run_time_by_nodes),
+    Insight.RUN_TIME_BY_NODES: ("Run time by number of nodes", _run_time_by_nodes),
 }

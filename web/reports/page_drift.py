@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from web.app.current import store
+from cql.kinds import Kind
+from web.app.active import active_runs
+from web.reports.store import newest_reports
 
 HISTORY = 10
 MONTHS = 24
@@ -15,7 +17,7 @@ blueprint = Blueprint("drift", __name__)
 @blueprint.get("/drift")
 def drift() -> str:
     """The newest report, whether what readers see was learned from its data, and the verdicts of earlier ones."""
-    reports = store().reports("drift", HISTORY)
-    published = store().active_run()
-    learned = bool(reports and published) and published.dataset_id == reports[0].dataset_id
+    reports = newest_reports("drift", HISTORY)
+    published = active_runs().get(Kind.RECOMMENDATIONS)
+    learned = bool(reports) and published is not None and published.dataset_id == reports[0].dataset_id
     return render_template("drift/drift.html", reports=reports, months=MONTHS, learned=learned)

@@ -11,9 +11,9 @@ from typing import Any
 from flask import Blueprint, Response
 
 from domain.contract.report_files import Files, files_of
-from web.app.current import store
 from web.app.errors import NotFound
-from web.reports import page_insights
+from web.app.plotly import script
+from web.reports.store import outlier_rows, report_of_run
 
 LISTED = 1000  # outliers: the most that one request may read
 
@@ -23,10 +23,10 @@ blueprint = Blueprint("files", __name__)
 @blueprint.get("/reports/<subject>/<run_id>/<file>")
 def download(subject: str, run_id: str, file: str) -> Response:
     """One file of one report; the only names there are, are those that its kind of report has."""
-    found = store().report(subject, run_id)
+    found = report_of_run(subject, run_id)
     if found is None:
         raise NotFound(f"There is no report on {subject[:40]} of run {run_id[:40]}; the last 30 are kept.")
-    rows = store().outliers(run_id, subject, LISTED) if subject.startswith("outliers.") else []
+    rows = outlier_rows(run_id, subject, LISTED) if subject.startswith("outliers.") else []
     files = _files(found, rows)
     if file not in files:
         raise NotFound(f"This report has no file {file[:40]}: it has {', '.join(files)}.")
@@ -42,7 +42,5 @@ def file_names(report: Any) -> list[str]:
 
 
 def _files(found: Any, rows: list[Any]) -> Files:
-    listed = [{**row._asdict(), "reasons": row.reasons or [], "values": row.values or []} for row in rows]
-    return files_of(
-        found.subject, {**found.report, "verdict": found.verdict}, lambda: page_insights.script().decode(), listed
-    )
+    report = {**found.report, "verdict": found.verdict}
+    return files_of(found.subject, report, lambda: script().decode(), [row._asdict() for row in rows])

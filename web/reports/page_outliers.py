@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from web.app.current import store
 from web.app.errors import NotFound
+from web.reports.store import newest_reports, outlier_rows, subjects_of
 
 SHOWN = 50
 HISTORY = 10
@@ -17,12 +17,12 @@ blueprint = Blueprint("outliers", __name__)
 @blueprint.get("/outliers")
 def outliers() -> str:
     """The newest report on one subject, by default the first there is."""
-    subjects = store().subjects("outliers")
+    subjects = subjects_of("outliers")
     subject = request.args.get("subject") or next(iter(subjects), None)
-    reports = store().reports(f"outliers.{subject}", HISTORY) if subject else []
+    reports = newest_reports(f"outliers.{subject}", HISTORY) if subject else []
     if subject and not reports:
         raise NotFound(f"There is no report on outliers of {subject[:40]}.")
-    rows = store().outliers(reports[0].run_id, reports[0].subject, SHOWN) if reports else []
+    rows = outlier_rows(reports[0].run_id, reports[0].subject, SHOWN) if reports else []
     return render_template(
         "outliers/outliers.html",
         subjects=subjects,

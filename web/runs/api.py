@@ -9,43 +9,32 @@ from flask import request
 from cql.active import ActiveRun
 from cql.kinds import Kind
 from domain.contract.runs import Status
+from web.app.active import active_runs
 from web.app.blueprints import api_blueprint
-from web.app.current import store
-from web.app.errors import NothingPublished
-from web.app.fields import (
-    ActiveQuery,
-    ActiveRunAnswer,
-    KeyHeader,
-    ProblemAnswer,
-    RollbackBody,
-    RunInfo,
-    RunsAnswer,
-    RunsQuery,
-)
+from web.app.fields import KeyHeader, ProblemAnswer
 from web.app.security import WRITE_LIMIT, limiter, require_key
+from web.runs.models import ActiveQuery, ActiveRunAnswer, RollbackBody, RunInfo, RunsAnswer, RunsQuery
 from web.runs.progress import progress
+from web.runs.store import job_names, newest_runs, rollback
 
-blueprint = api_blueprint("runs", "What ran, and which run readers see")
+blueprint = api_blueprint("runs", "Runs of jobs, and which run readers see")
 
 
 @blueprint.get("/runs", responses={200: RunsAnswer})
 def get_runs(query: RunsQuery) -> dict[str, Any]:
-    """The newest runs of every job, or of one, with their records."""
-    jobs = [query.job] if query.job else store().jobs()
+    """The latest runs of every job, or of one job, with their records."""
+    jobs = [query.job] if query.job else job_names()
     items = [
         RunInfo(**run._asdict(), progress=progress(run) if run.status in (Status.RUNNING, Status.LOST) else None)
-        for run in store().runs(jobs, query.limit)
+        for run in newest_runs(jobs, query.limit)
     ]
     return RunsAnswer(items=items).model_dump()
 
 
 @blueprint.get("/runs/active", responses={200: ActiveRunAnswer})
 def get_active_run(query: ActiveQuery) -> dict[str, Any]:
-    """The run that readers see, of recommendations or of another kind."""
-    run = store().active_run(query.kind.job)
-    if run is None:
-        raise NothingPublished(f"No run of {query.kind} is active yet: {query.kind.how}.")
-    return _answer(query.kind, run)
+    """The run that readers see, of the recommendations or another kind."""
+    return _answer(query.kind, active_runs().published(query.kind))
 
 
 @blueprint.post(
@@ -55,14 +44,14 @@ def get_active_run(query: ActiveQuery) -> dict[str, Any]:
 )
 @limiter.limit(WRITE_LIMIT)
 def post_rollback(header: KeyHeader, body: RollbackBody) -> dict[str, Any]:
-    """Let readers see the run before the active one; needs the header X-API-Key.
+    """Go back to the run before the active one; needs the header X-API-Key.
 
-    Without a body it is the recommendations that go back.
+    Without a body, the recommendations go back.
     """
     require_key(header.x_api_key)
     if request.get_data():
         request.get_json()  # what is not JSON is an error, and not the same as no body
-    return _answer(body.kind, store().rollback(body.kind.job))
+    return _answer(body.kind, rollback(body.kind))
 
 
 def _answer(kind: Kind, run: ActiveRun) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from flask import Blueprint, render_template
 
 from cql.kinds import Kind
 from domain.contract.runs import Status
-from web.app.current import store
+from web.app.active import active_runs
 from web.runs.progress import progress
+from web.runs.store import job_names, newest_runs
 
 RUNS_SHOWN = 10  # of each job
 METRICS_SHOWN = 4
@@ -22,12 +23,12 @@ blueprint = Blueprint("runs", __name__)
 @blueprint.get("/runs")
 def runs() -> str:
     """The runs that go on, the active run, and the newest runs of every job."""
-    found = store().runs(store().jobs(), RUNS_SHOWN)
+    found = newest_runs(job_names(), RUNS_SHOWN)
     by_job = groupby(sorted(found, key=lambda run: run.job), key=lambda run: run.job)
     return render_template(
         "runs/runs.html",
-        active=store().active_run(),
-        served={run.run_id for kind in Kind if (run := store().active_run(kind.job))},
+        active=active_runs().get(Kind.RECOMMENDATIONS),
+        served={run.run_id for kind in Kind if (run := active_runs().get(kind))},
         running=[(run, progress(run)) for run in found if run.status == Status.RUNNING],
         lost={run.run_id: progress(run) for run in found if run.status == Status.LOST},
         jobs={job: list(of_job) for job, of_job in by_job},

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.contract.runs import Status, state
-from web.app.fields import RunProgress
+from web.runs.models import RunProgress
 
 
 def with_state(run: Any) -> Any:

@@ -19,7 +19,7 @@ def known_track(songs: SongsView, track_id: str) -> Any:
     """
     row = songs.track(track_id)
     if row is None:
-        raise NotFound(f"There is no played song {track_id}.")
+        raise NotFound(f"There is no song {track_id} among the plays.")
     return row
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.reports.figures import Columns, Figure, Plot
+from web.app.plots import Columns, Figure, Plot, axis, percent
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ALL_OF = {"hour": 24, "weekday": 7}  # shown without plays, too
 PLACES_SHOWN = 15
 FREE = {"color": "#8a94a6"}  # on a light page and on a dark one; paid plays have the page's accent
-NONE = "There are no plays to draw."
+NONE = "There are no plays to show."
 
 
 def draw_songs(figures: dict[str, Columns]) -> list[Figure]:
@@ -23,7 +23,7 @@ def levels_sentence(figures: dict[str, Columns]) -> str:
     """How many of the plays are paid for."""
     hours = figures.get("hour", {"free": [], "paid": []})
     paid, plays = sum(hours["paid"]), sum(hours["paid"]) + sum(hours["free"])
-    return f"{plays:,} plays, of which {_percent(paid, plays)} on the paid level." if plays else NONE
+    return f"{plays:,} plays, of which {percent(paid, plays)} on the paid level." if plays else NONE
 
 
 def _figure(name: str, title: str, columns: Columns) -> Figure:
@@ -37,11 +37,11 @@ def _figure(name: str, title: str, columns: Columns) -> Figure:
     free, paid = [row[1] for row in rows], [row[2] for row in rows]
     plays = [one + other for one, other in zip(free, paid, strict=True)]
     most = max(range(len(rows)), key=plays.__getitem__)
-    sentence = f"Most plays: {labels[most]}, {plays[most]:,} of {sum(plays):,} ({_percent(plays[most], sum(plays))})."
+    sentence = f"Most plays: {labels[most]}, {plays[most]:,} of {sum(plays):,} ({percent(plays[most], sum(plays))})."
     if name == "place":
         shown = sorted(range(len(rows)), key=plays.__getitem__)[-PLACES_SHOWN:]
         labels, free, paid = ([values[place] for place in shown] for values in (labels, free, paid))
-        sentence += f" {len(rows):,} places; the {len(shown)} with most plays are shown."
+        sentence += f" {len(rows):,} places; the {len(shown)} with the most plays are shown."
     return Figure(name, title, sentence, _bars(labels, free, paid, flat=name == "place"))
 
 
@@ -50,7 +50,7 @@ def _bars(labels: list[str], free: list[int], paid: list[int], flat: bool) -> Pl
         axes = {"x": values, "y": labels, "orientation": "h"} if flat else {"x": labels, "y": values}
         return {"type": "bar", "name": name, "marker": marker, **axes}
 
-    kind, count = {"type": "category"}, {"title": {"text": "plays"}}
+    kind, count = {"type": "category"}, axis("plays")
     axes = {"xaxis": count, "yaxis": kind} if flat else {"xaxis": kind, "yaxis": count}
     layout = {"barmode": "stack", "legend": {"orientation": "h", "y": 1.12}, **axes}
     return {"data": [bar("paid", paid, {}), bar("free", free, FREE)], "layout": layout}
@@ -60,7 +60,3 @@ def _label(name: str, value: Any) -> str:
     if name == "weekday":
         return WEEKDAYS[value]
     return f"{value:02d}:00" if name == "hour" else str(value)
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f} %"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from web.reports.figures import Columns
+from web.app.plots import Columns
 from web.songs.us_states import HEIGHT, STATES, WIDTH, state_of
 
 LARGEST, SMALLEST = 60.0, 7.0  # radius in pixels of a frame of 975: 24 and 3 of them on a phone
@@ -59,11 +59,11 @@ def _circle(code: str, plays: Counter[str], most: int) -> Circle:
 
 def _sentence(ordered: list[tuple[str, Counter[str]]]) -> str:
     if not ordered:
-        return "No place of a play names a state of the USA."
-    (code, of_first), states = ordered[0], "1 state" if len(ordered) == 1 else f"{len(ordered)} states"
+        return "No play names a place in a US state."
+    (code, of_first), states = ordered[0], "1 US state" if len(ordered) == 1 else f"{len(ordered)} US states"
     return (
-        f"Plays in {states} of the USA, most in {STATES[code].name}: {of_first.total():,}. The area of a circle is the "
-        "number of plays; a place that lies in several states is in the first that it names."
+        f"Plays in {states}, most in {STATES[code].name}: {of_first.total():,}. The area of a circle shows the "
+        "number of plays; a place that spans several states counts for the first that it names."
     )
 
 
@@ -72,4 +72,4 @@ def _missing(lost: Counter[str], all_plays: int) -> str:
         return ""
     named = "; ".join(f"{place} {count:,}" for place, count in lost.most_common(PLACES_NAMED))
     more = f" and {len(lost) - PLACES_NAMED:,} more" if len(lost) > PLACES_NAMED else ""
-    return f"Not on the map are {lost.total():,} of {all_plays:,} plays, whose place names no state: {named}{more}."
+    return f"Not on the map: {lost.total():,} of {all_plays:,} plays, whose place names no state ({named}{more})."

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from domain.contract.songplays import ALL, LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, NARROW
-from web.app.fields import INT32, Limit, none_if_empty
+from web.app.fields import INT32, Limit, LimitQuery, none_if_empty
 
 Day = Annotated[Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None, BeforeValidator(none_if_empty)]
 Week = Annotated[Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")] | None, BeforeValidator(none_if_empty)]
@@ -18,9 +18,9 @@ Level = Annotated[Literal["free", "paid"] | None, BeforeValidator(none_if_empty)
 
 class TopQuery(BaseModel):
     kind: Literal["song", "artist"] = "song"
-    day: Day = Field(None, description="Such as 2018-11-30, UTC")
-    week: Week = Field(None, description="Of ISO 8601, such as 2018-W48")
-    place: Place = Field(None, description="As in the logs")
+    day: Day = Field(None, description="For example 2018-11-30, UTC")
+    week: Week = Field(None, description="Week of ISO 8601, for example 2018-W48")
+    place: Place = Field(None, description="As written in the logs")
     level: Level = None
     limit: Limit = 20
 
@@ -39,25 +39,16 @@ class TopQuery(BaseModel):
 
 
 class TitleQuery(BaseModel):
-    title: str = Field(min_length=1, max_length=LONGEST_TEXT, description="The whole title; capitals do not matter")
+    title: str = Field(min_length=1, max_length=LONGEST_TEXT, description="The whole title; case does not matter")
 
 
 class TrackPath(BaseModel):
     track_id: str = Field(min_length=1, max_length=LONGEST_ID)
 
 
-class ListenerPath(BaseModel):
-    user_id: int = Field(ge=1, le=INT32)
-
-
-class TrackListQuery(BaseModel):
-    limit: Limit = 10
-
-
-class RecommendedQuery(BaseModel):
-    limit: Limit = 10
-    place: Place = Field(None, description="Of somebody who is new")
-    level: Level = Field(None, description="Of somebody who is new")
+class RecommendedQuery(LimitQuery):
+    place: Place = Field(None, description="Used for a new listener")
+    level: Level = Field(None, description="Used for a new listener")
 
 
 class PlaysQuery(BaseModel):
@@ -79,7 +70,7 @@ class PlayedTrack(TrackInfo):
 
 class TopItem(BaseModel):
     place: int
-    track_id: str | None = Field(description="Null of an artist")
+    track_id: str | None = Field(description="Null for an artist")
     title: str | None
     artist: str
     plays: int
@@ -100,7 +91,7 @@ class TracksAnswer(BaseModel):
 
 class SimilarTrack(TrackInfo):
     lift: float = Field(description="How much more often in one session than by chance, which is 1")
-    sessions: int = Field(description="With both")
+    sessions: int = Field(description="Number of sessions that have both songs")
 
 
 class SimilarTracksAnswer(BaseModel):
@@ -123,7 +114,7 @@ class ListenersAnswer(BaseModel):
 
 
 class RecommendedTrack(TrackInfo):
-    score: float = Field(description="Orders the list; of popular songs the number of plays")
+    score: float = Field(description="Sort key of the list; for popular songs the number of plays")
 
 
 class RecommendedTracksAnswer(BaseModel):
@@ -139,7 +130,7 @@ class PlayInfo(TrackInfo):
     session_id: int
     item_in_session: int
     user_id: int
-    first_name: str | None = Field(description="Of the listener, as in the newest event")
+    first_name: str | None = Field(description="The listener's, as in the latest event")
     last_name: str | None
     level: str
     song_id: str | None

@@ -5,13 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from domain.contract.songplays import ARTIST, LONGEST_TEXT, NARROW
-from web.app.current import songs as reads
-from web.app.current import songs_or_none
 from web.app.errors import NotFound
 from web.songs.answers import known_track, listeners, plays, recommended, similar
 from web.songs.figures import draw_songs, levels_sentence
 from web.songs.map import draw_map
 from web.songs.models import PlaysQuery, RecommendedQuery, TopQuery
+from web.songs.store import songs_view, songs_view_or_none
 
 SHOWN = 12
 LISTENERS_SHOWN = 50
@@ -23,7 +22,7 @@ blueprint = Blueprint("songs", __name__, url_prefix="/songs")
 @blueprint.get("")
 def songs() -> str:
     """Figures, and the songs and artists played most within what was asked for."""
-    if songs_or_none() is None:
+    if songs_view_or_none() is None:
         return render_template("songs/none.html")
     title = request.args.get("title", "")[:LONGEST_TEXT]
     given = {name: value for name, value in request.args.to_dict().items() if value.strip() and name != "title"}
@@ -32,17 +31,17 @@ def songs() -> str:
         del given[scope]
     query = TopQuery.model_validate({"limit": SHOWN, **given})
     scope, value = query.scope()
-    figures = reads().figures()
+    figures = songs_view().figures()
     return render_template(
         "songs/songs.html",
         query=query,
         left_out=left_out,
         title=title,
-        titled=reads().titled(title) if title.strip() else [],
+        titled=songs_view().titled(title) if title.strip() else [],
         scope=scope,
         value=value,
-        top=reads().top(scope, value, query.limit),
-        artists=reads().top(scope, value, query.limit, ARTIST),
+        top=songs_view().top(scope, value, query.limit),
+        artists=songs_view().top(scope, value, query.limit, ARTIST),
         figures=draw_songs(figures),
         map=draw_map(figures.get("place", {})),
         levels=levels_sentence(figures),
@@ -53,12 +52,12 @@ def songs() -> str:
 @blueprint.get("/<track_id>")
 def song(track_id: str) -> str:
     """Who listened to a song, and what is played with it; an unknown id is a 404 page."""
-    track = known_track(reads(), track_id)
+    track = known_track(songs_view(), track_id)
     return render_template(
         "songs/song.html",
         track=track,
-        similar=similar(reads(), track_id, SHOWN),
-        listeners=listeners(reads(), track_id, LISTENERS_SHOWN),
+        similar=similar(songs_view(), track_id, SHOWN),
+        listeners=listeners(songs_view(), track_id, LISTENERS_SHOWN),
         shown=LISTENERS_SHOWN,
     )
 
@@ -67,22 +66,22 @@ def song(track_id: str) -> str:
 def session(session_id: int) -> str:
     """The songs of a session in order."""
     query = PlaysQuery.model_validate({"session_id": session_id})
-    return render_template("songs/session.html", session_id=session_id, plays=plays(reads(), query))
+    return render_template("songs/session.html", session_id=session_id, plays=plays(songs_view(), query))
 
 
 @blueprint.get("/listeners/<int(max=2147483647):user_id>")
 def listener(user_id: int) -> str:
     """A listener: level and its changes, sessions, and songs that they may like."""
-    found = reads().listener(user_id)
+    found = songs_view().listener(user_id)
     if found is None:
-        raise NotFound(f"There is no listener {user_id} who played a song.")
+        raise NotFound(f"There is no listener {user_id} among the plays.")
     query = RecommendedQuery(limit=SHOWN, place=found.location, level=found.level)
-    source, items = recommended(reads(), user_id, query)
+    source, items = recommended(songs_view(), user_id, query)
     return render_template(
         "songs/listener.html",
         listener=found,
-        changes=reads().level_changes(user_id),
-        sessions=reads().sessions(user_id, SESSIONS_SHOWN),
+        changes=songs_view().level_changes(user_id),
+        sessions=songs_view().sessions(user_id, SESSIONS_SHOWN),
         source=source,
         items=items,
     )

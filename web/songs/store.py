@@ -7,8 +7,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from flask import g
+
+from cql.kinds import Kind
 from domain.contract.songplays import LISTED, SONG, songplay_id
-from web.app.database import Database, select
+from web.app.active import active_runs
+from web.app.database import Database, database, select
+from web.app.errors import NothingPublished
 
 PLAYS = select("songplays_by_session", "run_id", "session_id")
 BLOCK = select("songplays_by_session", "run_id", "session_id", "block")
@@ -56,7 +61,7 @@ def _plays(row: Any) -> Iterator[Play]:
         row.lengths,
     )
     for entry in zip(*lists, strict=True):
-        yield Play(*entry, row.session_id, songplay_id(row.session_id, entry[0]))
+        yield Play._make((*entry, row.session_id, songplay_id(row.session_id, entry[0])))
 
 
 class SongsView:
@@ -125,3 +130,22 @@ class SongsView:
     def figures(self) -> dict[str, dict[str, list[Any]]]:
         """The columns of every figure by its name."""
         return {row.name: json.loads(row.data) for row in self._database.rows(FIGURES, self.run_id)}
+
+
+def songs_view() -> SongsView:
+    """The reads of this request, all of one run.
+
+    Raises:
+        NothingPublished: no song plays are published yet.
+    """
+    if "songs_view" not in g:
+        g.songs_view = SongsView(database(), active_runs().published(Kind.SONGPLAYS).run_id)
+    return g.songs_view
+
+
+def songs_view_or_none() -> SongsView | None:
+    """As `songs_view`, None before the first song plays are published."""
+    try:
+        return songs_view()
+    except NothingPublished:
+        return None

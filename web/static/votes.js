@@ -5,7 +5,7 @@ const { user, key } = form.elements;
 const said = form.querySelector("[role=status]");
 const forYou = form.querySelector(".for-you");
 const titles = [...document.querySelectorAll(".vote")];
-const WORDS = { 1: "likes", [-1]: "does not like" };
+const WORDS = { 1: "likes", [-1]: "dislikes" };
 
 function remembered(place, name, value) {
   try {
@@ -62,7 +62,7 @@ async function send(title, button) {
     remembered("sessionStorage", "key", key.value);
     show(title, vote);
     const name = title.dataset.name;
-    said.textContent = vote ? `User ${user.value} ${WORDS[vote]} «${name}».` : `The vote on «${name}» is taken back.`;
+    said.textContent = vote ? `User ${user.value} ${WORDS[vote]} «${name}».` : `Your vote on «${name}» was removed.`;
   } finally {
     for (const each of buttons) each.disabled = false;
     button.focus();

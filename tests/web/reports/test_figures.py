@@ -44,8 +44,11 @@ def test_every_insight_but_the_example_users_has_a_figure() -> None:
         ("movies_by_rating_count", "75 of 100 (75 %) have 0–50 ratings, only 5 have 200+"),
         ("rating_count_density", "highest near 10 ratings"),
         ("mean_against_count", "(standard deviation 2.00 stars); with 100 or more they lie closer together (0.10)"),
-        ("user_mean_against_count", "stricter: the busier half of the users shown gives 3.00 stars"),
-        ("user_segments", "2,000 users by what they rate and how: 1. more War than others (1,500 users, 75 %); 2. "),
+        ("user_mean_against_count", "a lot are stricter: the busier half of the users shown gives 3.00 stars"),
+        (
+            "user_segments",
+            "grouped by what they rate and how: 1. more War than others (1,500 users, 75 %); 2. ",
+        ),
         ("tags_per_movie", "have one tag; the outliers on the right have many times that, «<b>many</b>» the most, 100"),
         ("mean_against_tags", "People tag what they like: movies with more than one tag have a mean of 4.00 stars"),
         ("ratings_by_star", "4 stars are given most often, 60 % of 100 ratings"),

@@ -24,14 +24,13 @@ from cql.connect import Contact, connect
 from domain.contract.titles import title_words
 from spark_jobs import build_catalogue
 from tests.support.shared_jobs import SharedJobs
-from web import create_app
+from tests.support.site_world import KEY, open_site
 from web.catalogue.names import FOUND_TITLES
 
 pytestmark = [pytest.mark.cluster, pytest.mark.realdata]
 API = "/api/v1/catalogue"
 DATASET = "small-of-the-test"
 SEED, CHOSEN = 7, 50
-KEY = "a key of the tests"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,17 +84,8 @@ def session(world: World) -> Iterator[Session]:
 
 @pytest.fixture(scope="module")
 def client(world: World) -> Iterator[FlaskClient]:
-    contact = world.contact
-    app = create_app(
-        {
-            "CASSANDRA_HOSTS": ",".join(contact.hosts),
-            "CASSANDRA_PORT": str(contact.port),
-            "CASSANDRA_KEYSPACE": contact.keyspace,
-            "API_KEY": KEY,
-        }
-    )
-    yield app.test_client()
-    app.extensions["recommender.store"]._database.session().cluster.shutdown()
+    with open_site(world.contact) as client:
+        yield client
 
 
 def get(client: FlaskClient, path: str, **query: Any) -> dict[str, Any]:
@@ -474,7 +464,7 @@ def test_the_pages_show_what_the_calls_answer(client: FlaskClient, world: World)
     assert "people above do" in client.get("/catalogue?q=robert+de+niro").text
     for query, advice in (("q=zzqx", True), ("actor=robert+de+niro&score_min=9.9", False)):
         page = client.get(f"/catalogue?{query}").text
-        assert "No title has all of this" in page and ("another word" in page) == advice
+        assert "No title matches all of this" in page and ("another word" in page) == advice
     assert 'class="vote" hidden data-title="tm84618"' in client.get("/catalogue/titles/tm84618").text
     assert client.get("/catalogue/people/999999999").status_code == 404
     assert client.get("/catalogue/titles/nothing").status_code == 404

@@ -41,6 +41,6 @@ def test_the_user_is_asked_for_only_where_the_page_is_nobodys(user: int | None, 
 
 def test_without_a_key_votes_are_said_to_be_off() -> None:
     page = drawn("")
-    assert "Votes are switched off here" in page
+    assert "Voting is switched off" in page
     assert "<button" not in page
     assert "<script" not in page

@@ -19,11 +19,11 @@ from cql.connect import Contact, connect
 from domain.contract.catalogue import HEADERS
 from domain.generators.catalogue import MediaSizes, media_block
 from tests.support.shared_jobs import SharedJobs
-from web import create_app
+from tests.support.site_world import KEY, open_site
 from web.catalogue.models import MOST_VOTES
 
 pytestmark = pytest.mark.cluster
-KEY = {"X-API-Key": "a key of the tests"}
+WITH_KEY = {"X-API-Key": KEY}
 LONG, EMOJI, QUOTED, SLASHED, NAMESAKE = "É" * 300, "😀", 'Obi "Wan" O\'Brien', "Søren Łaska", "Jo Namesake"
 KEPT, GONE = "tmkept", "tmgone"  # voted on; the second catalogue has only the first of them
 USER, BUSY = "/api/v1/users/7", 8  # who votes; who has voted on more titles than one answer has
@@ -101,20 +101,19 @@ def world(cluster: Settings, jobs: SharedJobs, tmp_path_factory: pytest.TempPath
     apply(contact)
     whole = records()
     without = {file: [row for row in rows if GONE not in row] for file, rows in whole.items()}
-    client = create_app({**own.child_environ(), "API_KEY": KEY["X-API-Key"]}).test_client()
-    assert jobs.submit(own, "build_catalogue", ["--catalogue", str(write(folder / "a", whole))]) == 0
-    for media_id, vote in ((KEPT, 1), (GONE, -1)):
-        answer = client.put(f"{USER}/feedback/{media_id}", json={"vote": vote}, headers=KEY)
-        assert answer.status_code == 200, answer.text
-    first = seen(client)
-    assert jobs.submit(own, "build_catalogue", ["--catalogue", str(write(folder / "b", without))]) == 0
-    second = seen(client)
-    answer = client.post("/api/v1/runs/rollback", json={"kind": "catalogue"}, headers=KEY)
-    assert (answer.status_code, answer.json["run_id"]) == (200, first.titles["run_id"])
-    session = connect(contact)
-    yield World(client, session, first, second, seen(client))
-    session.cluster.shutdown()
-    client.application.extensions["recommender.store"]._database.session().cluster.shutdown()
+    with open_site(contact) as client:
+        assert jobs.submit(own, "build_catalogue", ["--catalogue", str(write(folder / "a", whole))]) == 0
+        for media_id, vote in ((KEPT, 1), (GONE, -1)):
+            answer = client.put(f"{USER}/feedback/{media_id}", json={"vote": vote}, headers=WITH_KEY)
+            assert answer.status_code == 200, answer.text
+        first = seen(client)
+        assert jobs.submit(own, "build_catalogue", ["--catalogue", str(write(folder / "b", without))]) == 0
+        second = seen(client)
+        answer = client.post("/api/v1/runs/rollback", json={"kind": "catalogue"}, headers=WITH_KEY)
+        assert (answer.status_code, answer.json["run_id"]) == (200, first.titles["run_id"])
+        session = connect(contact)
+        yield World(client, session, first, second, seen(client))
+        session.cluster.shutdown()
 
 
 def test_the_way_back_leads_to_the_first_catalogue_as_it_was(world: World) -> None:
@@ -198,7 +197,7 @@ def test_the_newest_votes_come_first_however_many_there_are(world: World) -> Non
     for answer in [world.session.execute_async(old, vote) for vote in votes]:
         answer.result()
     path = f"/api/v1/users/{BUSY}/feedback"
-    put = world.client.put(f"{path}/{KEPT}", json={"vote": 1}, headers=KEY).json  # its id is behind all others
+    put = world.client.put(f"{path}/{KEPT}", json={"vote": 1}, headers=WITH_KEY).json  # its id is behind all others
     assert (put["total"], put["items"][0]["media_id"]) == (MOST_VOTES + 6, KEPT)
     assert len(put["items"]) == 20
     got = world.client.get(path).json

@@ -7,6 +7,7 @@ from collections import namedtuple
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -14,11 +15,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from cql import TABLES
-from cql.active import SONGPLAYS, ActiveRun
+from cql.active import ActiveRun
+from cql.kinds import Kind
 from domain.contract.songplays import LONGEST_TEXT
 from tests.support.songs_world import SongWorld, good_plays, published
 from web import create_app
-from web.songs.store import SongsView
 from web.songs.us_states import state_of
 
 API = "/api/v1"
@@ -29,6 +30,11 @@ class ParquetDatabase:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def session(self) -> Any:
+        """A session that is asked only for the active run of a job, which is the one of the folder."""
+        active = {Kind.SONGPLAYS.job: ActiveRun(self.folder.name, "songs", datetime.now(UTC))}
+        return SimpleNamespace(execute=lambda _, values: SimpleNamespace(one=lambda: active.get(values[0])))
 
     def rows(self, query: tuple[str, str], *values: Any) -> Iterator[Any]:
         table, text = query
@@ -63,12 +69,8 @@ def _without_zone(value: Any) -> Any:
 @pytest.fixture(scope="module")
 def client(song_world: SongWorld) -> FlaskClient:
     run = song_world.built
-    app = create_app({"API_KEY": ""})
-    store = app.extensions["recommender.store"]
-    songs = SongsView(ParquetDatabase(published(run.paths) / run.run_id), run.run_id)  # type: ignore[arg-type]
-    store.songs = lambda: songs
-    store.active_run = lambda job: ActiveRun(run.run_id, "x", datetime.now(UTC)) if job == SONGPLAYS else None
-    return app.test_client()
+    database = ParquetDatabase(published(run.paths) / run.run_id)
+    return create_app({"API_KEY": ""}, database).test_client()  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +160,7 @@ def test_fields_of_the_form_that_do_not_combine_are_told(client: FlaskClient, pl
     place = plays[0]["location"]
     both = client.get("/songs", query_string={"place": place, "level": "paid"})
     alone = client.get("/songs", query_string={"place": place})
-    told = "only the place was taken, not the level."
+    told = "only the place was used, not the level."
     assert both.status_code == 200 and told in both.text and told not in alone.text
     assert f"Most played songs: place {place}" in both.text
 

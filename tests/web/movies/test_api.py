@@ -1,0 +1,101 @@
+"""What the calls about movies answer, read from the real Cassandra."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from web.movies.models import MovieAnswer, MoviesAnswer, RecommendationsAnswer
+
+pytestmark = pytest.mark.cluster
+API = "/api/v1"
+
+
+def ids(answer: Any) -> list[int]:
+    assert answer.status_code == 200, answer.text
+    return [item["movie_id"] for item in answer.json["items"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=lake", [2, 3, 4, 6]),
+        ("q=LAKE+the", [2, 3, 4]),
+        ("q=amelie", [2]),
+        ("q=Amélie!", [2]),
+        ("q=lake+city", [4]),
+        ("q=lake&genre=western", [6]),
+        ("q=lake&year=2001", [2, 4]),
+        ("year=1999", [1, 3]),
+        ("year=1999&genre=Comedy", [1]),
+        ("genre=Comedy", [1, 2]),
+        ("q=lake&limit=1", [2]),
+        ("q=nowhere", []),
+        ("q=%F0%9F%98%80", []),
+        ("q=&genre=&year=", [1, 3, 2, 4]),
+    ],
+)
+def test_a_search_finds_movies_by_any_word_of_the_title_most_rated_first(
+    client: FlaskClient, query: str, found: list[int]
+) -> None:
+    assert ids(client.get(f"{API}/movies?{query}")) == found
+
+
+def test_a_movie_is_told_with_histogram_tags_and_links(client: FlaskClient) -> None:
+    answer = client.get(f"{API}/movies/1").json
+    assert (answer["rating_count"], answer["mean_rating"]) == (40, 5.0)
+    assert answer["histogram"][-1] == {"rating": 5.0, "ratings": 40}
+    assert answer["tags"] == [{"tag": "bold", "uses": 9}, {"tag": "<i>fun</i>", "uses": 2}]
+    assert answer["imdb_url"] == "https://www.imdb.com/title/tt0000001/"
+    assert answer["tmdb_url"] == "https://www.themoviedb.org/movie/7"
+
+
+def test_a_movie_without_ratings_is_told_too(client: FlaskClient) -> None:
+    answer = client.get(f"{API}/movies/5").json
+    assert (answer["year"], answer["genres"], answer["rating_count"], answer["mean_rating"]) == (None, [], 0, None)
+
+
+def test_similar_movies_are_most_similar_first(client: FlaskClient) -> None:
+    answer = client.get(f"{API}/movies/1/similar").json
+    assert [(item["movie_id"], item["similarity"]) for item in answer["items"]] == [(4, 0.75), (2, 0.5), (5, 0.25)]
+
+
+def test_a_movie_with_few_ratings_has_no_similar_ones(client: FlaskClient) -> None:
+    assert ids(client.get(f"{API}/movies/6/similar")) == []
+
+
+def test_popular_movies_are_of_the_genre_asked_for(client: FlaskClient) -> None:
+    answer = client.get(f"{API}/popular?genre=comedy&limit=1")
+    assert (answer.json["genre"], ids(answer)) == ("Comedy", [1])
+    assert (answer.json["items"][0]["score"], answer.json["items"][0]["rating_count"]) == (4.0, 40)
+
+
+@pytest.mark.parametrize(
+    "path", ["/popular?genre=Nothing", "/movies?genre=Nothing", "/users/1/recommendations?genre=x"]
+)
+def test_an_unknown_genre_is_404_and_the_genres_are_named(client: FlaskClient, path: str) -> None:
+    answer = client.get(API + path)
+    assert answer.status_code == 404
+    assert "Comedy, Drama, Horror" in answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize("path", ["/users/99/profile", "/users/99/ratings", "/movies/99", "/movies/99/similar"])
+def test_an_unknown_id_is_404_with_a_sentence(client: FlaskClient, path: str) -> None:
+    answer = client.get(API + path)
+    assert (answer.status_code, answer.json["error"]["code"]) == (404, "not_found")
+    assert answer.json["error"]["message"].startswith("There is no ")
+
+
+@pytest.mark.parametrize(
+    ("path", "model"),
+    [
+        ("/users/1/recommendations", RecommendationsAnswer),
+        ("/movies?q=lake", MoviesAnswer),
+        ("/movies/1", MovieAnswer),
+    ],
+)
+def test_an_answer_has_the_form_that_is_documented(client: FlaskClient, path: str, model: Any) -> None:
+    answer = client.get(API + path).json
+    assert answer.keys() == model.model_validate(answer).model_dump().keys()

@@ -1,0 +1,18 @@
+"""Drift on its page and by the API, read from the real Cassandra."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+pytestmark = pytest.mark.cluster
+DRIFT = "/api/v1/reports/drift"
+
+
+def test_drift_says_whether_to_train_again_and_why(client: FlaskClient) -> None:
+    page = client.get("/drift").text
+    assert "Retrain: <b>yes</b>, because the distribution of rating has moved" in page
+    for said in ("0.2838", "2017-02", "2018-09", "run-1", '<span class="status good">good</span>'):
+        assert said in page
+    answer = client.get(DRIFT).json
+    assert (answer["run_id"], answer["verdict"], answer["report"]["retrain"]) == ("run-2", "act", True)

@@ -1,0 +1,36 @@
+"""The page of runs, read from the real Cassandra."""
+
+from __future__ import annotations
+
+import pytest
+from cassandra.cluster import Session
+from flask.testing import FlaskClient
+
+from tests.support.site_world import OLD, store_unfinished
+
+pytestmark = pytest.mark.cluster
+
+
+def test_the_runs_page_marks_the_active_run_and_puts_the_ranking_metric_first(client: FlaskClient) -> None:
+    page = client.get("/runs").text
+    assert f"Visitors see the recommendations of run <b>{OLD[0]}</b>" in page
+    assert page.count('class="status active"') == 1
+    assert page.index("ndcg@10.als <b>") < page.index("coverage <b>")
+
+
+def test_a_run_under_way_shows_its_step_and_one_whose_process_is_gone_is_lost(
+    client: FlaskClient, session: Session
+) -> None:
+    store_unfinished(session)  # again, as «now» may be minutes ago
+    running, lost = client.get("/api/v1/runs?job=train_als").json["items"]
+    assert (running["status"], lost["status"]) == ("running", "lost")
+    at = running["progress"]
+    assert (at["steps_done"], at["rows"], at["tasks_done"], at["tasks"]) == (1, 1234567, 3, 8)
+    assert 305 <= at["seconds"] < 600
+    assert 300 <= lost["progress"]["seconds"] < 301, "it took until its last sign of life"
+    page = client.get("/runs").text
+    for said in ("for 5 min", "1,234,567 rows in the previous step", "3 of 8 tasks", "spark-master, process 77"):
+        assert said in page
+    assert "The process is gone (spark-master, process 77). Last sign of life: 1 h 0 min ago" in page
+    assert "<script>alert(7)" not in page
+    assert client.get("/api/v1/runs?job=publish_recommendations").json["items"][0]["progress"] is None

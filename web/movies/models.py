@@ -1,0 +1,156 @@
+"""What the calls about movies and users take and answer; pages take the same queries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from web.app.fields import INT32, Limit, LimitQuery, Year, none_if_empty
+
+Genre = Annotated[
+    Annotated[str, Field(max_length=50)] | None,
+    BeforeValidator(none_if_empty),
+    Field(description="Case does not matter"),
+]
+
+
+class MoviePath(BaseModel):
+    movie_id: int = Field(ge=1, le=INT32)
+
+
+class ListQuery(LimitQuery):
+    genre: Genre = None
+
+
+class RatingsQuery(BaseModel):
+    limit: int = Field(50, ge=1, le=1000)
+
+
+class SearchQuery(BaseModel):
+    q: str = Field("", max_length=200, description="Words of the title in any order; case and accents do not matter")
+    genre: Genre = None
+    year: Year = None
+    limit: Limit = 20
+
+
+class MovieRef(BaseModel):
+    movie_id: int
+    title: str
+
+
+class MovieInfo(MovieRef):
+    year: int | None
+    genres: list[str]
+
+
+class RecommendedMovie(MovieInfo):
+    score: float = Field(description="Sort key of the list; for popular movies the Bayesian mean in stars")
+    predicted_rating: float | None = Field(description="In stars; null for popular movies")
+    because: list[MovieRef] = Field(description="Movies the user rated that are most similar to this one")
+
+
+class RecommendationsAnswer(BaseModel):
+    user_id: int
+    run_id: str
+    source: Literal["als", "popular"]
+    items: list[RecommendedMovie]
+
+
+class RatedMovie(MovieInfo):
+    rating: float
+    rated_at: datetime
+
+
+class RatingsAnswer(BaseModel):
+    user_id: int
+    rating_count: int = Field(description="Number of all ratings of the user; `items` has the latest")
+    items: list[RatedMovie]
+
+
+class GenreTaste(BaseModel):
+    genre: str
+    rating_count: int
+    mean_rating: float
+
+
+class Anomalies(BaseModel):
+    run_id: str = Field(description="Run of the job detect_anomalous_users")
+    isolation_score: float = Field(description="Score of the Isolation Forest, -1 to 0; the lower, the more unusual")
+    unusual: bool
+    list_evidence: float = Field(description="Evidence, in nats, that the movies were drawn from a list")
+    fake_profile: bool
+    reasons: list[str]
+
+
+class Segment(BaseModel):
+    number: int = Field(description="1 is the largest")
+    name: str = Field(description="What sets its users apart")
+    users: int
+    share: float = Field(description="Share of the users who are in a segment")
+
+
+class ProfileAnswer(BaseModel):
+    user_id: int
+    rating_count: int
+    mean_rating: float
+    std_rating: float
+    first_rated_at: datetime
+    last_rated_at: datetime
+    genres: list[GenreTaste] = Field(description="Most rated first")
+    segment: Segment | None = Field(
+        description="Taste segment; null for a user with too few ratings, and in small data sets"
+    )
+    anomalies: Anomalies | None = Field(description="Null until detect_anomalous_users has checked the data set")
+
+
+class FoundMovieInfo(MovieInfo):
+    rating_count: int
+
+
+class MoviesAnswer(BaseModel):
+    items: list[FoundMovieInfo]
+
+
+class StarCount(BaseModel):
+    rating: float
+    ratings: int
+
+
+class TagUses(BaseModel):
+    tag: str
+    uses: int
+
+
+class MovieAnswer(MovieInfo):
+    rating_count: int
+    mean_rating: float | None
+    std_rating: float | None
+    first_rated_at: datetime | None
+    last_rated_at: datetime | None
+    histogram: list[StarCount]
+    tag_count: int
+    tags: list[TagUses] = Field(description="Most used first, at most 30")
+    imdb_url: str | None
+    tmdb_url: str | None
+
+
+class SimilarMovie(MovieInfo):
+    similarity: float = Field(description="Cosine of the item factors, -1 to 1")
+
+
+class SimilarAnswer(BaseModel):
+    movie_id: int
+    run_id: str
+    items: list[SimilarMovie]
+
+
+class PopularMovieInfo(FoundMovieInfo):
+    score: float = Field(description="Bayesian mean in stars")
+
+
+class PopularAnswer(BaseModel):
+    genre: str | None
+    run_id: str
+    items: list[PopularMovieInfo]

@@ -1,0 +1,40 @@
+"""Every read of the reports that jobs left."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from web.app.database import database, select
+
+REPORTS = select("reports_by_subject", "subject", limited=True)
+REPORT = select("reports_by_subject", "subject", "run_id")
+SUBJECTS = ("reports_by_subject", "SELECT DISTINCT subject FROM reports_by_subject")
+OUTLIERS = select("outliers_by_run", "run_id", "subject", limited=True)
+
+
+def subjects_of(kind: str) -> list[str]:
+    """What there are reports on under `kind`, such as users for outliers.users; sorted."""
+    subjects = (row.subject for row in database().rows(SUBJECTS))
+    return sorted(subject.removeprefix(f"{kind}.") for subject in subjects if subject.startswith(f"{kind}."))
+
+
+def newest_reports(subject: str, limit: int = 1) -> list[Any]:
+    """The newest reports, as rows of reports_by_subject with `report` parsed; newest first."""
+    return [_parsed(row) for row in database().rows(REPORTS, subject, limit)]
+
+
+def report_of_run(subject: str, run_id: str) -> Any | None:
+    """The row of reports_by_subject with `report` parsed, or None where there is none."""
+    row = database().one(REPORT, subject, run_id)
+    return row and _parsed(row)
+
+
+def _parsed(row: Any) -> Any:
+    return row._replace(report=json.loads(row.report or "{}"))
+
+
+def outlier_rows(run_id: str, subject: str, limit: int) -> list[Any]:
+    """Rows of outliers_by_run with empty lists for nulls, the least usual first."""
+    rows = database().rows(OUTLIERS, run_id, subject, limit)
+    return [row._replace(reasons=row.reasons or [], values=row.values or []) for row in rows]

@@ -1,0 +1,66 @@
+"""What the calls about runs take and answer; the page shows the same progress."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, model_validator
+
+from cql.kinds import Kind
+
+
+class RunsQuery(BaseModel):
+    job: Annotated[str, Field(max_length=100)] | None = None
+    limit: int = Field(20, ge=1, le=100, description="Number of runs of each job")
+
+
+class ActiveQuery(BaseModel):
+    kind: Kind = Kind.RECOMMENDATIONS
+
+
+class RollbackBody(BaseModel, extra="forbid"):
+    kind: Kind = Kind.RECOMMENDATIONS
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_body(cls, body: Any) -> Any:
+        return {} if body is None else body
+
+
+class ActiveRunAnswer(BaseModel):
+    kind: Kind
+    job: str
+    run_id: str
+    dataset_id: str
+    published_at: datetime
+
+
+class RunProgress(BaseModel):
+    step: str | None
+    step_seconds: float | None
+    steps_done: int
+    rows: int | None = Field(description="Rows of the latest step that counted them")
+    tasks_done: int | None = Field(description="Finished tasks of the Spark stages under way")
+    tasks: int | None
+    seconds: float
+    silent_seconds: float = Field(description="Time since the last sign of life; from 90 on the run is lost")
+    host: str | None
+    pid: int | None
+
+
+class RunInfo(BaseModel):
+    job: str
+    run_id: str
+    status: str = Field(
+        description="running, lost (its process is gone), done, refused, failed, withdrawn (rolled back) or deleted"
+    )
+    progress: RunProgress | None = Field(description="Progress of a run that has not ended")
+    dataset_id: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    record: dict[str, Any]
+
+
+class RunsAnswer(BaseModel):
+    items: list[RunInfo]

@@ -1,0 +1,48 @@
+"""Every read of the jobs and their runs, and going back to the run before the active one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from cql import active
+from cql.active import ActiveRun
+from cql.kinds import Kind
+from web.app.active import active_runs
+from web.app.database import database, select, translated
+from web.app.errors import Conflict
+from web.runs.progress import with_state
+
+RUNS = select("runs_by_job", "job", limited=True)
+JOBS = ("runs_by_job", "SELECT DISTINCT job FROM runs_by_job")  # a dozen partitions, so a scan is cheap
+
+
+def job_names() -> list[str]:
+    """Names of the jobs that have ever run, sorted."""
+    return sorted(row.job for row in database().rows(JOBS))
+
+
+def newest_runs(jobs: Iterable[str], limit: int) -> list[Any]:
+    """The newest `limit` runs of each job, as rows of runs_by_job with `record` parsed; newest of all first.
+
+    A run that is stored as running but whose process is gone has the status `lost`.
+    """
+    partitions = database().each(RUNS, [(job, limit) for job in jobs])
+    rows = [row._replace(record=json.loads(row.record or "{}")) for partition in partitions for row in partition]
+    return sorted(map(with_state, rows), key=lambda run: run.run_id, reverse=True)
+
+
+def rollback(kind: Kind) -> ActiveRun:
+    """Let readers see the run before the active one again.
+
+    Raises:
+        Conflict: there is none, or another run was published meanwhile.
+    """
+    try:
+        with translated():
+            run = active.rollback(database().session(), kind.job)
+    except (active.NothingToRollBackTo, active.LostRace) as error:
+        raise Conflict(str(error)) from error
+    active_runs().remember(kind, run)
+    return run
