@@ -22,11 +22,12 @@ from pyspark.sql import functions as F
 from domain.contract.files import write_json
 from domain.models.settings import RANKING, SHRINKAGE, STARS, Settings, settings_for, with_given
 from spark_jobs.evaluation.transforms.holdout import mark_holdout, parted
-from spark_jobs.evaluation.transforms.measures import list_figures, relevant_movies, star_figures, with_predicted_stars
+from spark_jobs.evaluation.transforms.measures import list_figures, relevant_movies, star_figures
 from spark_jobs.models import saved
 from spark_jobs.models.engines import ENGINES, Engine, engine_for, fit_biases
 from spark_jobs.models.transforms.biases import with_bias
 from spark_jobs.models.transforms.popular import movie_totals
+from spark_jobs.models.transforms.stars import with_predicted_stars
 from spark_jobs.models.transforms.topn import Movies, best_unseen, histories, most_popular
 from spark_jobs.models.tuned import read_tuned
 from spark_jobs.outliers import users_report

@@ -17,13 +17,14 @@ from domain.evaluation.exposure import self_information
 from domain.evaluation.trial import Tally, Truth
 from domain.models.settings import SHRINKAGE, Settings
 from domain.serving.fold_in import fold_in_explicit, fold_in_implicit
-from spark_jobs.evaluation.transforms.measures import errors_by_user, with_predicted_stars
+from spark_jobs.evaluation.transforms.measures import errors_by_user
 from spark_jobs.evaluation.transforms.splits import Split
 from spark_jobs.models.engines import Engine, by_rising_id, fit_biases
 from spark_jobs.models.transforms.biases import residuals, user_biases, with_bias
 from spark_jobs.models.transforms.fold_in import folded_in
 from spark_jobs.models.transforms.mllib import evidence
 from spark_jobs.models.transforms.popular import movie_totals
+from spark_jobs.models.transforms.stars import with_predicted_stars
 from spark_jobs.models.transforms.topn import Movies, best_unseen, histories, most_popular
 from spark_jobs.storage.errors import JobError
 

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from domain.contract.movielens import HIGHEST, LOWEST
-
 STEPS_PER_STAR = 2.0**20  # biases are multiples of a millionth of a star: 2**30 of them still add up exactly
 
 
@@ -64,11 +62,6 @@ def with_bias(factors: DataFrame, biases: DataFrame) -> DataFrame:
     """
     renamed = biases.toDF("id", "bias").select("id", F.col("bias").cast("float").alias("bias"))
     return renamed.join(factors, on="id", how="left").select("id", "bias", "factors")
-
-
-def stars(value: Column) -> Column:
-    """A prediction within the scale of ratings."""
-    return F.greatest(F.lit(LOWEST), F.least(F.lit(HIGHEST), value))
 
 
 def _shrunken_mean(total: Column, mean: float, shrinkage: float) -> Column:

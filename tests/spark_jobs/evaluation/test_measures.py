@@ -8,7 +8,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.evaluation.ranking import ndcg, recall
-from spark_jobs.evaluation.transforms.measures import list_figures, relevant_movies, star_figures, with_predicted_stars
+from spark_jobs.evaluation.transforms.measures import list_figures, relevant_movies, star_figures
+from spark_jobs.models.transforms.stars import with_predicted_stars
 
 LISTS = {1: [10, 11, 12], 2: [13, 10, 14], 3: []}
 RELEVANT = {1: [10, 12], 2: [99], 3: [10], 4: [11]}  # user 4 has no list at all
