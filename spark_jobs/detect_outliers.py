@@ -18,11 +18,18 @@ from pyspark.sql import functions as F
 
 from domain.statistics.feature_scales import Kind
 from spark_jobs.outliers import detectors, epsilon
-from spark_jobs.outliers import report as outlier_report
 from spark_jobs.outliers.detectors import Detector, Fitted
 from spark_jobs.outliers.epsilon import Epsilon, Labelled
 from spark_jobs.outliers.numeric_tables import ROW, filled, read_numbers
-from spark_jobs.outliers.report import Outlier
+from spark_jobs.outliers.report import (
+    Outlier,
+    explained_outlier,
+    outlier_plot,
+    outlier_row,
+    outlier_summary,
+    outlier_text,
+    write_outliers,
+)
 from spark_jobs.outliers.subjects import SUBJECTS, Subject, known_subject
 from spark_jobs.outliers.transforms.scores import explained, scored
 from spark_jobs.run import cli, flags
@@ -77,13 +84,13 @@ def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables |
         with run.step("list the outliers") as step:
             outliers = _listed(run, scores, fitted.detector, chosen, options["top"])
             step.rows = len(outliers)
-        report = outlier_report.summary(run, name, found.source, found.table.row_is, fitted, chosen, below)
+        report = outlier_summary(run, name, found.source, found.table.row_is, fitted, chosen, below)
         usual = detectors.sampled(data, fitted.detector.features, DRAWN, options["seed"])
-        report["plot"] = outlier_report.plot(fitted.detector, usual, outliers, chosen.log_epsilon)
+        report["plot"] = outlier_plot(fitted.detector, usual, outliers, chosen.log_epsilon)
         fitted.detector.save(folder, {key: value for key, value in report.items() if key != "plot"})
-        outlier_report.write(folder, report, outliers)
-    print(outlier_report.text(report, fitted.detector, chosen, below, outliers))
-    rows = [outlier_report.row(one) for one in outliers]
+        write_outliers(folder, report, outliers)
+    print(outlier_text(report, fitted.detector, chosen, below, outliers))
+    rows = [outlier_row(one) for one in outliers]
     reports.store_report(spark, run, tables, f"outliers.{name}", report["verdict"], report, rows)
 
 
@@ -161,7 +168,7 @@ def _listed(run: Run, scores: DataFrame, detector: Detector, chosen: Epsilon, to
     first = below.orderBy("score", ROW).limit(top)
     rows = sorted(explained(first, detector.features, detector).collect(), key=lambda row: (row["score"], row[ROW]))
     return [
-        outlier_report.outlier(
+        explained_outlier(
             detector, place, row[ROW], row["score"], [row[name] for name in detector.features], row["contributions"]
         )
         for place, row in enumerate(rows, start=1)

@@ -25,8 +25,8 @@ from pyspark.sql import functions as F
 from domain.contract.files import plain_path
 from domain.contract.lights import Outcome
 from spark_jobs.quality import gate, sources
-from spark_jobs.quality import report as quality_report
 from spark_jobs.quality.checks import Measured, check_table, check_tables, check_trend, followed
+from spark_jobs.quality.report import earlier_reports, quality_report, quality_text, write_quality
 from spark_jobs.quality.rules import DEFAULT_RULES, Rules, TableRules, read_rules
 from spark_jobs.quality.scan import KeyCount, Table, scan
 from spark_jobs.run import cli, flags
@@ -103,21 +103,21 @@ def _report(
     checks = [check for one in measured for check in check_table(one, as_of)]
     checks += check_tables(rules, [one.name for one in found])
     figures = {name: value for one in measured for name, value in followed(one).items()}
-    earlier = quality_report.history(run.paths, subject, figures, run.dataset_id)
+    earlier = earlier_reports(run.paths, subject, figures, run.dataset_id)
     checks += check_trend(figures, [one["metrics"] for one in earlier], rules)
     identity = {"run_id": run.run_id, "dataset_id": run.dataset_id, "subject": subject, "as_of": as_of.isoformat()}
     with_rejected = [(one, sources.rejected(about, one.name)) for one in measured]
-    report = quality_report.build(identity, with_rejected, checks, figures, earlier, rules)
+    report = quality_report(identity, with_rejected, checks, figures, earlier, rules)
     for status in Outcome:
         run.count(f"checks.{status}", sum(check.status == status for check in checks))
     run.fact("quality", {"verdict": report["verdict"], "sentence": report["sentence"]})
     with reports.report_folder(run) as folder:
-        quality_report.write(folder, report)
+        write_quality(folder, report)
     errors = [check.sentence for check in checks if check.status is Outcome.ERROR]
     if run.dataset_id and rules.is_default:  # others are a trial, which opens and closes nothing
         verdict = {name: report[name] for name in ("dataset_id", "run_id", "verdict")}
         gate.save(run.paths, {**verdict, "rules": rules.digest, "errors": errors})
-    print(quality_report.text(report))
+    print(quality_text(report))
     reports.store_report(spark, run, tables, subject, report["verdict"], report)
     return errors
 

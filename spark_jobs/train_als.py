@@ -30,7 +30,7 @@ from spark_jobs.models.transforms.popular import movie_totals
 from spark_jobs.models.transforms.stars import with_predicted_stars
 from spark_jobs.models.transforms.topn import Movies, best_unseen, histories, most_popular
 from spark_jobs.models.tuned import read_tuned
-from spark_jobs.outliers import users_report
+from spark_jobs.outliers.flagged import fake_users
 from spark_jobs.quality import gate
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
@@ -91,7 +91,7 @@ def main(
     run.dataset_id = clean_dataset(run.paths)["dataset_id"]
     gate.require(run, unvalidated)
     run.fact("holdout", {"share": holdout_share, "seed": seed, "relevant_from": relevant_from, "k": K})
-    excluded = users_report.fake_users(run.paths, run.dataset_id) if exclude_anomalous else []
+    excluded = fake_users(run.paths, run.dataset_id) if exclude_anomalous else []
     split = _split(spark, run, holdout_share, seed, excluded)
     ratings = run.counts["ratings.training"]
     ranking = with_given(

@@ -119,9 +119,9 @@ def _months(counts: Counts) -> tuple[list[dict[str, Any]], list[str]]:
     return found, [month for month in every if month not in set(names)]
 
 
-def write(folder: Path, report: dict[str, Any]) -> None:
+def write_drift(folder: Path, report: dict[str, Any]) -> None:
     """drift.json, drift_analysis.csv (a line a feature), drift_by_month.csv, drift.html."""
-    for name, make in files_of("drift", {**report, "figures": figures(report)}, get_plotlyjs).items():
+    for name, make in files_of("drift", {**report, "figures": drift_plots(report)}, get_plotlyjs).items():
         (folder / name).write_text(make(), encoding="utf-8", newline="")
 
 
@@ -130,7 +130,7 @@ def retrain(report: dict[str, Any]) -> str:
     return f"retrain: {'yes' if report['retrain'] else 'no'}, because {report['because']}"
 
 
-def figures(report: dict[str, Any]) -> list[dict[str, Any]]:
+def drift_plots(report: dict[str, Any]) -> list[dict[str, Any]]:
     """Title and Plotly's data and layout of each plot: shares of both sides by feature, then the months."""
     categories = pd.DataFrame(report["categories"])
     drawn = []
@@ -171,7 +171,7 @@ def _axis(title: str, **settings: Any) -> dict[str, Any]:
     return {"title": {"text": title, "standoff": 12}, "automargin": True, **settings}  # below long names of genres
 
 
-def text(report: dict[str, Any]) -> str:
+def drift_text(report: dict[str, Any]) -> str:
     """What the job prints."""
     lines = [f"drift: {report['verdict']}", retrain(report)]
     for one in report["features"]:

@@ -18,10 +18,10 @@ import numpy as np
 from optuna.distributions import FloatDistribution, IntDistribution
 from pyspark.sql import DataFrame, SparkSession
 
+from domain.models import star_models
 from domain.models.blend import als_scorer, ease_scorer
 from domain.models.settings import MANY, SHRINKAGE, Settings
 from domain.models.star_blend import StarSettings, places, products
-from domain.models.star_models import biases as matrix_biases
 from domain.models.trials import Bench, best_weight, fitted_als, ranking_steps, star_blend_rmse, star_steps
 from spark_jobs.evaluation.studies import ITERATIONS, Measure, Study, Subject, Values
 from spark_jobs.models.engines import Engine, by_rising_id, engine_for, fit_biases
@@ -167,7 +167,7 @@ class Tuning:
         everyone = np.zeros((len(matrix.users), settings.rank), np.float32)
         everyone[matrix.learned] = of_users
         rows, columns = places(matrix.users, wanted.users), places(matrix.movies, wanted.movies)
-        base = matrix_biases(matrix, SHRINKAGE).base(rows, columns)
+        base = star_models.biases(matrix, SHRINKAGE).base(rows, columns)
         yield settings.iterations, self.bench.rmse(base + products(everyone, of_movies, rows, columns))
 
 

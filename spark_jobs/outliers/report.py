@@ -40,14 +40,14 @@ class Outlier:
     reasons: tuple[str, ...]
 
 
-def outlier(
+def explained_outlier(
     detector: Detector, place: int, row_id: str, score: float, values: Sequence[float], contributions: Sequence[float]
 ) -> Outlier:
     """One row of the list."""
-    return Outlier(place, row_id, score, tuple(values), reasons(detector, values, contributions))
+    return Outlier(place, row_id, score, tuple(values), strongest_reasons(detector, values, contributions))
 
 
-def reasons(detector: Detector, values: Sequence[float], contributions: Sequence[float]) -> tuple[str, ...]:
+def strongest_reasons(detector: Detector, values: Sequence[float], contributions: Sequence[float]) -> tuple[str, ...]:
     """Up to REASONS features that add most to the row's distance, with value and standard deviations from the mean."""
     added = np.where(np.isposinf(contributions), 1e300, np.maximum(contributions, 0.0))
     strongest = np.argsort(-added, kind="stable")[:REASONS]
@@ -78,7 +78,7 @@ def density_text(log_density: float) -> str:
     return f"{10**rest:.6f}e{int(exponent):+03d}"
 
 
-def summary(
+def outlier_summary(
     run: Run, subject: str, source: str, row_is: str, fitted: Fitted, chosen: Epsilon, below: Mapping[str, Below]
 ) -> dict[str, Any]:
     """Everything but the rows, as JSON types; adds the figures to the run's record. `below` is by search."""
@@ -120,7 +120,7 @@ def _epsilon(detector: Detector, score: float) -> str | None:
     return value if word == "epsilon" else None
 
 
-def text(
+def outlier_text(
     report: dict[str, Any],
     detector: Detector,
     chosen: Epsilon,
@@ -142,20 +142,20 @@ def text(
     left_out = f" ({report['incomplete']:,} incomplete rows have no score)" if report["incomplete"] else ""
     lines.append(f"outliers: {report['outliers']:,} of {report['rows']:,} rows{left_out}")
     if outliers:
-        lines += [f"row: {report['row_is']}", table(detector, outliers)]
+        lines += [f"row: {report['row_is']}", _table(detector, outliers)]
     if report["outliers"] > min(len(outliers), PRINTED):
         lines.append(f"... {report['outliers'] - min(len(outliers), PRINTED):,} more in the report")
     return "\n".join(lines)
 
 
-def row(found: Outlier) -> dict[str, Any]:
+def outlier_row(found: Outlier) -> dict[str, Any]:
     """A row of the table outliers_by_run, without the run."""
     reasons, values = list(found.reasons), list(found.values)
     fields = {"place": found.place, "row_id": found.row_id, "score": found.score}
     return {**fields, "reasons": reasons, "values": values}
 
 
-def table(detector: Detector, outliers: Sequence[Outlier]) -> str:
+def _table(detector: Detector, outliers: Sequence[Outlier]) -> str:
     """The first PRINTED outliers for the terminal."""
     lines = [["row", "ln p" if isinstance(detector.model, Gaussian) else "score", *detector.features, "because"]]
     for found in outliers[:PRINTED]:
@@ -164,13 +164,15 @@ def table(detector: Detector, outliers: Sequence[Outlier]) -> str:
     return aligned(lines)
 
 
-def write(folder: Path, report: dict[str, Any], outliers: Sequence[Outlier]) -> None:
+def write_outliers(folder: Path, report: dict[str, Any], outliers: Sequence[Outlier]) -> None:
     """outliers.csv, outliers.json, outliers.html."""
     for name, make in files_of("outliers", report, get_plotlyjs, [vars(found) for found in outliers]).items():
         (folder / name).write_text(make(), encoding="utf-8", newline="")
 
 
-def plot(detector: Detector, usual: Matrix, outliers: Sequence[Outlier], log_epsilon: float) -> dict[str, Any] | None:
+def outlier_plot(
+    detector: Detector, usual: Matrix, outliers: Sequence[Outlier], log_epsilon: float
+) -> dict[str, Any] | None:
     """Plotly's data and layout: contours of log10 density of two features on their scales, rows as dots; or None.
 
     `usual` are some of all rows, × d raw values. Of more than two features those are drawn that make most rows

@@ -24,7 +24,7 @@ PRINTED = 20
 Report = dict[str, Any]
 
 
-def build(
+def quality_report(
     about: Mapping[str, Any],
     tables: Sequence[tuple[Measured, dict[str, Any] | None]],
     checks: Sequence[Check],
@@ -76,7 +76,7 @@ def _table(table: Measured, rejected: dict[str, Any] | None, checks: Sequence[Ch
     }
 
 
-def history(paths: Paths, subject: str, now: Mapping[str, float], dataset_id: str | None) -> list[Report]:
+def earlier_reports(paths: Paths, subject: str, now: Mapping[str, float], dataset_id: str | None) -> list[Report]:
     """Earlier reports on the subject about other data, the newest REMEMBERED by rising time.
 
     Of several on the same data, which have the same figures, the newest counts: an unchanged night must not narrow
@@ -95,13 +95,13 @@ def history(paths: Paths, subject: str, now: Mapping[str, float], dataset_id: st
     return found[::-1]
 
 
-def write(folder: Path, report: Report) -> None:
+def write_quality(folder: Path, report: Report) -> None:
     """quality.json, quality.html, summary_statistics.csv, quality_checks.csv."""
     for name, make in files_of("quality", report, get_plotlyjs).items():
         (folder / name).write_text(make(), encoding="utf-8", newline="")
 
 
-def text(report: Report) -> str:
+def quality_text(report: Report) -> str:
     """What the job prints: the verdict, each table in a line, and the checks that failed."""
     lines = [f"quality: {report['verdict']}, {report['sentence']}"]
     lines.append(

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from domain.contract.lights import Outcome
 from spark_jobs.storage.errors import JobError
 
 DEFAULT_RULES = Path(__file__).resolve().parents[1] / "quality.yaml"
@@ -26,7 +27,6 @@ OPERATORS = {
     ">": operator.gt,
 }
 CONDITION = re.compile(r"\s*(<=|>=|==|!=|<|>)\s*(?:(\d{4}-\d{2}-\d{2})|([-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)\s*(%?))\s*")
-Severity = Literal["warn", "error"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,14 @@ def _conditions(given: Any) -> list[Condition]:
     return [_condition(one) for one in (given if isinstance(given, list) else [given])]
 
 
+def _severity(word: Any) -> Outcome:
+    if word not in (Outcome.WARN, Outcome.ERROR):
+        raise ValueError("Input should be 'warn' or 'error'")
+    return Outcome(word)
+
+
 Conditions = Annotated[list[Condition], BeforeValidator(_conditions)]
+Severity = Annotated[Outcome, BeforeValidator(_severity)]
 
 
 class _Strict(BaseModel):
@@ -75,14 +82,11 @@ class Limits(_Strict):
             raise ValueError("neither warn_if nor error_if")
         return self
 
-    def broken(self, value: float) -> tuple[Severity, Condition] | None:
+    def broken(self, value: float) -> tuple[Outcome, Condition] | None:
         """The gravest condition that holds."""
-        severities: tuple[tuple[Severity, list[Condition]], ...] = (("error", self.error_if), ("warn", self.warn_if))
-        for severity, conditions in severities:
-            for condition in conditions:
-                if condition.holds(value):
-                    return severity, condition
-        return None
+        by_severity: dict[Outcome, list[Condition]] = {Outcome.ERROR: self.error_if, Outcome.WARN: self.warn_if}
+        broken = [(severity, each) for severity, all_of in by_severity.items() for each in all_of if each.holds(value)]
+        return broken[0] if broken else None
 
 
 class ColumnRules(_Strict):
@@ -129,7 +133,7 @@ class TrendRules(_Strict):
 
     sigmas: float = Field(default=3, gt=0)
     at_least: int = Field(default=5, ge=2)
-    severity: Severity = "warn"
+    severity: Severity = Outcome.WARN
 
 
 class Rules(_Strict):

@@ -16,8 +16,7 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from domain.models.largest_products import NOTHING
-from spark_jobs.frames.arrow_lists import flat, matrix, owners
-from spark_jobs.frames.arrow_lists import lists as as_lists
+from spark_jobs.frames.arrow_lists import flat, lists, matrix, owners
 from spark_jobs.models.saved import MOVIES, USERS, choose, ranking
 from spark_jobs.models.transforms.topn import LISTS, Movies, best_unseen, histories, small
 from spark_jobs.storage.datasets import clean_dataset
@@ -50,10 +49,10 @@ def bench(ratings: DataFrame, paths: Paths, turns: int, share: float) -> list[Co
     def of_implicit() -> float:
         return seconds(lambda: _read(_all_products(users, sent)))
 
-    lists = f"lists: top {N} of {everyone:,} users"
+    title = f"lists: top {N} of {everyone:,} users"
     return [
-        compare(f"{lists}, implicit's top-k ÷ ours", ours, of_implicit, turns),
-        compare(f"{lists}, recommendForAllUsers ÷ ours", ours, of_mllib, turns),
+        compare(f"{title}, implicit's top-k ÷ ours", ours, of_implicit, turns),
+        compare(f"{title}, recommendForAllUsers ÷ ours", ours, of_mllib, turns),
     ]
 
 
@@ -67,7 +66,7 @@ def _all_products(users: DataFrame, movies: Broadcast[Movies]) -> DataFrame:
             with threadpool_limits(1, user_api="blas"):
                 found, scores = topk(factors, matrix(batch["factors"]), N, filter_query_items=left_out, num_threads=1)
             kept = scores > NOTHING
-            columns = {"movie_ids": as_lists(ids[found], kept), "scores": as_lists(scores, kept)}
+            columns = {"movie_ids": lists(ids[found], kept), "scores": lists(scores, kept)}
             yield pa.record_batch({"user_id": batch["user_id"], **columns})
 
     return users.select("user_id", "factors", "rated_ids").mapInArrow(rank, LISTS)

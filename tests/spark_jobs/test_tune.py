@@ -17,13 +17,11 @@ from spark_jobs import evaluate, tune
 from spark_jobs.evaluation import tuning
 from spark_jobs.evaluation.protocols import PROTOCOLS
 from spark_jobs.models import engines
-from spark_jobs.models import tuned as model_settings
 from spark_jobs.movielens.rating_files import read_ratings
 from spark_jobs.run import cli
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
-
-from .conftest import ratings_rows
+from tests.spark_jobs.conftest import ratings_rows
 
 Tune = Callable[..., Run]
 OPTIONS = {"test_share": 0.25, "folds": 3, "user_share": 0.3, "seed": 42}
@@ -119,8 +117,8 @@ def test_data_too_large_for_a_task_are_tuned_by_the_cluster(
     # the blocks have tests of their own, and MLlib minimizes the same in half the time where there is so little to do
     monkeypatch.setattr(tuning, "engine_for", lambda name, folder: engines.engine_for("mllib", folder))
     monkeypatch.setattr(tuning, "SPACES", {**tuning.SPACES, "ranking": {"rank": IntDistribution(3, 4)}})
-    monkeypatch.setattr(model_settings, "RANKING", replace(RANKING, rank=3, iterations=1))
-    monkeypatch.setattr(model_settings, "STARS", replace(STARS, rank=8, iterations=1))
+    monkeypatch.setattr("spark_jobs.models.tuned.RANKING", replace(RANKING, rank=3, iterations=1))
+    monkeypatch.setattr("spark_jobs.models.tuned.STARS", replace(STARS, rank=8, iterations=1))
     run = run_job(tune, spark, Paths(tmp_path), "--movielens", folder, "--trials", 1, "--ease-up-to", 1)
     found = settings_of(run)
     assert found["validation"]["ranking"]["trials"] == {"complete": 1, "pruned": 0, "fail": 0}

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 
 from domain.statistics.columns import part_of
-from spark_jobs.quality import report
 from spark_jobs.quality.checks import Check, Measured, check_table, check_trend, followed
+from spark_jobs.quality.report import FILE, earlier_reports
 from spark_jobs.quality.rules import DEFAULT_RULES, Limits, Rules, TableRules, read_rules
 from spark_jobs.quality.scan import Scanned
 from spark_jobs.storage.errors import JobError
@@ -41,6 +41,7 @@ def test_the_default_rules_name_every_cleaned_column_with_its_type() -> None:
         ("tables: {x: {columns: {a: {maen: {warn_if: '> 1'}}}}}", "tables.x.columns.a.maen: there is no such rule"),
         ("tables: {x: {columns: {a: {references: movies}}}}", "tables.x.columns.a.references: "),
         ("tables: {}\ntrend: {at_least: 1}", "trend.at_least: Input should be greater than or equal to 2 (it is 1)"),
+        ("tables: {}\ntrend: {severity: ok}", "trend.severity: Input should be 'warn' or 'error' (it is 'ok')"),
     ],
 )
 def test_a_fault_in_the_rules_is_named_with_file_key_and_value(tmp_path: Path, text: str, said: str) -> None:
@@ -158,6 +159,6 @@ def test_history_counts_every_data_set_once_and_never_the_present_one(tmp_path: 
             "verdict": "good",
             "metrics": {"t.rows": rows},
         }
-        (paths.report(run) / report.FILE).write_text(json.dumps(about))
-    found = report.history(paths, "quality", {"t.rows": 3.0}, "now")
+        (paths.report(run) / FILE).write_text(json.dumps(about))
+    found = earlier_reports(paths, "quality", {"t.rows": 3.0}, "now")
     assert [one["run_id"] for one in found] == ["2", "3"]
