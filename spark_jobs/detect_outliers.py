@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,6 @@ from spark_jobs.storage.tables import Tables
 log = logging.getLogger(__name__)
 
 DRAWN = 1500  # rows in the plot, besides the outliers
-Options = dict[str, Any]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,10 +66,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     reports.add_tables_flag(parser)
 
 
-def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables | None, **options: Any) -> None:
-    """Learn, score every row, find epsilon, list what lies below; `options` are the other flags by name."""
+@dataclass(frozen=True)
+class Options:
+    """The other flags by name: see `add_arguments`."""
+
+    input: str | None
+    validation: list[str] | None
+    label: str | None
+    features: list[str] | None
+    id: str | None
+    header: str
+    model: str
+    model_from: Path | None
+    log: list[str]
+    log1p: list[str]
+    box_cox: list[str]
+    epsilon_search: str
+    contamination: float
+    sample_rows: int
+    seed: int
+    top: int
+
+
+def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables | None, **flags: Any) -> None:
+    """Learn, score every row, find epsilon, list what lies below."""
+    options = Options(**flags)
     found = _subject(spark, run, subject, tables, options)
-    name, run.dataset_id = subject or ("table" if options["input"] else "servers"), found.dataset_id
+    name, run.dataset_id = subject or ("table" if options.input else "servers"), found.dataset_id
     data = found.table.frame.cache()
     labelled = _labelled(spark, found, tables, options)
     fitted = _learn(run, data, found, options)
@@ -82,10 +105,10 @@ def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables |
             chosen = _epsilon(found, fitted.detector, scores, labelled, options)
             below = {search: epsilon.rows_below(scores, limit) for search, limit in chosen.limits.items()}
         with run.step("list the outliers") as step:
-            outliers = _listed(run, scores, fitted.detector, chosen, options["top"])
+            outliers = _listed(run, scores, fitted.detector, chosen, options.top)
             step.rows = len(outliers)
         report = outlier_summary(run, name, found.source, found.table.row_is, fitted, chosen, below)
-        usual = detectors.sampled(data, fitted.detector.features, DRAWN, options["seed"])
+        usual = detectors.sampled(data, fitted.detector.features, DRAWN, options.seed)
         report["plot"] = outlier_plot(fitted.detector, usual, outliers, chosen.log_epsilon)
         fitted.detector.save(folder, {key: value for key, value in report.items() if key != "plot"})
         write_outliers(folder, report, outliers)
@@ -96,9 +119,9 @@ def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables |
 
 def _subject(spark: SparkSession, run: Run, subject: str | None, tables: Tables | None, options: Options) -> Subject:
     with run.step("read"):
-        if options["input"]:
-            table = read_numbers(spark, options["input"], tables, options["id"], options["header"])
-            return Subject(table, options["input"])
+        if options.input:
+            table = read_numbers(spark, options.input, tables, options.id, options.header)
+            return Subject(table, options.input)
         if subject not in (None, *SUBJECTS):
             raise JobError(f"{subject}: say with --input where its rows are; only {', '.join(SUBJECTS)} are known.")
         return known_subject(spark, run.paths, subject or "servers")
@@ -109,16 +132,16 @@ def _labelled(spark: SparkSession, found: Subject, tables: Tables | None, option
 
     Before anything is learned, so that what is wrong with labels is told at once.
     """
-    if options["label"] and not options["validation"]:
-        epsilon.check_label(found.table, options["label"])
-    elif files := options["validation"] or found.validation:
-        return epsilon.read_labelled(spark, files, options["label"], options["header"], tables)
+    if options.label and not options.validation:
+        epsilon.check_label(found.table, options.label)
+    elif files := options.validation or found.validation:
+        return epsilon.read_labelled(spark, files, options.label, options.header, tables)
     return None
 
 
 def _learn(run: Run, data: DataFrame, found: Subject, options: Options) -> Fitted:
     with run.step("learn") as step:
-        saved = options["model_from"]
+        saved = options.model_from
         fitted = detectors.reuse(data, saved) if saved else _fit(data, found, options)
         step.rows = fitted.rows
     run.count("rows", fitted.rows + fitted.incomplete)
@@ -129,13 +152,13 @@ def _learn(run: Run, data: DataFrame, found: Subject, options: Options) -> Fitte
 
 
 def _fit(data: DataFrame, found: Subject, options: Options) -> Fitted:
-    features = options["features"] or _columns_of_numbers(data, found, options["label"])
+    features = options.features or _columns_of_numbers(data, found, options.label)
     kinds = {name: kind for name, kind in found.kinds.items() if name in features}
-    for kind, flag in ((Kind.LOG, "log"), (Kind.LOG1P, "log1p"), (Kind.BOX_COX, "box_cox")):
-        kinds |= dict.fromkeys(options[flag], kind)
+    for kind, names in ((Kind.LOG, options.log), (Kind.LOG1P, options.log1p), (Kind.BOX_COX, options.box_cox)):
+        kinds |= dict.fromkeys(names, kind)
     if unknown := [name for name in [*features, *kinds] if name not in found.table.names]:
         raise JobError(f"{unknown[0]}: no such column of numbers; there are {', '.join(found.table.names)}.")
-    return detectors.fit(data, tuple(features), kinds, options["model"], options["sample_rows"], options["seed"])
+    return detectors.fit(data, tuple(features), kinds, options.model, options.sample_rows, options.seed)
 
 
 def _columns_of_numbers(data: DataFrame, found: Subject, label: str | None) -> list[str]:
@@ -152,13 +175,13 @@ def _epsilon(
     found: Subject, detector: Detector, scores: DataFrame, labelled: Labelled | None, options: Options
 ) -> Epsilon:
     """By the labels there are: those of other rows, those in the input; without any by the share of outliers."""
-    label, search = options["label"], options["epsilon_search"]
+    label, search = options.label, options.epsilon_search
     if labelled is not None:
         known = [name for name in found.table.names if name != label]
         return epsilon.by_labels(*labelled.scores(detector, known), search)
     if label:
         return epsilon.by_labels(*epsilon.labelled_input(scores, label), search)
-    return epsilon.by_share(scores, options["contamination"])
+    return epsilon.by_share(scores, options.contamination)
 
 
 def _listed(run: Run, scores: DataFrame, detector: Detector, chosen: Epsilon, top: int) -> list[Outlier]:

@@ -32,25 +32,25 @@ Lists = NDArray[np.intp]  # users × places, as Truth.place gives them
 
 
 @dataclass(frozen=True)
-class Contest:
+class Comparison:
     """One split, with what its models share.
 
-    `known` has user_id, rated_ids, ratings of the measured users with a history; `raters` (int) is how many rated each
-    of truth.movies in the training part; `training` and `held_out` count ratings.
+    `profiles` has user_id, rated_ids, ratings of the measured users with a history; `raters` (int) is how many rated
+    each of truth.movies in the training part; `training` and `held_out` count ratings.
     """
 
     spark: SparkSession
     split: Split
     engine: Engine
     truth: Truth
-    known: DataFrame
+    profiles: DataFrame
     raters: NDArray[np.integer]
     training: int
     held_out: int
 
     def release(self) -> None:
         """Give back the memory of the cached frames."""
-        for frame in (self.split.training, self.split.history, self.split.held_out, self.known):
+        for frame in (self.split.training, self.split.history, self.split.held_out, self.profiles):
             frame.unpersist()
 
     def placed(self, lists: DataFrame, n: int) -> Lists:
@@ -60,7 +60,7 @@ class Contest:
         return self.truth.place(found["user_id"].to_numpy(), _lengths(found["movie_ids"]), movie_ids, n)
 
 
-def prepare(spark: SparkSession, split: Split, relevant_from: float, engine: Engine) -> Contest:
+def prepare(spark: SparkSession, split: Split, relevant_from: float, engine: Engine) -> Comparison:
     """What all models of a split need.
 
     Raises:
@@ -81,48 +81,48 @@ def prepare(spark: SparkSession, split: Split, relevant_from: float, engine: Eng
     bits = self_information(raters, split.training.select("user_id").distinct().count())
     truth = Truth.of(liked["user_id"].to_numpy(), liked["movie_id"].to_numpy(), movies, bits)
     measured = spark.createDataFrame(liked[["user_id"]].drop_duplicates(), "user_id int")
-    known = histories(split.history.join(F.broadcast(measured), on="user_id", how="left_semi")).cache()
-    return Contest(spark, split, engine, truth, known, raters, int(raters.sum()), split.held_out.count())
+    profiles = histories(split.history.join(F.broadcast(measured), on="user_id", how="left_semi")).cache()
+    return Comparison(spark, split, engine, truth, profiles, raters, int(raters.sum()), split.held_out.count())
 
 
-def by_als(contest: Contest, settings: Settings, seed: int, n: int) -> Lists:
+def by_als(comparison: Comparison, settings: Settings, seed: int, n: int) -> Lists:
     """Implicit ALS; users that it did not learn from are folded in."""
-    factors = contest.engine.implicit(contest.split.training, settings, seed)
-    movies = _broadcast(contest.spark, factors.movies)
+    factors = comparison.engine.implicit(comparison.split.training, settings, seed)
+    movies = _broadcast(comparison.spark, factors.movies)
     gram = movies.value.factors.astype(np.float64).T @ movies.value.factors
     solve = partial(fold_in_implicit, gram=gram, regularization=settings.regularization, alpha=settings.alpha)
-    known = contest.known.withColumn("ratings", F.transform("ratings", evidence))
+    known = comparison.profiles.withColumn("ratings", F.transform("ratings", evidence))
     users = _users(factors.users, known, movies, solve)
-    return contest.placed(best_unseen(known.join(users, on="user_id", how="inner"), movies, n), n)
+    return comparison.placed(best_unseen(known.join(users, on="user_id", how="inner"), movies, n), n)
 
 
-def by_popularity(contest: Contest, n: int) -> Lists:
+def by_popularity(comparison: Comparison, n: int) -> Lists:
     """By number of training ratings; users without a history have a list too."""
-    everyone = contest.spark.createDataFrame([(int(user),) for user in contest.truth.users], "user_id int")
+    everyone = comparison.spark.createDataFrame([(int(user),) for user in comparison.truth.users], "user_id int")
     rated_ids = F.coalesce("rated_ids", F.array().cast("array<int>")).alias("rated_ids")
     alike = F.array(F.lit(1.0).cast("float")).alias("factors")
-    users = everyone.join(contest.known, on="user_id", how="left").select("user_id", rated_ids, alike)
-    movies = contest.spark.sparkContext.broadcast(most_popular(contest.truth.movies, contest.raters))
-    return contest.placed(best_unseen(users, movies, n), n)
+    users = everyone.join(comparison.profiles, on="user_id", how="left").select("user_id", rated_ids, alike)
+    movies = comparison.spark.sparkContext.broadcast(most_popular(comparison.truth.movies, comparison.raters))
+    return comparison.placed(best_unseen(users, movies, n), n)
 
 
-def star_errors(contest: Contest, settings: Settings, seed: int) -> dict[str, Tally]:
+def star_errors(comparison: Comparison, settings: Settings, seed: int) -> dict[str, Tally]:
     """RMSE (still squared) and MAE, in stars, over all held-out ratings: of biases alone, and with explicit ALS.
 
     What is unknown of a user or movie counts as 0.
     """
-    training, history = contest.split.training, contest.split.history
+    training, history = comparison.split.training, comparison.split.history
     biases = fit_biases(training)
-    factors = contest.engine.explicit(training, biases, settings, seed)
+    factors = comparison.engine.explicit(training, biases, settings, seed)
     if history is not training:
         strangers = user_biases(history, biases.mean, biases.movies, SHRINKAGE)
         biases = replace(biases, users=biases.users.unionByName(strangers).cache())
     known = histories(residuals(history, biases))
-    arrays = _broadcast(contest.spark, factors.movies)
+    arrays = _broadcast(comparison.spark, factors.movies)
     solve = partial(fold_in_explicit, regularization=settings.regularization)
     of_users = _users(factors.users, known, arrays, solve).withColumnRenamed("user_id", "id")
     predictions = with_predicted_stars(
-        contest.split.held_out,
+        comparison.split.held_out,
         with_bias(of_users, biases.users),
         with_bias(factors.movies, biases.movies),
         biases.mean,

@@ -9,7 +9,7 @@ import numpy as np
 
 from domain.evaluation.trial import Tally, Truth, merged
 from domain.statistics.bootstrap import Interval, intervals
-from spark_jobs.evaluation.comparison import Contest, Lists
+from spark_jobs.evaluation.comparison import Comparison, Lists
 from spark_jobs.evaluation.report import Figure, figure
 
 
@@ -23,10 +23,10 @@ class Scores:
         self.spreads: dict[str, list[dict[str, float]]] = defaultdict(list)
         self.stars: dict[str, list[Tally]] = defaultdict(list)
 
-    def start(self, contest: Contest) -> None:
+    def start(self, comparison: Comparison) -> None:
         """Note the sizes of the next split."""
-        sizes = {"training": contest.training, "held_out": contest.held_out}
-        self.splits.append({**sizes, "users": len(contest.truth.users), "movies": len(contest.truth.movies)})
+        sizes = {"training": comparison.training, "held_out": comparison.held_out}
+        self.splits.append({**sizes, "users": len(comparison.truth.users), "movies": len(comparison.truth.movies)})
 
     def add_lists(self, model: str, lists: Lists, truth: Truth) -> None:
         """Measure a model's lists on the split."""
