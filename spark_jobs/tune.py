@@ -28,6 +28,7 @@ from spark_jobs.evaluation.protocols import PROTOCOLS, HoldOut
 from spark_jobs.evaluation.transforms.splits import Split
 from spark_jobs.evaluation.tuning import Tuning, as_file, file_name, report, seconds_from_now
 from spark_jobs.models import tuned
+from spark_jobs.models.transforms.topn import as_items
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.folders import scratch
@@ -75,7 +76,7 @@ def main(
         tuning = Tuning(
             spark,
             bench,
-            split.training.cache(),
+            as_items(split.training).cache(),
             work,
             folder / f"{name}.journal",
             trials,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from spark_jobs.models.transforms.fold_in import folded_in
 from spark_jobs.models.transforms.mllib import evidence
 from spark_jobs.models.transforms.popular import movie_totals
 from spark_jobs.models.transforms.stars import with_predicted_stars
-from spark_jobs.models.transforms.topn import Movies, best_unseen, histories, most_popular
+from spark_jobs.models.transforms.topn import Items, as_items, best_unseen, histories, most_popular
 from spark_jobs.storage.errors import JobError
 
 Lists = NDArray[np.intp]  # users × places, as Truth.place gives them
@@ -48,16 +48,21 @@ class Comparison:
     training: int
     held_out: int
 
+    @cached_property
+    def items(self) -> DataFrame:
+        """The training part as engines take it: one frame, as they know by it what they have cut into blocks."""
+        return as_items(self.split.training)
+
     def release(self) -> None:
         """Give back the memory of the cached frames."""
         for frame in (self.split.training, self.split.history, self.split.held_out, self.profiles):
             frame.unpersist()
 
     def placed(self, lists: DataFrame, n: int) -> Lists:
-        """Lists (user_id, movie_ids) as a matrix."""
-        found = _collected(lists.select("user_id", "movie_ids"))
-        movie_ids = np.concatenate([np.zeros(0, np.int32), *found["movie_ids"]]).astype(np.int32)
-        return self.truth.place(found["user_id"].to_numpy(), _lengths(found["movie_ids"]), movie_ids, n)
+        """Lists (user_id, item_ids) as a matrix."""
+        rows = _collected(lists.select("user_id", "item_ids"))
+        movie_ids = np.concatenate([np.zeros(0, np.int32), *rows["item_ids"]]).astype(np.int32)
+        return self.truth.place(rows["user_id"].to_numpy(), _lengths(rows["item_ids"]), movie_ids, n)
 
 
 def prepare(spark: SparkSession, split: Split, relevant_from: float, engine: Engine) -> Comparison:
@@ -81,14 +86,15 @@ def prepare(spark: SparkSession, split: Split, relevant_from: float, engine: Eng
     bits = self_information(raters, split.training.select("user_id").distinct().count())
     truth = Truth.of(liked["user_id"].to_numpy(), liked["movie_id"].to_numpy(), movies, bits)
     measured = spark.createDataFrame(liked[["user_id"]].drop_duplicates(), "user_id int")
-    profiles = histories(split.history.join(F.broadcast(measured), on="user_id", how="left_semi")).cache()
+    of_measured = split.history.join(F.broadcast(measured), on="user_id", how="left_semi")
+    profiles = histories(as_items(of_measured)).cache()
     return Comparison(spark, split, engine, truth, profiles, raters, int(raters.sum()), split.held_out.count())
 
 
 def by_als(comparison: Comparison, settings: Settings, seed: int, n: int) -> Lists:
     """Implicit ALS; users that it did not learn from are folded in."""
-    factors = comparison.engine.implicit(comparison.split.training, settings, seed)
-    movies = _broadcast(comparison.spark, factors.movies)
+    factors = comparison.engine.implicit(comparison.items, settings, seed)
+    movies = _broadcast(comparison.spark, factors.items)
     gram = movies.value.factors.astype(np.float64).T @ movies.value.factors
     solve = partial(fold_in_implicit, gram=gram, regularization=settings.regularization, alpha=settings.alpha)
     known = comparison.profiles.withColumn("ratings", F.transform("ratings", evidence))
@@ -111,20 +117,21 @@ def star_errors(comparison: Comparison, settings: Settings, seed: int) -> dict[s
 
     What is unknown of a user or movie counts as 0.
     """
-    training, history = comparison.split.training, comparison.split.history
-    biases = fit_biases(training)
-    factors = comparison.engine.explicit(training, biases, settings, seed)
-    if history is not training:
-        strangers = user_biases(history, biases.mean, biases.movies, SHRINKAGE)
+    items, split = comparison.items, comparison.split
+    biases = fit_biases(items)
+    factors = comparison.engine.explicit(items, biases, settings, seed)
+    history = as_items(split.history)
+    if split.history is not split.training:
+        strangers = user_biases(history, biases.mean, biases.items, SHRINKAGE)
         biases = replace(biases, users=biases.users.unionByName(strangers).cache())
     known = histories(residuals(history, biases))
-    arrays = _broadcast(comparison.spark, factors.movies)
+    arrays = _broadcast(comparison.spark, factors.items)
     solve = partial(fold_in_explicit, regularization=settings.regularization)
     of_users = _users(factors.users, known, arrays, solve).withColumnRenamed("user_id", "id")
     predictions = with_predicted_stars(
-        comparison.split.held_out,
+        split.held_out,
         with_bias(of_users, biases.users),
-        with_bias(factors.movies, biases.movies),
+        with_bias(factors.items, biases.items),
         biases.mean,
     )
     errors = _collected(errors_by_user(predictions))
@@ -140,7 +147,7 @@ def star_errors(comparison: Comparison, settings: Settings, seed: int) -> dict[s
 
 
 def _users(
-    trained: DataFrame, known: DataFrame, movies: Broadcast[Movies], solve: Callable[..., NDArray[np.float64]]
+    trained: DataFrame, known: DataFrame, movies: Broadcast[Items], solve: Callable[..., NDArray[np.float64]]
 ) -> DataFrame:
     """user_id, factors: as trained (id, factors), and folded in for those of `known` who were not."""
     trained = trained.withColumnRenamed("id", "user_id")
@@ -148,8 +155,8 @@ def _users(
     return trained.unionByName(folded_in(strangers, movies, solve))
 
 
-def _broadcast(spark: SparkSession, factors: DataFrame) -> Broadcast[Movies]:
-    return spark.sparkContext.broadcast(Movies(*by_rising_id(factors)))
+def _broadcast(spark: SparkSession, factors: DataFrame) -> Broadcast[Items]:
+    return spark.sparkContext.broadcast(Items(*by_rising_id(factors)))
 
 
 def _collected(frame: DataFrame) -> Any:

@@ -100,9 +100,9 @@ class DriverModels:
         if training.nnz <= MANY:
             problem = matrix_als.implicit(training, settings.alpha)
             return matrix_als.fit(problem, settings.rank, settings.regularization, settings.iterations, self.seed)
-        found = self.comparison.engine.implicit(self.comparison.split.training, settings, self.seed)
+        factors = self.comparison.engine.implicit(self.comparison.items, settings, self.seed)
         # everyone in the training part has factors, so that ids are the places of the matrix
-        return by_rising_id(found.users)[1], by_rising_id(found.movies)[1]
+        return by_rising_id(factors.users)[1], by_rising_id(factors.items)[1]
 
 
 def collected(ratings: DataFrame) -> Triples:

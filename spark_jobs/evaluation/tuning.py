@@ -54,7 +54,7 @@ HIGHEST = ("ranking", "ease")  # measured by nDCG, the others by RMSE
 
 @dataclass(frozen=True)
 class Tuning:
-    """One tuning: of which data (`bench`, and `training` the same ratings as a frame), where, how long.
+    """One tuning: of which data (`bench`, and `training` the same ratings as a frame with item_id), where, how long.
 
     `work` is a folder that all machines see, for blocks of ratings; `file` is the journal; the `deadline` is in seconds
     since 1970; `largest` is the number of movies up to which there are matrices of pairs of them.
@@ -153,7 +153,7 @@ class Tuning:
         folder = self.work / uuid.uuid4().hex
         try:
             factors = fit(engine_for("blocks", folder))
-            return by_rising_id(factors.users)[1], by_rising_id(factors.movies)[1]
+            return by_rising_id(factors.users)[1], by_rising_id(factors.items)[1]
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
