@@ -96,7 +96,7 @@ def _publish(
             of_users = spark.createDataFrame(users_report.user_rows(run, users), table_schema(BY_USER))
             step.rows = tables.write(spark, BY_USER, of_users)
     for report in reports:
-        rows = [outlier_row(one) for one in users_report.listed(users, report["subject"], top)]
+        rows = [outlier_row(user) for user in users_report.listed(users, report["subject"], top)]
         store_report(spark, run, tables, f"outliers.{report['subject']}", report["verdict"], report, rows)
 
 

@@ -83,10 +83,10 @@ def main(
             seconds_from_now(timeout),
             ease_up_to,
         )
-        settings, found = _search(run, tuning)
+        settings, best = _search(run, tuning)
     about = {"data": run.facts["data"], "run_id": run.run_id, "protocol": protocol}
     flags_told = {name: k if name == "k" else getattr(by, name) for name in TOLD}
-    told = {**about, **flags_told, "validation": found, "sizes": dict(run.counts)}
+    told = {**about, **flags_told, "validation": best, "sizes": dict(run.counts)}
     write_json(folder / f"{name}.json", as_file(settings, told))
     run.fact("tuning", told)
     log.info("settings: %s", folder / f"{name}.json")
@@ -119,16 +119,16 @@ def _search(run: Run, tuning: Tuning) -> tuple[tuned.ModelSettings, dict[str, An
     for parts in (first, second):
         with run.step(f"search {', '.join(parts) or 'no neighbours'}"):
             settings = tuning.tune(parts, settings)
-    found = report(tuning, [*first, *second], settings)
+    best = report(tuning, [*first, *second], settings)
     if matrices:
         with run.step("weigh EASE"):
             weight, ndcg = tuning.weigh(settings)
         settings = settings.with_parts({"blend": {"ease_weight": weight}})
-        found["blend"] = {"measure": f"ndcg@{tuning.bench.k}", "best": ndcg}
-    for part, of in found.items():
-        if of["best"] is not None:
-            run.metric(f"{of['measure']}.{part}.validation", of["best"])
-    return settings, found
+        best["blend"] = {"measure": f"ndcg@{tuning.bench.k}", "best": ndcg}
+    for part, figures in best.items():
+        if figures["best"] is not None:
+            run.metric(f"{figures['measure']}.{part}.validation", figures["best"])
+    return settings, best
 
 
 if __name__ == "__main__":

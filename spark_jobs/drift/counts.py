@@ -18,12 +18,12 @@ from spark_jobs.storage.errors import JobError
 class Counts:
     """Small tables of a cut, see transforms/cuts.py; `sides` has a row for the reference and one for the recent.
 
-    `unknown` has those of users and of movies, by "user" and "movie".
+    `unknown` counts the recent ratings of users, and of movies, without an earlier one, by "user" and "movie".
     """
 
     categories: pd.DataFrame
     months: pd.DataFrame
-    unknown: dict[str, int]  # recent ratings
+    unknown: dict[str, int]
     sides: pd.DataFrame
 
 
@@ -40,7 +40,7 @@ def by_share(ratings: DataFrame, share: float) -> DataFrame:
 
 
 def by_date(ratings: DataFrame, date: datetime) -> DataFrame:
-    """Recent is what came at `date` (UTC) or later."""
+    """Cut at `date` (UTC): recent is what came then or later."""
     return ratings.withColumn(cuts.SIDE, F.col("rated_at") >= F.lit(date))
 
 
@@ -59,7 +59,7 @@ def count(cut: DataFrame, movies: DataFrame) -> Counts:
         categories=pd.DataFrame(cuts.counts_by_category(of_values, of_movies, movies).toPandas()),
         months=pd.DataFrame(cuts.months(cut, of_users, of_movies).toPandas()),
         unknown={
-            who: cuts.unknown_before(of).collect()[0]["n"] for who, of in (("user", of_users), ("movie", of_movies))
+            who: cuts.unknown_before(ids).collect()[0]["n"] for who, ids in (("user", of_users), ("movie", of_movies))
         },
         sides=sides,
     )

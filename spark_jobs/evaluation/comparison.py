@@ -66,7 +66,7 @@ class Comparison:
 
 
 def prepare(spark: SparkSession, split: Split, relevant_from: float, engine: Engine) -> Comparison:
-    """What all models of a split need.
+    """Compute what all models of a split need.
 
     Raises:
         JobError: nothing to learn from, or nobody to measure on.
@@ -97,13 +97,13 @@ def by_als(comparison: Comparison, settings: Settings, seed: int, n: int) -> Lis
     movies = _broadcast(comparison.spark, factors.items)
     gram = movies.value.factors.astype(np.float64).T @ movies.value.factors
     solve = partial(fold_in_implicit, gram=gram, regularization=settings.regularization, alpha=settings.alpha)
-    known = comparison.profiles.withColumn("ratings", F.transform("ratings", evidence))
-    users = _users(factors.users, known, movies, solve)
-    return comparison.placed(best_unseen(known.join(users, on="user_id", how="inner"), movies, n), n)
+    profiles = comparison.profiles.withColumn("ratings", F.transform("ratings", evidence))
+    users = _users(factors.users, profiles, movies, solve)
+    return comparison.placed(best_unseen(profiles.join(users, on="user_id", how="inner"), movies, n), n)
 
 
 def by_popularity(comparison: Comparison, n: int) -> Lists:
-    """By number of training ratings; users without a history have a list too."""
+    """«Most popular» by number of training ratings; users without a history have a list, too."""
     everyone = comparison.spark.createDataFrame([(int(user),) for user in comparison.truth.users], "user_id int")
     rated_ids = F.coalesce("rated_ids", F.array().cast("array<int>")).alias("rated_ids")
     alike = F.array(F.lit(1.0).cast("float")).alias("factors")
@@ -124,10 +124,10 @@ def star_errors(comparison: Comparison, settings: Settings, seed: int) -> dict[s
     if split.history is not split.training:
         strangers = user_biases(history, biases.mean, biases.items, SHRINKAGE)
         biases = replace(biases, users=biases.users.unionByName(strangers).cache())
-    known = histories(residuals(history, biases))
+    profiles = histories(residuals(history, biases))
     arrays = _broadcast(comparison.spark, factors.items)
     solve = partial(fold_in_explicit, regularization=settings.regularization)
-    of_users = _users(factors.users, known, arrays, solve).withColumnRenamed("user_id", "id")
+    of_users = _users(factors.users, profiles, arrays, solve).withColumnRenamed("user_id", "id")
     predictions = with_predicted_stars(
         split.held_out,
         with_bias(of_users, biases.users),
@@ -147,11 +147,11 @@ def star_errors(comparison: Comparison, settings: Settings, seed: int) -> dict[s
 
 
 def _users(
-    trained: DataFrame, known: DataFrame, movies: Broadcast[Items], solve: Callable[..., NDArray[np.float64]]
+    trained: DataFrame, profiles: DataFrame, movies: Broadcast[Items], solve: Callable[..., NDArray[np.float64]]
 ) -> DataFrame:
     """user_id, factors: as trained (id, factors), and folded in for those of `known` who were not."""
     trained = trained.withColumnRenamed("id", "user_id")
-    strangers = known.join(trained.select("user_id"), on="user_id", how="left_anti")
+    strangers = profiles.join(trained.select("user_id"), on="user_id", how="left_anti")
     return trained.unionByName(folded_in(strangers, movies, solve))
 
 

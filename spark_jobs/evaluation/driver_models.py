@@ -40,7 +40,7 @@ class DriverModels:
 
     @cached_property
     def history(self) -> Triples | None:
-        """What is known of users that no model learns from, None where there are none."""
+        """The ratings of users that no model learns from, None where there are no such users."""
         split = self.comparison.split
         return None if split.history is split.training else collected(split.history)
 
@@ -87,8 +87,8 @@ class DriverModels:
         all of them. What is unknown of a user or movie counts as 0.
         """
         settings = StarSettings(self.settings.stars, self.settings.neighbours, largest, self.seed)
-        known, aside = set_aside(self.training, self.seed)
-        weights = fitted_weights(predict(RatingMatrix.of(known), aside, settings), aside.stars)
+        learned, aside = set_aside(self.training, self.seed)
+        weights = fitted_weights(predict(RatingMatrix.of(learned), aside, settings), aside.stars)
         log.info("weights of the blend of stars: %s", {name: round(weight, 3) for name, weight in weights.items()})
         held_out = collected(self.comparison.split.held_out)
         predicted = predict(self.matrix, held_out, settings)
@@ -107,10 +107,10 @@ class DriverModels:
 
 def collected(ratings: DataFrame) -> Triples:
     """The ratings in this process, by rising user and movie, so that sums do not depend on Spark's order."""
-    found: Any = ratings.select("user_id", "movie_id", "rating").toPandas()  # PySpark hides that this is a frame
-    users, movies = (found[name].to_numpy(np.int32) for name in ("user_id", "movie_id"))
+    rows: Any = ratings.select("user_id", "movie_id", "rating").toPandas()  # PySpark hides that this is a frame
+    users, movies = (rows[name].to_numpy(np.int32) for name in ("user_id", "movie_id"))
     order = np.lexsort((movies, users))
-    return Triples(users[order], movies[order], found["rating"].to_numpy(np.float32)[order])
+    return Triples(users[order], movies[order], rows["rating"].to_numpy(np.float32)[order])
 
 
 def _tally(held_out: Triples, predicted: Any) -> Tally:

@@ -1,4 +1,4 @@
-"""Which ratings a job reads, and how it holds a part of them out: the flags and the steps that jobs share."""
+"""Protocols of evaluation by name, and the flags and steps by which jobs read ratings and hold a part of them out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SPLIT_BY = ("test_share", "folds", "user_share", "keep_from", "seed")  # the fla
 
 @dataclass(frozen=True)
 class HoldOut:
-    """Which ratings are read, held out and relevant: the flags of `add_arguments`, and the seed."""
+    """Flags of `add_arguments` and the seed: they decide which ratings are kept, held out and relevant."""
 
     test_share: float
     folds: int
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def differences(tuned: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    """What was held out otherwise where settings were tuned than it is here, as far as `tuned` says it."""
+    """Differences between the hold-out that settings were tuned with and the one here, as far as `tuned` says it."""
     names = [name for name in ("data", "protocol", *SPLIT_BY) if name in tuned]
     return [f"{name} {tuned[name]}, not {here[name]}" for name in names if tuned[name] != here[name]]
 

@@ -43,20 +43,24 @@ class Scores:
 
         Coverage and Gini index belong to no user: they have no interval, and are means over the splits.
         """
-        found = []
+        figures = []
         for model, tallies in self.lists.items():
-            found += [figure(model, *one) for one in _sampled(merged(tallies), samples, confidence, seed)]
+            figures += [figure(model, *numbers) for numbers in _sampled(merged(tallies), samples, confidence, seed)]
             spreads = self.spreads[model]
-            found += [figure(model, name, float(np.mean([one[name] for one in spreads]))) for name in spreads[0]]
+            figures += [
+                figure(model, name, float(np.mean([numbers[name] for numbers in spreads]))) for name in spreads[0]
+            ]
         for model, tallies in self.stars.items():
             for name, *numbers in _sampled(merged(tallies), samples, confidence, seed):
                 rooted = np.sqrt(numbers) if name == "rmse" else numbers
-                found.append(figure(model, name, *rooted))
-        return found
+                figures.append(figure(model, name, *rooted))
+        return figures
 
 
 def _sampled(tally: Tally, samples: int, confidence: float, seed: int) -> list[tuple[str, float, float, float]]:
     """Name, value, low and high of each figure."""
     sums, counts = (np.column_stack(list(part.values())) for part in (tally.sums, tally.counts))
     sampled: list[Interval] = intervals(sums, counts, samples, confidence, seed)
-    return [(name, one.value, one.low, one.high) for name, one in zip(tally.sums, sampled, strict=True)]
+    return [
+        (name, interval.value, interval.low, interval.high) for name, interval in zip(tally.sums, sampled, strict=True)
+    ]

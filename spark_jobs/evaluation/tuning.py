@@ -1,4 +1,4 @@
-"""Which settings are searched, how trials run on the cluster, and the file of what was found."""
+"""Search for settings: the spaces, trials on the cluster, and the file that says what was best."""
 
 from __future__ import annotations
 
@@ -145,8 +145,8 @@ class Tuning:
         yield settings.iterations, self.bench.ndcg([(self._by_engine(settings), 1.0)])
 
     def _by_engine(self, settings: Settings) -> Any:
-        found = self._blocks(lambda engine: engine.implicit(self.training, settings, self.bench.seed))
-        return als_scorer(self.bench.matrix, settings, *found)
+        factors = self._blocks(lambda engine: engine.implicit(self.training, settings, self.bench.seed))
+        return als_scorer(self.bench.matrix, settings, *factors)
 
     def _blocks(self, fit: Callable[[Engine], Factors]) -> tuple[Any, Any]:
         """Factors of users and movies by the engine `blocks`, in a folder of this trial's own."""
@@ -158,7 +158,7 @@ class Tuning:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _stars_by_engine(self, settings: Settings) -> Values:
-        """As `star_steps`; users who are known by their history alone are predicted by biases."""
+        """RMSE as in `star_steps`; users who are known by their history alone are predicted by biases."""
         biases = fit_biases(self.training)
         of_users, of_movies = self._blocks(
             lambda engine: engine.explicit(self.training, biases, settings, self.bench.seed)
@@ -172,7 +172,7 @@ class Tuning:
 
 
 def measure_of(part: str, bench: Bench, settings: ModelSettings, largest: int) -> Measure:
-    """How a trial of a part is measured in one process."""
+    """The measure of a trial of a part, for one process."""
     if part == "ranking":
         return lambda given: ranking_steps(bench, replace(settings.ranking, iterations=LONGEST, **given))
     if part == "stars":
@@ -198,14 +198,14 @@ def file_name(data: str) -> str:
 
 
 def report(tuning: Tuning, parts: Sequence[str], settings: ModelSettings) -> dict[str, Any]:
-    """Of each part the trials by how they ended, and the best value."""
-    found = {}
+    """Numbers of trials by how they ended, and the best value, of each part."""
+    told = {}
     for part in parts:
         study = tuning.study(part, settings)
         best = study.best()
         measure = f"ndcg@{tuning.bench.k}" if part in HIGHEST else "rmse"
-        found[part] = {"trials": study.counts(), "measure": measure, "best": best.value if best else None}
-    return found
+        told[part] = {"trials": study.counts(), "measure": measure, "best": best.value if best else None}
+    return told
 
 
 def _found(study: Study) -> dict[str, Any]:
@@ -222,5 +222,5 @@ def seconds_from_now(timeout: int) -> float:
 
 
 def as_file(settings: ModelSettings, about: dict[str, Any]) -> dict[str, Any]:
-    """What the file of settings says."""
+    """The content of the file of settings."""
     return {"settings": asdict(settings), **about}

@@ -60,7 +60,7 @@ class BlockALS:
 
 
 class Weights(Protocol):
-    """How the ratings of a block become a least-squares problem: see domain/models/least_squares.py."""
+    """Weights that make a least-squares problem of a block's ratings: see domain/models/least_squares.py."""
 
     @property
     def unobserved(self) -> float:
@@ -92,11 +92,11 @@ class Residuals:
 
     def __call__(self, block: Block, column: str, first_row: int) -> tuple[Floats, Floats]:
         """See Weights."""
-        known = {side: np.load(path, mmap_mode="r") for side, path in self.biases.items()}
+        biases = {side: np.load(path, mmap_mode="r") for side, path in self.biases.items()}
         counts = np.diff(block.offsets)
-        of = {side: values[block.columns] for side, values in known.items() if side != column}
-        of[column] = np.repeat(known[column][first_row : first_row + len(counts)], counts)
-        left = block.ratings.astype(np.float64) - self.mean - of["user_id"] - of["item_id"]
+        by_rating = {side: values[block.columns] for side, values in biases.items() if side != column}
+        by_rating[column] = np.repeat(biases[column][first_row : first_row + len(counts)], counts)
+        left = block.ratings.astype(np.float64) - self.mean - by_rating["user_id"] - by_rating["item_id"]
         return np.ones(len(left), np.float32), left.astype(np.float32)
 
 
@@ -114,13 +114,13 @@ class Wave:
         """The task of one block, given its number and its first row."""
         number, first_row = block
         own = read_block(self.folder, self.column, number)
-        known, squares = gathered(self.others)
+        others, squares = gathered(self.others)
         start = self.before / f"{number:05}{FACTORS}"
-        rows = np.load(start) if start.exists() else np.zeros((len(own.offsets) - 1, known.shape[1]), np.float32)
+        rows = np.load(start) if start.exists() else np.zeros((len(own.offsets) - 1, others.shape[1]), np.float32)
         penalty = (regularization * np.diff(own.offsets)).astype(np.float32)
         weighted = (weights.unobserved * squares).astype(np.float32)
         quadratic, linear = weights(own, self.column, first_row)
-        solve_rows(own.offsets, own.columns, quadratic, linear, known, weighted, penalty, rows, STEPS)
+        solve_rows(own.offsets, own.columns, quadratic, linear, others, weighted, penalty, rows, STEPS)
         _save_factors(self.after, number, rows)
 
 
@@ -186,7 +186,7 @@ def _save_factors(folder: Path, block: int, rows: Floats) -> None:
 
 
 def _factors(folder: Path, side: Side, version: int) -> Path:
-    """Where the factors of a side lie after so many iterations; the names of the blocks' files sort as rows do."""
+    """The folder of a side's factors after so many iterations; the names of the blocks' files sort as rows do."""
     return folder / f"{side.column}-factors" / str(version)
 
 

@@ -21,7 +21,7 @@ ENGINES = ("blocks", "mllib")
 
 
 class Engine(Protocol):
-    """How factors that rank, and factors that predict stars, are found."""
+    """A way to fit factors that rank, and factors that predict stars."""
 
     def implicit(self, ratings: DataFrame, settings: Settings, seed: int) -> Factors:
         """See `mllib.fit_implicit`."""

@@ -1,4 +1,4 @@
-"""What train_als saves and publish_recommendations loads: models/<run_id>/model.json and four Parquet folders."""
+"""Models as train_als saves and publish_recommendations loads them: model.json and four folders of Parquet."""
 
 from __future__ import annotations
 

@@ -43,13 +43,13 @@ def _passes(spark: SparkSession, packed: DataFrame, names: Names, shared: Broadc
 
     def weigh(of_movies: tuple[Known, Known], counted: Mask) -> Evidence:
         weighed = profile_blocks.weighed(packed, shared, context.broadcast(of_movies), context.broadcast(counted))
-        found = pd.DataFrame(weighed.toPandas()).sort_values("place")
-        return Evidence(found["nats"].to_numpy(), found["pool"].to_numpy())
+        users = pd.DataFrame(weighed.toPandas()).sort_values("place")
+        return Evidence(users["nats"].to_numpy(), users["pool"].to_numpy())
 
     def praised(pushed: Integers) -> Integers:
-        found = pd.DataFrame(profile_blocks.praising(packed, shared, context.broadcast(pushed)).toPandas())
+        users = pd.DataFrame(profile_blocks.praising(packed, shared, context.broadcast(pushed)).toPandas())
         movies = np.full(len(names.users), -1)
-        movies[found["place"].to_numpy(dtype=np.int64)] = found["movie"].to_numpy(dtype=np.int64)
+        movies[users["place"].to_numpy(dtype=np.int64)] = users["movie"].to_numpy(dtype=np.int64)
         return movies
 
     return Passes(names.users, tally, weigh, praised)

@@ -1,4 +1,4 @@
-"""What detect_outliers found: words for the terminal, CSV, JSON and a plot, and rows for Cassandra."""
+"""Report of detect_outliers: words for the terminal, CSV, JSON and a plot, and rows for Cassandra."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def outlier_summary(
     """Everything but the rows, as JSON types; adds the figures to the run's record. `below` is by search."""
     outliers, rows, model = run.counts["outliers"], run.counts["rows"], fitted.detector.model
     measured = {
-        name: {**vars(found), "epsilon": _epsilon(fitted.detector, found.log_epsilon), **asdict(below[name])}
-        for name, found in chosen.by_search.items()
+        name: {**vars(threshold), "epsilon": _epsilon(fitted.detector, threshold.log_epsilon), **asdict(below[name])}
+        for name, threshold in chosen.by_search.items()
     }
     word, limit = threshold_words(fitted.detector, chosen.log_epsilon)
     if used := chosen.by_search.get(chosen.how):
@@ -127,13 +127,17 @@ def outlier_text(
     below: Mapping[str, Below],
     outliers: Sequence[Outlier],
 ) -> str:
-    """What the job prints: what each search is worth and the rows that it finds, then the list of the one in use."""
+    """The words that the job prints: what each search is worth and finds, then the list of the one in use."""
     lines = [f"model: {detector.method} on {', '.join(detector.features)}; {report['rows']:,} rows"]
     for name, rows in below.items():
-        found = chosen.by_search.get(name)
-        word, value = threshold_words(detector, found.log_epsilon if found else chosen.log_epsilon)
-        worth = f"  F1: {found.f1:.6f}  precision: {found.precision:.4f}  recall: {found.recall:.4f}" if found else ""
-        used = "  <- used" if found and name == chosen.how else ""
+        threshold = chosen.by_search.get(name)
+        word, value = threshold_words(detector, threshold.log_epsilon if threshold else chosen.log_epsilon)
+        worth = (
+            f"  F1: {threshold.f1:.6f}  precision: {threshold.precision:.4f}  recall: {threshold.recall:.4f}"
+            if threshold
+            else ""
+        )
+        used = "  <- used" if threshold and name == chosen.how else ""
         lines.append(f"{word} ({name}): {value}{worth}  outliers: {rows.outliers:,}{used}")
         more = rows.outliers - len(rows.row_ids)
         lines.append(f"  rows: {', '.join(rows.row_ids) or 'none'}{f' and {more:,} more' if more else ''}")
@@ -148,19 +152,19 @@ def outlier_text(
     return "\n".join(lines)
 
 
-def outlier_row(found: Outlier) -> dict[str, Any]:
+def outlier_row(outlier: Outlier) -> dict[str, Any]:
     """A row of the table outliers_by_run, without the run."""
-    reasons, values = list(found.reasons), list(found.values)
-    fields = {"place": found.place, "row_id": found.row_id, "score": found.score}
+    reasons, values = list(outlier.reasons), list(outlier.values)
+    fields = {"place": outlier.place, "row_id": outlier.row_id, "score": outlier.score}
     return {**fields, "reasons": reasons, "values": values}
 
 
 def _table(detector: Detector, outliers: Sequence[Outlier]) -> str:
     """The first PRINTED outliers for the terminal."""
     lines = [["row", "ln p" if isinstance(detector.model, Gaussian) else "score", *detector.features, "because"]]
-    for found in outliers[:PRINTED]:
-        values = (f"{value:.6g}" for value in found.values)
-        lines.append([found.row_id, f"{found.score:.4f}", *values, "; ".join(found.reasons)])
+    for outlier in outliers[:PRINTED]:
+        values = (f"{value:.6g}" for value in outlier.values)
+        lines.append([outlier.row_id, f"{outlier.score:.4f}", *values, "; ".join(outlier.reasons)])
     return aligned(lines)
 
 
@@ -182,8 +186,8 @@ def outlier_plot(
         return None
     shown = _drawn(detector, outliers)
     scales = [detector.scales[at] for at in shown]
-    found = np.array([row.values for row in outliers]).reshape(len(outliers), len(detector.features))
-    points, apart = (_place(of[:, list(shown)], scales) for of in (usual, found))
+    unusual = np.array([row.values for row in outliers]).reshape(len(outliers), len(detector.features))
+    points, apart = (_place(rows[:, list(shown)], scales) for rows in (usual, unusual))
     data: list[dict[str, Any]] = []
     if isinstance(detector.model, Gaussian):
         data += _contours(detector, shown, np.vstack([points, apart]), log_epsilon)
@@ -200,8 +204,8 @@ def outlier_plot(
 def _drawn(detector: Detector, outliers: Sequence[Outlier]) -> tuple[int, int]:
     """The two features that are named most often as a first reason, else the first ones."""
     named = [
-        next(at for at, name in enumerate(detector.features) if one.reasons[0].startswith(f"{name} "))
-        for one in outliers
+        next(at for at, name in enumerate(detector.features) if outlier.reasons[0].startswith(f"{name} "))
+        for outlier in outliers
     ]
     counts = np.bincount(named, minlength=len(detector.features))
     first, second = sorted(np.argsort(-counts, kind="stable")[:2].tolist())

@@ -1,4 +1,4 @@
-"""What detect_anomalous_users found: two CSV files, a JSON report, words for the terminal, rows for Cassandra."""
+"""Report of detect_anomalous_users: two CSV files, a JSON report, words for the terminal, rows for Cassandra."""
 
 from __future__ import annotations
 
@@ -84,15 +84,17 @@ def write(folder: Path, reports: Iterable[dict[str, Any]], users: pd.DataFrame) 
 
 
 def _reasons(users: pd.DataFrame) -> pd.Series:
-    """Of both detectors, in words."""
+    """The reasons of both detectors, in words."""
     pairs = zip(users["fake_reasons"], users["isolation_reasons"], strict=True)
-    return pd.Series([[*fake, *(f"unusual: {one}" for one in unusual)] for fake, unusual in pairs], index=users.index)
+    return pd.Series(
+        [[*fake, *(f"unusual: {reason}" for reason in unusual)] for fake, unusual in pairs], index=users.index
+    )
 
 
 def user_rows(run: Run, users: pd.DataFrame) -> pd.DataFrame:
     """Rows of the table anomalies_by_user, one for each user."""
-    known = users.rename(columns={"isolation_anomaly": "unusual"})
-    rows = known.assign(dataset_id=run.dataset_id, run_id=run.run_id, reasons=_reasons(users))
+    named = users.rename(columns={"isolation_anomaly": "unusual"})
+    rows = named.assign(dataset_id=run.dataset_id, run_id=run.run_id, reasons=_reasons(users))
     return rows[list(TABLES[BY_USER].column_names)]
 
 
@@ -152,11 +154,13 @@ def against_truth(users: pd.DataFrame, truth: Path) -> dict[str, float]:
 
 
 def text(reports: Iterable[dict[str, Any]], users: pd.DataFrame) -> str:
-    """What the job prints."""
+    """The words that the job prints."""
     lines = []
     for report in reports:
         lines.append(f"{report['subject']}: {report['sentence']}")
-        lines += [f"  {one.row_id}: {'; '.join(one.reasons)}" for one in listed(users, report["subject"], PRINTED)]
-        for name, found in report.get("searches", {}).items():
-            lines.append(f"  {name}: " + ", ".join(f"{figure} {value:.4f}" for figure, value in found.items()))
+        lines += [
+            f"  {outlier.row_id}: {'; '.join(outlier.reasons)}" for outlier in listed(users, report["subject"], PRINTED)
+        ]
+        for name, figures in report.get("searches", {}).items():
+            lines.append(f"  {name}: " + ", ".join(f"{figure} {value:.4f}" for figure, value in figures.items()))
     return "\n".join(lines)

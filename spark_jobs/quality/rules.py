@@ -1,4 +1,4 @@
-"""What is expected of tables: a YAML file of limits, read and checked before anything is counted."""
+"""Rules for tables: a YAML file of limits, read and checked before anything is counted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CONDITION = re.compile(r"\s*(<=|>=|==|!=|<|>)\s*(?:(\d{4}-\d{2}-\d{2})|([-+]?\d+
 
 @dataclass(frozen=True)
 class Condition:
-    """Such as `> 0`, `> 5%` (a share of .05) or `< 1995-01-01` (seconds since 1970, UTC); `text` as it was written."""
+    """A condition such as `> 0`, `> 5%` (a share of .05) or `< 1995-01-01` (seconds since 1970); `text` as written."""
 
     text: str
     sign: str
@@ -43,17 +43,17 @@ class Condition:
 
 
 def _condition(text: Any) -> Condition:
-    found = CONDITION.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
+    parsed = CONDITION.fullmatch(text) if isinstance(text, str) else None
+    if parsed is None:
         raise ValueError(f'{text!r} is no condition such as "> 0", "> 5%" or "< 1995-01-01" (with the quotes)')
-    sign, day, number, per_cent = found.groups()
+    sign, day, number, per_cent = parsed.groups()
     if day:
         return Condition(text.strip(), sign, datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
     return Condition(text.strip(), sign, float(number) / (100 if per_cent else 1))
 
 
 def _conditions(given: Any) -> list[Condition]:
-    return [_condition(one) for one in (given if isinstance(given, list) else [given])]
+    return [_condition(text) for text in (given if isinstance(given, list) else [given])]
 
 
 def _severity(word: Any) -> Outcome:
@@ -67,11 +67,13 @@ Severity = Annotated[Outcome, BeforeValidator(_severity)]
 
 
 class _Strict(BaseModel):
+    """A part of the rules, in which an unknown word is a fault."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
 class Limits(_Strict):
-    """When a figure is a warning, when an error; the figure is wrong as soon as one of the conditions holds."""
+    """Conditions under which a figure is a warning, or an error; the figure is wrong as soon as one of the conditions holds."""
 
     warn_if: Conditions = []
     error_if: Conditions = []
@@ -90,7 +92,7 @@ class Limits(_Strict):
 
 
 class ColumnRules(_Strict):
-    """What is expected of a column; the limits are by the names of its figures (docs/jobs/report_quality.md)."""
+    """Expectations of a column; the limits are by the names of its figures (docs/jobs/report_quality.md)."""
 
     type: str | None = None
     optional: bool = False
@@ -119,7 +121,7 @@ class ColumnRules(_Strict):
 
 
 class TableRules(_Strict):
-    """What is expected of a table."""
+    """Expectations of a table."""
 
     key: list[str] = []
     rows: Limits | None = None
@@ -129,7 +131,7 @@ class TableRules(_Strict):
 
 
 class TrendRules(_Strict):
-    """When a figure's history is long enough, and how far from its mean a figure may be."""
+    """The length of history that a figure needs, and how far from its mean it may be."""
 
     sigmas: float = Field(default=3, gt=0)
     at_least: int = Field(default=5, ge=2)

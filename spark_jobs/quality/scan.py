@@ -46,7 +46,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to count: of which `columns`, for which `keys`, and the values that columns may refer to."""
+    """The counts that are wanted: of which `columns`, for which `keys`, and the values that columns may refer to."""
 
     columns: tuple[str, ...]
     keys: tuple[Key, ...] = ()
@@ -63,7 +63,7 @@ class KeyCount:
 
 @dataclass(frozen=True)
 class Scanned:
-    """What a pass over a table found."""
+    """The counts of a pass over a table."""
 
     rows: int
     columns: dict[str, ColumnPart]
@@ -108,7 +108,7 @@ def _blocks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
     waiting: list[pa.RecordBatch] = []
     for batch in batches:
         waiting.append(batch)
-        if sum(one.num_rows for one in waiting) >= BLOCK // 8:
+        if sum(each.num_rows for each in waiting) >= BLOCK // 8:
             yield pa.Table.from_batches(waiting)
             waiting = []
     if waiting:
@@ -132,7 +132,7 @@ def _messages(blocks: Iterator[pa.Table], wanted: Wanted) -> Iterator[Message]:
         for number, key in enumerate(wanted.keys):
             yield from _key_messages(number, block.select(list(key)).drop_null())
     if rows:
-        yield SUMMARY, pickle.dumps((rows, {name: merged(found) for name, found in parts.items()}))
+        yield SUMMARY, pickle.dumps((rows, {name: merged(part) for name, part in parts.items()}))
 
 
 def _key_messages(number: int, rows: pa.Table) -> Iterator[Message]:
@@ -157,7 +157,7 @@ def _key_hashes(rows: pa.Table) -> np.ndarray:
 
 
 def _collected(messages: Iterable[Message]) -> Iterator[Any]:
-    """What one task finds out of all messages of its buckets: keys with their counts, or the counts of the table."""
+    """The results of one task from all messages of its buckets: keys with their counts, or the counts of the table."""
     hashed: dict[int, list[np.ndarray]] = defaultdict(list)
     seen: dict[int, int] = defaultdict(int)
     summaries = []
@@ -171,18 +171,18 @@ def _collected(messages: Iterable[Message]) -> Iterator[Any]:
     for number, several in hashed.items():
         yield number, seen[number], len(each_once(np.concatenate(several)))
     if summaries:
-        columns = {name: merged([one[1][name] for one in summaries]) for name in summaries[0][1]}
+        columns = {name: merged([summary[1][name] for summary in summaries]) for name in summaries[0][1]}
         yield SUMMARY, sum(rows for rows, _ in summaries), columns
 
 
-def _scanned(found: list[Any], wanted: Wanted) -> Scanned:
+def _scanned(results: list[Any], wanted: Wanted) -> Scanned:
     columns = {name: ColumnPart(Kind.OTHER) for name in wanted.columns}  # those of no rows at all
     rows = 0
-    for summary in (one for one in found if one[0] == SUMMARY):
+    for summary in (result for result in results if result[0] == SUMMARY):
         rows, columns = summary[1:]
     keys = {}
     for number, key in enumerate(wanted.keys):
-        of_key = [one for one in found if one[0] == number]
-        with_key = sum(one[1] for one in of_key)
-        keys[key] = KeyCount(with_key, with_key - sum(one[2] for one in of_key))
+        of_key = [result for result in results if result[0] == number]
+        with_key = sum(result[1] for result in of_key)
+        keys[key] = KeyCount(with_key, with_key - sum(result[2] for result in of_key))
     return Scanned(rows, columns, keys)

@@ -1,4 +1,4 @@
-"""How good lists and predicted stars are on ratings that were held out."""
+"""Measures of lists and predicted stars on ratings that were held out."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def list_quality(recommended: DataFrame, relevant: DataFrame, k: int) -> DataFra
 def _hits(recommended: pa.ListArray, relevant: pa.ListArray, k: int) -> NDArray[np.bool_]:
     """Users × k: which places of each list hold a movie that is relevant for its user."""
     users, wanted = owners(recommended), owners(relevant)
-    found = np.isin(users << 32 | flat(recommended), wanted << 32 | flat(relevant))
+    is_hit = np.isin(users << 32 | flat(recommended), wanted << 32 | flat(relevant))
     of_list = places(users)
-    first = found & (of_list < k)
+    first = is_hit & (of_list < k)
     hits = np.zeros((len(recommended), k), np.bool_)
     hits[users[first], of_list[first]] = True
     return hits

@@ -1,4 +1,4 @@
-"""How far users and items are from the mean rating, and the ratings without that.
+"""Biases of users and items, their distances from the mean rating, and the ratings without them.
 
 Decoupled regularized estimates of Koren, «Factor in the Neighbors: Scalable and Accurate Collaborative Filtering»,
 ACM TKDD 4(1), 2010, section 2.1:

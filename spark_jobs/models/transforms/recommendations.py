@@ -1,4 +1,4 @@
-"""What is published: each user's list with stars and reasons, similar movies, the popular ones."""
+"""Lists that are published: for each user with stars and reasons, and similar movies."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _liked(users: NDArray[np.intp], ratings: NDArray[np.float32]) -> NDArray[np.
 
 
 def _most_alike(model: Model, recommended: NDArray[np.intp], liked: NDArray[np.intp]) -> NDArray[np.int32]:
-    """For each recommended movie the id of the liked one with the highest cosine, 0 where none is above 0."""
+    """The id of the liked movie with the highest cosine to each recommended one, 0 where none is above 0."""
     if len(liked) == 0:
         return np.zeros(len(recommended), np.int32)
     cosines = model.directions[recommended] @ model.directions[liked].T

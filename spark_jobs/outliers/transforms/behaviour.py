@@ -1,4 +1,4 @@
-"""How users rate and how movies are rated, as features for the detectors of outliers."""
+"""Features of users by how they rate, and of movies by how they are rated, for the detectors of outliers."""
 
 from __future__ import annotations
 
