@@ -32,7 +32,7 @@ def quality_report(
     earlier: Sequence[Report],
     rules: Rules,
 ) -> Report:
-    """The report as JSON: `about` has run_id, dataset_id, subject, as_of; with each table comes what cleaning rejected of it."""
+    """The report as JSON: `about` has run_id, dataset_id, subject, as_of; with a table comes what cleaning rejected."""
     in_order = sorted(checks, key=lambda check: list(Outcome).index(check.status))
     verdict = worst(check.status.light for check in checks)
     report = {

@@ -73,7 +73,7 @@ class _Strict(BaseModel):
 
 
 class Limits(_Strict):
-    """Conditions under which a figure is a warning, or an error; the figure is wrong as soon as one of the conditions holds."""
+    """Conditions of which one is enough to make a figure a warning, or an error."""
 
     warn_if: Conditions = []
     error_if: Conditions = []
