@@ -20,7 +20,7 @@ def folded_in(histories: DataFrame, items: Broadcast[Items], solve: Solve) -> Da
 
     Args:
         histories: user_id, rated_ids, ratings: evidence or residuals, whatever `solve` takes.
-        solve: from the rated items' factors (n × rank) and the n values to the user's (rank); see domain.serving.fold_in.
+        solve: from the rated items' factors (n × rank) and the n values to the user's (rank); see domain.serving.
     """
 
     def fold(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
