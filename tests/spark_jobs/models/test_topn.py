@@ -37,7 +37,7 @@ def naive(user: list[float], seen: list[int], items: Items, n: int) -> list[int]
     return [movie for _, movie in sorted(scores) if movie not in seen][:n]
 
 
-@pytest.mark.parametrize("n", [1, 10, 39, 100])
+@pytest.mark.parametrize("n", [10, 100])
 def test_lists_are_the_best_unseen_movies_with_ties_by_id(
     spark: SparkSession, users: DataFrame, items: Items, n: int
 ) -> None:
