@@ -18,9 +18,10 @@ from pyspark.sql import SparkSession
 from spark_jobs.frames.partitions import fit_shuffles
 from spark_jobs.movielens.rating_files import read_clean
 from spark_jobs.outliers import fake_profiles, isolation, users_report
-from spark_jobs.outliers.report import row
+from spark_jobs.outliers.flagged import FAKE
+from spark_jobs.outliers.report import outlier_row
 from spark_jobs.outliers.transforms.behaviour import deviations, user_behaviour
-from spark_jobs.outliers.users_report import BY_USER, FAKE, ISOLATED
+from spark_jobs.outliers.users_report import BY_USER, ISOLATED
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.record import Run
@@ -95,7 +96,7 @@ def _publish(
             of_users = spark.createDataFrame(users_report.user_rows(run, users), table_schema(BY_USER))
             step.rows = tables.write(spark, BY_USER, of_users)
     for report in reports:
-        rows = [row(one) for one in users_report.listed(users, report["subject"], top)]
+        rows = [outlier_row(user) for user in users_report.listed(users, report["subject"], top)]
         store_report(spark, run, tables, f"outliers.{report['subject']}", report["verdict"], report, rows)
 
 

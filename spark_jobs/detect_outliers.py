@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,18 @@ from pyspark.sql import functions as F
 
 from domain.statistics.feature_scales import Kind
 from spark_jobs.outliers import detectors, epsilon
-from spark_jobs.outliers import report as outlier_report
 from spark_jobs.outliers.detectors import Detector, Fitted
 from spark_jobs.outliers.epsilon import Epsilon, Labelled
 from spark_jobs.outliers.numeric_tables import ROW, filled, read_numbers
-from spark_jobs.outliers.report import Outlier
+from spark_jobs.outliers.report import (
+    Outlier,
+    explained_outlier,
+    outlier_plot,
+    outlier_row,
+    outlier_summary,
+    outlier_text,
+    write_outliers,
+)
 from spark_jobs.outliers.subjects import SUBJECTS, Subject, known_subject
 from spark_jobs.outliers.transforms.scores import explained, scored
 from spark_jobs.run import cli, flags
@@ -34,7 +42,6 @@ from spark_jobs.storage.tables import Tables
 log = logging.getLogger(__name__)
 
 DRAWN = 1500  # rows in the plot, besides the outliers
-Options = dict[str, Any]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,60 +66,83 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     reports.add_tables_flag(parser)
 
 
-def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables | None, **options: Any) -> None:
-    """Learn, score every row, find epsilon, list what lies below; `options` are the other flags by name."""
-    found = _subject(spark, run, subject, tables, options)
-    name, run.dataset_id = subject or ("table" if options["input"] else "servers"), found.dataset_id
-    data = found.table.frame.cache()
-    labelled = _labelled(spark, found, tables, options)
-    fitted = _learn(run, data, found, options)
+@dataclass(frozen=True)
+class Options:
+    """The other flags by name: see `add_arguments`."""
+
+    input: str | None
+    validation: list[str] | None
+    label: str | None
+    features: list[str] | None
+    id: str | None
+    header: str
+    model: str
+    model_from: Path | None
+    log: list[str]
+    log1p: list[str]
+    box_cox: list[str]
+    epsilon_search: str
+    contamination: float
+    sample_rows: int
+    seed: int
+    top: int
+
+
+def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables | None, **flags: Any) -> None:
+    """Learn, score every row, find epsilon, list what lies below."""
+    options = Options(**flags)
+    source = _subject(spark, run, subject, tables, options)
+    name, run.dataset_id = subject or ("table" if options.input else "servers"), source.dataset_id
+    data = source.table.frame.cache()
+    labelled = _labelled(spark, source, tables, options)
+    fitted = _learn(run, data, source, options)
     with reports.report_folder(run) as folder:
         with run.step("score every row") as step:
             scored(data, fitted.detector.features, fitted.detector).write.parquet(str(folder / "scores"))
             step.rows = fitted.rows + fitted.incomplete
         scores = spark.read.parquet(str(folder / "scores"))
         with run.step("find epsilon"):
-            chosen = _epsilon(found, fitted.detector, scores, labelled, options)
+            chosen = _epsilon(source, fitted.detector, scores, labelled, options)
             below = {search: epsilon.rows_below(scores, limit) for search, limit in chosen.limits.items()}
         with run.step("list the outliers") as step:
-            outliers = _listed(run, scores, fitted.detector, chosen, options["top"])
+            outliers = _listed(run, scores, fitted.detector, chosen, options.top)
             step.rows = len(outliers)
-        report = outlier_report.summary(run, name, found.source, found.table.row_is, fitted, chosen, below)
-        usual = detectors.sampled(data, fitted.detector.features, DRAWN, options["seed"])
-        report["plot"] = outlier_report.plot(fitted.detector, usual, outliers, chosen.log_epsilon)
+        report = outlier_summary(run, name, source.source, source.table.row_is, fitted, chosen, below)
+        usual = detectors.sampled(data, fitted.detector.features, DRAWN, options.seed)
+        report["plot"] = outlier_plot(fitted.detector, usual, outliers, chosen.log_epsilon)
         fitted.detector.save(folder, {key: value for key, value in report.items() if key != "plot"})
-        outlier_report.write(folder, report, outliers)
-    print(outlier_report.text(report, fitted.detector, chosen, below, outliers))
-    rows = [outlier_report.row(one) for one in outliers]
+        write_outliers(folder, report, outliers)
+    print(outlier_text(report, fitted.detector, chosen, below, outliers))
+    rows = [outlier_row(outlier) for outlier in outliers]
     reports.store_report(spark, run, tables, f"outliers.{name}", report["verdict"], report, rows)
 
 
 def _subject(spark: SparkSession, run: Run, subject: str | None, tables: Tables | None, options: Options) -> Subject:
     with run.step("read"):
-        if options["input"]:
-            table = read_numbers(spark, options["input"], tables, options["id"], options["header"])
-            return Subject(table, options["input"])
+        if options.input:
+            table = read_numbers(spark, options.input, tables, options.id, options.header)
+            return Subject(table, options.input)
         if subject not in (None, *SUBJECTS):
             raise JobError(f"{subject}: say with --input where its rows are; only {', '.join(SUBJECTS)} are known.")
         return known_subject(spark, run.paths, subject or "servers")
 
 
-def _labelled(spark: SparkSession, found: Subject, tables: Tables | None, options: Options) -> Labelled | None:
+def _labelled(spark: SparkSession, source: Subject, tables: Tables | None, options: Options) -> Labelled | None:
     """Rows of --validation, or those that come with the subject; a column of the input itself is checked only.
 
     Before anything is learned, so that what is wrong with labels is told at once.
     """
-    if options["label"] and not options["validation"]:
-        epsilon.check_label(found.table, options["label"])
-    elif files := options["validation"] or found.validation:
-        return epsilon.read_labelled(spark, files, options["label"], options["header"], tables)
+    if options.label and not options.validation:
+        epsilon.check_label(source.table, options.label)
+    elif files := options.validation or source.validation:
+        return epsilon.read_labelled(spark, files, options.label, options.header, tables)
     return None
 
 
-def _learn(run: Run, data: DataFrame, found: Subject, options: Options) -> Fitted:
+def _learn(run: Run, data: DataFrame, source: Subject, options: Options) -> Fitted:
     with run.step("learn") as step:
-        saved = options["model_from"]
-        fitted = detectors.reuse(data, saved) if saved else _fit(data, found, options)
+        saved = options.model_from
+        fitted = detectors.reuse(data, saved) if saved else _fit(data, source, options)
         step.rows = fitted.rows
     run.count("rows", fitted.rows + fitted.incomplete)
     run.count("rows.incomplete", fitted.incomplete)
@@ -121,37 +151,37 @@ def _learn(run: Run, data: DataFrame, found: Subject, options: Options) -> Fitte
     return fitted
 
 
-def _fit(data: DataFrame, found: Subject, options: Options) -> Fitted:
-    features = options["features"] or _columns_of_numbers(data, found, options["label"])
-    kinds = {name: kind for name, kind in found.kinds.items() if name in features}
-    for kind, flag in ((Kind.LOG, "log"), (Kind.LOG1P, "log1p"), (Kind.BOX_COX, "box_cox")):
-        kinds |= dict.fromkeys(options[flag], kind)
-    if unknown := [name for name in [*features, *kinds] if name not in found.table.names]:
-        raise JobError(f"{unknown[0]}: no such column of numbers; there are {', '.join(found.table.names)}.")
-    return detectors.fit(data, tuple(features), kinds, options["model"], options["sample_rows"], options["seed"])
+def _fit(data: DataFrame, source: Subject, options: Options) -> Fitted:
+    features = options.features or _columns_of_numbers(data, source, options.label)
+    kinds = {name: kind for name, kind in source.kinds.items() if name in features}
+    for kind, names in ((Kind.LOG, options.log), (Kind.LOG1P, options.log1p), (Kind.BOX_COX, options.box_cox)):
+        kinds |= dict.fromkeys(names, kind)
+    if unknown := [name for name in [*features, *kinds] if name not in source.table.names]:
+        raise JobError(f"{unknown[0]}: no such column of numbers; there are {', '.join(source.table.names)}.")
+    return detectors.fit(data, tuple(features), kinds, options.model, options.sample_rows, options.seed)
 
 
-def _columns_of_numbers(data: DataFrame, found: Subject, label: str | None) -> list[str]:
-    names = [name for name in found.table.names if name != label]
+def _columns_of_numbers(data: DataFrame, source: Subject, label: str | None) -> list[str]:
+    names = [name for name in source.table.names if name != label]
     counts = filled(data, names)
     if empty := [name for name in names if not counts[name]]:
         log.warning("Left out, not one number in them: %s", ", ".join(empty))
     if len(empty) == len(names):
-        raise JobError(f"{found.source}: no column has a number; the columns are {', '.join(found.table.names)}.")
+        raise JobError(f"{source.source}: no column has a number; the columns are {', '.join(source.table.names)}.")
     return [name for name in names if counts[name]]
 
 
 def _epsilon(
-    found: Subject, detector: Detector, scores: DataFrame, labelled: Labelled | None, options: Options
+    source: Subject, detector: Detector, scores: DataFrame, labelled: Labelled | None, options: Options
 ) -> Epsilon:
-    """By the labels there are: those of other rows, those in the input; without any by the share of outliers."""
-    label, search = options["label"], options["epsilon_search"]
+    """Epsilon by labels, of other rows or in the input itself; without any by the share of outliers."""
+    label, search = options.label, options.epsilon_search
     if labelled is not None:
-        known = [name for name in found.table.names if name != label]
-        return epsilon.by_labels(*labelled.scores(detector, known), search)
+        columns = [name for name in source.table.names if name != label]
+        return epsilon.by_labels(*labelled.scores(detector, columns), search)
     if label:
         return epsilon.by_labels(*epsilon.labelled_input(scores, label), search)
-    return epsilon.by_share(scores, options["contamination"])
+    return epsilon.by_share(scores, options.contamination)
 
 
 def _listed(run: Run, scores: DataFrame, detector: Detector, chosen: Epsilon, top: int) -> list[Outlier]:
@@ -161,7 +191,7 @@ def _listed(run: Run, scores: DataFrame, detector: Detector, chosen: Epsilon, to
     first = below.orderBy("score", ROW).limit(top)
     rows = sorted(explained(first, detector.features, detector).collect(), key=lambda row: (row["score"], row[ROW]))
     return [
-        outlier_report.outlier(
+        explained_outlier(
             detector, place, row[ROW], row["score"], [row[name] for name in detector.features], row["contributions"]
         )
         for place, row in enumerate(rows, start=1)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,9 @@ from pyspark.sql import SparkSession
 
 from domain.models.settings import MANY, RANKING, STARS
 from spark_jobs.evaluation import comparison, protocols, report
-from spark_jobs.evaluation.comparison import Contest, Lists
+from spark_jobs.evaluation.comparison import Comparison, Lists
 from spark_jobs.evaluation.driver_models import DriverModels
-from spark_jobs.evaluation.protocols import PROTOCOLS, Options
+from spark_jobs.evaluation.protocols import PROTOCOLS, HoldOut
 from spark_jobs.evaluation.scores import Scores
 from spark_jobs.models.engines import engine_for
 from spark_jobs.models.tuned import ModelSettings, Parts, defaults_for, read_tuned
@@ -66,100 +67,122 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--neighbours", type=flags.positive, default=100, help="of item-kNN (default: 100)")
 
 
-def main(spark: SparkSession, run: Run, *, movielens: Path | None, protocol: str, **options: Any) -> None:
-    """Read, split, let each model make its lists on each split, and write what they are worth.
+@dataclass(frozen=True)
+class Options(HoldOut):
+    """The other flags by name: see `add_arguments`. Settings of models are None where nobody has typed them."""
 
-    `options` are the other flags by name; each part of the job takes those that concern it.
-    """
-    file = options.pop("settings")
-    tuned = read_tuned(file)
+    k: list[int]
+    models: list[str]
+    bootstrap: int
+    confidence: float
+    rank: int | None
+    regularization: float | None
+    alpha: float | None
+    iterations: int | None
+    stars_rank: int | None
+    stars_regularization: float | None
+    stars_iterations: int | None
+    stars_neighbours: int | None
+    ease_regularization: float | None
+    ease_weight: float | None
+    ease_up_to: int  # movies
+    neighbours: int
+
+
+def main(
+    spark: SparkSession, run: Run, *, movielens: Path | None, protocol: str, settings: Path | None, **flags: Any
+) -> None:
+    """Read, split, let each model make its lists on each split, and write what they are worth."""
+    options = Options(**flags)
+    tuned = read_tuned(settings)
     with run.step("read the ratings") as step:
-        ratings = protocols.read(spark, run, movielens, options["keep_from"])
+        ratings = protocols.read(spark, run, movielens, options.keep_from)
         step.rows = run.counts["ratings"]
-    options["models"] = _feasible(options, run.counts["movies"])
-    settings = _settings(run.counts, tuned.parts, options)
+    options = replace(options, models=_feasible(options, run.counts["movies"]))
+    model_settings = _settings(run.counts, tuned.parts, options)
     about = {
         "run_id": run.run_id,
         "protocol": protocol,
         "data": run.facts["data"],
         "candidates": CANDIDATES,
-        **options,
-        "settings": {"als" if name == "ranking" else name: of for name, of in settings.as_parts().items()},
+        **asdict(options),
+        "settings": {"als" if name == "ranking" else name: part for name, part in model_settings.as_parts().items()},
     }
     if otherwise := protocols.differences(tuned.about, about):
-        log.warning("%s was found on other parts (%s): it may know what is tested on here.", file, "; ".join(otherwise))
+        parts = "; ".join(otherwise)
+        log.warning("%s was found on other parts (%s): it may know what is tested on here.", settings, parts)
     if tuned.about:
-        about["tuned"] = {name: of for name, of in tuned.about.items() if name not in ("validation", "sizes")}
+        about["tuned"] = {name: value for name, value in tuned.about.items() if name not in ("validation", "sizes")}
     run.fact("evaluation", about)
-    scores = Scores(options["k"])
+    scores = Scores(options.k)
     with scratch(run.paths.checkpoints / run.run_id) as work:
         for number, split in enumerate(PROTOCOLS[protocol](ratings, options), start=1):
             with run.step(f"split {number}") as step:
-                race = comparison.prepare(spark, split, options["relevant_from"], engine_for("blocks", work))
-                step.rows = race.held_out
-            _let_run(run, race, scores, settings, options)
-            race.release()
+                prepared = comparison.prepare(spark, split, options.relevant_from, engine_for("blocks", work))
+                step.rows = prepared.held_out
+            _compare(run, prepared, scores, model_settings, options)
+            prepared.release()
     _publish(run, {**about, "splits": scores.splits}, scores, options)
 
 
 def _feasible(options: Options, movies: int) -> list[str]:
     """The models asked for; with too many movies item-kNN takes the place of those in need of too much memory."""
-    wanted = options["models"]
-    if movies <= options["ease_up_to"] or not {*MATRICES, "stars"} & {*wanted}:
-        return list(wanted)
+    wanted = set(options.models)
+    if movies <= options.ease_up_to or not {*MATRICES, "stars"} & wanted:
+        return options.models
     log.warning(
         "%d movies are more than --ease-up-to: item-kNN takes the place of EASE and of the blend; of the models of"
         " stars, neighbours and their blend are left out.",
         movies,
     )
-    taken = {"item-knn"} if {*MATRICES} & {*wanted} else set()
-    return [model for model in MODELS if model not in MATRICES and model in {*wanted, *taken}]
+    taken = {"item-knn"} if {*MATRICES} & wanted else set()
+    return [model for model in MODELS if model not in MATRICES and model in wanted | taken]
 
 
-def _settings(counts: dict[str, int], given: Parts, options: Options) -> ModelSettings:
-    defaults = defaults_for(counts["ratings"], counts["movies"])
-    of_stars = {name: options[f"stars_{name}"] for name in ("rank", "regularization", "iterations")}
+def _settings(counts: dict[str, int], tuned: Parts, options: Options) -> ModelSettings:
+    """Defaults by the size of the data, tuned ones above them, and above all what was typed."""
+    names = ("rank", "regularization", "iterations")
     typed = {
-        "ranking": {name: options[name] for name in ("rank", "regularization", "alpha", "iterations")},
-        "stars": of_stars,
-        "ease": {"regularization": options["ease_regularization"]},
-        "blend": {"ease_weight": options["ease_weight"]},
-        "neighbours": {"count": options["stars_neighbours"]},
+        "ranking": {name: getattr(options, name) for name in (*names, "alpha")},
+        "stars": {name: getattr(options, f"stars_{name}") for name in names},
+        "ease": {"regularization": options.ease_regularization},
+        "blend": {"ease_weight": options.ease_weight},
+        "neighbours": {"count": options.stars_neighbours},
     }
-    return defaults.with_parts(given).with_parts(typed)
+    return defaults_for(counts["ratings"], counts["movies"]).with_parts(tuned).with_parts(typed)
 
 
-def _let_run(run: Run, race: Contest, scores: Scores, settings: ModelSettings, options: Options) -> None:
-    n, seed = max(options["k"]), options["seed"]
-    here = DriverModels(race, settings, seed)
-    small = race.training <= MANY and len(race.truth.movies) <= options["ease_up_to"]
+def _compare(run: Run, prepared: Comparison, scores: Scores, settings: ModelSettings, options: Options) -> None:
+    n, seed = max(options.k), options.seed
+    in_driver = DriverModels(prepared, settings, seed)
+    small = prepared.training <= MANY and len(prepared.truth.movies) <= options.ease_up_to
     rankers: dict[str, Callable[[], Lists]] = {
-        "als": lambda: here.lists([(here.als, 1.0)], n)
+        "als": lambda: in_driver.lists([(in_driver.als, 1.0)], n)
         if small
-        else comparison.by_als(race, settings.ranking, seed, n),
-        "popular": partial(comparison.by_popularity, race, n),
-        "ease": lambda: here.lists([(here.ease, 1.0)], n),
-        "item-knn": partial(here.item_knn, options["neighbours"], n),
-        "blend": partial(here.blend, n),
+        else comparison.by_als(prepared, settings.ranking, seed, n),
+        "popular": partial(comparison.by_popularity, prepared, n),
+        "ease": lambda: in_driver.lists([(in_driver.ease, 1.0)], n),
+        "item-knn": partial(in_driver.item_knn, options.neighbours, n),
+        "blend": partial(in_driver.blend, n),
     }
-    scores.start(race)
-    for model in options["models"]:
+    scores.start(prepared)
+    for model in options.models:
         with run.step(model) as step:
-            step.rows = race.training
+            step.rows = prepared.training
             if model != "stars":
-                scores.add_lists(model, rankers[model](), race.truth)
+                scores.add_lists(model, rankers[model](), prepared.truth)
             elif small:
-                scores.add_stars(here.star_errors(options["ease_up_to"]))
+                scores.add_stars(in_driver.star_errors(options.ease_up_to))
             else:
-                scores.add_stars(comparison.star_errors(race, settings.stars, seed))
+                scores.add_stars(comparison.star_errors(prepared, settings.stars, seed))
 
 
 def _publish(run: Run, about: dict[str, Any], scores: Scores, options: Options) -> None:
     with run.step("bootstrap and report"):
-        figures = scores.figures(options["bootstrap"], options["confidence"], options["seed"])
-        for found in figures:
-            if found.value is not None:
-                run.metric(f"{found.figure}.{found.model}", found.value)
+        figures = scores.figures(options.bootstrap, options.confidence, options.seed)
+        for figure in figures:
+            if figure.value is not None:
+                run.metric(f"{figure.figure}.{figure.model}", figure.value)
         final = run.paths.report(run.run_id)
         with folders.attempt(final) as folder:
             report.write(folder, about, figures)

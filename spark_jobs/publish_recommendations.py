@@ -26,7 +26,7 @@ from spark_jobs.frames.arrow_lists import matrix
 from spark_jobs.models import saved
 from spark_jobs.models.transforms.popular import movie_totals, popular_movies
 from spark_jobs.models.transforms.recommendations import Model, directions, recommend, similar_movies
-from spark_jobs.models.transforms.topn import Movies, histories
+from spark_jobs.models.transforms.topn import Items, as_items, histories
 from spark_jobs.movielens.old_datasets import delete_old_datasets
 from spark_jobs.publishing.active import ActiveRuns
 from spark_jobs.publishing.publisher import publisher
@@ -146,7 +146,7 @@ def _users(spark: SparkSession, chosen: saved.SavedModel, ratings: DataFrame) ->
     stars = chosen.frame(spark, saved.STAR_USERS).select(
         F.col("id").alias("user_id"), F.col("bias").alias("star_bias"), F.col("factors").alias("star_factors")
     )
-    users = histories(ratings).join(ranking, on="user_id", how="inner").join(stars, on="user_id", how="inner")
+    users = histories(as_items(ratings)).join(ranking, on="user_id", how="inner").join(stars, on="user_id", how="inner")
     # rows in a fixed order: the last bits of a product depend on which users are multiplied together
     return users.repartition(_tasks(spark), "user_id").sortWithinPartitions("user_id")
 
@@ -155,7 +155,7 @@ def _similar(spark: SparkSession, totals: DataFrame, model: Model, min_ratings: 
     enough = totals.where(F.col("rating_count") >= min_ratings).select("movie_id")
     ids = np.sort(np.array([row.movie_id for row in enough.collect()], np.int32))
     rows, known = model.ranking.positions(ids)
-    units = Movies(ids[known], model.directions[rows[known]])
+    units = Items(ids[known], model.directions[rows[known]])
     movies = spark.createDataFrame(units.ids[:, None].tolist(), "movie_id int")
     spread = movies.repartition(_tasks(spark), "movie_id").sortWithinPartitions("movie_id")
     return similar_movies(spread, spark.sparkContext.broadcast(units), n)

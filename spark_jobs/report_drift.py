@@ -15,7 +15,7 @@ from functools import partial
 from pyspark.sql import SparkSession
 
 from spark_jobs.drift.counts import by_date, by_share, count
-from spark_jobs.drift.report import analyse, figures, text, write
+from spark_jobs.drift.report import analyse, drift_plots, drift_text, write_drift
 from spark_jobs.drift.transforms.cuts import cut_by_hash
 from spark_jobs.frames.partitions import fit_shuffles
 from spark_jobs.movielens.rating_files import read_clean
@@ -67,9 +67,9 @@ def main(
     verdict = {name: report[name] for name in ("verdict", "retrain", "because")}
     run.fact("drift", {**verdict, "published": _published(tables)})
     with reports.report_folder(run) as folder:
-        write(folder, report)
-    print(text(report))
-    shown = {**report, "figures": figures(report)}
+        write_drift(folder, report)
+    print(drift_text(report))
+    shown = {**report, "figures": drift_plots(report)}
     reports.store_report(spark, run, tables, "drift", report["verdict"], shown)
 
 

@@ -25,8 +25,8 @@ from pyspark.sql import functions as F
 from domain.contract.files import plain_path
 from domain.contract.lights import Outcome
 from spark_jobs.quality import gate, sources
-from spark_jobs.quality import report as quality_report
 from spark_jobs.quality.checks import Measured, check_table, check_tables, check_trend, followed
+from spark_jobs.quality.report import earlier_reports, quality_report, quality_text, write_quality
 from spark_jobs.quality.rules import DEFAULT_RULES, Rules, TableRules, read_rules
 from spark_jobs.quality.scan import KeyCount, Table, scan
 from spark_jobs.run import cli, flags
@@ -70,28 +70,28 @@ def main(
     expected = read_rules(rules)
     about: dict[str, Any] = {} if table else clean_dataset(run.paths)
     run.dataset_id = about.get("dataset_id")
-    known = None if force or not run.dataset_id else gate.load(run.paths, run.dataset_id)
-    if known and known["rules"] == expected.digest and not expected.ask_the_clock and _is_told(spark, tables, known):
+    before = None if force or not run.dataset_id else gate.load(run.paths, run.dataset_id)
+    if before and before["rules"] == expected.digest and not expected.ask_the_clock and _is_told(spark, tables, before):
         run.fact("unchanged", True)
-        log.info("%s was checked by the same rules in run %s: %s", run.dataset_id, known["run_id"], known["verdict"])
-        errors = known["errors"]
+        log.info("%s was checked by the same rules in run %s: %s", run.dataset_id, before["run_id"], before["verdict"])
+        errors = before["errors"]
     else:
-        found = sources.named(spark, dict(table)) if table else sources.cleaned(spark, run.paths)
+        looked_at = sources.named(spark, dict(table)) if table else sources.cleaned(spark, run.paths)
         name = f"quality.{subject or 'tables'}" if table else CLEANED
-        errors = _report(spark, run, found, expected, name, as_of or run.started_at, about, tables)
+        errors = _report(spark, run, looked_at, expected, name, as_of or run.started_at, about, tables)
     if errors and not only_report:
         raise gate.refusal(run.dataset_id, errors)
 
 
-def _is_told(spark: SparkSession, tables: Tables | None, known: dict[str, Any]) -> bool:
+def _is_told(spark: SparkSession, tables: Tables | None, before: dict[str, Any]) -> bool:
     """Whether the report is where it should be: Cassandra may have been away, or emptied since."""
-    return tables is None or reports.is_stored(spark, tables, CLEANED, known["run_id"])
+    return tables is None or reports.is_stored(spark, tables, CLEANED, before["run_id"])
 
 
 def _report(
     spark: SparkSession,
     run: Run,
-    found: list[Table],
+    looked_at: list[Table],
     rules: Rules,
     subject: str,
     as_of: datetime,
@@ -99,25 +99,25 @@ def _report(
     tables: Tables | None,
 ) -> list[str]:
     """Write the report everywhere; returns the sentences of the checks that are errors."""
-    measured = [_measure(spark, run, one, rules, found, about) for one in found]
-    checks = [check for one in measured for check in check_table(one, as_of)]
-    checks += check_tables(rules, [one.name for one in found])
-    figures = {name: value for one in measured for name, value in followed(one).items()}
-    earlier = quality_report.history(run.paths, subject, figures, run.dataset_id)
-    checks += check_trend(figures, [one["metrics"] for one in earlier], rules)
+    measured = [_measure(spark, run, table, rules, looked_at, about) for table in looked_at]
+    checks = [check for table in measured for check in check_table(table, as_of)]
+    checks += check_tables(rules, [table.name for table in looked_at])
+    figures = {name: value for table in measured for name, value in followed(table).items()}
+    earlier = earlier_reports(run.paths, subject, figures, run.dataset_id)
+    checks += check_trend(figures, [before["metrics"] for before in earlier], rules)
     identity = {"run_id": run.run_id, "dataset_id": run.dataset_id, "subject": subject, "as_of": as_of.isoformat()}
-    with_rejected = [(one, sources.rejected(about, one.name)) for one in measured]
-    report = quality_report.build(identity, with_rejected, checks, figures, earlier, rules)
+    with_rejected = [(table, sources.rejected(about, table.name)) for table in measured]
+    report = quality_report(identity, with_rejected, checks, figures, earlier, rules)
     for status in Outcome:
         run.count(f"checks.{status}", sum(check.status == status for check in checks))
     run.fact("quality", {"verdict": report["verdict"], "sentence": report["sentence"]})
     with reports.report_folder(run) as folder:
-        quality_report.write(folder, report)
+        write_quality(folder, report)
     errors = [check.sentence for check in checks if check.status is Outcome.ERROR]
     if run.dataset_id and rules.is_default:  # others are a trial, which opens and closes nothing
         verdict = {name: report[name] for name in ("dataset_id", "run_id", "verdict")}
         gate.save(run.paths, {**verdict, "rules": rules.digest, "errors": errors})
-    print(quality_report.text(report))
+    print(quality_text(report))
     reports.store_report(spark, run, tables, subject, report["verdict"], report)
     return errors
 

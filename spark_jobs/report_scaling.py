@@ -70,14 +70,14 @@ def run_times(records: Iterable[dict[str, Any]], dataset_id: str) -> dict[int, d
 
     Of several runs with as many workers the latest counts; a cleaning that found nothing to do does not.
     """
-    found: dict[int, dict[str, float]] = {}
+    by_workers: dict[int, dict[str, float]] = {}
     for record in sorted(records, key=lambda record: str(record["run_id"])):
         facts = record["facts"]
         if record["job"] not in PIPELINE or record["status"] != Status.DONE or record["dataset_id"] != dataset_id:
             continue
         if "cluster" in facts and not facts.get("unchanged"):
-            found.setdefault(facts["cluster"]["workers"], {})[record["job"]] = record["seconds"]
-    return {workers: jobs for workers, jobs in sorted(found.items()) if len(jobs) == len(PIPELINE)}
+            by_workers.setdefault(facts["cluster"]["workers"], {})[record["job"]] = record["seconds"]
+    return {workers: jobs for workers, jobs in sorted(by_workers.items()) if len(jobs) == len(PIPELINE)}
 
 
 def _records(folder: Path) -> Iterable[dict[str, Any]]:

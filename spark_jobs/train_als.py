@@ -22,14 +22,15 @@ from pyspark.sql import functions as F
 from domain.contract.files import write_json
 from domain.models.settings import RANKING, SHRINKAGE, STARS, Settings, settings_for, with_given
 from spark_jobs.evaluation.transforms.holdout import mark_holdout, parted
-from spark_jobs.evaluation.transforms.measures import list_figures, relevant_movies, star_figures, with_predicted_stars
+from spark_jobs.evaluation.transforms.measures import list_figures, relevant_movies, star_figures
 from spark_jobs.models import saved
 from spark_jobs.models.engines import ENGINES, Engine, engine_for, fit_biases
 from spark_jobs.models.transforms.biases import with_bias
 from spark_jobs.models.transforms.popular import movie_totals
-from spark_jobs.models.transforms.topn import Movies, best_unseen, histories, most_popular
+from spark_jobs.models.transforms.stars import with_predicted_stars
+from spark_jobs.models.transforms.topn import Items, as_items, best_unseen, histories, most_popular
 from spark_jobs.models.tuned import read_tuned
-from spark_jobs.outliers import users_report
+from spark_jobs.outliers.flagged import fake_users
 from spark_jobs.quality import gate
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
@@ -90,7 +91,7 @@ def main(
     run.dataset_id = clean_dataset(run.paths)["dataset_id"]
     gate.require(run, unvalidated)
     run.fact("holdout", {"share": holdout_share, "seed": seed, "relevant_from": relevant_from, "k": K})
-    excluded = users_report.fake_users(run.paths, run.dataset_id) if exclude_anomalous else []
+    excluded = fake_users(run.paths, run.dataset_id) if exclude_anomalous else []
     split = _split(spark, run, holdout_share, seed, excluded)
     ratings = run.counts["ratings.training"]
     ranking = with_given(
@@ -109,8 +110,9 @@ def main(
     final = run.paths.model(run.run_id)
     with folders.attempt(final) as folder, scratch(run.paths.checkpoints / run.run_id) as work:
         solver = engine_for(engine, work)
-        _train_ranking(run, split.training, solver, ranking, seed, folder)
-        _train_stars(run, split.training, solver, stars, seed, folder)
+        items = as_items(split.training)  # one frame, whose blocks both models share
+        _train_ranking(run, items, solver, ranking, seed, folder)
+        _train_stars(run, items, solver, stars, seed, folder)
         model = saved.SavedModel(folder, {"run_id": run.run_id, "dataset_id": run.dataset_id, **run.facts})
         with run.step("measure on the hold-out") as step:
             step.rows = run.counts["ratings.held_out"]
@@ -149,7 +151,7 @@ def _train_ranking(run: Run, training: DataFrame, engine: Engine, settings: Sett
         step.rows = run.counts["ratings.training"]
         factors = engine.implicit(training, settings, seed)
         factors.users.write.parquet(str(folder / saved.USERS))
-        factors.movies.write.parquet(str(folder / saved.MOVIES))
+        factors.items.write.parquet(str(folder / saved.MOVIES))
 
 
 def _train_stars(run: Run, training: DataFrame, engine: Engine, settings: Settings, seed: int, folder: Path) -> None:
@@ -158,14 +160,14 @@ def _train_stars(run: Run, training: DataFrame, engine: Engine, settings: Settin
         biases = fit_biases(training)
         factors = engine.explicit(training, biases, settings, seed)
         with_bias(factors.users, biases.users).write.parquet(str(folder / saved.STAR_USERS))
-        with_bias(factors.movies, biases.movies).write.parquet(str(folder / saved.STAR_MOVIES))
+        with_bias(factors.items, biases.items).write.parquet(str(folder / saved.STAR_MOVIES))
         run.fact("mean_rating", biases.mean)
 
 
 def _measure_lists(spark: SparkSession, run: Run, model: saved.SavedModel, split: Split, relevant_from: float) -> None:
     """nDCG, recall and coverage of the model and of «most popular», for the same users and movies."""
     relevant = relevant_movies(split.held_out, relevant_from).cache()
-    seen = histories(split.training).join(relevant.select("user_id"), on="user_id", how="left_semi").cache()
+    seen = histories(as_items(split.training)).join(relevant.select("user_id"), on="user_id", how="left_semi").cache()
     factors = model.frame(spark, saved.USERS).withColumnRenamed("id", "user_id")
     alike = seen.withColumn("factors", F.array(F.lit(1.0).cast("float")))
     catalogue_size = Source(run.paths.clean / "movies").count()
@@ -174,13 +176,17 @@ def _measure_lists(spark: SparkSession, run: Run, model: saved.SavedModel, split
         ("als", seen.join(factors, on="user_id", how="inner"), saved.ranking(model.table(saved.MOVIES))),
         ("popular", alike, _popular(split.training)),
     ):
-        lists = best_unseen(users, spark.sparkContext.broadcast(movies), K).cache()
+        lists = (
+            best_unseen(users, spark.sparkContext.broadcast(movies), K)
+            .withColumnRenamed("item_ids", "movie_ids")
+            .cache()
+        )
         figures = list_figures(lists, relevant, K, catalogue_size).collect()[0].asDict()
         for figure, value in figures.items():
             run.metric(f"{figure}@{K}.{name}", value)
 
 
-def _popular(training: DataFrame) -> Movies:
+def _popular(training: DataFrame) -> Items:
     totals = movie_totals(training).orderBy("movie_id").collect()
     ids = np.array([row.movie_id for row in totals], np.int32)
     return most_popular(ids, np.array([row.rating_count for row in totals]))

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,11 @@ from domain.contract.files import write_json
 from domain.models.trials import Bench
 from spark_jobs.evaluation import protocols
 from spark_jobs.evaluation.driver_models import collected
-from spark_jobs.evaluation.protocols import PROTOCOLS, Options
+from spark_jobs.evaluation.protocols import PROTOCOLS, HoldOut
 from spark_jobs.evaluation.transforms.splits import Split
 from spark_jobs.evaluation.tuning import Tuning, as_file, file_name, report, seconds_from_now
 from spark_jobs.models import tuned
+from spark_jobs.models.transforms.topn import as_items
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.folders import scratch
@@ -56,15 +58,17 @@ def main(
     trials: int,
     timeout: int,
     ease_up_to: int,
-    **options: Any,
+    k: int,
+    **hold_out: Any,
 ) -> None:
     """Read, hold out twice, search part by part, write the best settings."""
+    by = HoldOut(**hold_out)
     with run.step("read the ratings") as step:
-        ratings = protocols.read(spark, run, movielens, options["keep_from"])
+        ratings = protocols.read(spark, run, movielens, by.keep_from)
         step.rows = run.counts["ratings"]
     with run.step("split off test and validation parts") as step:
-        split = validation_split(ratings, protocol, options)
-        bench = _bench(split, options)
+        split = validation_split(ratings, protocol, by)
+        bench = _bench(split, by, k)
         step.rows = len(bench.training.stars) + len(bench.validation.stars)
     name = file_name(run.facts["data"])
     folder = run.paths.tuning
@@ -72,32 +76,33 @@ def main(
         tuning = Tuning(
             spark,
             bench,
-            split.training.cache(),
+            as_items(split.training).cache(),
             work,
             folder / f"{name}.journal",
             trials,
             seconds_from_now(timeout),
             ease_up_to,
         )
-        settings, found = _search(run, tuning)
+        settings, best = _search(run, tuning)
     about = {"data": run.facts["data"], "run_id": run.run_id, "protocol": protocol}
-    told = {**about, **{name: options[name] for name in TOLD}, "validation": found, "sizes": dict(run.counts)}
+    flags_told = {name: k if name == "k" else getattr(by, name) for name in TOLD}
+    told = {**about, **flags_told, "validation": best, "sizes": dict(run.counts)}
     write_json(folder / f"{name}.json", as_file(settings, told))
     run.fact("tuning", told)
     log.info("settings: %s", folder / f"{name}.json")
 
 
-def validation_split(ratings: DataFrame, protocol: str, options: Options) -> Split:
+def validation_split(ratings: DataFrame, protocol: str, by: HoldOut) -> Split:
     """The training part of evaluate's (first) split, split again by the same protocol with the next seed."""
-    training = PROTOCOLS[protocol](ratings, options)[0].training
-    return PROTOCOLS[protocol](training, {**options, "seed": options["seed"] + 1})[0]
+    training = PROTOCOLS[protocol](ratings, by)[0].training
+    return PROTOCOLS[protocol](training, replace(by, seed=by.seed + 1))[0]
 
 
-def _bench(split: Split, options: Options) -> Bench:
+def _bench(split: Split, by: HoldOut, k: int) -> Bench:
     history = None if split.history is split.training else collected(split.history)
     parts = collected(split.training), history, collected(split.held_out)
-    bench = Bench(*parts, options["relevant_from"], options["k"], options["seed"])
-    if not len(bench.training.stars) or not (bench.validation.stars >= options["relevant_from"]).any():
+    bench = Bench(*parts, by.relevant_from, k, by.seed)
+    if not len(bench.training.stars) or not (bench.validation.stars >= by.relevant_from).any():
         raise JobError("Nothing to learn from or to measure on is left: lower --relevant-from or --test-share.")
     return bench
 
@@ -114,16 +119,16 @@ def _search(run: Run, tuning: Tuning) -> tuple[tuned.ModelSettings, dict[str, An
     for parts in (first, second):
         with run.step(f"search {', '.join(parts) or 'no neighbours'}"):
             settings = tuning.tune(parts, settings)
-    found = report(tuning, [*first, *second], settings)
+    best = report(tuning, [*first, *second], settings)
     if matrices:
         with run.step("weigh EASE"):
             weight, ndcg = tuning.weigh(settings)
         settings = settings.with_parts({"blend": {"ease_weight": weight}})
-        found["blend"] = {"measure": f"ndcg@{tuning.bench.k}", "best": ndcg}
-    for part, of in found.items():
-        if of["best"] is not None:
-            run.metric(f"{of['measure']}.{part}.validation", of["best"])
-    return settings, found
+        best["blend"] = {"measure": f"ndcg@{tuning.bench.k}", "best": ndcg}
+    for part, figures in best.items():
+        if figures["best"] is not None:
+            run.metric(f"{figures['measure']}.{part}.validation", figures["best"])
+    return settings, best
 
 
 if __name__ == "__main__":

@@ -10,38 +10,38 @@ import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_jobs.drift.transforms import cuts as steps
+from spark_jobs.drift.transforms import cuts
 from spark_jobs.storage.errors import JobError
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Small tables of a cut, see transforms/drift.py; `sides` has a row for the reference and one for the recent.
+    """Small tables of a cut, see transforms/cuts.py; `sides` has a row for the reference and one for the recent.
 
-    `unknown` has those of users and of movies, by "user" and "movie".
+    `unknown` counts the recent ratings of users, and of movies, without an earlier one, by "user" and "movie".
     """
 
     categories: pd.DataFrame
     months: pd.DataFrame
-    unknown: dict[str, int]  # recent ratings
+    unknown: dict[str, int]
     sides: pd.DataFrame
 
 
 def by_share(ratings: DataFrame, share: float) -> DataFrame:
     """Cut after the first `share` of the ratings in time; those of one second in the order of users and movies."""
-    days = _rising(steps.ratings_by_day(ratings), "day")
+    days = _rising(cuts.ratings_by_day(ratings), "day")
     before = int(share * int(days["n"].sum()))
     day, rest = _reach(days, before)
-    seconds = _rising(steps.ratings_by_second(ratings, days["day"].iloc[day]), "rated_at")
+    seconds = _rising(cuts.ratings_by_second(ratings, days["day"].iloc[day]), "rated_at")
     row, ties = _reach(seconds, rest)
     second = seconds["rated_at"].iloc[row].to_pydatetime().replace(tzinfo=UTC)
-    last = steps.in_second(ratings, second).offset(ties - 1).limit(1).collect() if ties else []
-    return steps.cut_at(ratings, second, (last[0]["user_id"], last[0]["movie_id"]) if last else None)
+    last = cuts.in_second(ratings, second).offset(ties - 1).limit(1).collect() if ties else []
+    return cuts.cut_at(ratings, second, (last[0]["user_id"], last[0]["movie_id"]) if last else None)
 
 
 def by_date(ratings: DataFrame, date: datetime) -> DataFrame:
-    """Recent is what came at `date` (UTC) or later."""
-    return ratings.withColumn(steps.SIDE, F.col("rated_at") >= F.lit(date))
+    """Cut at `date` (UTC): recent is what came then or later."""
+    return ratings.withColumn(cuts.SIDE, F.col("rated_at") >= F.lit(date))
 
 
 def count(cut: DataFrame, movies: DataFrame) -> Counts:
@@ -50,16 +50,16 @@ def count(cut: DataFrame, movies: DataFrame) -> Counts:
     Raises:
         JobError: one side is empty.
     """
-    of_values = steps.by_value(cut).cache()
-    sides = pd.DataFrame(steps.spans(of_values).toPandas()).sort_values(steps.SIDE, ignore_index=True)
+    of_values = cuts.by_value(cut).cache()
+    sides = pd.DataFrame(cuts.spans(of_values).toPandas()).sort_values(cuts.SIDE, ignore_index=True)
     if len(sides) < 2:
         raise JobError("One side of the cut has no ratings: choose another --recent-share or --date.")
-    of_users, of_movies = (steps.by_id(cut, who).cache() for who in ("user", "movie"))
+    of_users, of_movies = (cuts.by_id(cut, who).cache() for who in ("user", "movie"))
     return Counts(
-        categories=pd.DataFrame(steps.counts_by_category(of_values, of_movies, movies).toPandas()),
-        months=pd.DataFrame(steps.months(cut, of_users, of_movies).toPandas()),
+        categories=pd.DataFrame(cuts.counts_by_category(of_values, of_movies, movies).toPandas()),
+        months=pd.DataFrame(cuts.months(cut, of_users, of_movies).toPandas()),
         unknown={
-            who: steps.unknown_before(of).collect()[0]["n"] for who, of in (("user", of_users), ("movie", of_movies))
+            who: cuts.unknown_before(ids).collect()[0]["n"] for who, ids in (("user", of_users), ("movie", of_movies))
         },
         sides=sides,
     )

@@ -1,4 +1,4 @@
-"""From the counts of a cut to verdicts, and those as JSON, CSV, HTML and words."""
+"""Report on drift: verdicts from the counts of a cut, as JSON, CSV, HTML and words."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ ORDER = ("rating", "genre", "hour", "weekday", "new users", "new movies", "volum
 
 def analyse(counts: Counts) -> dict[str, Any]:
     """Features with their figures and verdicts, months, the overall verdict, and whether to train again and why."""
-    features = [_feature(name, of) for name, of in counts.categories.groupby("feature", sort=False)]
+    features = [_feature(name, rows) for name, rows in counts.categories.groupby("feature", sort=False)]
     features += [_unknown(counts, who) for who in ("users", "movies")]
     features.append(_volume(counts))
     features = [{**feature, "decides": feature["feature"] in DECIDING} for feature in features]
     features.sort(key=lambda feature: ORDER.index(feature["feature"]))
     months, missing = _months(counts)
-    deciding = [one for one in features if one["decides"]]
+    deciding = [feature for feature in features if feature["decides"]]
     gap = _since_reference(counts, missing)
-    overall = worst([*(Light(one["verdict"]) for one in deciding), Light.WATCH if gap else Light.GOOD])
-    reasons = [one["sentence"] for one in deciding if one["verdict"] == Light.ACT] or [ENOUGH]
+    overall = worst([*(Light(feature["verdict"]) for feature in deciding), Light.WATCH if gap else Light.GOOD])
+    reasons = [feature["sentence"] for feature in deciding if feature["verdict"] == Light.ACT] or [ENOUGH]
     if gap:
         reasons.append(f"no ratings came in {', '.join(gap)}")
     sides = counts.sides.assign(first=counts.sides["first"].astype(str), last=counts.sides["last"].astype(str))
@@ -49,7 +49,7 @@ def analyse(counts: Counts) -> dict[str, Any]:
 
 
 def _since_reference(counts: Counts, months: list[str]) -> list[str]:
-    """Those of `months` that come after the last rating of the reference: a gap of long ago is no news."""
+    """The `months` that come after the last rating of the reference: a gap of long ago is no news."""
     last = counts.sides.loc[~counts.sides["recent"], "last"].iloc[0]
     return [month for month in months if month > f"{last:%Y-%m}"]
 
@@ -58,20 +58,20 @@ def _in_order(column: pd.Series) -> pd.Series:
     return column.map(ORDER.index) if column.name == "feature" else column
 
 
-def _feature(name: str, of: pd.DataFrame) -> dict[str, Any]:
-    ordered = of.sort_values(["value", "category"])
+def _feature(name: str, counts: pd.DataFrame) -> dict[str, Any]:
+    ordered = counts.sort_values(["value", "category"])
     values = ordered["value"] if name == "rating" else None  # hours and weekdays go round, genres have no order
-    found = drift.distance(ordered["reference"], ordered["recent"], values)
-    figures: dict[str, Any] = {"feature": name, "verdict": str(found.verdict)}
+    distance = drift.distance(ordered["reference"], ordered["recent"], values)
+    figures: dict[str, Any] = {"feature": name, "verdict": str(distance.verdict)}
     if name == "rating":
         for side in ("reference", "recent"):
             figures[f"mean_{side}"] = drift.mean(ordered[side], ordered["value"])
             figures[f"std_{side}"] = drift.spread(ordered[side], ordered["value"])
-    figures |= {"psi": found.psi, "js": found.js, "ks": found.ks, "wasserstein": found.wasserstein}
-    figures["sentence"] = f"the distribution of {name} has moved: PSI {found.psi:.4f}, JS distance {found.js:.4f}"
-    if found.verdict is Light.GOOD:
+    figures |= {"psi": distance.psi, "js": distance.js, "ks": distance.ks, "wasserstein": distance.wasserstein}
+    figures["sentence"] = f"the distribution of {name} has moved: PSI {distance.psi:.4f}, JS distance {distance.js:.4f}"
+    if distance.verdict is Light.GOOD:
         figures["sentence"] = (
-            f"the distribution of {name} is as it was: PSI {found.psi:.4f}, JS distance {found.js:.4f}"
+            f"the distribution of {name} is as it was: PSI {distance.psi:.4f}, JS distance {distance.js:.4f}"
         )
     return figures
 
@@ -87,7 +87,7 @@ def _unknown(counts: Counts, who: str) -> dict[str, Any]:
 def _volume(counts: Counts) -> dict[str, Any]:
     """Ratings a day of both sides; a factor of two is worth watching."""
     days = [max((row["last"] - row["first"]).total_seconds() / 86_400, 1.0) for _, row in counts.sides.iterrows()]
-    reference, recent = (int(n) / of for n, of in zip(counts.sides["ratings"], days, strict=True))
+    reference, recent = (int(n) / length for n, length in zip(counts.sides["ratings"], days, strict=True))
     verdict = Light.WATCH if max(recent / reference, reference / recent) >= 2 else Light.GOOD
     sentence = f"{reference:.1f} ratings a day before, {recent:.1f} recently"
     return {"feature": "volume", "verdict": str(verdict), "share": recent / reference, "sentence": sentence}
@@ -96,12 +96,12 @@ def _volume(counts: Counts) -> dict[str, Any]:
 def _months(counts: Counts) -> tuple[list[dict[str, Any]], list[str]]:
     """Figures of each month against all reference ratings, and the months between the first and last without any."""
     stars = counts.categories[counts.categories["feature"] == "rating"].set_index("value")["reference"].sort_index()
-    found = []
-    for month, of in counts.months.sort_values("month").groupby("month"):
-        by_star = of.set_index(of["rating"].astype(float))["n"].reindex(stars.index, fill_value=0)
+    months = []
+    for month, rows in counts.months.sort_values("month").groupby("month"):
+        by_star = rows.set_index(rows["rating"].astype(float))["n"].reindex(stars.index, fill_value=0)
         n = int(by_star.sum())
         compared = drift.distance(stars, by_star, stars.index) if n >= LEAST_RATINGS else None
-        found.append(
+        months.append(
             {
                 "month": month,
                 "ratings": n,
@@ -109,19 +109,19 @@ def _months(counts: Counts) -> tuple[list[dict[str, Any]], list[str]]:
                 "std": drift.spread(by_star, stars.index),
                 "psi": compared and compared.psi,
                 "js": compared and compared.js,
-                "by_new_users": int(of["by_new_users"].sum()) / n,
-                "of_new_movies": int(of["of_new_movies"].sum()) / n,
+                "by_new_users": int(rows["by_new_users"].sum()) / n,
+                "of_new_movies": int(rows["of_new_movies"].sum()) / n,
                 "verdict": str(compared.verdict) if compared else None,
             }
         )
-    names = [one["month"] for one in found]
+    names = [month["month"] for month in months]
     every = pd.period_range(names[0], names[-1], freq="M").astype(str)
-    return found, [month for month in every if month not in set(names)]
+    return months, [month for month in every if month not in set(names)]
 
 
-def write(folder: Path, report: dict[str, Any]) -> None:
+def write_drift(folder: Path, report: dict[str, Any]) -> None:
     """drift.json, drift_analysis.csv (a line a feature), drift_by_month.csv, drift.html."""
-    for name, make in files_of("drift", {**report, "figures": figures(report)}, get_plotlyjs).items():
+    for name, make in files_of("drift", {**report, "figures": drift_plots(report)}, get_plotlyjs).items():
         (folder / name).write_text(make(), encoding="utf-8", newline="")
 
 
@@ -130,17 +130,17 @@ def retrain(report: dict[str, Any]) -> str:
     return f"retrain: {'yes' if report['retrain'] else 'no'}, because {report['because']}"
 
 
-def figures(report: dict[str, Any]) -> list[dict[str, Any]]:
+def drift_plots(report: dict[str, Any]) -> list[dict[str, Any]]:
     """Title and Plotly's data and layout of each plot: shares of both sides by feature, then the months."""
     categories = pd.DataFrame(report["categories"])
     drawn = []
-    for feature, of in categories.groupby("feature", sort=False):
+    for feature, rows in categories.groupby("feature", sort=False):
         bars = [
             {
                 "type": "bar",
                 "name": side,
-                "x": [WEEKDAYS[int(at)] for at in of["value"]] if feature == "weekday" else of["category"].tolist(),
-                "y": (of[side] / of[side].sum()).round(5).tolist(),
+                "x": [WEEKDAYS[int(at)] for at in rows["value"]] if feature == "weekday" else rows["category"].tolist(),
+                "y": (rows[side] / rows[side].sum()).round(5).tolist(),
             }
             for side in ("reference", "recent")
         ]
@@ -155,9 +155,14 @@ def figures(report: dict[str, Any]) -> list[dict[str, Any]]:
     lines = [{"type": "scatter", "mode": "lines", "x": months["month"].tolist(), "y": months["mean"].round(4).tolist()}]
     layout = {"xaxis": _axis("month", type="date"), "yaxis": _axis("mean, stars")}
     drawn.append({"title": "Mean rating by month", "plot": {"data": lines, "layout": layout}})
-    known = months.dropna(subset=["psi"])
+    measured = months.dropna(subset=["psi"])
     dots = [
-        {"type": "scatter", "mode": "lines+markers", "x": known["month"].tolist(), "y": known["psi"].round(4).tolist()}
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "x": measured["month"].tolist(),
+            "y": measured["psi"].round(4).tolist(),
+        }
     ]
     layout = {"xaxis": _axis("month", type="date"), "yaxis": _axis("PSI of the stars, to the reference")}
     drawn.append({"title": "Drift of the stars by month", "plot": {"data": dots, "layout": layout}})
@@ -171,12 +176,12 @@ def _axis(title: str, **settings: Any) -> dict[str, Any]:
     return {"title": {"text": title, "standoff": 12}, "automargin": True, **settings}  # below long names of genres
 
 
-def text(report: dict[str, Any]) -> str:
-    """What the job prints."""
+def drift_text(report: dict[str, Any]) -> str:
+    """The words that the job prints."""
     lines = [f"drift: {report['verdict']}", retrain(report)]
-    for one in report["features"]:
-        numbers = [f"{name} {one[name]:.4f}" for name in SHOWN if one.get(name) is not None]
-        lines.append(f"  {one['feature']:10}  {one['verdict']:6}  {'  '.join(numbers) or one['sentence']}")
+    for feature in report["features"]:
+        numbers = [f"{name} {feature[name]:.4f}" for name in SHOWN if feature.get(name) is not None]
+        lines.append(f"  {feature['feature']:10}  {feature['verdict']:6}  {'  '.join(numbers) or feature['sentence']}")
     if report["months_without_data"]:
         lines.append(f"months without data: {', '.join(report['months_without_data'])}")
     return "\n".join(lines)

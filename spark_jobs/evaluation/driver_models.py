@@ -18,7 +18,7 @@ from domain.models.least_squares import Floats
 from domain.models.rating_matrix import RatingMatrix, Triples
 from domain.models.settings import MANY
 from domain.models.star_blend import StarSettings, fitted_weights, places, predict, set_aside, within_scale
-from spark_jobs.evaluation.comparison import Contest, Lists
+from spark_jobs.evaluation.comparison import Comparison, Lists
 from spark_jobs.models.engines import by_rising_id
 from spark_jobs.models.tuned import ModelSettings
 
@@ -28,31 +28,31 @@ log = logging.getLogger(__name__)
 class DriverModels:
     """EASE, item-kNN, implicit ALS and their blend; and models of stars."""
 
-    def __init__(self, contest: Contest, settings: ModelSettings, seed: int) -> None:
-        self.contest = contest
+    def __init__(self, comparison: Comparison, settings: ModelSettings, seed: int) -> None:
+        self.comparison = comparison
         self.settings = settings
         self.seed = seed
 
     @cached_property
     def training(self) -> Triples:
         """The ratings to learn from."""
-        return collected(self.contest.split.training)
+        return collected(self.comparison.split.training)
 
     @cached_property
     def history(self) -> Triples | None:
-        """What is known of users that no model learns from, None where there are none."""
-        split = self.contest.split
+        """The ratings of users that no model learns from, None where there are no such users."""
+        split = self.comparison.split
         return None if split.history is split.training else collected(split.history)
 
     @cached_property
     def matrix(self) -> RatingMatrix:
-        """The ratings, whose columns are the movies of the contest."""
+        """The ratings, whose columns are the movies of the comparison."""
         return RatingMatrix.of(self.training, self.history)
 
     @cached_property
     def rows(self) -> Rows:
         """The row of each measured user, -1 for those of whom nothing is known."""
-        return places(self.matrix.users, self.contest.truth.users)
+        return places(self.matrix.users, self.comparison.truth.users)
 
     @cached_property
     def ease(self) -> Scorer:
@@ -87,10 +87,10 @@ class DriverModels:
         all of them. What is unknown of a user or movie counts as 0.
         """
         settings = StarSettings(self.settings.stars, self.settings.neighbours, largest, self.seed)
-        known, aside = set_aside(self.training, self.seed)
-        weights = fitted_weights(predict(RatingMatrix.of(known), aside, settings), aside.stars)
+        learned, aside = set_aside(self.training, self.seed)
+        weights = fitted_weights(predict(RatingMatrix.of(learned), aside, settings), aside.stars)
         log.info("weights of the blend of stars: %s", {name: round(weight, 3) for name, weight in weights.items()})
-        held_out = collected(self.contest.split.held_out)
+        held_out = collected(self.comparison.split.held_out)
         predicted = predict(self.matrix, held_out, settings)
         stars = {**predicted.of, "blend": predicted.blended(weights)}
         return {model: _tally(held_out, within_scale(values, self.training)) for model, values in stars.items()}
@@ -100,17 +100,17 @@ class DriverModels:
         if training.nnz <= MANY:
             problem = matrix_als.implicit(training, settings.alpha)
             return matrix_als.fit(problem, settings.rank, settings.regularization, settings.iterations, self.seed)
-        found = self.contest.engine.implicit(self.contest.split.training, settings, self.seed)
+        factors = self.comparison.engine.implicit(self.comparison.items, settings, self.seed)
         # everyone in the training part has factors, so that ids are the places of the matrix
-        return by_rising_id(found.users)[1], by_rising_id(found.movies)[1]
+        return by_rising_id(factors.users)[1], by_rising_id(factors.items)[1]
 
 
 def collected(ratings: DataFrame) -> Triples:
     """The ratings in this process, by rising user and movie, so that sums do not depend on Spark's order."""
-    found: Any = ratings.select("user_id", "movie_id", "rating").toPandas()  # PySpark hides that this is a frame
-    users, movies = (found[name].to_numpy(np.int32) for name in ("user_id", "movie_id"))
+    rows: Any = ratings.select("user_id", "movie_id", "rating").toPandas()  # PySpark hides that this is a frame
+    users, movies = (rows[name].to_numpy(np.int32) for name in ("user_id", "movie_id"))
     order = np.lexsort((movies, users))
-    return Triples(users[order], movies[order], found["rating"].to_numpy(np.float32)[order])
+    return Triples(users[order], movies[order], rows["rating"].to_numpy(np.float32)[order])
 
 
 def _tally(held_out: Triples, predicted: Any) -> Tally:

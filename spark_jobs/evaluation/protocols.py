@@ -1,9 +1,10 @@
-"""Which ratings a job reads, and how it holds a part of them out: the flags and the steps that jobs share."""
+"""Protocols of evaluation by name, and the flags and steps by which jobs read ratings and hold a part of them out."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,28 @@ from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run
 
-Options = dict[str, Any]
 SPLIT_BY = ("test_share", "folds", "user_share", "keep_from", "seed")  # the flags that decide what is held out
-PROTOCOLS: dict[str, Callable[[DataFrame, Options], list[Split]]] = {
-    "random-by-user": lambda all, of: [splits.random_split(all, "user_id", of["test_share"], of["seed"])],
-    "random-by-item": lambda all, of: [splits.random_split(all, "movie_id", of["test_share"], of["seed"])],
-    "k-fold": lambda all, of: splits.k_folds(all, of["folds"], of["seed"]),
-    "leave-last-out": lambda all, of: [splits.leave_last_out(all, of["seed"])],
-    "time": lambda all, of: [splits.time_split(all, of["test_share"])],
-    "held-out-users": lambda all, of: [splits.held_out_users(all, of["user_share"], of["test_share"], of["seed"])],
+
+
+@dataclass(frozen=True)
+class HoldOut:
+    """Flags of `add_arguments` and the seed: they decide which ratings are kept, held out and relevant."""
+
+    test_share: float
+    folds: int
+    user_share: float
+    relevant_from: float  # stars
+    keep_from: float | None  # stars
+    seed: int
+
+
+PROTOCOLS: dict[str, Callable[[DataFrame, HoldOut], list[Split]]] = {
+    "random-by-user": lambda all, by: [splits.random_split(all, "user_id", by.test_share, by.seed)],
+    "random-by-item": lambda all, by: [splits.random_split(all, "movie_id", by.test_share, by.seed)],
+    "k-fold": lambda all, by: splits.k_folds(all, by.folds, by.seed),
+    "leave-last-out": lambda all, by: [splits.leave_last_out(all, by.seed)],
+    "time": lambda all, by: [splits.time_split(all, by.test_share)],
+    "held-out-users": lambda all, by: [splits.held_out_users(all, by.user_share, by.test_share, by.seed)],
 }
 
 
@@ -41,8 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep-from", type=flags.stars, help="stars; lower ratings are left out (default: all stay)")
 
 
-def differences(tuned: Options, here: Options) -> list[str]:
-    """In what the ratings that settings were tuned on were held out otherwise than here, as far as `tuned` says it."""
+def differences(tuned: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """Differences between the hold-out that settings were tuned with and the one here, as far as `tuned` says it."""
     names = [name for name in ("data", "protocol", *SPLIT_BY) if name in tuned]
     return [f"{name} {tuned[name]}, not {here[name]}" for name in names if tuned[name] != here[name]]
 

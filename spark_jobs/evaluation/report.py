@@ -1,4 +1,4 @@
-"""What evaluate found, as JSON, CSV, a plot and a table for the terminal."""
+"""Figures of evaluate as JSON, CSV, a plot and a table for the terminal."""
 
 from __future__ import annotations
 
@@ -33,38 +33,38 @@ class Figure:
 
 def figure(model: str, name: str, value: float, low: float = math.nan, high: float = math.nan) -> Figure:
     """A Figure whose missing numbers are None, as JSON has no nan."""
-    known = [None if math.isnan(number) else float(number) for number in (value, low, high)]
-    return Figure(model, name, *known)
+    numbers = [None if math.isnan(number) else float(number) for number in (value, low, high)]
+    return Figure(model, name, *numbers)
 
 
 def write(folder: Path, about: dict[str, Any], figures: Sequence[Figure]) -> None:
     """evaluate.json, evaluate.csv and evaluate.html in `folder`; `about` says how the figures were measured."""
-    write_json(folder / "evaluate.json", {**about, "figures": [asdict(found) for found in figures]})
+    write_json(folder / "evaluate.json", {**about, "figures": [asdict(figure) for figure in figures]})
     with (folder / "evaluate.csv").open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream)
         constant = {name: value for name, value in about.items() if isinstance(value, str | int | float)}
         rows.writerow([*Figure.__dataclass_fields__, *constant])
-        rows.writerows([*asdict(found).values(), *constant.values()] for found in figures)
+        rows.writerows([*asdict(figure).values(), *constant.values()] for figure in figures)
     plot(about, figures).write_html(folder / "evaluate.html", include_plotlyjs=True)
 
 
 def plot(about: dict[str, Any], figures: Sequence[Figure]) -> go.Figure:
     """One bar chart for each figure, a bar for each model in its colour, whiskers where there is an interval."""
-    models = list(dict.fromkeys(found.model for found in figures))
-    names = list(dict.fromkeys(found.figure for found in figures))
+    models = list(dict.fromkeys(figure.model for figure in figures))
+    names = list(dict.fromkeys(figure.figure for figure in figures))
     drawn = make_subplots(rows=-(-len(names) // COLUMNS), cols=COLUMNS, subplot_titles=names)
     for place, name in enumerate(names):
-        shown = [found for found in figures if found.figure == name and found.value is not None]
+        shown = [figure for figure in figures if figure.figure == name and figure.value is not None]
         drawn.add_bar(
-            x=[found.model for found in shown],
-            y=[found.value for found in shown],
-            marker_color=[qualitative.Safe[models.index(found.model)] for found in shown],
+            x=[figure.model for figure in shown],
+            y=[figure.value for figure in shown],
+            marker_color=[qualitative.Safe[models.index(figure.model)] for figure in shown],
             error_y={
                 "type": "data",
-                "visible": any(found.low is not None for found in shown),
+                "visible": any(figure.low is not None for figure in shown),
                 "symmetric": False,
-                "array": [_reach(found.value, found.high) for found in shown],
-                "arrayminus": [_reach(found.value, found.low) for found in shown],
+                "array": [_reach(figure.value, figure.high) for figure in shown],
+                "arrayminus": [_reach(figure.value, figure.low) for figure in shown],
             },
             row=place // COLUMNS + 1,
             col=place % COLUMNS + 1,
@@ -81,17 +81,17 @@ def plot(about: dict[str, Any], figures: Sequence[Figure]) -> go.Figure:
 
 def table(figures: Sequence[Figure]) -> str:
     """A line for each figure, a column for each model; in brackets the interval."""
-    models = list(dict.fromkeys(found.model for found in figures))
-    names = list(dict.fromkeys(found.figure for found in figures))
-    cells = {(found.figure, found.model): _cell(found) for found in figures}
+    models = list(dict.fromkeys(figure.model for figure in figures))
+    names = list(dict.fromkeys(figure.figure for figure in figures))
+    cells = {(figure.figure, figure.model): _cell(figure) for figure in figures}
     return aligned([["", *models], *([name, *(cells.get((name, model), "") for model in models)] for name in names)])
 
 
-def _cell(found: Figure) -> str:
-    if found.value is None:
+def _cell(figure: Figure) -> str:
+    if figure.value is None:
         return "–"
-    bracket = "" if found.low is None or found.high is None else f" [{found.low:.4f}, {found.high:.4f}]"
-    return f"{found.value:.4f}{bracket}"
+    bracket = "" if figure.low is None or figure.high is None else f" [{figure.low:.4f}, {figure.high:.4f}]"
+    return f"{figure.value:.4f}{bracket}"
 
 
 def _reach(value: float | None, end: float | None) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from domain.evaluation.trial import Tally, Truth, merged
 from domain.statistics.bootstrap import Interval, intervals
-from spark_jobs.evaluation.comparison import Contest, Lists
+from spark_jobs.evaluation.comparison import Comparison, Lists
 from spark_jobs.evaluation.report import Figure, figure
 
 
@@ -23,10 +23,10 @@ class Scores:
         self.spreads: dict[str, list[dict[str, float]]] = defaultdict(list)
         self.stars: dict[str, list[Tally]] = defaultdict(list)
 
-    def start(self, contest: Contest) -> None:
+    def start(self, comparison: Comparison) -> None:
         """Note the sizes of the next split."""
-        sizes = {"training": contest.training, "held_out": contest.held_out}
-        self.splits.append({**sizes, "users": len(contest.truth.users), "movies": len(contest.truth.movies)})
+        sizes = {"training": comparison.training, "held_out": comparison.held_out}
+        self.splits.append({**sizes, "users": len(comparison.truth.users), "movies": len(comparison.truth.movies)})
 
     def add_lists(self, model: str, lists: Lists, truth: Truth) -> None:
         """Measure a model's lists on the split."""
@@ -43,20 +43,24 @@ class Scores:
 
         Coverage and Gini index belong to no user: they have no interval, and are means over the splits.
         """
-        found = []
+        figures = []
         for model, tallies in self.lists.items():
-            found += [figure(model, *one) for one in _sampled(merged(tallies), samples, confidence, seed)]
+            figures += [figure(model, *numbers) for numbers in _sampled(merged(tallies), samples, confidence, seed)]
             spreads = self.spreads[model]
-            found += [figure(model, name, float(np.mean([one[name] for one in spreads]))) for name in spreads[0]]
+            figures += [
+                figure(model, name, float(np.mean([numbers[name] for numbers in spreads]))) for name in spreads[0]
+            ]
         for model, tallies in self.stars.items():
             for name, *numbers in _sampled(merged(tallies), samples, confidence, seed):
                 rooted = np.sqrt(numbers) if name == "rmse" else numbers
-                found.append(figure(model, name, *rooted))
-        return found
+                figures.append(figure(model, name, *rooted))
+        return figures
 
 
 def _sampled(tally: Tally, samples: int, confidence: float, seed: int) -> list[tuple[str, float, float, float]]:
     """Name, value, low and high of each figure."""
     sums, counts = (np.column_stack(list(part.values())) for part in (tally.sums, tally.counts))
     sampled: list[Interval] = intervals(sums, counts, samples, confidence, seed)
-    return [(name, one.value, one.low, one.high) for name, one in zip(tally.sums, sampled, strict=True)]
+    return [
+        (name, interval.value, interval.low, interval.high) for name, interval in zip(tally.sums, sampled, strict=True)
+    ]

@@ -26,7 +26,7 @@ FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
 @dataclass(frozen=True)
 class Subject:
-    """What is tuned: `part` of the settings, within `space`, beginning with the values `first`.
+    """The subject of a study: `part` of the settings, within `space`, beginning with the values `first`.
 
     `highest` says whether high values are good. A trial may be pruned before `longest` iterations; 0 is never.
     """
@@ -56,13 +56,13 @@ class Study:
             study.tell(trial.number, state=TrialState.FAIL)
 
     def counts(self) -> dict[str, int]:
-        """How many trials were completed, pruned, and failed."""
+        """Numbers of trials that were completed, pruned, and failed."""
         states = [trial.state for trial in self._opened(seed=0).get_trials(deepcopy=False)]
         wanted = (*FINISHED, TrialState.FAIL)
         return {state.name.lower(): states.count(state) for state in wanted}
 
     def finished(self) -> int:
-        """How many trials need not be run again."""
+        """Number of trials that need not be run again."""
         return len(self._opened(seed=0).get_trials(deepcopy=False, states=FINISHED))
 
     def best(self) -> FrozenTrial | None:
@@ -90,13 +90,13 @@ class Study:
     def _followed(self, trial: Trial, values: Values) -> float:
         """The best value of a training, noting after how many iterations it was reached."""
         choose = max if self.subject.highest else min
-        found: list[tuple[float, int]] = []
+        reached: list[tuple[float, int]] = []
         for iterations, value in values:
-            found.append((value, iterations))
+            reached.append((value, iterations))
             trial.report(value, iterations)
             if iterations < self.subject.longest and trial.should_prune():
                 raise optuna.TrialPruned
-        best, iterations = choose(found, key=lambda one: one[0])
+        best, iterations = choose(reached, key=lambda pair: pair[0])
         trial.set_user_attr(ITERATIONS, iterations)
         return best
 

@@ -1,4 +1,4 @@
-"""Which settings are searched, how trials run on the cluster, and the file of what was found."""
+"""Search for settings: the spaces, trials on the cluster, and the file that says what was best."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ import numpy as np
 from optuna.distributions import FloatDistribution, IntDistribution
 from pyspark.sql import DataFrame, SparkSession
 
+from domain.models import star_models
 from domain.models.blend import als_scorer, ease_scorer
 from domain.models.settings import MANY, SHRINKAGE, Settings
 from domain.models.star_blend import StarSettings, places, products
-from domain.models.star_models import biases as matrix_biases
 from domain.models.trials import Bench, best_weight, fitted_als, ranking_steps, star_blend_rmse, star_steps
 from spark_jobs.evaluation.studies import ITERATIONS, Measure, Study, Subject, Values
 from spark_jobs.models.engines import Engine, by_rising_id, engine_for, fit_biases
@@ -54,7 +54,7 @@ HIGHEST = ("ranking", "ease")  # measured by nDCG, the others by RMSE
 
 @dataclass(frozen=True)
 class Tuning:
-    """One tuning: of which data (`bench`, and `training` the same ratings as a frame), where, how long.
+    """One tuning: of which data (`bench`, and `training` the same ratings as a frame with item_id), where, how long.
 
     `work` is a folder that all machines see, for blocks of ratings; `file` is the journal; the `deadline` is in seconds
     since 1970; `largest` is the number of movies up to which there are matrices of pairs of them.
@@ -145,20 +145,20 @@ class Tuning:
         yield settings.iterations, self.bench.ndcg([(self._by_engine(settings), 1.0)])
 
     def _by_engine(self, settings: Settings) -> Any:
-        found = self._blocks(lambda engine: engine.implicit(self.training, settings, self.bench.seed))
-        return als_scorer(self.bench.matrix, settings, *found)
+        factors = self._blocks(lambda engine: engine.implicit(self.training, settings, self.bench.seed))
+        return als_scorer(self.bench.matrix, settings, *factors)
 
     def _blocks(self, fit: Callable[[Engine], Factors]) -> tuple[Any, Any]:
         """Factors of users and movies by the engine `blocks`, in a folder of this trial's own."""
         folder = self.work / uuid.uuid4().hex
         try:
             factors = fit(engine_for("blocks", folder))
-            return by_rising_id(factors.users)[1], by_rising_id(factors.movies)[1]
+            return by_rising_id(factors.users)[1], by_rising_id(factors.items)[1]
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _stars_by_engine(self, settings: Settings) -> Values:
-        """As `star_steps`; users who are known by their history alone are predicted by biases."""
+        """RMSE as in `star_steps`; users who are known by their history alone are predicted by biases."""
         biases = fit_biases(self.training)
         of_users, of_movies = self._blocks(
             lambda engine: engine.explicit(self.training, biases, settings, self.bench.seed)
@@ -167,12 +167,12 @@ class Tuning:
         everyone = np.zeros((len(matrix.users), settings.rank), np.float32)
         everyone[matrix.learned] = of_users
         rows, columns = places(matrix.users, wanted.users), places(matrix.movies, wanted.movies)
-        base = matrix_biases(matrix, SHRINKAGE).base(rows, columns)
+        base = star_models.biases(matrix, SHRINKAGE).base(rows, columns)
         yield settings.iterations, self.bench.rmse(base + products(everyone, of_movies, rows, columns))
 
 
 def measure_of(part: str, bench: Bench, settings: ModelSettings, largest: int) -> Measure:
-    """How a trial of a part is measured in one process."""
+    """The measure of a trial of a part, for one process."""
     if part == "ranking":
         return lambda given: ranking_steps(bench, replace(settings.ranking, iterations=LONGEST, **given))
     if part == "stars":
@@ -198,14 +198,14 @@ def file_name(data: str) -> str:
 
 
 def report(tuning: Tuning, parts: Sequence[str], settings: ModelSettings) -> dict[str, Any]:
-    """Of each part the trials by how they ended, and the best value."""
-    found = {}
+    """Numbers of trials by how they ended, and the best value, of each part."""
+    told = {}
     for part in parts:
         study = tuning.study(part, settings)
         best = study.best()
         measure = f"ndcg@{tuning.bench.k}" if part in HIGHEST else "rmse"
-        found[part] = {"trials": study.counts(), "measure": measure, "best": best.value if best else None}
-    return found
+        told[part] = {"trials": study.counts(), "measure": measure, "best": best.value if best else None}
+    return told
 
 
 def _found(study: Study) -> dict[str, Any]:
@@ -222,5 +222,5 @@ def seconds_from_now(timeout: int) -> float:
 
 
 def as_file(settings: ModelSettings, about: dict[str, Any]) -> dict[str, Any]:
-    """What the file of settings says."""
+    """The content of the file of settings."""
     return {"settings": asdict(settings), **about}

@@ -1,6 +1,6 @@
 """Alternating least squares without a shuffle in its loop.
 
-Ratings are cut once into blocks of users and blocks of movies (rating_blocks.py), for the model that ranks and the one
+Ratings are cut once into blocks of users and blocks of items (rating_blocks.py), for the model that ranks and the one
 that predicts stars. From then on an iteration is two waves of tasks: each task maps its block into memory (it stays in
 the page cache), weighs its ratings, reads all factors of the other side, solves its rows in compiled code
 (domain/models/least_squares.py), and writes their factors to a new file. Nothing is shuffled, broadcast or collected.
@@ -37,8 +37,8 @@ FACTORS, GRAMIAN = ".factors.npy", ".gramian.npy"  # how the files of a block en
 class BlockALS:
     """Fits models in `folder`, which must stay until their factors have been read.
 
-    Of one frame of ratings (user_id, movie_id, rating) after the other; what is fitted to the same frame in turn shares
-    its blocks.
+    Its methods take frames of ratings (user_id, item_id, rating); what is fitted to the same frame in turn shares its
+    blocks.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -46,11 +46,11 @@ class BlockALS:
         self._blocks_of = lru_cache(maxsize=1)(self._cut)  # frames are told apart by identity
 
     def implicit(self, ratings: DataFrame, settings: Settings, seed: int) -> Factors:
-        """Factors that rank movies, with the objective of `als.fit_implicit`; ratings are in stars."""
+        """Factors that rank items, with the objective of `mllib.fit_implicit`; ratings are in stars."""
         return self._blocks_of(ratings).fit(Preference(settings.alpha), settings, seed)
 
     def explicit(self, ratings: DataFrame, biases: Biases, settings: Settings, seed: int) -> Factors:
-        """Factors whose product predicts what is left of ratings without the biases, as `als.fit_explicit`."""
+        """Factors whose product predicts what is left of ratings without the biases, as `mllib.fit_explicit`."""
         blocks = self._blocks_of(ratings)
         return blocks.fit(blocks.without(biases), settings, seed)
 
@@ -60,7 +60,7 @@ class BlockALS:
 
 
 class Weights(Protocol):
-    """How the ratings of a block become a least-squares problem: see domain/models/least_squares.py."""
+    """Weights that make a least-squares problem of a block's ratings: see domain/models/least_squares.py."""
 
     @property
     def unobserved(self) -> float:
@@ -72,7 +72,7 @@ class Weights(Protocol):
 
 @dataclass(frozen=True)
 class Preference:
-    """For ranking: `als.preference`."""
+    """Weights of the model that ranks: `preference`."""
 
     alpha: float
     unobserved: float = 1.0
@@ -84,7 +84,7 @@ class Preference:
 
 @dataclass(frozen=True)
 class Residuals:
-    """For stars: what `biases.residuals` leaves of each rating; `biases` are files, by column, one value a row."""
+    """Weights of the model of stars: `residuals` of each rating; `biases` are files, by column, one value a row."""
 
     mean: float
     biases: dict[str, Path]
@@ -92,11 +92,11 @@ class Residuals:
 
     def __call__(self, block: Block, column: str, first_row: int) -> tuple[Floats, Floats]:
         """See Weights."""
-        known = {side: np.load(path, mmap_mode="r") for side, path in self.biases.items()}
+        biases = {side: np.load(path, mmap_mode="r") for side, path in self.biases.items()}
         counts = np.diff(block.offsets)
-        of = {side: values[block.columns] for side, values in known.items() if side != column}
-        of[column] = np.repeat(known[column][first_row : first_row + len(counts)], counts)
-        left = block.ratings.astype(np.float64) - self.mean - of["user_id"] - of["movie_id"]
+        by_rating = {side: values[block.columns] for side, values in biases.items() if side != column}
+        by_rating[column] = np.repeat(biases[column][first_row : first_row + len(counts)], counts)
+        left = block.ratings.astype(np.float64) - self.mean - by_rating["user_id"] - by_rating["item_id"]
         return np.ones(len(left), np.float32), left.astype(np.float32)
 
 
@@ -114,13 +114,13 @@ class Wave:
         """The task of one block, given its number and its first row."""
         number, first_row = block
         own = read_block(self.folder, self.column, number)
-        known, squares = gathered(self.others)
+        others, squares = gathered(self.others)
         start = self.before / f"{number:05}{FACTORS}"
-        rows = np.load(start) if start.exists() else np.zeros((len(own.offsets) - 1, known.shape[1]), np.float32)
+        rows = np.load(start) if start.exists() else np.zeros((len(own.offsets) - 1, others.shape[1]), np.float32)
         penalty = (regularization * np.diff(own.offsets)).astype(np.float32)
         weighted = (weights.unobserved * squares).astype(np.float32)
         quadratic, linear = weights(own, self.column, first_row)
-        solve_rows(own.offsets, own.columns, quadratic, linear, known, weighted, penalty, rows, STEPS)
+        solve_rows(own.offsets, own.columns, quadratic, linear, others, weighted, penalty, rows, STEPS)
         _save_factors(self.after, number, rows)
 
 
@@ -131,27 +131,27 @@ class Blocks:
     spark: SparkSession
     folder: Path
     users: Side
-    movies: Side
+    items: Side
 
     def without(self, biases: Biases) -> Residuals:
-        """The weights for what biases leave; they must have each user and movie."""
+        """The weights for what biases leave; they must have each user and item."""
         files = {}
-        for side, frame in ((self.users, biases.users), (self.movies, biases.movies)):
-            found: pd.DataFrame = frame.orderBy(side.column).toPandas()
-            if not np.array_equal(found[side.column], side.ids):
-                raise ValueError(f"biases of {len(found)} {side.column}s for blocks of {len(side.ids)}")
+        for side, frame in ((self.users, biases.users), (self.items, biases.items)):
+            values: pd.DataFrame = frame.orderBy(side.column).toPandas()
+            if not np.array_equal(values[side.column], side.ids):
+                raise ValueError(f"biases of {len(values)} {side.column}s for blocks of {len(side.ids)}")
             files[side.column] = self.folder / f"{side.column}-{uuid4().hex}.npy"
-            save(files[side.column], found.iloc[:, 1].to_numpy(np.float64))
+            save(files[side.column], values.iloc[:, 1].to_numpy(np.float64))
         return Residuals(biases.mean, files)
 
     def fit(self, weights: Weights, settings: Settings, seed: int) -> Factors:
         """Factors after `settings.iterations`, from a random start."""
         work = self.folder / uuid4().hex  # never one that `gathered` has seen
-        _save_start(self.movies, settings.rank, seed, _factors(work, self.movies, 0))
+        _save_start(self.items, settings.rank, seed, _factors(work, self.items, 0))
         for version in range(1, settings.iterations + 1):
             for side, others in (
-                (self.users, _factors(work, self.movies, version - 1)),
-                (self.movies, _factors(work, self.users, version)),
+                (self.users, _factors(work, self.items, version - 1)),
+                (self.items, _factors(work, self.users, version)),
             ):
                 before, after = (_factors(work, side, number) for number in (version - 1, version))
                 wave = Wave(self.folder, side.column, others, before, after)
@@ -159,10 +159,10 @@ class Blocks:
                 blocks = [(number, int(side.bounds[number])) for number in side.blocks]
                 self.spark.sparkContext.parallelize(blocks, len(blocks)).foreach(solve)
                 shutil.rmtree(before, ignore_errors=True)  # users have none before the first
-        of_users, of_movies = (
-            _frame(self.spark, side, _factors(work, side, settings.iterations)) for side in (self.users, self.movies)
+        of_users, of_items = (
+            _frame(self.spark, side, _factors(work, side, settings.iterations)) for side in (self.users, self.items)
         )
-        return Factors(of_users, of_movies)
+        return Factors(of_users, of_items)
 
 
 def _save_start(side: Side, rank: int, seed: int, folder: Path) -> None:
@@ -186,7 +186,7 @@ def _save_factors(folder: Path, block: int, rows: Floats) -> None:
 
 
 def _factors(folder: Path, side: Side, version: int) -> Path:
-    """Where the factors of a side lie after so many iterations; the names of the blocks' files sort as rows do."""
+    """The folder of a side's factors after so many iterations; the names of the blocks' files sort as rows do."""
     return folder / f"{side.column}-factors" / str(version)
 
 
@@ -195,8 +195,10 @@ def _frame(spark: SparkSession, side: Side, factors: Path) -> DataFrame:
 
     def rows(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for block in (number for batch in batches for number in batch["id"].to_pylist()):
-            found = np.load(factors / f"{block:05}{FACTORS}")
-            lists = pa.ListArray.from_arrays(np.arange(len(found) + 1, dtype=np.int32) * found.shape[1], found.ravel())
+            values = np.load(factors / f"{block:05}{FACTORS}")
+            lists = pa.ListArray.from_arrays(
+                np.arange(len(values) + 1, dtype=np.int32) * values.shape[1], values.ravel()
+            )
             ids = side.ids[side.bounds[block] : side.bounds[block + 1]]
             yield pa.RecordBatch.from_arrays([pa.array(ids), lists], ["id", "factors"])
 

@@ -14,20 +14,20 @@ from pyspark.sql import functions as F
 from domain.models.settings import SHRINKAGE, Settings
 from spark_jobs.models.block_als import BlockALS
 from spark_jobs.models.transforms import mllib
-from spark_jobs.models.transforms.biases import Biases, movie_biases, residuals, user_biases
+from spark_jobs.models.transforms.biases import Biases, item_biases, residuals, user_biases
 from spark_jobs.models.transforms.mllib import Factors
 
 ENGINES = ("blocks", "mllib")
 
 
 class Engine(Protocol):
-    """How factors that rank, and factors that predict stars, are found."""
+    """A way to fit factors that rank, and factors that predict stars."""
 
     def implicit(self, ratings: DataFrame, settings: Settings, seed: int) -> Factors:
-        """See `als.fit_implicit`."""
+        """See `mllib.fit_implicit`."""
 
     def explicit(self, ratings: DataFrame, biases: Biases, settings: Settings, seed: int) -> Factors:
-        """`als.fit_explicit` of `residuals` of the ratings."""
+        """`mllib.fit_explicit` of `residuals` of the ratings."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,13 @@ def engine_for(name: str, folder: Path) -> Engine:
 
 
 def fit_biases(ratings: DataFrame, shrinkage: float = SHRINKAGE) -> Biases:
-    """Mean and biases of the ratings (user_id, movie_id, rating); the frames are cached, as they are read again."""
+    """Mean and biases of the ratings (user_id, item_id, rating); the frames are cached, as they are read again."""
     mean = float(ratings.agg(F.avg("rating")).collect()[0][0])
-    movies = movie_biases(ratings, mean, shrinkage).cache()
-    return Biases(mean, user_biases(ratings, mean, movies, shrinkage).cache(), movies)
+    items = item_biases(ratings, mean, shrinkage).cache()
+    return Biases(mean, user_biases(ratings, mean, items, shrinkage).cache(), items)
 
 
 def by_rising_id(factors: DataFrame) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """The ids (m, rising) and the factors (m x rank) of one side of a model, in this process."""
-    found: Any = factors.orderBy("id").toPandas()  # PySpark hides that this is a pandas frame
-    return found["id"].to_numpy(np.int32), np.array(found["factors"].tolist(), np.float32)
+    rows: Any = factors.orderBy("id").toPandas()  # PySpark hides that this is a pandas frame
+    return rows["id"].to_numpy(np.int32), np.array(rows["factors"].tolist(), np.float32)

@@ -1,4 +1,4 @@
-"""Ratings as arrays on disk: blocks of users and blocks of movies, in a folder that all executors see.
+"""Ratings as arrays on disk: blocks of users and blocks of items, in a folder that all executors see.
 
 A block has the ratings of some of a side's rows, in compressed sparse rows (see `domain.models.least_squares`), one
 NumPy file an array, to be mapped into memory. The number of blocks follows the data and never the cluster, and their
@@ -25,13 +25,13 @@ from pyspark.sql import functions as F
 from domain.models.least_squares import Floats
 
 RATINGS_PER_BLOCK = 1_000_000  # a tenth of a second at rank 64, several times what a task costs
-COLUMNS = {"user_id": "int", "movie_id": "int", "rating": "float"}
+COLUMNS = {"user_id": "int", "item_id": "int", "rating": "float"}
 RATING = np.dtype([("row", np.int32), ("column", np.int32), ("rating", np.float32)])
 
 
 @dataclass(frozen=True)
 class Side:
-    """The users, or the movies: their ids in the order of their rows, and the rows at which blocks begin and end."""
+    """The users, or the items: their ids in the order of their rows, and the rows at which blocks begin and end."""
 
     column: str
     ids: NDArray[np.int32]
@@ -53,32 +53,32 @@ class Block:
 
 
 def write_blocks(ratings: DataFrame, folder: Path) -> tuple[Side, Side]:
-    """The sides of users and of movies, whose blocks now lie in `folder`.
+    """The sides of users and of items, whose blocks now lie in `folder`.
 
-    `ratings` has user_id, movie_id, rating. Each partition cuts its ratings into pieces by block, then each
+    `ratings` has user_id, item_id, rating. Each partition cuts its ratings into pieces by block, then each
     block joins its pieces: files, as a shuffle would take the rows through the JVM twice more for each side.
     """
-    users, movies = _side(ratings, "user_id"), _side(ratings, "movie_id")
+    users, items = _side(ratings, "user_id"), _side(ratings, "item_id")
 
     def cut(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        if not (found := list(batches)):
+        if not (rated := list(batches)):
             return
-        user_ids, movie_ids, values = (column.to_numpy() for column in pa.Table.from_batches(found).columns)
-        of_users, of_movies = np.searchsorted(users.ids, user_ids), np.searchsorted(movies.ids, movie_ids)
+        user_ids, item_ids, values = (column.to_numpy() for column in pa.Table.from_batches(rated).columns)
+        of_users, of_items = np.searchsorted(users.ids, user_ids), np.searchsorted(items.ids, item_ids)
         partition = TaskContext.get().partitionId()  # type: ignore[union-attr]
-        _write_pieces(folder, users, partition, of_users, of_movies, values)
-        _write_pieces(folder, movies, partition, of_movies, of_users, values)
+        _write_pieces(folder, users, partition, of_users, of_items, values)
+        _write_pieces(folder, items, partition, of_items, of_users, values)
         yield pa.RecordBatch.from_pydict({"ratings": [len(user_ids)]})
 
     typed = ratings.select(*(F.col(name).cast(kind) for name, kind in COLUMNS.items()))
     typed.mapInArrow(cut, "ratings bigint").collect()
     blocks = [
-        (side.column, block, *side.bounds[[block, block + 1]]) for side in (users, movies) for block in side.blocks
+        (side.column, block, *side.bounds[[block, block + 1]]) for side in (users, items) for block in side.blocks
     ]
     joins = ratings.sparkSession.sparkContext.parallelize(blocks, len(blocks))
     joins.foreach(lambda block: _join_pieces(folder, *block))
     shutil.rmtree(folder / "pieces")
-    return users, movies
+    return users, items
 
 
 def read_block(folder: Path, column: str, block: int) -> Block:

@@ -1,4 +1,4 @@
-"""What train_als saves and publish_recommendations loads: models/<run_id>/model.json and four Parquet folders."""
+"""Models as train_als saves and publish_recommendations loads them: model.json and four folders of Parquet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
 from spark_jobs.frames.arrow_lists import matrix
-from spark_jobs.models.transforms.topn import Movies
+from spark_jobs.models.transforms.topn import Items
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 
@@ -42,9 +42,9 @@ class SavedModel:
         return pq.read_table(self.folder / name).sort_by("id").combine_chunks()
 
 
-def ranking(table: pa.Table) -> Movies:
+def ranking(table: pa.Table) -> Items:
     """The arrays that tasks need of a table of id and factors."""
-    return Movies(table["id"].to_numpy(), matrix(table["factors"].combine_chunks()))
+    return Items(table["id"].to_numpy(), matrix(table["factors"].combine_chunks()))
 
 
 def load(folder: Path) -> SavedModel:

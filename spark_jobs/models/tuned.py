@@ -1,4 +1,4 @@
-"""What all models need to know: defaults by the size of the data, then a file that `tune` wrote, then flags."""
+"""Settings of all models: defaults by the size of the data, then a file that `tune` wrote, then flags."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ STARS_OF_LARGE = replace(STARS, regularization=0.1)
 
 @dataclass(frozen=True)
 class Ease:
-    """Of EASE: λ, as in item_models.ease."""
+    """Settings of EASE: λ, as in item_models.ease."""
 
     regularization: float = 500.0
 
 
 @dataclass(frozen=True)
 class Blend:
-    """Of the blend that ranks: the weight of EASE; implicit ALS has the rest."""
+    """Settings of the blend that ranks: the weight of EASE; implicit ALS has the rest."""
 
     ease_weight: float = 0.5
 
@@ -49,10 +49,10 @@ class ModelSettings:
     neighbours: Neighbours
 
     def with_parts(self, given: Parts) -> ModelSettings:
-        """With the values given in place of these; None is no value."""
+        """These settings, but with the values that are given; None is no value."""
         changed = {
-            part: replace(getattr(self, part), **{name: value for name, value in of.items() if value is not None})
-            for part, of in given.items()
+            part: replace(getattr(self, part), **{name: value for name, value in values.items() if value is not None})
+            for part, values in given.items()
         }
         return replace(self, **changed)
 
@@ -78,7 +78,7 @@ class Tuned:
 
 
 def read_tuned(path: Path | None) -> Tuned:
-    """What is in a file that `tune` wrote; of no file nothing.
+    """The settings in a file that `tune` wrote; without a file none.
 
     Raises:
         JobError: it is missing, or is not such a file.
@@ -86,11 +86,11 @@ def read_tuned(path: Path | None) -> Tuned:
     if path is None:
         return Tuned({}, {})
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        parts = dict(found.pop("settings"))
+        about = json.loads(path.read_text(encoding="utf-8"))
+        parts = dict(about.pop("settings"))
         defaults_for(1, 1).with_parts(parts)
     except FileNotFoundError as error:
         raise JobError(f"{path}: no such file. `make tune` writes one and prints its name.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise JobError(f"{path} holds no settings of `make tune` ({error}): name the file that it wrote.") from error
-    return Tuned(parts, found)
+    return Tuned(parts, about)

@@ -46,7 +46,7 @@ class Forest:
         return np.asarray(self.trees.score_samples(rows))
 
     def contributions(self, rows: Matrix) -> Matrix:
-        """How much the score rises when a value is replaced by the feature's median."""
+        """The rise of the score when a value is replaced by the feature's median."""
         scores = self.log_density(rows)
         gains = np.empty(rows.shape)
         for feature, middle in enumerate(self.medians):
@@ -75,7 +75,7 @@ class Detector:
         return scores
 
     def contributions(self, rows: Matrix) -> Matrix:
-        """What each value adds to its row's distance; infinite where its scale is not defined."""
+        """The share of each value in its row's distance; infinite where its scale is not defined."""
         values = rescaled(rows, self.scales)
         undefined = ~np.isfinite(values)
         return np.where(undefined, np.inf, self.model.contributions(np.where(undefined, 0.0, values)))
@@ -92,7 +92,7 @@ class Detector:
 
 
 def load(folder: Path) -> Detector:
-    """What `Detector.save` wrote; its forest is a pickle, so load only what you trust."""
+    """Read what `Detector.save` wrote; its forest is a pickle, so load only what you trust."""
     fields = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     scales = tuple(map(Scale.from_json, fields["scales"]))
     model = Gaussian.from_json(fields["gaussian"]) if "gaussian" in fields else joblib.load(folder / TREES)
@@ -175,8 +175,8 @@ def sampled(table: DataFrame, features: tuple[str, ...], rows: int, seed: int) -
         share = int(2**32 * rows / count)
         names = (f"`{name}`" for name in (*features, *named))
         complete = complete.where(F.pmod(F.xxhash64(F.lit(seed), *names), F.lit(2**32)) < share)
-    found = matrix(complete.drop(*named))
-    values, numbers = found[:, :-1], found[:, -1]
+    rows_with_number = matrix(complete.drop(*named))
+    values, numbers = rows_with_number[:, :-1], rows_with_number[:, -1]
     numbered = len(numbers) > 0 and np.isfinite(numbers).all()
     return np.asarray(values[np.argsort(numbers, kind="stable") if numbered else np.lexsort(values.T[::-1])])
 

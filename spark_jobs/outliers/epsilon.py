@@ -36,12 +36,14 @@ class Epsilon:
     @property
     def limits(self) -> dict[str, float]:
         """The threshold of each search, without labels the only one there is."""
-        return {name: found.log_epsilon for name, found in self.by_search.items()} or {self.how: self.log_epsilon}
+        return {name: threshold.log_epsilon for name, threshold in self.by_search.items()} or {
+            self.how: self.log_epsilon
+        }
 
 
 @dataclass(frozen=True)
 class Below:
-    """How many rows lie below the threshold of a search, and the ids of the first of them."""
+    """The number of rows below the threshold of a search, and the ids of the first of them."""
 
     outliers: int
     row_ids: list[str]
@@ -49,8 +51,8 @@ class Below:
 
 def by_labels(scores: Vector, outlier: Truth, search: str) -> Epsilon:
     """The best F1 by each search, of which the one named is used."""
-    found = {name: find(scores, outlier) for name, find in SEARCHES.items()}
-    return Epsilon(found[search].log_epsilon, search, found, thresholds.auroc(scores, outlier))
+    by_search = {name: find(scores, outlier) for name, find in SEARCHES.items()}
+    return Epsilon(by_search[search].log_epsilon, search, by_search, thresholds.auroc(scores, outlier))
 
 
 def by_share(scores: DataFrame, share: float) -> Epsilon:
@@ -72,7 +74,7 @@ def by_share(scores: DataFrame, share: float) -> Epsilon:
 
 
 def rows_below(scores: DataFrame, log_epsilon: float) -> Below:
-    """How many rows score less, and which: the NAMED least usual ones, by rising number where they are numbered."""
+    """Count the rows that score less, and name the NAMED least usual ones, by rising number where they are numbered."""
     below = scores.where(F.col("score") < log_epsilon)
     named = [str(row[ROW]) for row in below.orderBy("score", ROW).limit(NAMED).select(ROW).collect()]
     count = len(named) if len(named) < NAMED else below.count()
@@ -88,19 +90,19 @@ class Labelled:
     rows: Matrix
     labels: Vector
 
-    def scores(self, detector: Detector, known: Sequence[str]) -> tuple[Vector, Truth]:
-        """Scores and truth of the complete rows; `known` are the columns of the table that the detector learned from.
+    def scores(self, detector: Detector, columns: Sequence[str]) -> tuple[Vector, Truth]:
+        """Scores and truth of the complete rows; `columns` are those of the table that the detector learned from.
 
         Raises:
             JobError: the columns do not fit, or the complete rows have labels of one kind only.
         """
-        rows = self.rows[:, self._places(detector.features, known)]
+        rows = self.rows[:, self._places(detector.features, columns)]
         complete = np.isfinite(rows).all(axis=1)
         return detector.score(rows[complete]), truth(self.labels[complete], self.sources[1])
 
-    def _places(self, features: Sequence[str], known: Sequence[str]) -> list[int]:
-        """Where the features are: by name, else by place among as many columns of the table, or features."""
-        for order in (self.names, known, features):
+    def _places(self, features: Sequence[str], columns: Sequence[str]) -> list[int]:
+        """The positions of the features: by name, else by place among as many columns of the table, or features."""
+        for order in (self.names, columns, features):
             if len(order) == len(self.names) and set(features) <= set(order):
                 return [list(order).index(name) for name in features]
         raise JobError(f"{self.sources[0]}: has {len(self.names)} columns of numbers, the model {len(features)}.")

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from domain.fakes import verdicts
 from domain.fakes.verdicts import Evidence, Integers, Known, Mask, Passes, Verdict
-from spark_jobs.outliers.transforms import profile_blocks as tasks
+from spark_jobs.outliers.transforms import profile_blocks
 from spark_jobs.outliers.transforms.profile_blocks import Names
 
 RATINGS_A_BLOCK = 1_000_000  # a pass over it takes some 200 MB of a task and a second
@@ -20,7 +20,7 @@ def find(spark: SparkSession, ratings: DataFrame) -> tuple[Verdict, Integers]:
     names = Names(*(_ids(ratings, name) for name in ("user_id", "movie_id")))
     shared = spark.sparkContext.broadcast(names)
     parts = max(spark.sparkContext.defaultParallelism, 1 + ratings.count() // RATINGS_A_BLOCK)
-    packed = tasks.blocks(ratings, shared, parts).persist(StorageLevel.MEMORY_AND_DISK)
+    packed = profile_blocks.blocks(ratings, shared, parts).persist(StorageLevel.MEMORY_AND_DISK)
     try:
         return verdicts.find(_passes(spark, packed, names, shared)), names.movies
     finally:
@@ -35,21 +35,21 @@ def _passes(spark: SparkSession, packed: DataFrame, names: Names, shared: Broadc
     context = spark.sparkContext
 
     def tally(chosen: Mask) -> Integers:
-        parts = tasks.partial_tally(packed, shared, context.broadcast(chosen)).collect()
+        parts = profile_blocks.partial_tally(packed, shared, context.broadcast(chosen)).collect()
         counts = np.zeros((2, len(names.movies)), dtype=np.int64)
         for part in parts:
             counts += np.frombuffer(part["counts"], dtype=np.int64).reshape(counts.shape)
         return counts
 
     def weigh(of_movies: tuple[Known, Known], counted: Mask) -> Evidence:
-        weighed = tasks.weighed(packed, shared, context.broadcast(of_movies), context.broadcast(counted))
-        found = pd.DataFrame(weighed.toPandas()).sort_values("place")
-        return Evidence(found["nats"].to_numpy(), found["pool"].to_numpy())
+        weighed = profile_blocks.weighed(packed, shared, context.broadcast(of_movies), context.broadcast(counted))
+        users = pd.DataFrame(weighed.toPandas()).sort_values("place")
+        return Evidence(users["nats"].to_numpy(), users["pool"].to_numpy())
 
     def praised(pushed: Integers) -> Integers:
-        found = pd.DataFrame(tasks.praising(packed, shared, context.broadcast(pushed)).toPandas())
+        users = pd.DataFrame(profile_blocks.praising(packed, shared, context.broadcast(pushed)).toPandas())
         movies = np.full(len(names.users), -1)
-        movies[found["place"].to_numpy(dtype=np.int64)] = found["movie"].to_numpy(dtype=np.int64)
+        movies[users["place"].to_numpy(dtype=np.int64)] = users["movie"].to_numpy(dtype=np.int64)
         return movies
 
     return Passes(names.users, tally, weigh, praised)

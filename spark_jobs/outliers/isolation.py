@@ -37,10 +37,10 @@ def isolate(features: DataFrame, contamination: float, sample_rows: int, seed: i
     users = scores.select(
         "user_id", F.col("score").alias("isolation_score"), (F.col("score") < limit).alias("isolation_anomaly")
     )
-    found = pd.DataFrame(users.toPandas()).sort_values("user_id", ignore_index=True)
+    by_user = pd.DataFrame(users.toPandas()).sort_values("user_id", ignore_index=True)
     scores.unpersist()
     sample = detectors.sampled(features, detector.features, sample_rows, seed)
-    return Isolated(detector, found, stability(sample, contamination, seed))
+    return Isolated(detector, by_user, stability(sample, contamination, seed))
 
 
 def stability(sample: Matrix, contamination: float, seed: int) -> float:
@@ -49,4 +49,4 @@ def stability(sample: Matrix, contamination: float, seed: int) -> float:
     for other in range(seed, seed + SEEDS):
         scores = IsolationForest(random_state=other).fit(sample).score_samples(sample)
         flagged.append(set(np.argsort(scores, kind="stable")[: max(1, int(contamination * len(sample)))].tolist()))
-    return float(np.mean([len(one & other) / len(one | other) for one, other in pairwise(flagged)]))
+    return float(np.mean([len(first & other) / len(first | other) for first, other in pairwise(flagged)]))

@@ -80,17 +80,17 @@ def numeric(frame: DataFrame, row_id: str | None) -> NumericTable:
     if row_id is not None and row_id not in frame.columns:
         raise JobError(f"There is no column {row_id}: the columns are {', '.join(frame.columns)}.")
     fields = StructType.fromJson(frame.schema.jsonValue()).fields
-    found = [f.name for f in fields if isinstance(f.dataType, NumericType | BooleanType) and f.name != row_id]
-    if not found:
+    numbers = [f.name for f in fields if isinstance(f.dataType, NumericType | BooleanType) and f.name != row_id]
+    if not numbers:
         raise JobError(f"No column of numbers: the columns are {', '.join(frame.columns)}.")
     number = F.monotonically_increasing_id() + 1  # of a file that one task reads, the number of the row
     row = F.col(f"`{row_id}`") if row_id else number
     values = [
         F.col(f"`{name}`").cast("int" if kind == "boolean" else kind).cast("double").alias(plain_name(name))
         for name, kind in frame.dtypes
-        if name in found
+        if name in numbers
     ]
-    names = tuple(map(plain_name, found))
+    names = tuple(map(plain_name, numbers))
     told = row_id or "number that Spark gave the row"
     return NumericTable(frame.select(row.cast("string").alias(ROW), *values), names, told)
 
@@ -103,7 +103,7 @@ def plain_name(name: str) -> str:
 
 @dataclass(frozen=True)
 class _Form:
-    """How a CSV file is written: `first` is the number of its first line of numbers, `names` those of its columns."""
+    """The form of a CSV file: `first` is the number of its first line of numbers, `names` those of its columns."""
 
     separator: str
     names: tuple[str, ...]
@@ -134,7 +134,7 @@ def _form(path: Path, header: str) -> _Form:
     separator = _separator(line)
     tidy = re.sub(RUN_OF_BLANKS, " ", line).strip() if separator == BLANKS else line
     cells = [cell.strip() for cell in next(csv.reader([tidy], delimiter=separator, skipinitialspace=True))]
-    ended = all(one.rstrip(" ").endswith(separator) for one in lines)  # also the last cell, which then is none
+    ended = all(row.rstrip(" ").endswith(separator) for row in lines)  # also the last cell, which then is none
     if header == "no" or (header == "auto" and all(map(_is_number, cells))):
         return _Form(separator, tuple(f"x{n}" for n in range(1, len(cells) + 1 - ended)), at)
     if len(cells) > 1 and not cells[-1]:
@@ -154,10 +154,10 @@ def _first_lines(path: Path) -> tuple[int, list[str]]:
     """Number of the first line that is not blank, and the text of some such lines from there."""
     with path.open(encoding="utf-8-sig", errors="replace", newline="\n") as stream:
         texts = ((at, line.rstrip("\r\n")) for at, line in enumerate(stream, start=1) if line.strip())
-        found = list(islice(texts, LOOKED_AT))
-    if not found:
+        first = list(islice(texts, LOOKED_AT))
+    if not first:
         raise JobError(f"{path}: the file is empty.")
-    return found[0][0], [line for _, line in found]
+    return first[0][0], [line for _, line in first]
 
 
 def _separator(line: str) -> str:
@@ -165,8 +165,8 @@ def _separator(line: str) -> str:
 
     Two tabs have a missing value between them, so tabs are no BLANKS unless spaces separate numbers, too.
     """
-    if found := next((one for one in COMMA_OR_SEMICOLON if one in line), None):
-        return found
+    if sign := next((each for each in COMMA_OR_SEMICOLON if each in line), None):
+        return sign
     cells = [cell.split() for cell in line.split(TAB)]
     mixed = any(len(parts) > 1 and all(map(_is_number, parts)) for parts in cells)
     return TAB if len(cells) > 1 and not mixed else BLANKS
@@ -178,7 +178,7 @@ def _tidied(text: Column, separator: str) -> Column:
 
 
 def filled(table: DataFrame, names: Sequence[str]) -> dict[str, int]:
-    """How many finite numbers each of some columns of doubles has."""
+    """The number of finite numbers in each of some columns of doubles."""
     counts = [F.count_if(is_finite(name)).alias(str(at)) for at, name in enumerate(names)]
     return dict(zip(names, table.agg(*counts).collect()[0], strict=True)) if counts else {}
 

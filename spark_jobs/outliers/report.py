@@ -1,4 +1,4 @@
-"""What detect_outliers found: words for the terminal, CSV, JSON and a plot, and rows for Cassandra."""
+"""Report of detect_outliers: words for the terminal, CSV, JSON and a plot, and rows for Cassandra."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class Outlier:
     reasons: tuple[str, ...]
 
 
-def outlier(
+def explained_outlier(
     detector: Detector, place: int, row_id: str, score: float, values: Sequence[float], contributions: Sequence[float]
 ) -> Outlier:
     """One row of the list."""
-    return Outlier(place, row_id, score, tuple(values), reasons(detector, values, contributions))
+    return Outlier(place, row_id, score, tuple(values), strongest_reasons(detector, values, contributions))
 
 
-def reasons(detector: Detector, values: Sequence[float], contributions: Sequence[float]) -> tuple[str, ...]:
+def strongest_reasons(detector: Detector, values: Sequence[float], contributions: Sequence[float]) -> tuple[str, ...]:
     """Up to REASONS features that add most to the row's distance, with value and standard deviations from the mean."""
     added = np.where(np.isposinf(contributions), 1e300, np.maximum(contributions, 0.0))
     strongest = np.argsort(-added, kind="stable")[:REASONS]
@@ -78,14 +78,14 @@ def density_text(log_density: float) -> str:
     return f"{10**rest:.6f}e{int(exponent):+03d}"
 
 
-def summary(
+def outlier_summary(
     run: Run, subject: str, source: str, row_is: str, fitted: Fitted, chosen: Epsilon, below: Mapping[str, Below]
 ) -> dict[str, Any]:
     """Everything but the rows, as JSON types; adds the figures to the run's record. `below` is by search."""
     outliers, rows, model = run.counts["outliers"], run.counts["rows"], fitted.detector.model
     measured = {
-        name: {**vars(found), "epsilon": _epsilon(fitted.detector, found.log_epsilon), **asdict(below[name])}
-        for name, found in chosen.by_search.items()
+        name: {**vars(threshold), "epsilon": _epsilon(fitted.detector, threshold.log_epsilon), **asdict(below[name])}
+        for name, threshold in chosen.by_search.items()
     }
     word, limit = threshold_words(fitted.detector, chosen.log_epsilon)
     if used := chosen.by_search.get(chosen.how):
@@ -120,20 +120,24 @@ def _epsilon(detector: Detector, score: float) -> str | None:
     return value if word == "epsilon" else None
 
 
-def text(
+def outlier_text(
     report: dict[str, Any],
     detector: Detector,
     chosen: Epsilon,
     below: Mapping[str, Below],
     outliers: Sequence[Outlier],
 ) -> str:
-    """What the job prints: what each search is worth and the rows that it finds, then the list of the one in use."""
+    """The words that the job prints: what each search is worth and finds, then the list of the one in use."""
     lines = [f"model: {detector.method} on {', '.join(detector.features)}; {report['rows']:,} rows"]
     for name, rows in below.items():
-        found = chosen.by_search.get(name)
-        word, value = threshold_words(detector, found.log_epsilon if found else chosen.log_epsilon)
-        worth = f"  F1: {found.f1:.6f}  precision: {found.precision:.4f}  recall: {found.recall:.4f}" if found else ""
-        used = "  <- used" if found and name == chosen.how else ""
+        threshold = chosen.by_search.get(name)
+        word, value = threshold_words(detector, threshold.log_epsilon if threshold else chosen.log_epsilon)
+        worth = (
+            f"  F1: {threshold.f1:.6f}  precision: {threshold.precision:.4f}  recall: {threshold.recall:.4f}"
+            if threshold
+            else ""
+        )
+        used = "  <- used" if threshold and name == chosen.how else ""
         lines.append(f"{word} ({name}): {value}{worth}  outliers: {rows.outliers:,}{used}")
         more = rows.outliers - len(rows.row_ids)
         lines.append(f"  rows: {', '.join(rows.row_ids) or 'none'}{f' and {more:,} more' if more else ''}")
@@ -142,35 +146,37 @@ def text(
     left_out = f" ({report['incomplete']:,} incomplete rows have no score)" if report["incomplete"] else ""
     lines.append(f"outliers: {report['outliers']:,} of {report['rows']:,} rows{left_out}")
     if outliers:
-        lines += [f"row: {report['row_is']}", table(detector, outliers)]
+        lines += [f"row: {report['row_is']}", _table(detector, outliers)]
     if report["outliers"] > min(len(outliers), PRINTED):
         lines.append(f"... {report['outliers'] - min(len(outliers), PRINTED):,} more in the report")
     return "\n".join(lines)
 
 
-def row(found: Outlier) -> dict[str, Any]:
+def outlier_row(outlier: Outlier) -> dict[str, Any]:
     """A row of the table outliers_by_run, without the run."""
-    reasons, values = list(found.reasons), list(found.values)
-    fields = {"place": found.place, "row_id": found.row_id, "score": found.score}
+    reasons, values = list(outlier.reasons), list(outlier.values)
+    fields = {"place": outlier.place, "row_id": outlier.row_id, "score": outlier.score}
     return {**fields, "reasons": reasons, "values": values}
 
 
-def table(detector: Detector, outliers: Sequence[Outlier]) -> str:
+def _table(detector: Detector, outliers: Sequence[Outlier]) -> str:
     """The first PRINTED outliers for the terminal."""
     lines = [["row", "ln p" if isinstance(detector.model, Gaussian) else "score", *detector.features, "because"]]
-    for found in outliers[:PRINTED]:
-        values = (f"{value:.6g}" for value in found.values)
-        lines.append([found.row_id, f"{found.score:.4f}", *values, "; ".join(found.reasons)])
+    for outlier in outliers[:PRINTED]:
+        values = (f"{value:.6g}" for value in outlier.values)
+        lines.append([outlier.row_id, f"{outlier.score:.4f}", *values, "; ".join(outlier.reasons)])
     return aligned(lines)
 
 
-def write(folder: Path, report: dict[str, Any], outliers: Sequence[Outlier]) -> None:
+def write_outliers(folder: Path, report: dict[str, Any], outliers: Sequence[Outlier]) -> None:
     """outliers.csv, outliers.json, outliers.html."""
     for name, make in files_of("outliers", report, get_plotlyjs, [vars(found) for found in outliers]).items():
         (folder / name).write_text(make(), encoding="utf-8", newline="")
 
 
-def plot(detector: Detector, usual: Matrix, outliers: Sequence[Outlier], log_epsilon: float) -> dict[str, Any] | None:
+def outlier_plot(
+    detector: Detector, usual: Matrix, outliers: Sequence[Outlier], log_epsilon: float
+) -> dict[str, Any] | None:
     """Plotly's data and layout: contours of log10 density of two features on their scales, rows as dots; or None.
 
     `usual` are some of all rows, × d raw values. Of more than two features those are drawn that make most rows
@@ -180,8 +186,8 @@ def plot(detector: Detector, usual: Matrix, outliers: Sequence[Outlier], log_eps
         return None
     shown = _drawn(detector, outliers)
     scales = [detector.scales[at] for at in shown]
-    found = np.array([row.values for row in outliers]).reshape(len(outliers), len(detector.features))
-    points, apart = (_place(of[:, list(shown)], scales) for of in (usual, found))
+    unusual = np.array([row.values for row in outliers]).reshape(len(outliers), len(detector.features))
+    points, apart = (_place(rows[:, list(shown)], scales) for rows in (usual, unusual))
     data: list[dict[str, Any]] = []
     if isinstance(detector.model, Gaussian):
         data += _contours(detector, shown, np.vstack([points, apart]), log_epsilon)
@@ -198,8 +204,8 @@ def plot(detector: Detector, usual: Matrix, outliers: Sequence[Outlier], log_eps
 def _drawn(detector: Detector, outliers: Sequence[Outlier]) -> tuple[int, int]:
     """The two features that are named most often as a first reason, else the first ones."""
     named = [
-        next(at for at, name in enumerate(detector.features) if one.reasons[0].startswith(f"{name} "))
-        for one in outliers
+        next(at for at, name in enumerate(detector.features) if outlier.reasons[0].startswith(f"{name} "))
+        for outlier in outliers
     ]
     counts = np.bincount(named, minlength=len(detector.features))
     first, second = sorted(np.argsort(-counts, kind="stable")[:2].tolist())

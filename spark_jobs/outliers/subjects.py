@@ -1,4 +1,4 @@
-"""What detect_outliers can look at without being told where it is: servers, users and movies."""
+"""Subjects that detect_outliers knows where to find: servers, users and movies."""
 
 from __future__ import annotations
 

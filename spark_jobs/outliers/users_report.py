@@ -1,8 +1,7 @@
-"""What detect_anomalous_users found: two CSV files, a JSON report, words for the terminal, rows for Cassandra."""
+"""Report of detect_anomalous_users: two CSV files, a JSON report, words for the terminal, rows for Cassandra."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,16 +13,15 @@ from cql import TABLES
 from domain.contract.files import write_json
 from domain.contract.lights import Light
 from domain.fakes.verdicts import CERTAIN, Verdict
-from spark_jobs.outliers import report as outlier_report
+from spark_jobs.outliers.flagged import ABOUT, ANOMALOUS, FAKE
 from spark_jobs.outliers.isolation import Isolated
-from spark_jobs.outliers.report import Outlier
+from spark_jobs.outliers.report import Outlier, strongest_reasons
 from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
 
-STATISTICS, ANOMALOUS, ABOUT = "user_statistics_with_anomalies.csv", "anomalous_users.csv", "anomalous_users.json"
+STATISTICS = "user_statistics_with_anomalies.csv"
 BY_USER = "anomalies_by_user"
-FAKE, ISOLATED = "fake-profiles", "unusual-users"
+ISOLATED = "unusual-users"
 SHOWN = {  # features of the two lists at /outliers
     FAKE: ["rating_count", "mean_rating", "mean_log_popularity", "list_evidence", "busiest_hour"],
     ISOLATED: ["rating_count", "mean_rating", "std_rating"],
@@ -72,7 +70,7 @@ def _isolation_reasons(users: pd.DataFrame, isolated: Isolated) -> list[list[str
     reasons: list[list[str]] = [[] for _ in range(len(users))]
     values = users.loc[flagged, list(detector.features)].to_numpy(dtype=float)
     for place, row, added in zip(np.flatnonzero(flagged), values, detector.contributions(values), strict=True):
-        reasons[place] = list(outlier_report.reasons(detector, row, added))
+        reasons[place] = list(strongest_reasons(detector, row, added))
     return reasons
 
 
@@ -86,15 +84,17 @@ def write(folder: Path, reports: Iterable[dict[str, Any]], users: pd.DataFrame) 
 
 
 def _reasons(users: pd.DataFrame) -> pd.Series:
-    """Of both detectors, in words."""
+    """The reasons of both detectors, in words."""
     pairs = zip(users["fake_reasons"], users["isolation_reasons"], strict=True)
-    return pd.Series([[*fake, *(f"unusual: {one}" for one in unusual)] for fake, unusual in pairs], index=users.index)
+    return pd.Series(
+        [[*fake, *(f"unusual: {reason}" for reason in unusual)] for fake, unusual in pairs], index=users.index
+    )
 
 
 def user_rows(run: Run, users: pd.DataFrame) -> pd.DataFrame:
     """Rows of the table anomalies_by_user, one for each user."""
-    known = users.rename(columns={"isolation_anomaly": "unusual"})
-    rows = known.assign(dataset_id=run.dataset_id, run_id=run.run_id, reasons=_reasons(users))
+    named = users.rename(columns={"isolation_anomaly": "unusual"})
+    rows = named.assign(dataset_id=run.dataset_id, run_id=run.run_id, reasons=_reasons(users))
     return rows[list(TABLES[BY_USER].column_names)]
 
 
@@ -153,25 +153,14 @@ def against_truth(users: pd.DataFrame, truth: Path) -> dict[str, float]:
     return {"f1": f1, "precision": precision, "recall": recall, "genuine_flagged": genuine}
 
 
-def fake_users(paths: Paths, dataset_id: str) -> list[int]:
-    """Users that the newest report on the data set's fake profiles flags.
-
-    Raises:
-        JobError: there is no report.
-    """
-    for about in sorted(paths.report("x").parent.glob(f"[!.]*/{ABOUT}"), reverse=True):
-        if json.loads(about.read_text(encoding="utf-8"))[FAKE]["dataset_id"] == dataset_id:
-            users = pd.read_csv(about.with_name(ANOMALOUS), usecols=["user_id", "fake_profile"])
-            return [int(user) for user in users.loc[users["fake_profile"], "user_id"]]
-    raise JobError(f"No report on fake profiles of {dataset_id}: run detect_anomalous_users first.")
-
-
 def text(reports: Iterable[dict[str, Any]], users: pd.DataFrame) -> str:
-    """What the job prints."""
+    """The words that the job prints."""
     lines = []
     for report in reports:
         lines.append(f"{report['subject']}: {report['sentence']}")
-        lines += [f"  {one.row_id}: {'; '.join(one.reasons)}" for one in listed(users, report["subject"], PRINTED)]
-        for name, found in report.get("searches", {}).items():
-            lines.append(f"  {name}: " + ", ".join(f"{figure} {value:.4f}" for figure, value in found.items()))
+        lines += [
+            f"  {outlier.row_id}: {'; '.join(outlier.reasons)}" for outlier in listed(users, report["subject"], PRINTED)
+        ]
+        for name, figures in report.get("searches", {}).items():
+            lines.append(f"  {name}: " + ", ".join(f"{figure} {value:.4f}" for figure, value in figures.items()))
     return "\n".join(lines)

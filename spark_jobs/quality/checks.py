@@ -1,4 +1,4 @@
-"""From the counts of a table and its rules to checks: what was measured, its limit, and whether it is good enough."""
+"""Checks from the counts of a table and its rules: what was measured, its limit, and whether it is good enough."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ class Measured:
 
 def check_table(table: Measured, as_of: datetime) -> list[Check]:
     """All checks of a table, in the order of its rules."""
-    found = list(_of_table(table))
+    checks = list(_of_table(table))
     for name, rules in table.rules.columns.items():
-        found += _of_column(table, name, rules, as_of)
-    return found
+        checks += _of_column(table, name, rules, as_of)
+    return checks
 
 
 def check_tables(rules: Rules, looked_at: Sequence[str]) -> list[Check]:
@@ -90,7 +90,7 @@ def check_tables(rules: Rules, looked_at: Sequence[str]) -> list[Check]:
 
 
 def _of_table(table: Measured) -> Iterator[Check]:
-    rules, known = table.rules, table.figures
+    rules, figures = table.rules, table.figures
     for name in rules.key:
         if name not in table.types:
             sentence = f"{table.name}.{name}: the key's column is missing; there are {', '.join(table.types)}"
@@ -99,9 +99,9 @@ def _of_table(table: Measured) -> Iterator[Check]:
     if rules.key:
         limits["duplicates"] = rules.duplicates or NONE_ALLOWED
     for check, limit in limits.items():
-        if limit is not None and check in known:
+        if limit is not None and check in figures:
             detail = f" ({table.repeated})" if check == "duplicates" and table.repeated else ""
-            yield _limited(table.name, "", check, known[check], limit, detail)
+            yield _limited(table.name, "", check, figures[check], limit, detail)
 
 
 def _of_column(table: Measured, name: str, rules: ColumnRules, as_of: datetime) -> Iterator[Check]:
@@ -113,14 +113,14 @@ def _of_column(table: Measured, name: str, rules: ColumnRules, as_of: datetime) 
             yield Check(table.name, name, "column", Outcome.ERROR, "missing", "must be there", sentence)
         return
     if rules.type is not None:
-        found, wanted = table.types[name], [one.strip() for one in rules.type.split("|")]
-        status = Outcome.OK if found in wanted else Outcome.ERROR
-        sentence = f"{place}: the type is {found}" + ("" if status is Outcome.OK else f", not {rules.type}")
-        yield Check(table.name, name, "type", status, found, rules.type, sentence)
+        actual, allowed = table.types[name], [kind.strip() for kind in rules.type.split("|")]
+        status = Outcome.OK if actual in allowed else Outcome.ERROR
+        sentence = f"{place}: the type is {actual}" + ("" if status is Outcome.OK else f", not {rules.type}")
+        yield Check(table.name, name, "type", status, actual, rules.type, sentence)
     part = table.scanned.columns[name]
-    known, details = column_figures(part, as_of), _details(part)
+    values, details = column_figures(part, as_of), _details(part)
     for check, limit in _limits(rules).items():
-        value = known.get("orphans" if check == "unexpected" else check)
+        value = values.get("orphans" if check == "unexpected" else check)
         yield _limited(table.name, name, check, value, limit, details.get(check, ""), part.kind is Kind.TIME)
 
 
@@ -135,22 +135,22 @@ def _limits(rules: ColumnRules) -> dict[str, Limits]:
 
 def column_figures(part: ColumnPart, as_of: datetime) -> Figures:
     """The figures of a column and, of times, how old the newest is and how far ahead, in days."""
-    known = figures(part)
-    if part.kind is Kind.TIME and (newest := known.get("max")) is not None:
+    values = figures(part)
+    if part.kind is Kind.TIME and (newest := values.get("max")) is not None:
         age = (as_of.timestamp() - newest) / DAY
-        known |= {"age_days": age, "days_ahead": -age}
-    return known
+        values |= {"age_days": age, "days_ahead": -age}
+    return values
 
 
 def _details(part: ColumnPart) -> dict[str, str]:
-    found = {"missing": f" ({part.missing:,} of {part.rows:,} rows)"}
+    details = {"missing": f" ({part.missing:,} of {part.rows:,} rows)"}
     if part.examples:
-        told = ", ".join(str(one) for one in part.examples)
-        found |= dict.fromkeys(("orphans", "unexpected"), f" ({part.orphans:,} rows, such as {told})")
+        told = ", ".join(str(value) for value in part.examples)
+        details |= dict.fromkeys(("orphans", "unexpected"), f" ({part.orphans:,} rows, such as {told})")
     if part.kind is Kind.TIME and part.bins is not None and (without := months(part)[1]):
         more = f" and {len(without) - 6} more" if len(without) > 6 else ""
-        found["months_without_data"] = f" ({', '.join(without[:6])}{more})"
-    return found
+        details["months_without_data"] = f" ({', '.join(without[:6])}{more})"
+    return details
 
 
 def _limited(
@@ -159,7 +159,7 @@ def _limited(
     place = f"{table}.{column}" if column else table
     words = check.replace("_", " ")
     limit = "; ".join(
-        f"{severity} if {' or '.join(one.text for one in conditions)}"
+        f"{severity} if {' or '.join(condition.text for condition in conditions)}"
         for severity, conditions in ((Outcome.ERROR, limits.error_if), (Outcome.WARN, limits.warn_if))
         if conditions
     )
@@ -184,31 +184,31 @@ def shown(check: str, value: float, is_time: bool = False) -> str:
 
 def followed(table: Measured) -> dict[str, float]:
     """The figures whose history is kept: `table.figure` and `table.column.figure`."""
-    found = {f"{table.name}.{name}": value for name, value in table.figures.items() if value is not None}
+    kept = {f"{table.name}.{name}": value for name, value in table.figures.items() if value is not None}
     for name, part in table.scanned.columns.items():
         for check, value in figures(part).items():
             if value is not None and check in (FOLLOWED if part.kind is not Kind.TIME else FOLLOWED_OF_TIMES):
-                found[f"{table.name}.{name}.{check}"] = value
-    return found
+                kept[f"{table.name}.{name}.{check}"] = value
+    return kept
 
 
 def check_trend(now: Mapping[str, float], history: Sequence[Mapping[str, float]], rules: Rules) -> list[Check]:
     """The figures that have left mean ± sigmas of `history`, which has the figures of earlier reports on other data."""
-    found = []
+    alarms = []
     for name, value in now.items():
-        earlier = [one[name] for one in history if name in one]
+        earlier = [report[name] for report in history if name in report]
         if len(earlier) < rules.trend.at_least:
             continue
         band = Band.of(earlier, rules.trend.sigmas)
         table, *column, check = name.split(".")
         if band.has(value) or (check in WORSE_IF_MORE and value < band.low):
             continue
-        low, mean, high, told = (shown(check, one) for one in (band.low, band.mean, band.high, value))
+        low, mean, high, told = (shown(check, number) for number in (band.low, band.mean, band.high, value))
         limit = f"{rules.trend.severity} if outside {low} … {high}"
         words = (
             f"{check.replace('_', ' ')} is {told}, outside mean ± {rules.trend.sigmas:g} σ of {len(earlier)} reports"
         )
         sentence = f"{'.'.join([table, *column])}: {words} ({low} … {high}, mean {mean})"
         place = ".".join(column)
-        found.append(Check(table, place, f"trend of {check}", rules.trend.severity, value, limit, sentence))
-    return found
+        alarms.append(Check(table, place, f"trend of {check}", rules.trend.severity, value, limit, sentence))
+    return alarms

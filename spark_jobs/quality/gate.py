@@ -28,17 +28,17 @@ def save(paths: Paths, verdict: dict[str, Any]) -> None:
 def load(paths: Paths, dataset_id: str) -> dict[str, Any] | None:
     """The newest verdict on the cleaned data set, None before the first."""
     try:
-        found = json.loads((paths.clean / VERDICT).read_text(encoding="utf-8"))
+        verdict = json.loads((paths.clean / VERDICT).read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         return None
-    return dict(found) if found["dataset_id"] == dataset_id else None
+    return dict(verdict) if verdict["dataset_id"] == dataset_id else None
 
 
 def refusal(dataset_id: str | None, errors: list[str]) -> Refused:
-    """What stops a run, with the checks that failed."""
+    """The error that stops a run, with the checks that failed."""
     few = "; ".join(errors[:5]) + (f"; and {len(errors) - 5} more" if len(errors) > 5 else "")
-    of = f" of {dataset_id}" if dataset_id else ""
-    return Refused(f"{len(errors)} quality check{'s' * (len(errors) > 1)}{of} failed: {few}. {OVERRIDE}")
+    whose = f" of {dataset_id}" if dataset_id else ""
+    return Refused(f"{len(errors)} quality check{'s' * (len(errors) > 1)}{whose} failed: {few}. {OVERRIDE}")
 
 
 def require(run: Run, unvalidated: bool) -> None:
@@ -47,11 +47,11 @@ def require(run: Run, unvalidated: bool) -> None:
     Raises:
         Refused: the newest report has errors, and the run does not say `unvalidated`.
     """
-    found = load(run.paths, run.dataset_id or "")
-    run.fact("quality", found and {"run_id": found["run_id"], "verdict": found["verdict"]})
-    if found is None:
+    verdict = load(run.paths, run.dataset_id or "")
+    run.fact("quality", verdict and {"run_id": verdict["run_id"], "verdict": verdict["verdict"]})
+    if verdict is None:
         log.warning("%s was not validated: report_quality has not run on it.", run.dataset_id)
-    elif found["errors"]:
+    elif verdict["errors"]:
         if not unvalidated:
-            raise refusal(run.dataset_id, found["errors"])
-        log.warning("Learning from data that failed %d quality checks: --unvalidated.", len(found["errors"]))
+            raise refusal(run.dataset_id, verdict["errors"])
+        log.warning("Learning from data that failed %d quality checks: --unvalidated.", len(verdict["errors"]))

@@ -24,7 +24,7 @@ PRINTED = 20
 Report = dict[str, Any]
 
 
-def build(
+def quality_report(
     about: Mapping[str, Any],
     tables: Sequence[tuple[Measured, dict[str, Any] | None]],
     checks: Sequence[Check],
@@ -32,7 +32,7 @@ def build(
     earlier: Sequence[Report],
     rules: Rules,
 ) -> Report:
-    """`about` has run_id, dataset_id, subject, as_of; with each table comes what cleaning rejected of it."""
+    """The report as JSON: `about` has run_id, dataset_id, subject, as_of; with a table comes what cleaning rejected."""
     in_order = sorted(checks, key=lambda check: list(Outcome).index(check.status))
     verdict = worst(check.status.light for check in checks)
     report = {
@@ -43,18 +43,18 @@ def build(
         "tables": [_table(table, rejected, in_order) for table, rejected in tables],
         "checks": [vars(check) for check in in_order],
         "metrics": dict(figures),
-        "history": [{name: one[name] for name in ("run_id", "dataset_id", "verdict")} for one in earlier],
+        "history": [{name: before[name] for name in ("run_id", "dataset_id", "verdict")} for before in earlier],
     }
     return {**report, "figures": _figures(report, earlier, rules)}
 
 
 def sentence(checks: Sequence[Check]) -> str:
-    """How many checks there were and how many failed."""
+    """One sentence: how many checks there were and how many failed."""
     if not checks:
         return "nothing was checked: no rules name these tables"
-    found = {status: sum(check.status == status for check in checks) for status in Outcome}
+    counts = {status: sum(check.status == status for check in checks) for status in Outcome}
     words = ((Outcome.ERROR, "errors"), (Outcome.WARN, "warnings"))
-    bad = [f"{found[status]} {many if found[status] > 1 else many[:-1]}" for status, many in words if found[status]]
+    bad = [f"{counts[status]} {many if counts[status] > 1 else many[:-1]}" for status, many in words if counts[status]]
     return f"{len(checks)} checks: {', '.join(bad) if bad else 'all good'}"
 
 
@@ -76,38 +76,41 @@ def _table(table: Measured, rejected: dict[str, Any] | None, checks: Sequence[Ch
     }
 
 
-def history(paths: Paths, subject: str, now: Mapping[str, float], dataset_id: str | None) -> list[Report]:
+def earlier_reports(paths: Paths, subject: str, now: Mapping[str, float], dataset_id: str | None) -> list[Report]:
     """Earlier reports on the subject about other data, the newest REMEMBERED by rising time.
 
     Of several on the same data, which have the same figures, the newest counts: an unchanged night must not narrow
     the band.
     """
-    seen, found = [dict(now)], []
+    seen, reports = [dict(now)], []
     for path in sorted(paths.report("x").parent.glob(f"[!.]*/{FILE}"), reverse=True):
-        one = json.loads(path.read_text(encoding="utf-8"))
-        same_data = dataset_id is not None and one["dataset_id"] == dataset_id
-        if one["subject"] != subject or same_data or one["metrics"] in seen:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        same_data = dataset_id is not None and report["dataset_id"] == dataset_id
+        if report["subject"] != subject or same_data or report["metrics"] in seen:
             continue
-        seen.append(one["metrics"])
-        found.append(one)
-        if len(found) == REMEMBERED:
+        seen.append(report["metrics"])
+        reports.append(report)
+        if len(reports) == REMEMBERED:
             break
-    return found[::-1]
+    return reports[::-1]
 
 
-def write(folder: Path, report: Report) -> None:
+def write_quality(folder: Path, report: Report) -> None:
     """quality.json, quality.html, summary_statistics.csv, quality_checks.csv."""
     for name, make in files_of("quality", report, get_plotlyjs).items():
         (folder / name).write_text(make(), encoding="utf-8", newline="")
 
 
-def text(report: Report) -> str:
-    """What the job prints: the verdict, each table in a line, and the checks that failed."""
+def quality_text(report: Report) -> str:
+    """The words that the job prints: the verdict, each table in a line, and the checks that failed."""
     lines = [f"quality: {report['verdict']}, {report['sentence']}"]
     lines.append(
         aligned(
             [["table", "verdict", "rows", "columns"]]
-            + [[one["table"], one["verdict"], f"{one['rows']:,}", str(len(one["columns"]))] for one in report["tables"]]
+            + [
+                [table["table"], table["verdict"], f"{table['rows']:,}", str(len(table["columns"]))]
+                for table in report["tables"]
+            ]
         )
     )
     failed = [check for check in report["checks"] if check["status"] != Outcome.OK]
@@ -139,9 +142,9 @@ def _references(rules: Rules, table: str) -> list[str]:
 
 def _rows_by_report(report: Report, earlier: Sequence[Report]) -> dict[str, Any]:
     runs = _times(report, earlier)
-    metrics = [*(one["metrics"] for one in earlier), report["metrics"]]
+    metrics = [*(figures["metrics"] for figures in earlier), report["metrics"]]
     lines = [
-        _line(table["table"], runs, [one.get(f"{table['table']}.rows") for one in metrics])
+        _line(table["table"], runs, [figures.get(f"{table['table']}.rows") for figures in metrics])
         for table in report["tables"]
     ]
     layout = {"yaxis": {"type": "log", "title": {"text": "rows"}}, **BY_REPORT}
@@ -149,10 +152,10 @@ def _rows_by_report(report: Report, earlier: Sequence[Report]) -> dict[str, Any]
 
 
 def _times(report: Report, earlier: Sequence[Report]) -> list[str]:
-    """When the reports were made: a run's id begins with it."""
+    """Times of the reports: a run's id begins with it."""
     return [
         f"{run[:4]}-{run[4:6]}-{run[6:8]} {run[9:11]}:{run[11:13]}"
-        for run in (one["run_id"] for one in [*earlier, report])
+        for run in (each["run_id"] for each in [*earlier, report])
     ]
 
 
@@ -174,7 +177,7 @@ def _line(name: str, runs: list[str], values: list[float | None]) -> dict[str, A
 def _trend(check: Mapping[str, Any], report: Report, earlier: Sequence[Report], rules: Rules) -> dict[str, Any]:
     figure = check["check"].removeprefix("trend of ")
     name = ".".join(part for part in (check["table"], check["column"], figure) if part)
-    values = [one["metrics"].get(name) for one in earlier]
+    values = [before["metrics"].get(name) for before in earlier]
     band = Band.of([value for value in values if value is not None], rules.trend.sigmas)
     runs = _times(report, earlier)
     edges = [
@@ -194,15 +197,16 @@ def _rejected(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _distribution(table: str, column: Mapping[str, Any]) -> dict[str, Any]:
-    found = column["distribution"]
+    distribution = column["distribution"]
     words = {"length": f"length of {column['column']}", "month": "month"}
-    x: dict[str, Any] = {"title": {"text": words.get(found["by"], column["column"])}}
-    bars: dict[str, Any] = {"type": "bar", "x": found["of"], "y": found["rows"]}
-    if found["by"] in ("range", "length"):
-        low, high = found["of"][:-1], found["of"][1:]
+    x: dict[str, Any] = {"title": {"text": words.get(distribution["by"], column["column"])}}
+    bars: dict[str, Any] = {"type": "bar", "x": distribution["of"], "y": distribution["rows"]}
+    if distribution["by"] in ("range", "length"):
+        low, high = distribution["of"][:-1], distribution["of"][1:]
         bars |= {"x": [(a + b) / 2 for a, b in zip(low, high, strict=True)]}
         bars["width"] = [b - a for a, b in zip(low, high, strict=True)]
-    elif found["by"] == "value" and len(found["of"]) <= BARS:  # more of them, such as years, are read off an axis
+    elif distribution["by"] == "value" and len(distribution["of"]) <= BARS:
+        # more of them, such as years, are read off an axis
         x["type"] = "category"
     layout = {"xaxis": x, "yaxis": {"title": {"text": "rows"}}, "bargap": 0.05}
     return {"title": f"{column['column']} of {table}", "plot": {"data": [bars], "layout": layout}}

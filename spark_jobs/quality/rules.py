@@ -1,4 +1,4 @@
-"""What is expected of tables: a YAML file of limits, read and checked before anything is counted."""
+"""Rules for tables: a YAML file of limits, read and checked before anything is counted."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from domain.contract.lights import Outcome
 from spark_jobs.storage.errors import JobError
 
 DEFAULT_RULES = Path(__file__).resolve().parents[1] / "quality.yaml"
@@ -26,12 +27,11 @@ OPERATORS = {
     ">": operator.gt,
 }
 CONDITION = re.compile(r"\s*(<=|>=|==|!=|<|>)\s*(?:(\d{4}-\d{2}-\d{2})|([-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)\s*(%?))\s*")
-Severity = Literal["warn", "error"]
 
 
 @dataclass(frozen=True)
 class Condition:
-    """Such as `> 0`, `> 5%` (a share of .05) or `< 1995-01-01` (seconds since 1970, UTC); `text` as it was written."""
+    """A condition such as `> 0`, `> 5%` (a share of .05) or `< 1995-01-01` (seconds since 1970); `text` as written."""
 
     text: str
     sign: str
@@ -43,28 +43,37 @@ class Condition:
 
 
 def _condition(text: Any) -> Condition:
-    found = CONDITION.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
+    parsed = CONDITION.fullmatch(text) if isinstance(text, str) else None
+    if parsed is None:
         raise ValueError(f'{text!r} is no condition such as "> 0", "> 5%" or "< 1995-01-01" (with the quotes)')
-    sign, day, number, per_cent = found.groups()
+    sign, day, number, per_cent = parsed.groups()
     if day:
         return Condition(text.strip(), sign, datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
     return Condition(text.strip(), sign, float(number) / (100 if per_cent else 1))
 
 
 def _conditions(given: Any) -> list[Condition]:
-    return [_condition(one) for one in (given if isinstance(given, list) else [given])]
+    return [_condition(text) for text in (given if isinstance(given, list) else [given])]
+
+
+def _severity(word: Any) -> Outcome:
+    if word not in (Outcome.WARN, Outcome.ERROR):
+        raise ValueError("Input should be 'warn' or 'error'")
+    return Outcome(word)
 
 
 Conditions = Annotated[list[Condition], BeforeValidator(_conditions)]
+Severity = Annotated[Outcome, BeforeValidator(_severity)]
 
 
 class _Strict(BaseModel):
+    """A part of the rules, in which an unknown word is a fault."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
 class Limits(_Strict):
-    """When a figure is a warning, when an error; the figure is wrong as soon as one of the conditions holds."""
+    """Conditions of which one is enough to make a figure a warning, or an error."""
 
     warn_if: Conditions = []
     error_if: Conditions = []
@@ -75,18 +84,15 @@ class Limits(_Strict):
             raise ValueError("neither warn_if nor error_if")
         return self
 
-    def broken(self, value: float) -> tuple[Severity, Condition] | None:
+    def broken(self, value: float) -> tuple[Outcome, Condition] | None:
         """The gravest condition that holds."""
-        severities: tuple[tuple[Severity, list[Condition]], ...] = (("error", self.error_if), ("warn", self.warn_if))
-        for severity, conditions in severities:
-            for condition in conditions:
-                if condition.holds(value):
-                    return severity, condition
-        return None
+        by_severity: dict[Outcome, list[Condition]] = {Outcome.ERROR: self.error_if, Outcome.WARN: self.warn_if}
+        broken = [(severity, each) for severity, all_of in by_severity.items() for each in all_of if each.holds(value)]
+        return broken[0] if broken else None
 
 
 class ColumnRules(_Strict):
-    """What is expected of a column; the limits are by the names of its figures (docs/jobs/report_quality.md)."""
+    """Expectations of a column; the limits are by the names of its figures (docs/jobs/report_quality.md)."""
 
     type: str | None = None
     optional: bool = False
@@ -115,7 +121,7 @@ class ColumnRules(_Strict):
 
 
 class TableRules(_Strict):
-    """What is expected of a table."""
+    """Expectations of a table."""
 
     key: list[str] = []
     rows: Limits | None = None
@@ -125,11 +131,11 @@ class TableRules(_Strict):
 
 
 class TrendRules(_Strict):
-    """When a figure's history is long enough, and how far from its mean a figure may be."""
+    """The length of history that a figure needs, and how far from its mean it may be."""
 
     sigmas: float = Field(default=3, gt=0)
     at_least: int = Field(default=5, ge=2)
-    severity: Severity = "warn"
+    severity: Severity = Outcome.WARN
 
 
 class Rules(_Strict):

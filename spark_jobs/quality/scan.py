@@ -24,8 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
-from domain.statistics import columns as column_parts
-from domain.statistics.columns import ColumnPart
+from domain.statistics.columns import ColumnPart, Kind, hashes, merged, part_of
 from domain.statistics.distinct import each_once
 
 BLOCK = 1 << 20  # rows that a task looks at together
@@ -47,7 +46,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to count: of which `columns`, for which `keys`, and the values that columns may refer to."""
+    """The counts that are wanted: of which `columns`, for which `keys`, and the values that columns may refer to."""
 
     columns: tuple[str, ...]
     keys: tuple[Key, ...] = ()
@@ -64,7 +63,7 @@ class KeyCount:
 
 @dataclass(frozen=True)
 class Scanned:
-    """What a pass over a table found."""
+    """The counts of a pass over a table."""
 
     rows: int
     columns: dict[str, ColumnPart]
@@ -109,7 +108,7 @@ def _blocks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
     waiting: list[pa.RecordBatch] = []
     for batch in batches:
         waiting.append(batch)
-        if sum(one.num_rows for one in waiting) >= BLOCK // 8:
+        if sum(each.num_rows for each in waiting) >= BLOCK // 8:
             yield pa.Table.from_batches(waiting)
             waiting = []
     if waiting:
@@ -129,18 +128,18 @@ def _messages(blocks: Iterator[pa.Table], wanted: Wanted) -> Iterator[Message]:
         rows += block.num_rows
         for name in wanted.columns:
             column = block[name].combine_chunks()
-            parts[name].append(column_parts.part_of(column, wanted.parents.get(name)))
+            parts[name].append(part_of(column, wanted.parents.get(name)))
         for number, key in enumerate(wanted.keys):
             yield from _key_messages(number, block.select(list(key)).drop_null())
     if rows:
-        yield SUMMARY, pickle.dumps((rows, {name: column_parts.merged(found) for name, found in parts.items()}))
+        yield SUMMARY, pickle.dumps((rows, {name: merged(part) for name, part in parts.items()}))
 
 
 def _key_messages(number: int, rows: pa.Table) -> Iterator[Message]:
-    hashes = each_once(_key_hashes(rows))
-    edges = np.searchsorted(hashes >> np.uint64(60), np.arange(BUCKETS + 1, dtype=np.uint64))  # by the first 4 bits
+    different = each_once(_key_hashes(rows))
+    edges = np.searchsorted(different >> np.uint64(60), np.arange(BUCKETS + 1, dtype=np.uint64))  # by the first 4 bits
     for bucket in range(BUCKETS):
-        of_bucket = hashes[edges[bucket] : edges[bucket + 1]]
+        of_bucket = different[edges[bucket] : edges[bucket + 1]]
         seen = rows.num_rows if bucket == 0 else 0
         if len(of_bucket) or seen:
             yield bucket, pickle.dumps((number, seen, of_bucket))
@@ -153,13 +152,13 @@ def _key_hashes(rows: pa.Table) -> np.ndarray:
     ):  # both fit one number of 64 bits
         high, low = (column.to_numpy().view(np.uint32).astype(np.uint64) for column in columns)
         return (high << np.uint64(32) | low) * MIXING  # no two pairs have the same
-    parts = iter([column_parts.hashes(column) for column in columns])
+    parts = iter([hashes(column) for column in columns])
     return np.asarray(pd.core.util.hashing.combine_hash_arrays(parts, len(columns)))
 
 
 def _collected(messages: Iterable[Message]) -> Iterator[Any]:
-    """What one task finds out of all messages of its buckets: keys with their counts, or the counts of the table."""
-    hashes: dict[int, list[np.ndarray]] = defaultdict(list)
+    """The results of one task from all messages of its buckets: keys with their counts, or the counts of the table."""
+    hashed: dict[int, list[np.ndarray]] = defaultdict(list)
     seen: dict[int, int] = defaultdict(int)
     summaries = []
     for bucket, load in messages:
@@ -168,22 +167,22 @@ def _collected(messages: Iterable[Message]) -> Iterator[Any]:
             continue
         number, rows, of_key = pickle.loads(load)
         seen[number] += rows
-        hashes[number].append(of_key)
-    for number, several in hashes.items():
+        hashed[number].append(of_key)
+    for number, several in hashed.items():
         yield number, seen[number], len(each_once(np.concatenate(several)))
     if summaries:
-        columns = {name: column_parts.merged([one[1][name] for one in summaries]) for name in summaries[0][1]}
+        columns = {name: merged([summary[1][name] for summary in summaries]) for name in summaries[0][1]}
         yield SUMMARY, sum(rows for rows, _ in summaries), columns
 
 
-def _scanned(found: list[Any], wanted: Wanted) -> Scanned:
-    columns = {name: ColumnPart(column_parts.Kind.OTHER) for name in wanted.columns}  # those of no rows at all
+def _scanned(results: list[Any], wanted: Wanted) -> Scanned:
+    columns = {name: ColumnPart(Kind.OTHER) for name in wanted.columns}  # those of no rows at all
     rows = 0
-    for summary in (one for one in found if one[0] == SUMMARY):
+    for summary in (result for result in results if result[0] == SUMMARY):
         rows, columns = summary[1:]
     keys = {}
     for number, key in enumerate(wanted.keys):
-        of_key = [one for one in found if one[0] == number]
-        with_key = sum(one[1] for one in of_key)
-        keys[key] = KeyCount(with_key, with_key - sum(one[2] for one in of_key))
+        of_key = [result for result in results if result[0] == number]
+        with_key = sum(result[1] for result in of_key)
+        keys[key] = KeyCount(with_key, with_key - sum(result[2] for result in of_key))
     return Scanned(rows, columns, keys)

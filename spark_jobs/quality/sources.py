@@ -54,7 +54,7 @@ def _read(spark: SparkSession, name: str, path: Path) -> Table:
 
 
 def wanted(table: Table, rules: Rules, others: Sequence[Table]) -> Wanted:
-    """What to count of a table for its rules; a key of which a column is missing is left out.
+    """The counts that a table's rules need; a key of which a column is missing is left out.
 
     Raises:
         JobError: values that a column may have do not fit its type, or there are too many.
@@ -80,24 +80,24 @@ def _allowed(source: str, place: str, column: ColumnRules, others: Sequence[Tabl
         return pa.array(column.values)
     if column.references is None:
         return None
-    name, of = column.references.split(".")
-    parent = next((one for one in others if one.name == name and of in one.frame.columns), None)
+    name, parent_column = column.references.split(".")
+    parent = next((table for table in others if table.name == name and parent_column in table.frame.columns), None)
     if parent is None:
-        there = ", ".join(one.name for one in others)
+        there = ", ".join(table.name for table in others)
         raise JobError(f"{source}: {place}.references: {column.references} is not there; the tables are {there}.")
-    return _values(parent, of)
+    return _values(parent, parent_column)
 
 
 def _values(parent: Table, column: str) -> pa.Array:
     if parent.files:
         parts = [pq.read_table(file, columns=[column])[column] for file in parent.files]
-        found = pa.chunked_array([chunk for part in parts for chunk in part.chunks]).unique().drop_null()
+        values = pa.chunked_array([chunk for part in parts for chunk in part.chunks]).unique().drop_null()
     else:
         rows = parent.frame.select(column).distinct().dropna().limit(MOST_PARENTS + 1).collect()
-        found = pa.array([row[0] for row in rows])
-    if len(found) > MOST_PARENTS:
+        values = pa.array([row[0] for row in rows])
+    if len(values) > MOST_PARENTS:
         raise JobError(f"{parent.name}.{column} has more than {MOST_PARENTS:,} values: too many to refer to.")
-    return found
+    return values
 
 
 def _cast(allowed: pa.Array, type_: pa.DataType, place: str) -> pa.Array:
@@ -108,7 +108,7 @@ def _cast(allowed: pa.Array, type_: pa.DataType, place: str) -> pa.Array:
 
 
 def rejected(about: Mapping[str, Any], name: str) -> dict[str, Any] | None:
-    """What cleaning said of a file in dataset.json: lines, rejected, and how many for which reason."""
+    """Counts of the cleaning of a file, from dataset.json: lines, rejected, and how many for which reason."""
     counts = about.get("counts", {})
     if f"{name}.in" not in counts:
         return None

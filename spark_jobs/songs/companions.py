@@ -19,7 +19,7 @@ def co_played(spark: SparkSession, plays: DataFrame, least: int, n: int) -> Data
     Only songs that have such a list are there.
     """
     numbers = numbered(plays.select("track_id").distinct()).cache()
-    ids = [row.track_id for row in numbers.orderBy("movie_id").collect()]
+    ids = [row.track_id for row in numbers.orderBy("item_id").collect()]
     packed = packed_sessions(plays, numbers, 1 + plays.count() // PLAYS_A_TASK).persist(StorageLevel.MEMORY_AND_DISK)
     parts = counted_songs(packed, len(ids)).collect()
     of_songs = np.sum([np.frombuffer(part.of_songs, np.int64) for part in parts], axis=0)

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from domain.models.settings import NOTHING, RANKING, Settings, with_given
 from spark_jobs.models.block_als import BlockALS
 from spark_jobs.models.engines import by_rising_id
-from spark_jobs.models.transforms.topn import Movies, best_unseen, histories
+from spark_jobs.models.transforms.topn import Items, best_unseen, histories
 from spark_jobs.songs.transforms.models import named_lists, numbered, play_ratings
 
 SEED = 42
@@ -27,6 +27,6 @@ def songs_by_listener(
     numbers = numbered(tracks).cache()
     ratings = play_ratings(plays, numbers, NOTHING).cache()
     factors = BlockALS(scratch).implicit(ratings, settings, SEED)
-    movies = Movies(*by_rising_id(factors.movies))
+    songs = Items(*by_rising_id(factors.items))
     users = factors.users.withColumnRenamed("id", "user_id").join(histories(ratings), on="user_id", how="inner")
-    return named_lists(best_unseen(users, spark.sparkContext.broadcast(movies), n), numbers)
+    return named_lists(best_unseen(users, spark.sparkContext.broadcast(songs), n), numbers)

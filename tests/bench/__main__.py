@@ -19,6 +19,7 @@ from pyspark.sql import SparkSession
 from cluster.errors import ClusterError, exit_with_message
 from cluster.fetch.jars import spark_home
 from cluster.settings import Settings
+from spark_jobs.models.transforms.topn import as_items
 from spark_jobs.storage.paths import Paths
 from tests.bench import lists, path, quality, serving, storing, training
 from tests.bench.side_by_side import HEAD, Comparison
@@ -53,7 +54,7 @@ def _run(part: str, spark: SparkSession, stored: Path, options: argparse.Namespa
     three = ratings.select("user_id", "movie_id", "rating")
     match part:
         case "training":
-            return training.bench(three.cache(), options.turns, spark.sparkContext.defaultParallelism)
+            return training.bench(as_items(three).cache(), options.turns, spark.sparkContext.defaultParallelism)
         case "lists":
             return lists.bench(three, Paths(stored.parents[1]), options.turns, options.share)
         case "path":

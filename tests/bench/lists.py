@@ -16,10 +16,9 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from domain.models.largest_products import NOTHING
-from spark_jobs.frames.arrow_lists import flat, matrix, owners
-from spark_jobs.frames.arrow_lists import lists as as_lists
+from spark_jobs.frames.arrow_lists import flat, lists, matrix, owners
 from spark_jobs.models.saved import MOVIES, USERS, choose, ranking
-from spark_jobs.models.transforms.topn import LISTS, Movies, best_unseen, histories, small
+from spark_jobs.models.transforms.topn import LISTS, Items, as_items, best_unseen, histories, small
 from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.paths import Paths
 from tests.bench.side_by_side import Comparison, compare, seconds
@@ -34,7 +33,7 @@ def bench(ratings: DataFrame, paths: Paths, turns: int, share: float) -> list[Co
     """
     model = choose(paths, clean_dataset(paths)["dataset_id"], None)
     factors = model.frame(ratings.sparkSession, USERS).withColumnRenamed("id", "user_id")
-    users = histories(ratings).join(factors, on="user_id", how="inner").cache()
+    users = histories(as_items(ratings)).join(factors, on="user_id", how="inner").cache()
     sent = ratings.sparkSession.sparkContext.broadcast(ranking(model.table(MOVIES)))
     rank = sent.value.factors.shape[1]
     als = ALS(rank=rank, maxIter=1, implicitPrefs=True, userCol="user_id", itemCol="movie_id", seed=1).fit(ratings)
@@ -50,24 +49,24 @@ def bench(ratings: DataFrame, paths: Paths, turns: int, share: float) -> list[Co
     def of_implicit() -> float:
         return seconds(lambda: _read(_all_products(users, sent)))
 
-    lists = f"lists: top {N} of {everyone:,} users"
+    title = f"lists: top {N} of {everyone:,} users"
     return [
-        compare(f"{lists}, implicit's top-k ÷ ours", ours, of_implicit, turns),
-        compare(f"{lists}, recommendForAllUsers ÷ ours", ours, of_mllib, turns),
+        compare(f"{title}, implicit's top-k ÷ ours", ours, of_implicit, turns),
+        compare(f"{title}, recommendForAllUsers ÷ ours", ours, of_mllib, turns),
     ]
 
 
-def _all_products(users: DataFrame, movies: Broadcast[Movies]) -> DataFrame:
+def _all_products(users: DataFrame, items: Broadcast[Items]) -> DataFrame:
     def rank(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        ids, factors = movies.value.ids, movies.value.factors
+        ids, factors = items.value.ids, items.value.factors
         for batch in small(batches):
-            seen, known = movies.value.positions(flat(batch["rated_ids"]))
+            seen, known = items.value.positions(flat(batch["rated_ids"]))
             pairs = owners(batch["rated_ids"])[known], seen[known]
             left_out = csr_matrix((np.ones(known.sum(), np.float32), pairs), shape=(batch.num_rows, len(ids)))
             with threadpool_limits(1, user_api="blas"):
                 found, scores = topk(factors, matrix(batch["factors"]), N, filter_query_items=left_out, num_threads=1)
             kept = scores > NOTHING
-            columns = {"movie_ids": as_lists(ids[found], kept), "scores": as_lists(scores, kept)}
+            columns = {"item_ids": lists(ids[found], kept), "scores": lists(scores, kept)}
             yield pa.record_batch({"user_id": batch["user_id"], **columns})
 
     return users.select("user_id", "factors", "rated_ids").mapInArrow(rank, LISTS)

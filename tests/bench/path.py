@@ -26,7 +26,7 @@ from cql.apply import apply
 from cql.connect import Contact, connect
 from domain.models.settings import RANKING
 from spark_jobs.models.block_als import BlockALS
-from spark_jobs.models.transforms.topn import Movies, best_unseen, histories
+from spark_jobs.models.transforms.topn import Items, as_items, best_unseen, histories
 from spark_jobs.movielens.transforms.ratings import ratings_by_user
 from spark_jobs.storage.tables import CassandraTables, align
 from tests.bench.side_by_side import Comparison, compare, seconds
@@ -57,11 +57,12 @@ def _ours(ratings: DataFrame, contact: Contact) -> float:
     work = Path(tempfile.mkdtemp(prefix="bench-"))
 
     def publish() -> None:
-        model = BlockALS(work).implicit(ratings, settings, 1)
-        table = model.movies.orderBy("id").toPandas()
-        movies = Movies(table["id"].to_numpy(np.int32), np.vstack(table["factors"].to_list()).astype(np.float32))
-        users = histories(ratings).join(model.users.withColumnRenamed("id", "user_id"), on="user_id")
-        lists = best_unseen(users, spark.sparkContext.broadcast(movies), N)
+        items = as_items(ratings)
+        model = BlockALS(work).implicit(items, settings, 1)
+        table = model.items.orderBy("id").toPandas()
+        movies = Items(table["id"].to_numpy(np.int32), np.vstack(table["factors"].to_list()).astype(np.float32))
+        users = histories(items).join(model.users.withColumnRenamed("id", "user_id"), on="user_id")
+        lists = best_unseen(users, spark.sparkContext.broadcast(movies), N).withColumnRenamed("item_ids", "movie_ids")
         tables.write(spark, LISTS, _list_rows(lists))
 
     def store() -> None:

@@ -22,7 +22,7 @@ from pyspark.sql import SparkSession
 
 from domain.evaluation.ranking import MEASURES
 from spark_jobs.evaluation import comparison
-from spark_jobs.evaluation.comparison import Contest
+from spark_jobs.evaluation.comparison import Comparison
 from spark_jobs.evaluation.driver_models import DriverModels
 from spark_jobs.evaluation.transforms.splits import random_split
 from spark_jobs.models import tuned
@@ -45,9 +45,9 @@ def peer_python() -> Path:
     return python
 
 
-def theirs(race: Contest, models: DriverModels) -> dict[str, tuple[comparison.Lists, float]]:
+def theirs(prepared: Comparison, models: DriverModels) -> dict[str, tuple[comparison.Lists, float]]:
     """Lists and seconds of each model of the peer."""
-    training, users = models.training, race.truth.users
+    training, users = models.training, prepared.truth.users
     ranking = models.settings.ranking
     given = {
         "ease": models.settings.ease.regularization,
@@ -66,21 +66,21 @@ def theirs(race: Contest, models: DriverModels) -> dict[str, tuple[comparison.Li
         command: list[Any] = [peer_python(), HERE / "rectools_lists.py", folder, str(K), json.dumps(given)]
         said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         took = json.loads(said.splitlines()[-1])
-        return {model: (placed(race, pd.read_csv(folder / f"{model}.csv")), took[model]) for model in took}
+        return {model: (placed(prepared, pd.read_csv(folder / f"{model}.csv")), took[model]) for model in took}
 
 
-def placed(race: Contest, lists: pd.DataFrame) -> comparison.Lists:
+def placed(prepared: Comparison, lists: pd.DataFrame) -> comparison.Lists:
     """The peer's lists (user_id, item_id, rank from 1) as a matrix of positions."""
     ordered = lists.sort_values(["user_id", "rank"])
     users, lengths = np.unique(ordered["user_id"].to_numpy(np.int32), return_counts=True)
-    return race.truth.place(users, lengths, ordered["item_id"].to_numpy(np.int32), K)
+    return prepared.truth.place(users, lengths, ordered["item_id"].to_numpy(np.int32), K)
 
 
 def ours(models: DriverModels) -> dict[str, tuple[comparison.Lists, float]]:
     """Lists and seconds of each of our models that a peer has, and of the blend of both."""
     found: dict[str, tuple[comparison.Lists, float]] = {}
     for name in ("ease", "als", "blend"):
-        fresh = DriverModels(models.contest, models.settings, SEED)
+        fresh = DriverModels(models.comparison, models.settings, SEED)
         fresh.matrix  # noqa: B018  collected once by everyone, and not by the clock
         made: list[comparison.Lists] = []
 
@@ -99,15 +99,15 @@ def main(folder: Path) -> None:
     ratings = read_ratings(spark, folder)
     split = random_split(ratings, "movie_id", SHARE, SEED)
     with tempfile.TemporaryDirectory() as work:
-        race = comparison.prepare(spark, split, 0.5, engine_for("blocks", Path(work)))
-    settings = tuned.defaults_for(ratings.count(), len(race.truth.movies))
-    models = DriverModels(race, settings, SEED)
+        prepared = comparison.prepare(spark, split, 0.5, engine_for("blocks", Path(work)))
+    settings = tuned.defaults_for(ratings.count(), len(prepared.truth.movies))
+    models = DriverModels(prepared, settings, SEED)
     models.lists([(models.als, 1.0)], K)  # compiles
     print(f"| {folder.name} | nDCG@{K} | fit and lists, s |\n|---|---|---|")
-    for who, found in (("ours", ours(models)), ("RecTools", theirs(race, models))):
+    for who, found in (("ours", ours(models)), ("RecTools", theirs(prepared, models))):
         for name, (lists, took) in found.items():
-            hits = race.truth.hits(lists)
-            print(f"| {name}, {who} | {MEASURES['ndcg'](hits, race.truth.relevant, K).mean():.4f} | {took:.2f} |")
+            hits = prepared.truth.hits(lists)
+            print(f"| {name}, {who} | {MEASURES['ndcg'](hits, prepared.truth.relevant, K).mean():.4f} | {took:.2f} |")
     spark.stop()
 
 

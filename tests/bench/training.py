@@ -60,11 +60,11 @@ def iteration(fit: Callable[[int], None]) -> float:
 
 
 def _read(factors: Factors) -> None:
-    for frame in (factors.users, factors.movies):
+    for frame in (factors.users, factors.items):
         frame.write.format("noop").mode("overwrite").save()
 
 
 def _matrix(ratings: DataFrame) -> csr_matrix:
     found = ratings.toPandas()
-    users, movies = (np.unique(found[name], return_inverse=True)[1] for name in ("user_id", "movie_id"))
+    users, movies = (np.unique(found[name], return_inverse=True)[1] for name in ("user_id", "item_id"))
     return csr_matrix((np.maximum(found["rating"].to_numpy() - 2, WATCHED).astype(np.float32), (users, movies)))

@@ -13,8 +13,8 @@ from sklearn.ensemble import IsolationForest
 
 from domain.fakes import verdicts
 from spark_jobs import detect_anomalous_users, train_als
-from spark_jobs.outliers import fake_profiles as on_cluster
-from spark_jobs.outliers import users_report
+from spark_jobs.outliers import fake_profiles
+from spark_jobs.outliers.flagged import fake_users
 from spark_jobs.run import cli
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
@@ -139,12 +139,12 @@ def test_both_reports_and_their_lists_are_stored(spark: SparkSession, run: Run) 
 
 def test_the_verdict_does_not_depend_on_the_partitioning(spark: SparkSession, run: Run, users: pd.DataFrame) -> None:
     ratings = spark.read.parquet(str(run.paths.clean / "ratings")).repartition(5)
-    verdict, _ = on_cluster.find(spark, ratings)
+    verdict, _ = fake_profiles.find(spark, ratings)
     assert verdict.flagged.tolist() == users["fake_profile"].tolist()
 
 
 def test_training_can_leave_the_flagged_users_out(spark: SparkSession, run: Run) -> None:
-    fakes = users_report.fake_users(run.paths, "planted-9")
+    fakes = fake_users(run.paths, "planted-9")
     assert sorted(fakes) == list(range(GENUINE + 1, GENUINE + FAKES + 1))
     training = Run("train_als", run.paths, {})
     split = train_als._split(spark, training, 0.2, 1, fakes)
@@ -152,7 +152,7 @@ def test_training_can_leave_the_flagged_users_out(spark: SparkSession, run: Run)
     assert kept == set(range(1, GENUINE + 1))
     assert training.counts["users.excluded"] == FAKES
     with pytest.raises(JobError, match="run detect_anomalous_users first"):
-        users_report.fake_users(run.paths, "another")
+        fake_users(run.paths, "another")
 
 
 def test_every_user_has_a_row_with_both_verdicts(spark: SparkSession, run: Run, users: pd.DataFrame) -> None:

@@ -24,7 +24,6 @@ from sklearn.metrics import f1_score, roc_auc_score
 from domain.generators.servers import make_servers, server_lines
 from spark_jobs import detect_outliers
 from spark_jobs.outliers import detectors, epsilon
-from spark_jobs.outliers import report as outlier_report
 from spark_jobs.outliers.transforms.behaviour import movie_behaviour
 from spark_jobs.run import cli
 from spark_jobs.storage.errors import JobError
@@ -208,7 +207,7 @@ def test_what_a_failed_run_left_is_removed_by_the_next(
         raise RuntimeError("no room")
 
     with monkeypatch.context() as broken, pytest.raises(RuntimeError):
-        broken.setattr(outlier_report, "write", fail)
+        broken.setattr(detect_outliers, "write_outliers", fail)
         detect("--input", folder / "X.csv")
     reports = folder / "reports"
     assert len(list(reports.glob(".*"))) == 2, "the folder and its lock"

@@ -1,9 +1,8 @@
-"""report_drift on ratings whose change is planted: cut where asked, measured as pandas does, told in words."""
+"""report_drift on ratings whose change is planted, and on real ones: cut where asked, measured as pandas does, told."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -57,22 +56,35 @@ def paths(spark: SparkSession, rows: pd.DataFrame, tmp_path_factory: pytest.Temp
     return paths
 
 
+def compare(spark: SparkSession, paths: Paths, *typed: str) -> Run:
+    flags = vars(cli.parser("report_drift", "", report_drift.add_arguments).parse_args(typed))
+    del flags["data_dir"]
+    run = Run("report_drift", paths, {})
+    report_drift.main(spark, run, **flags)
+    return run
+
+
+def report_of(run: Run) -> dict[str, Any]:
+    return dict(json.loads((run.paths.report(run.run_id) / "drift.json").read_text()))
+
+
 @pytest.fixture(scope="module")
-def report_of(spark: SparkSession, paths: Paths) -> Callable[..., dict[str, Any]]:
-    def run_job(*typed: str) -> dict[str, Any]:
-        arguments = ["--tables", f"parquet:{paths.root / 'tables'}", *typed]
-        flags = vars(cli.parser("report_drift", "", report_drift.add_arguments).parse_args(arguments))
-        del flags["data_dir"]
-        run = Run("report_drift", paths, {})
-        report_drift.main(spark, run, **flags)
-        return dict(json.loads((paths.report(run.run_id) / "drift.json").read_text()))
-
-    return run_job
+def by_time(spark: SparkSession, paths: Paths) -> Run:
+    """A cut in the middle, before anything is published."""
+    return compare(spark, paths, "--recent-share", "0.5", "--tables", f"parquet:{paths.root / 'tables'}")
 
 
 @pytest.fixture(scope="module")
-def half(report_of: Callable[..., dict[str, Any]]) -> dict[str, Any]:
-    return report_of("--recent-share", "0.5")
+def at_random(spark: SparkSession, paths: Paths) -> Run:
+    """A cut by a hash, after a run was published."""
+    FileActiveRuns(ParquetTables(paths.root / "published")).flip("run-1", "planted-7", None)
+    published = f"parquet:{paths.root / 'published'}"
+    return compare(spark, paths, "--at-random", "--recent-share", "0.5", "--tables", published)
+
+
+@pytest.fixture(scope="module")
+def half(by_time: Run) -> dict[str, Any]:
+    return report_of(by_time)
 
 
 def feature(report: dict[str, Any], name: str) -> dict[str, Any]:
@@ -141,25 +153,6 @@ def test_new_users_ask_for_training_and_so_does_the_verdict(
     assert report["because"] == "100.0% of the recent ratings are by users without an earlier one"
 
 
-def test_the_record_says_what_is_published(
-    spark: SparkSession, report_of: Callable[..., dict[str, Any]], paths: Paths
-) -> None:
-    report_of()
-    record = max((paths.root / "runs").glob("*.json"))
-    assert json.loads(record.read_text())["facts"]["drift"]["published"] is None
-    FileActiveRuns(ParquetTables(paths.root / "tables")).flip("run-1", "planted-7", None)
-    report_of()
-    record = max((paths.root / "runs").glob("*.json"))
-    published = json.loads(record.read_text())["facts"]["drift"]["published"]
-    assert published == {"run_id": "run-1", "dataset_id": "planted-7"}
-
-
-def test_a_random_cut_is_stable(report_of: Callable[..., dict[str, Any]]) -> None:
-    report = report_of("--at-random", "--recent-share", "0.5")
-    assert {report["verdict"], *(one["verdict"] for one in report["features"])} == {"good"}
-    assert report["retrain"] is False
-
-
 def test_the_files_and_the_table_have_the_report(spark: SparkSession, paths: Paths, half: dict[str, Any]) -> None:
     folder = paths.report(half["run_id"])
     assert pd.read_csv(folder / "drift_analysis.csv")["feature"].tolist() == list(ORDER)
@@ -176,3 +169,32 @@ def test_a_cut_at_a_day_without_ratings_behind_is_refused(spark: SparkSession, p
     ratings, movies = (spark.read.parquet(str(paths.clean / name)) for name in ("ratings", "movies"))
     with pytest.raises(JobError, match="One side of the cut has no ratings"):
         count(by_date(ratings, datetime(2030, 1, 1, tzinfo=UTC)), movies)
+
+
+def test_the_record_says_what_is_published(by_time: Run, at_random: Run) -> None:
+    assert by_time.facts["drift"]["published"] is None
+    assert at_random.facts["drift"]["published"] == {"run_id": "run-1", "dataset_id": "planted-7"}
+
+
+def test_a_random_cut_is_stable(at_random: Run) -> None:
+    report = report_of(at_random)
+    assert {report["verdict"], *(feature["verdict"] for feature in report["features"])} == {"good"}
+    assert report["retrain"] is False
+
+
+@pytest.mark.realdata
+def test_halves_of_movielens_drawn_at_random_are_stable(spark: SparkSession, movielens_clean: Paths) -> None:
+    run = compare(spark, movielens_clean, "--recent-share", "0.5", "--at-random", "--tables", "none")
+    assert (run.facts["drift"]["verdict"], run.facts["drift"]["retrain"]) == ("good", False)
+    assert run.metrics["psi.rating"] < 0.01
+    assert run.metrics["js.genre"] < 0.05
+
+
+@pytest.mark.realdata
+def test_the_later_half_of_movielens_asks_for_training_for_the_stars_that_came_with_halves(
+    spark: SparkSession, movielens_clean: Paths
+) -> None:
+    run = compare(spark, movielens_clean, "--recent-share", "0.5", "--tables", "none")
+    assert (run.facts["drift"]["verdict"], run.facts["drift"]["retrain"]) == ("act", True)
+    assert "the distribution of rating has moved: PSI 0.2838, JS distance 0.2237" in run.facts["drift"]["because"]
+    assert run.metrics["psi.rating"] == pytest.approx(0.2838, abs=5e-5)

@@ -1,4 +1,4 @@
-"""The training job on small data with planted tastes."""
+"""The training job on small data with planted tastes, and on the real ml-latest-small."""
 
 from __future__ import annotations
 
@@ -120,3 +120,28 @@ def test_no_ratings_at_all_is_one_clear_error(spark: SparkSession, tmp_path: Pat
     empty.write.mode("overwrite").parquet(str(paths.clean / "ratings"))
     with pytest.raises(JobError, match="no ratings"):
         train(spark, paths)
+
+
+@pytest.fixture(scope="module")
+def trained_on_movielens(spark: SparkSession, movielens_clean: Paths) -> Run:
+    """The job with its defaults, but a lower rank and fewer iterations: half a minute in place of two."""
+    defaults = {"holdout_share": 0.1, "seed": 42, "regularization": None, "alpha": None}
+    return train(spark, movielens_clean, **defaults, rank=32, iterations=8)
+
+
+@pytest.mark.realdata
+def test_the_model_of_movielens_ranks_far_better_than_most_popular(trained_on_movielens: Run) -> None:
+    metrics = trained_on_movielens.metrics
+    assert metrics["ndcg@10.als"] > 1.5 * metrics["ndcg@10.popular"]
+    assert metrics["recall@10.als"] > 1.5 * metrics["recall@10.popular"]
+    assert metrics["coverage@10.als"] > metrics["coverage@10.popular"]
+
+
+@pytest.mark.realdata
+def test_factors_predict_the_stars_of_movielens_better_than_biases_alone(trained_on_movielens: Run) -> None:
+    assert trained_on_movielens.metrics["rmse.als"] < trained_on_movielens.metrics["rmse.bias_only"] < 0.9
+
+
+@pytest.mark.realdata
+def test_every_user_of_movielens_has_a_list(trained_on_movielens: Run) -> None:
+    assert trained_on_movielens.metrics["users_with_list@10.als"] == 1.0

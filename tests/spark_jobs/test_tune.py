@@ -15,18 +15,16 @@ from pyspark.sql import SparkSession
 from domain.models.settings import RANKING, STARS
 from spark_jobs import evaluate, tune
 from spark_jobs.evaluation import tuning
-from spark_jobs.evaluation.protocols import PROTOCOLS
+from spark_jobs.evaluation.protocols import PROTOCOLS, HoldOut
 from spark_jobs.models import engines
-from spark_jobs.models import tuned as model_settings
 from spark_jobs.movielens.rating_files import read_ratings
 from spark_jobs.run import cli
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
-
-from .conftest import ratings_rows
+from tests.spark_jobs.conftest import ratings_rows
 
 Tune = Callable[..., Run]
-OPTIONS = {"test_share": 0.25, "folds": 3, "user_share": 0.3, "seed": 42}
+HELD_OUT = HoldOut(test_share=0.25, folds=3, user_share=0.3, relevant_from=4.0, keep_from=None, seed=42)
 
 
 def write_folder(folder: Path, stars_of: Callable[[tuple[int, int], float], float]) -> Path:
@@ -79,7 +77,7 @@ def test_the_next_run_goes_on_where_this_one_ended(tuned: Run, spark: SparkSessi
 
 def test_test_ratings_are_never_looked_at(tuned: Run, spark: SparkSession, folder: Path, tmp_path: Path) -> None:
     """With all stars of evaluate's test part changed, the same study goes on, which is named after all it reads."""
-    held_out = PROTOCOLS["random-by-user"](read_ratings(spark, folder), OPTIONS)[0].held_out.collect()
+    held_out = PROTOCOLS["random-by-user"](read_ratings(spark, folder), HELD_OUT)[0].held_out.collect()
     keys = {(row.user_id, row.movie_id) for row in held_out}
     changed = write_folder(tmp_path / "planted", lambda key, stars: 0.5 if key in keys else stars)
     before = settings_of(tuned)["validation"]
@@ -90,8 +88,8 @@ def test_test_ratings_are_never_looked_at(tuned: Run, spark: SparkSession, folde
 @pytest.mark.parametrize("protocol", ["random-by-item", "k-fold", "held-out-users"])
 def test_the_validation_part_is_of_the_training_part(spark: SparkSession, folder: Path, protocol: str) -> None:
     ratings = read_ratings(spark, folder)
-    test = {(row.user_id, row.movie_id) for row in PROTOCOLS[protocol](ratings, OPTIONS)[0].held_out.collect()}
-    split = tune.validation_split(ratings, protocol, OPTIONS)
+    test = {(row.user_id, row.movie_id) for row in PROTOCOLS[protocol](ratings, HELD_OUT)[0].held_out.collect()}
+    split = tune.validation_split(ratings, protocol, HELD_OUT)
     parts = [{(row.user_id, row.movie_id) for row in part.collect()} for part in (split.training, split.held_out)]
     assert all(parts)
     assert not parts[0] & parts[1]
@@ -119,8 +117,8 @@ def test_data_too_large_for_a_task_are_tuned_by_the_cluster(
     # the blocks have tests of their own, and MLlib minimizes the same in half the time where there is so little to do
     monkeypatch.setattr(tuning, "engine_for", lambda name, folder: engines.engine_for("mllib", folder))
     monkeypatch.setattr(tuning, "SPACES", {**tuning.SPACES, "ranking": {"rank": IntDistribution(3, 4)}})
-    monkeypatch.setattr(model_settings, "RANKING", replace(RANKING, rank=3, iterations=1))
-    monkeypatch.setattr(model_settings, "STARS", replace(STARS, rank=8, iterations=1))
+    monkeypatch.setattr("spark_jobs.models.tuned.RANKING", replace(RANKING, rank=3, iterations=1))
+    monkeypatch.setattr("spark_jobs.models.tuned.STARS", replace(STARS, rank=8, iterations=1))
     run = run_job(tune, spark, Paths(tmp_path), "--movielens", folder, "--trials", 1, "--ease-up-to", 1)
     found = settings_of(run)
     assert found["validation"]["ranking"]["trials"] == {"complete": 1, "pruned": 0, "fail": 0}

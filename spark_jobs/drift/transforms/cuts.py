@@ -95,8 +95,8 @@ def months(cut: DataFrame, of_users: DataFrame, of_movies: DataFrame) -> DataFra
     `of_users` and `of_movies` are `by_id`.
     """
     rated = cut.select("user_id", "movie_id", "rating", _month())
-    for who, known in (("user", of_users), ("movie", of_movies)):
-        began = known.select(F.col("id").alias(f"{who}_id"), F.col("began").alias(f"{who}_began"))
+    for who, ids in (("user", of_users), ("movie", of_movies)):
+        began = ids.select(F.col("id").alias(f"{who}_id"), F.col("began").alias(f"{who}_began"))
         rated = rated.join(F.broadcast(began), on=f"{who}_id", how="inner")
     counted = rated.groupBy("month", "rating").agg(
         F.count("*").alias("n"),

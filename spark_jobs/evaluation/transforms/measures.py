@@ -1,4 +1,4 @@
-"""How good lists and predicted stars are on ratings that were held out."""
+"""Measures of lists and predicted stars on ratings that were held out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pyspark.sql import functions as F
 
 from domain.evaluation.ranking import ndcg_of_hits, recall_of_hits
 from spark_jobs.frames.arrow_lists import flat, owners, places
-from spark_jobs.models.transforms.biases import stars
 
 
 def relevant_movies(holdout: DataFrame, relevant_from: float) -> DataFrame:
@@ -45,9 +44,9 @@ def list_quality(recommended: DataFrame, relevant: DataFrame, k: int) -> DataFra
 def _hits(recommended: pa.ListArray, relevant: pa.ListArray, k: int) -> NDArray[np.bool_]:
     """Users × k: which places of each list hold a movie that is relevant for its user."""
     users, wanted = owners(recommended), owners(relevant)
-    found = np.isin(users << 32 | flat(recommended), wanted << 32 | flat(relevant))
+    is_hit = np.isin(users << 32 | flat(recommended), wanted << 32 | flat(relevant))
     of_list = places(users)
-    first = found & (of_list < k)
+    first = is_hit & (of_list < k)
     hits = np.zeros((len(recommended), k), np.bool_)
     hits[users[first], of_list[first]] = True
     return hits
@@ -72,22 +71,6 @@ def list_figures(recommended: DataFrame, relevant: DataFrame, k: int, catalogue_
     return of_users.crossJoin(of_catalogue)
 
 
-def with_predicted_stars(ratings: DataFrame, users: DataFrame, movies: DataFrame, mean: float) -> DataFrame:
-    """`ratings` with `bias_only` and `predicted`, both in stars; what is unknown of a user or movie counts as 0.
-
-    `users` has id, bias, factors of the users, `movies` of the movies.
-    """
-    of_users = users.select(F.col("id").alias("user_id"), F.col("bias").alias("u_bias"), F.col("factors").alias("u"))
-    of_movies = movies.select(F.col("id").alias("movie_id"), F.col("bias").alias("m_bias"), F.col("factors").alias("m"))
-    base = F.lit(mean) + F.coalesce("u_bias", F.lit(0.0)) + F.coalesce("m_bias", F.lit(0.0))
-    taste = F.coalesce(product(F.col("u"), F.col("m")), F.lit(0.0))
-    return (
-        ratings.join(of_users, on="user_id", how="left")
-        .join(of_movies, on="movie_id", how="left")
-        .select(*ratings.columns, stars(base).alias("bias_only"), stars(base + taste).alias("predicted"))
-    )
-
-
 def star_figures(predictions: DataFrame) -> DataFrame:
     """One row: root mean square errors in stars, rmse of `predicted` and rmse_bias of `bias_only`."""
     return predictions.agg(_rmse("predicted").alias("rmse"), _rmse("bias_only").alias("rmse_bias"))
@@ -100,12 +83,6 @@ def errors_by_user(predictions: DataFrame) -> DataFrame:
         error = F.col(name) - F.col("rating")
         sums += [F.sum(error * error).alias(f"squared_{name}"), F.sum(F.abs(error)).alias(f"absolute_{name}")]
     return predictions.groupBy("user_id").agg(F.count(F.lit(1)).alias("ratings"), *sums)
-
-
-def product(left: Column, right: Column) -> Column:
-    """Inner product of two arrays of one length; null where one of them is."""
-    terms = F.zip_with(left, right, lambda a, b: (a * b).cast("double"))
-    return F.aggregate(terms, F.lit(0.0), lambda total, term: total + term)
 
 
 def _rmse(predicted: str) -> Column:

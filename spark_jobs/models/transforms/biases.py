@@ -1,4 +1,4 @@
-"""How far users and movies are from the mean rating, and the ratings without that.
+"""Biases of users and items, their distances from the mean rating, and the ratings without them.
 
 Decoupled regularized estimates of Koren, «Factor in the Neighbors: Scalable and Accurate Collaborative Filtering»,
 ACM TKDD 4(1), 2010, section 2.1:
@@ -17,62 +17,55 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from domain.contract.movielens import HIGHEST, LOWEST
-
 STEPS_PER_STAR = 2.0**20  # biases are multiples of a millionth of a star: 2**30 of them still add up exactly
 
 
 @dataclass(frozen=True)
 class Biases:
-    """The mean of all ratings in stars, and the frames of `user_biases` and `movie_biases`."""
+    """The mean of all ratings in stars, and the frames of `user_biases` and `item_biases`."""
 
     mean: float
     users: DataFrame
-    movies: DataFrame
+    items: DataFrame
 
 
-def movie_biases(ratings: DataFrame, mean: float, shrinkage: float) -> DataFrame:
-    """movie_id, movie_bias (double, stars): see the module. `shrinkage` is in ratings."""
+def item_biases(ratings: DataFrame, mean: float, shrinkage: float) -> DataFrame:
+    """item_id, item_bias (double, stars): see the module. `shrinkage` is in ratings."""
     total = F.sum(F.col("rating").cast("double"))
-    return ratings.groupBy("movie_id").agg(_shrunken_mean(total, mean, shrinkage).alias("movie_bias"))
+    return ratings.groupBy("item_id").agg(_shrunken_mean(total, mean, shrinkage).alias("item_bias"))
 
 
-def user_biases(ratings: DataFrame, mean: float, movies: DataFrame, shrinkage: float) -> DataFrame:
-    """user_id, user_bias (double, stars), given the frame of `movie_biases`: see the module."""
-    total = F.sum(F.col("rating").cast("double") - F.col("movie_bias"))
+def user_biases(ratings: DataFrame, mean: float, items: DataFrame, shrinkage: float) -> DataFrame:
+    """user_id, user_bias (double, stars), given the frame of `item_biases`: see the module."""
+    total = F.sum(F.col("rating").cast("double") - F.col("item_bias"))
     return (
-        ratings.join(movies, on="movie_id", how="inner")
+        ratings.join(items, on="item_id", how="inner")
         .groupBy("user_id")
         .agg(_shrunken_mean(total, mean, shrinkage).alias("user_bias"))
     )
 
 
 def residuals(ratings: DataFrame, biases: Biases) -> DataFrame:
-    """user_id, movie_id, rating (float): what is left of each rating after mean and biases."""
-    left = F.col("rating") - F.lit(biases.mean) - F.col("user_bias") - F.col("movie_bias")
+    """user_id, item_id, rating (float): what is left of each rating after mean and biases."""
+    left = F.col("rating") - F.lit(biases.mean) - F.col("user_bias") - F.col("item_bias")
     return (
-        ratings.join(biases.movies, on="movie_id", how="inner")
+        ratings.join(biases.items, on="item_id", how="inner")
         .join(biases.users, on="user_id", how="inner")
-        .select("user_id", "movie_id", left.cast("float").alias("rating"))
+        .select("user_id", "item_id", left.cast("float").alias("rating"))
     )
 
 
 def with_bias(factors: DataFrame, biases: DataFrame) -> DataFrame:
     """id, bias (float), factors of each id that has a bias; factors (id, factors) are null where there are none.
 
-    `biases` is the frame of `user_biases` or `movie_biases`.
+    `biases` is the frame of `user_biases` or `item_biases`.
     """
     renamed = biases.toDF("id", "bias").select("id", F.col("bias").cast("float").alias("bias"))
     return renamed.join(factors, on="id", how="left").select("id", "bias", "factors")
 
 
-def stars(value: Column) -> Column:
-    """A prediction within the scale of ratings."""
-    return F.greatest(F.lit(LOWEST), F.least(F.lit(HIGHEST), value))
-
-
 def _shrunken_mean(total: Column, mean: float, shrinkage: float) -> Column:
-    """Of how much each rating is above `mean`, given their sum; an aggregate."""
+    """Shrunken mean of how much each rating is above `mean`, given their sum; an aggregate."""
     ratings = F.count(F.lit(1))
     exact = (total - ratings * F.lit(mean)) / (ratings + F.lit(shrinkage))
     return F.round(exact * F.lit(STEPS_PER_STAR)) / F.lit(STEPS_PER_STAR)

@@ -10,28 +10,28 @@ from numpy.typing import NDArray
 from pyspark import Broadcast
 from pyspark.sql import DataFrame
 
-from spark_jobs.models.transforms.topn import Movies
+from spark_jobs.models.transforms.topn import Items
 
 Solve = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float64]]
 
 
-def folded_in(histories: DataFrame, movies: Broadcast[Movies], solve: Solve) -> DataFrame:
-    """user_id, factors of each user who rated a known movie.
+def folded_in(histories: DataFrame, items: Broadcast[Items], solve: Solve) -> DataFrame:
+    """user_id, factors of each user who rated a known item.
 
     Args:
         histories: user_id, rated_ids, ratings: evidence or residuals, whatever `solve` takes.
-        solve: from the rated movies' factors (n × rank) and the n values to the user's (rank); see domain/fold_in.
+        solve: from the rated items' factors (n × rank) and the n values to the user's (rank); see domain.serving.
     """
 
     def fold(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             users, factors = [], []
             for row in batch.to_pylist():
-                found, known = movies.value.positions(np.array(row["rated_ids"], np.int32))
+                positions, known = items.value.positions(np.array(row["rated_ids"], np.int32))
                 if known.any():
                     users.append(row["user_id"])
                     values = np.array(row["ratings"], np.float32)[known]
-                    factors.append(solve(movies.value.factors[found[known]], values).astype(np.float32))
+                    factors.append(solve(items.value.factors[positions[known]], values).astype(np.float32))
             columns = [pa.array(users, pa.int32()), pa.array(factors, pa.list_(pa.float32()))]
             yield pa.record_batch(columns, ["user_id", "factors"])
 

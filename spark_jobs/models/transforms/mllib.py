@@ -1,4 +1,4 @@
-"""Alternating least squares by Spark MLlib: ratings in, factors of users and movies out."""
+"""Alternating least squares by Spark MLlib: ratings in, factors of users and items out."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ class Factors:
     """A trained model: two frames of id (int) and factors (array of rank floats), one row an id."""
 
     users: DataFrame
-    movies: DataFrame
+    items: DataFrame
 
 
 def evidence(rating: Column) -> Column:
-    """How much a rating says that the user likes the movie: stars above 2, and a little for having chosen it at all."""
+    """How much a rating says that the user likes the item: stars above 2, and a little for having chosen it at all."""
     return F.greatest(rating - F.lit(NOTHING), F.lit(WATCHED)).cast("float")
 
 
 def fit_implicit(ratings: DataFrame, settings: Settings, seed: int) -> Factors:
-    """Factors that rank movies: preference 1 for rated and 0 for not, confidence 1 + alpha · evidence.
+    """Factors that rank items: preference 1 for rated and 0 for not, confidence 1 + alpha · evidence.
 
     Source: Hu, Koren & Volinsky, «Collaborative Filtering for Implicit Feedback Datasets», ICDM 2008.
     """
-    watched = ratings.select("user_id", "movie_id", evidence(F.col("rating")).alias("rating"))
+    watched = ratings.select("user_id", "item_id", evidence(F.col("rating")).alias("rating"))
     return _fit(watched, _als(settings, seed).setImplicitPrefs(True).setAlpha(settings.alpha))
 
 
@@ -47,7 +47,7 @@ def _als(settings: Settings, seed: int) -> ALS:
         numItemBlocks=settings.blocks,
         seed=seed,
         userCol="user_id",
-        itemCol="movie_id",
+        itemCol="item_id",
         ratingCol="rating",
     )
 

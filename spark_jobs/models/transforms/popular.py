@@ -1,4 +1,4 @@
-"""What everyone likes, overall and by genre."""
+"""Popular movies, overall and by genre."""
 
 from __future__ import annotations
 

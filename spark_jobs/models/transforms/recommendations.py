@@ -1,4 +1,4 @@
-"""What is published: each user's list with stars and reasons, similar movies, the popular ones."""
+"""Lists that are published: for each user with stars and reasons, and similar movies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame
 from domain.contract.movielens import HIGHEST, LOWEST
 from domain.models.largest_products import NOTHING
 from spark_jobs.frames.arrow_lists import flat, lists, matrix, owners
-from spark_jobs.models.transforms.topn import Movies, of_one_core, small, unseen_of
+from spark_jobs.models.transforms.topn import Items, of_one_core, small, unseen_of
 
 RECOMMENDATIONS = (
     "user_id int, movie_ids array<int>, scores array<float>, predicted_ratings array<float>, because_ids array<int>"
@@ -30,7 +30,7 @@ class Model:
     the user's bias + `star_biases` + the product of `star_factors` with the user's; rows are those of `ranking.ids`.
     """
 
-    ranking: Movies
+    ranking: Items
     directions: NDArray[np.float32]
     mean: float
     star_biases: NDArray[np.float32]
@@ -89,7 +89,7 @@ def _liked(users: NDArray[np.intp], ratings: NDArray[np.float32]) -> NDArray[np.
 
 
 def _most_alike(model: Model, recommended: NDArray[np.intp], liked: NDArray[np.intp]) -> NDArray[np.int32]:
-    """For each recommended movie the id of the liked one with the highest cosine, 0 where none is above 0."""
+    """The id of the liked movie with the highest cosine to each recommended one, 0 where none is above 0."""
     if len(liked) == 0:
         return np.zeros(len(recommended), np.int32)
     cosines = model.directions[recommended] @ model.directions[liked].T
@@ -97,7 +97,7 @@ def _most_alike(model: Model, recommended: NDArray[np.intp], liked: NDArray[np.i
     return np.where(cosines.max(axis=1) > 0, model.ranking.ids[liked[best]], 0).astype(np.int32)
 
 
-def similar_movies(movies: DataFrame, units: Broadcast[Movies], n: int) -> DataFrame:
+def similar_movies(movies: DataFrame, units: Broadcast[Items], n: int) -> DataFrame:
     """movie_id, movie_ids, scores: for each movie the n others with the highest cosine, best first.
 
     Args:

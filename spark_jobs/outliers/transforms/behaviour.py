@@ -1,4 +1,4 @@
-"""How users rate and how movies are rated, as features for the detectors of outliers."""
+"""Features of users by how they rate, and of movies by how they are rated, for the detectors of outliers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pyspark.sql import functions as F
 
 from domain.contract.movielens import STARS
 from domain.statistics.feature_scales import Kind
-from spark_jobs.movielens.transforms.statistics import count_of
 
 EXTREMES = (0.5, 1.0, 5.0)
 USER_SCALES = {"rating_count": Kind.LOG, "ratings_per_day": Kind.LOG}
@@ -21,8 +20,8 @@ def user_behaviour(ratings: DataFrame) -> DataFrame:
     """One row a user: user_id, rating_count, mean_rating, std_rating (stars), entropy of the stars (bits),
     ratings_per_day (on days with any), extreme_share (of 0.5, 1 and 5 stars)."""
     names = {stars: f"of_{halves}_halves" for halves, stars in enumerate(STARS, start=1)}
-    # the only pass over all ratings
-    by_day = ratings.groupBy("user_id", F.to_date("rated_at")).agg(*[count_of(s).alias(n) for s, n in names.items()])
+    counts = [F.count_if(F.col("rating") == F.lit(stars).cast("float")).alias(name) for stars, name in names.items()]
+    by_day = ratings.groupBy("user_id", F.to_date("rated_at")).agg(*counts)  # the only pass over all ratings
     sums = [F.sum(name).cast("double").alias(name) for name in names.values()]
     users = by_day.groupBy("user_id").agg(F.count("*").alias("days"), *sums)
     number = {stars: F.col(name) for stars, name in names.items()}

@@ -56,7 +56,7 @@ def profiles_in(batches: Batches, names: Names) -> Iterator[tuple[Profiles, Inte
 
 
 def partial_tally(packed: DataFrame, names: Broadcast[Names], chosen: Broadcast[Mask]) -> DataFrame:
-    """One row a partition of `blocks`: `counts`, the bytes of its `fake_profiles.tally` (int64)."""
+    """One row a partition of `blocks`: `counts`, the bytes of its `verdicts.tally` (int64)."""
 
     def summed(batches: Batches) -> Iterator[pa.RecordBatch]:
         counts = np.zeros((2, len(names.value.movies)), dtype=np.int64)
@@ -70,12 +70,12 @@ def partial_tally(packed: DataFrame, names: Broadcast[Names], chosen: Broadcast[
 def weighed(
     packed: DataFrame, names: Broadcast[Names], of_movies: Broadcast[tuple[Known, Known]], counted: Broadcast[Mask]
 ) -> DataFrame:
-    """`place` of the user among all, `nats`, `pool`; see `fake_profiles.weigh`."""
+    """`place` of the user among all, `nats`, `pool`; see `verdicts.weigh`."""
 
     def judged(batches: Batches) -> Iterator[pa.RecordBatch]:
         for profiles, places in profiles_in(batches, names.value):
-            found = verdicts.weigh(profiles, of_movies.value, counted.value[places])
-            arrays = [pa.array(values) for values in (places, found.nats, found.pool)]
+            evidence = verdicts.weigh(profiles, of_movies.value, counted.value[places])
+            arrays = [pa.array(values) for values in (places, evidence.nats, evidence.pool)]
             yield pa.RecordBatch.from_arrays(arrays, names=["place", "nats", "pool"])
 
     return packed.mapInArrow(judged, "place long, nats double, pool double")

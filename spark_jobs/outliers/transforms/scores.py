@@ -19,13 +19,13 @@ PARTIAL = "part int, count long, incomplete long, outside long, mean array<doubl
 
 
 class Detector(Protocol):
-    """What says how usual rows are."""
+    """A model that says how usual rows are."""
 
     def score(self, rows: Matrix) -> Vector:
         """The higher, the more usual; rows × d raw values."""
 
     def contributions(self, rows: Matrix) -> Matrix:
-        """How much each raw value makes its row unusual, rows × d."""
+        """Contribution of each raw value to its row's being unusual, rows × d."""
 
 
 def numbers(batch: pa.RecordBatch, features: Sequence[str]) -> Matrix:

@@ -38,7 +38,7 @@ def packed_sessions(plays: DataFrame, numbers: DataFrame, parts: int) -> DataFra
 
     `numbers` as of `numbered`; songs are counted from 0.
     """
-    songs = numbers.select("track_id", (F.col("movie_id") - 1).alias("song"))
+    songs = numbers.select("track_id", (F.col("item_id") - 1).alias("song"))
     rows = plays.join(F.broadcast(songs), on="track_id", how="inner").select("session_id", "item_in_session", "song")
     return rows.repartition(parts, "session_id").mapInArrow(_packed, PIECE)
 
@@ -111,23 +111,23 @@ def _unpacked(batches: Batches, all_songs: int) -> Iterator[csr_array]:
 
 
 def numbered(tracks: DataFrame) -> DataFrame:
-    """track_id and movie_id: 1, 2, … in the order of the track ids, as ALS knows items by numbers."""
+    """track_id and item_id: 1, 2, … in the order of the track ids, as ALS knows items by numbers."""
     order = Window.partitionBy(F.lit(0)).orderBy("track_id")  # one task: a million ids take some seconds
-    return tracks.select("track_id", F.row_number().over(order).alias("movie_id"))
+    return tracks.select("track_id", F.row_number().over(order).alias("item_id"))
 
 
 def play_ratings(plays: DataFrame, numbers: DataFrame, nothing: float) -> DataFrame:
-    """user_id, movie_id, rating: the plays of a song by a listener, above the rating that says `nothing`."""
+    """user_id, item_id, rating: the plays of a song by a listener, above the rating that says `nothing`."""
     counts = plays.groupBy("user_id", "track_id").agg(F.count("*").alias("plays"))
     rating = (F.col("plays") + F.lit(nothing)).cast("float").alias("rating")
-    return counts.join(numbers, on="track_id", how="inner").select("user_id", "movie_id", rating)
+    return counts.join(numbers, on="track_id", how="inner").select("user_id", "item_id", rating)
 
 
 def named_lists(lists: DataFrame, numbers: DataFrame) -> DataFrame:
-    """The rows of songs_by_listener from user_id, movie_ids and scores."""
-    entries = lists.select("user_id", F.posexplode(F.arrays_zip("movie_ids", "scores")).alias("place", "entry"))
-    flat = entries.select("user_id", "place", F.col("entry.movie_ids").alias("movie_id"), "entry.scores")
-    named = flat.join(numbers, on="movie_id", how="inner")
+    """The rows of songs_by_listener from user_id, item_ids and scores."""
+    entries = lists.select("user_id", F.posexplode(F.arrays_zip("item_ids", "scores")).alias("place", "entry"))
+    flat = entries.select("user_id", "place", F.col("entry.item_ids").alias("item_id"), "entry.scores")
+    named = flat.join(numbers, on="item_id", how="inner")
     ordered = F.sort_array(F.collect_list(F.struct("place", "track_id", "scores"))).alias("entries")
     grouped = named.groupBy("user_id").agg(ordered)
     return grouped.select(

@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.evaluation.ranking import ndcg, recall
-from spark_jobs.evaluation.transforms.measures import list_figures, relevant_movies, star_figures, with_predicted_stars
+from spark_jobs.evaluation.transforms.measures import list_figures, relevant_movies, star_figures
 
 LISTS = {1: [10, 11, 12], 2: [13, 10, 14], 3: []}
 RELEVANT = {1: [10, 12], 2: [99], 3: [10], 4: [11]}  # user 4 has no list at all
@@ -41,16 +41,8 @@ def test_only_movies_with_enough_stars_are_relevant(spark: SparkSession) -> None
     assert [tuple(row) for row in relevant_movies(held_out, 4.0).collect()] == [(1, [5, 7])]
 
 
-def test_stars_are_clipped_and_the_unknown_counts_as_zero(spark: SparkSession) -> None:
-    ratings = spark.createDataFrame(
-        [(1, 1, 4.0), (1, 2, 5.0), (9, 1, 2.0), (9, 9, 3.0)], "user_id int, movie_id int, rating float"
-    )
-    schema = "id int, bias float, factors array<float>"
-    users = spark.createDataFrame([(1, 0.5, [1.0, 2.0])], schema)
-    movies = spark.createDataFrame([(1, -0.5, [0.5, 0.25]), (2, 1.0, [9.0, 9.0])], schema)
-    predictions = with_predicted_stars(ratings, users, movies, mean=3.0)
-    found = {(row.user_id, row.movie_id): (row.bias_only, row.predicted) for row in predictions.collect()}
-    assert found == {(1, 1): (3.0, 4.0), (1, 2): (4.5, 5.0), (9, 1): (2.5, 2.5), (9, 9): (3.0, 3.0)}
-    (figures,) = star_figures(predictions).collect()
+def test_errors_of_stars_are_root_mean_squares(spark: SparkSession) -> None:
+    rows = [(4.0, 3.0, 4.0), (5.0, 4.5, 5.0), (2.0, 2.5, 2.5), (3.0, 3.0, 3.0)]
+    (figures,) = star_figures(spark.createDataFrame(rows, "rating float, bias_only double, predicted double")).collect()
     assert figures.rmse == pytest.approx(math.sqrt(0.25 / 4))
     assert figures.rmse_bias == pytest.approx(math.sqrt((1.0 + 0.25 + 0.25) / 4))

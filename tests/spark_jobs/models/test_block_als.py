@@ -32,7 +32,7 @@ def ratings(spark: SparkSession) -> DataFrame:
     rated = draw.random(own.shape) < np.where(own, 0.7, 0.1)
     stars = np.where(own, draw.integers(7, 11, own.shape), draw.integers(1, 7, own.shape)) / 2
     rows = [(int(7 * u), int(9 * m), float(stars[u, m])) for u, m in np.argwhere(rated)]  # ids with gaps
-    return spark.createDataFrame(rows, "user_id int, movie_id int, rating float").cache()
+    return spark.createDataFrame(rows, "user_id int, item_id int, rating float").cache()
 
 
 def matrix(frame: DataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -41,41 +41,51 @@ def matrix(frame: DataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 
 
 def scores(factors: mllib.Factors) -> NDArray[np.float64]:
-    return matrix(factors.users)[1] @ matrix(factors.movies)[1].T
+    return matrix(factors.users)[1] @ matrix(factors.items)[1].T
 
 
-def test_every_user_and_movie_has_one_row_of_as_many_factors_as_asked_for(ratings: DataFrame, tmp_path: Path) -> None:
-    factors = BlockALS(tmp_path).implicit(ratings, replace(RANKING, **SMALL), 1)
-    for frame, column in ((factors.users, "user_id"), (factors.movies, "movie_id")):
+def fitted(ratings: DataFrame, folder: Path, seed: int = 1) -> mllib.Factors:
+    return BlockALS(folder).implicit(ratings, replace(RANKING, **SMALL), seed)
+
+
+@pytest.fixture(scope="module")
+def whole(ratings: DataFrame, tmp_path_factory: pytest.TempPathFactory) -> mllib.Factors:
+    """The model of one block a side."""
+    return fitted(ratings, tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture(scope="module")
+def in_blocks(ratings: DataFrame, tmp_path_factory: pytest.TempPathFactory) -> mllib.Factors:
+    """The model of several blocks, of ratings that lie in one partition."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rating_blocks, "RATINGS_PER_BLOCK", 500)
+        return fitted(ratings.coalesce(1), tmp_path_factory.mktemp("blocks"))
+
+
+def test_every_user_and_item_has_one_row_of_as_many_factors_as_asked_for(
+    ratings: DataFrame, whole: mllib.Factors
+) -> None:
+    for frame, column in ((whole.users, "user_id"), (whole.items, "item_id")):
         ids, values = matrix(frame)
         assert ids.tolist() == sorted(row[0] for row in ratings.select(column).distinct().collect())
         assert values.shape == (len(ids), 8)
 
 
 def test_the_same_ratings_give_the_same_bits_however_they_lie(
-    ratings: DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ratings: DataFrame, in_blocks: mllib.Factors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rating_blocks, "RATINGS_PER_BLOCK", 500)  # several blocks
-    settings = replace(RANKING, **SMALL)
-    together = BlockALS(tmp_path / "a").implicit(ratings.coalesce(1), settings, 1)
-    scattered = BlockALS(tmp_path / "b").implicit(ratings.orderBy(F.rand(1)).repartition(5), settings, 1)
-    for ours, theirs in ((together.users, scattered.users), (together.movies, scattered.movies)):
+    monkeypatch.setattr(rating_blocks, "RATINGS_PER_BLOCK", 500)
+    scattered = fitted(ratings.orderBy(F.rand(1)).repartition(5), tmp_path)
+    for ours, theirs in ((in_blocks.users, scattered.users), (in_blocks.items, scattered.items)):
         np.testing.assert_array_equal(matrix(ours)[1], matrix(theirs)[1])
 
 
-def test_blocks_change_nothing_but_rounding(
-    ratings: DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = replace(RANKING, **SMALL)
-    whole = scores(BlockALS(tmp_path / "a").implicit(ratings, settings, 1))
-    monkeypatch.setattr(rating_blocks, "RATINGS_PER_BLOCK", 500)
-    np.testing.assert_allclose(scores(BlockALS(tmp_path / "b").implicit(ratings, settings, 1)), whole, atol=1e-3)
+def test_blocks_change_nothing_but_rounding(whole: mllib.Factors, in_blocks: mllib.Factors) -> None:
+    np.testing.assert_allclose(scores(in_blocks), scores(whole), atol=1e-3)
 
 
-def test_another_seed_is_another_model(ratings: DataFrame, tmp_path: Path) -> None:
-    settings = replace(RANKING, **SMALL)
-    one, two = (BlockALS(tmp_path / str(seed)).implicit(ratings, settings, seed) for seed in (1, 2))
-    assert not np.array_equal(matrix(one.movies)[1], matrix(two.movies)[1])
+def test_another_seed_is_another_model(ratings: DataFrame, whole: mllib.Factors, tmp_path: Path) -> None:
+    assert not np.array_equal(matrix(fitted(ratings, tmp_path, seed=2).items)[1], matrix(whole.items)[1])
 
 
 def test_a_model_that_ranks_is_as_good_as_that_of_mllib(ratings: DataFrame, tmp_path: Path) -> None:
@@ -121,9 +131,9 @@ def test_biases_of_other_users_are_refused(ratings: DataFrame, tmp_path: Path) -
 
 def objective(ratings: DataFrame, factors: mllib.Factors, settings: Settings, kind: str) -> float:
     """What both engines minimize, written down once more in NumPy."""
-    (users, of_users), (movies, of_movies) = matrix(factors.users), matrix(factors.movies)
+    (users, of_users), (movies, of_movies) = matrix(factors.users), matrix(factors.items)
     rows = ratings.toPandas()
-    u, m = np.searchsorted(users, rows["user_id"]), np.searchsorted(movies, rows["movie_id"])
+    u, m = np.searchsorted(users, rows["user_id"]), np.searchsorted(movies, rows["item_id"])
     everything = of_users @ of_movies.T
     predicted = everything[u, m]
     penalty = np.bincount(u) @ (of_users**2).sum(1) + np.bincount(m) @ (of_movies**2).sum(1)

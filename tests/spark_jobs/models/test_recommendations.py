@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import Row, SparkSession
 
 from spark_jobs.models.transforms.recommendations import Model, directions, recommend, similar_movies
-from spark_jobs.models.transforms.topn import Movies
+from spark_jobs.models.transforms.topn import Items
 
 MOVIES, RANK, STAR_RANK = 30, 5, 3
 SCHEMA = (
@@ -22,7 +22,7 @@ def model() -> Model:
     factors = random.normal(size=(MOVIES, RANK)).astype(np.float32)
     factors[3] = 0.0
     return Model(
-        ranking=Movies(np.arange(MOVIES, dtype=np.int32) + 100, factors),
+        ranking=Items(np.arange(MOVIES, dtype=np.int32) + 100, factors),
         directions=directions(factors),
         mean=3.5,
         star_biases=random.normal(size=MOVIES).astype(np.float32),
@@ -79,7 +79,7 @@ def test_the_reason_is_the_liked_movie_most_like_the_recommended_one(
 
 
 def test_similar_movies_are_the_nearest_by_cosine_without_the_movie_itself(spark: SparkSession, model: Model) -> None:
-    units = Movies(model.ranking.ids, model.directions)
+    units = Items(model.ranking.ids, model.directions)
     movies = spark.createDataFrame([(int(i),) for i in units.ids], "movie_id int").repartition(3)
     rows = similar_movies(movies, spark.sparkContext.broadcast(units), 6).collect()
     assert len(rows) == MOVIES
