@@ -95,7 +95,7 @@ if [ -n "$installed" ] && [ -n "${SUDO_USER:-}" ]; then
 fi
 python=$(find_python is_new_python)
 runtime=native
-[ "$only" = packages ] || runtime=$("$python" -m cluster.runtime)
+[ "$only" = packages ] || runtime=$("$python" -m cluster.choose)
 if [ "$runtime" = docker ]; then
     [ -x .venv/bin/python ] || "$python" -m venv --without-pip .venv
 else

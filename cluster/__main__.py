@@ -11,8 +11,9 @@ from __future__ import annotations
 import argparse
 import sys
 
+from cluster.choose import choose
 from cluster.errors import exit_with_message
-from cluster.runtime import GROUPS, RUNNING, Runtime, choose
+from cluster.runtime import GROUPS, RUNNING, Runtime
 from cluster.settings import Settings
 from cql.kinds import KIND_NAMES, Kind
 

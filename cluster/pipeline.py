@@ -21,10 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cluster.choose import choose
 from cluster.errors import ClusterError, exit_with_message
 from cluster.fetch.movielens import FILES, DataSource
 from cluster.probes import answers, last_lines
-from cluster.runtime import Runtime, choose
+from cluster.runtime import Runtime
 from cluster.settings import Settings
 from domain.contract.movielens import SAMPLES
 from domain.contract.runs import ExitCode, Status

@@ -13,9 +13,9 @@ import os
 import sys
 import time
 
+from cluster.choose import choose
 from cluster.errors import ClusterError, exit_with_message
 from cluster.pipeline import Pipeline, jobs
-from cluster.runtime import choose
 from cluster.settings import Settings
 
 ANEW = {"preprocess_movielens": ["--force"]}  # else it finds that there is nothing to do

@@ -9,8 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from cluster.choose import choose
 from cluster.errors import ClusterError, exit_with_message
-from cluster.runtime import choose
 from cluster.settings import Settings
 
 VIEWS = ("songplays", "users", "songs", "artists", "time")

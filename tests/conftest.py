@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from cluster import native, pipeline
+from cluster import pipeline
 from cluster.fetch.movielens import DataSource
+from cluster.native.lifecycle import down, up
 from cluster.native.service import is_busy
 from cluster.settings import Settings
 from cql.apply import apply
@@ -184,10 +185,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """
     settings = cluster_settings(tmp_path_factory.mktemp("cluster"))
     try:
-        native.up(settings, ("cassandra", "spark"))
+        up(settings, ("cassandra", "spark"))
         yield settings
     finally:
-        native.down(settings)
+        down(settings)
 
 
 @pytest.fixture(scope="session")
@@ -230,7 +231,7 @@ def site(
     source = DataSource("movielens", movielens, generated=False)
     for job, args in pipeline.jobs(source):
         assert jobs.submit(own, job, args) == 0
-    native.up(own, ("web",))
+    up(own, ("web",))
     save_results(own, native_results)
     return own
 

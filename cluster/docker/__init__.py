@@ -1,5 +1,1 @@
 """The cluster in containers: docker-compose.yml, driven by `make`. Needs Python's standard library and nothing else."""
-
-from cluster.docker.runtime import Docker
-
-__all__ = ["Docker"]

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from cluster.application import piped
+from cluster.docker.engine import compose_command
 from cluster.errors import ClusterError, NotReady
-from cluster.runtime import RUNNING, State, compose_command
+from cluster.runtime import RUNNING, State
 from cluster.settings import Settings
 
 PROFILES = ("three-nodes", "history")
@@ -32,16 +33,16 @@ class Container:
     last_check: str  # what the last healthcheck said
 
     @classmethod
-    def of(cls, found: Mapping[str, Any]) -> Container:
-        """From what `docker inspect` says."""
-        status = found["State"]["Status"]
-        health = found["State"].get("Health", {}).get("Status", "healthy")
-        checks = found["State"].get("Health", {}).get("Log") or [{"Output": ""}]
-        ports = [port for published in found["NetworkSettings"]["Ports"].values() for port in published or ()]
+    def of(cls, inspected: Mapping[str, Any]) -> Container:
+        """Read an entry of `docker inspect`."""
+        status = inspected["State"]["Status"]
+        health = inspected["State"].get("Health", {}).get("Status", "healthy")
+        checks = inspected["State"].get("Health", {}).get("Log") or [{"Output": ""}]
+        ports = [port for published in inspected["NetworkSettings"]["Ports"].values() for port in published or ()]
         return cls(
-            service=found["Config"]["Labels"]["com.docker.compose.service"],
-            id=found["Id"][:12],
-            state=health if status == "running" and health != "healthy" else status,
+            service=inspected["Config"]["Labels"]["com.docker.compose.service"],
+            id=inspected["Id"][:12],
+            state=health if status == RUNNING and health != "healthy" else status,
             address=", ".join(sorted(f"{port['HostIp']}:{port['HostPort']}" for port in ports)) or "-",
             last_check=checks[-1]["Output"].strip()[-500:],
         )
@@ -105,8 +106,8 @@ class Compose:
         if not ids:
             return []
         answer = self._captured(["docker", "inspect", *ids])
-        found = [Container.of(entry) for entry in json.loads(answer.stdout or "[]")]
-        return sorted((each for each in found if each.service != ONE_SHOT), key=lambda each: (each.service, each.id))
+        there = [Container.of(entry) for entry in json.loads(answer.stdout or "[]")]
+        return sorted((each for each in there if each.service != ONE_SHOT), key=lambda each: (each.service, each.id))
 
     def states(self) -> list[State]:
         """`containers`, as rows of the status table."""

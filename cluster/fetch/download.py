@@ -42,7 +42,7 @@ def download(url: str, target: Path, pause: float = 1.0) -> Path:
             reason = error.reason
         except (OSError, http.client.HTTPException) as error:
             answered = answered or part.exists()
-            reason = getattr(error, "reason", error)
+            reason = str(getattr(error, "reason", error))
             if not answered and attempt == TRIES - 1:
                 raise DownloadUnreachable(f"{url} cannot be reached ({reason}).") from error
         if attempt < TRIES:

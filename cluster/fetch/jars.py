@@ -112,7 +112,7 @@ def _retrieve(settings: Settings, jars: JarSet, staging: Path) -> None:
     print(f"Fetching {jars.module} {jars.revision} and what it needs …", flush=True)
     for attempt in range(1, TRIES + 1):
         last_lines = _run_ivy(command)
-        if last_lines is None:
+        if not last_lines:
             return
         print(f"  try {attempt} of {TRIES} failed: {last_lines[-1]}", flush=True)
         if attempt < TRIES:
@@ -124,8 +124,8 @@ def _retrieve(settings: Settings, jars: JarSet, staging: Path) -> None:
     )
 
 
-def _run_ivy(command: list[object]) -> list[str] | None:
-    """Run Ivy, counting what it downloads; None when it succeeded, else its last lines."""
+def _run_ivy(command: list[object]) -> list[str]:
+    """Run Ivy, counting what it downloads; its last lines when it fails, none when it does not."""
     ivy = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines = [""]
     jars = 0
@@ -136,7 +136,7 @@ def _run_ivy(command: list[object]) -> list[str] | None:
             _show(f"  {jars} files downloaded")
     _show("", end="\n" if jars else "")
     problems = [line for line in lines if "UNRESOLVED" in line or "FAILED" in line or "not found" in line]
-    return None if ivy.wait() == 0 else [*lines[-8:], *problems[:1]]
+    return [] if ivy.wait() == 0 else [*lines[-8:], *problems[:1]]
 
 
 def _show(text: str, end: str = "") -> None:

@@ -20,10 +20,10 @@ import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cluster.choose import choose_name
 from cluster.errors import DownloadUnreachable, FetchFailed, exit_with_message
 from cluster.fetch.download import download, read_text
 from cluster.locks import exclusive
-from cluster.runtime import choose_name
 from cluster.settings import SIZES, Settings
 from domain.contract.movielens import DOWNLOADS, SAMPLES
 

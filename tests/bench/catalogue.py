@@ -25,8 +25,8 @@ from flask.testing import FlaskClient
 from numpy.typing import NDArray
 from pyarrow.dataset import dataset
 
-from cluster import native
 from cluster.errors import ClusterError, exit_with_message
+from cluster.native.spark import submit
 from cluster.settings import Settings
 from cql.apply import apply
 from cql.connect import CassandraUnavailable, Contact, connect
@@ -63,7 +63,7 @@ class Site:
         sizes = ["--titles", str(titles), "--credits", str(CREDITS_PER_TITLE * titles), "--out", raw]
         for job, args in (("generate_catalogue", sizes), ("build_catalogue", ["--catalogue", raw])):
             began = time.monotonic()
-            if native.submit(self.settings, job, args):
+            if submit(self.settings, job, args):
                 raise ClusterError(f"{job} failed with {titles} titles: see the lines above.")
             print(f"{job}, {titles:,} titles: {time.monotonic() - began:.0f} s", flush=True)
 

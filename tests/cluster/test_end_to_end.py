@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
-from cluster.native import submit, up
+from cluster.native.lifecycle import up
 from cluster.native.process import Processes
-from cluster.native.spark import alive_workers
+from cluster.native.spark import alive_workers, submit
 from cluster.settings import Settings
 from tests.support.shared_jobs import SharedJobs
 from tests.support.sites import get_json, records

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.native import down, status, up
+from cluster.native.lifecycle import down, status, up
 from cluster.native.process import Processes
 from cluster.native.spark import alive_workers
 from cluster.settings import Settings

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cluster.native import submit
+from cluster.native.spark import submit
 from cluster.settings import Settings
 from cql.connect import Contact, connect
 from domain.contract.movielens import HEADERS

@@ -46,7 +46,7 @@ STEPS = (
 )
 KILLS = 2  # in each step
 SUBMIT = (
-    "import sys; from cluster.native import submit; from cluster.settings import Settings;"
+    "import sys; from cluster.native.spark import submit; from cluster.settings import Settings;"
     "sys.exit(submit(Settings.from_env(), 'publish_recommendations', sys.argv[1:]))"
 )
 KEPT = 2

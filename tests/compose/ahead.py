@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from cluster.runtime import docker_problem
+from cluster.docker.engine import docker_problem
 from tests.compose.engine import install_engine
 from tests.compose.images import make_base_files
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from cluster.runtime import docker_problem
+from cluster.docker.engine import docker_problem
 
 PACKAGES = ("docker.io", "docker-compose", "mmdebstrap", "iptables")
 START_SECONDS = 90

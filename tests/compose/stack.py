@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cluster.docker.engine import compose_command
 from cluster.environment import read_env_file
-from cluster.runtime import compose_command
 from tests.support.sites import get_json, records
 
 MAKE_SECONDS = 1800

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import socket
 import threading
 import zipfile
@@ -203,3 +204,22 @@ def test_no_path_inside_a_zip_leads_out_of_the_folder(tmp_path: Path) -> None:
     unpack(tmp_path / "ml.zip", tmp_path / "deep/er/out")
     written = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert written == {"ml.zip", *(f"deep/er/out/{name}" for name in FILES)}
+
+
+def test_a_folder_that_containers_do_not_see_is_copied_once_and_again_when_it_changes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = tmp_path / "mine"
+    given.mkdir()
+    for name in FILES:
+        (given / name).write_text("header\n")
+    own = settings(tmp_path, MOVIELENS_DIR=str(given))
+    source = fetch_movielens(own, "s", in_place=False)
+    assert (source.name, source.generated) == ("mine", False)
+    assert source.folder.is_relative_to(own.data_dir)
+    assert capsys.readouterr().out.count("copying") == len(FILES)
+    (given / "tags.csv").write_text("header\nmore\n")
+    os.utime(given / "tags.csv", ns=(1, 1))
+    fetch_movielens(own, "s", in_place=False)
+    assert capsys.readouterr().out.count("copying") == 1
+    assert (source.folder / "tags.csv").read_text() == "header\nmore\n"

@@ -1,0 +1,87 @@
+"""What the runtime of containers says to Compose, with `docker` commands that only play an engine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cluster import sql
+from cluster.docker.runtime import Docker
+from cluster.errors import ClusterError
+from tests.support.played_docker import ENGINE, program, settings
+
+
+@pytest.fixture
+def docker(tmp_path: Path) -> Docker:
+    """The runtime of `docker_of` without variables."""
+    return docker_of(tmp_path)
+
+
+def docker_of(tmp_path: Path, **variables: str) -> Docker:
+    """The runtime of containers and a job, with a Compose that only writes down what it is told."""
+    program(tmp_path, "docker", ENGINE)
+    (tmp_path / "spark_jobs").mkdir()
+    (tmp_path / "spark_jobs/train_als.py").touch()
+    program(tmp_path, "docker-compose", f'for word in "$@"; do echo "$word"; done > {tmp_path}/told')
+    with (tmp_path / ".env").open("a") as env_file:
+        env_file.write(f"APP_UID={os.getuid()}\nAPP_GID={os.getgid()}\n")  # as after `make up`
+    return Docker(settings(tmp_path, **variables))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("{data}/raw/sample", "/data/raw/sample"),
+        ("data/raw/not-there-yet", "/data/raw/not-there-yet"),
+        ("../{root}/data/x", "/data/x"),
+        ("titles={data}/titles.csv", "titles=/data/titles.csv"),
+        ("parquet:{data}/dry", "parquet:/data/dry"),
+        ("/data/raw", "/data/raw"),
+        ("random-by-item", "random-by-item"),
+        ("data", "data"),
+        ("s3://bucket/x", "s3://bucket/x"),
+        ("long" * 100, "long" * 100),
+    ],
+)
+def test_paths_of_the_data_folder_are_told_as_the_containers_see_them(
+    docker: Docker, tmp_path: Path, given: str, told: str
+) -> None:
+    (tmp_path / "data").mkdir()
+    docker.submit("train_als", ["--flag", given.format(data=tmp_path / "data", root=tmp_path.name)])
+    words = (tmp_path / "told").read_text().split()
+    assert words == ["exec", "-T", "spark-master", "spark-submit", "/app/spark_jobs/train_als.py", "--flag", told]
+
+
+def test_variables_of_one_call_reach_the_job_and_folders_as_the_containers_see_them(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ALERT_ON=watch\nALERT_EXIT=1\n")
+    folders = {"CATALOGUE_DIR": "/mine/netflix", "SONGS_DIR": str(tmp_path / "data" / "raw" / "songs")}
+    docker_of(tmp_path, SIZE="f", ALERT_EXIT="0", **folders).submit("train_als", [])
+    words = (tmp_path / "told").read_text().split()
+    told = ["SIZE=f", "ALERT_EXIT=0", "CATALOGUE_DIR=/data/raw/copied/netflix", "SONGS_DIR=/data/raw/songs"]
+    with_flags = [word for each in told for word in ("-e", each)]
+    assert words == ["exec", "-T", *with_flags, "spark-master", "spark-submit", "/app/spark_jobs/train_als.py"]
+
+
+@pytest.mark.parametrize("given", ["{root}/rules.yaml", "rules.yaml", "x={root}/rules.yaml"])
+def test_a_file_that_containers_do_not_see_is_refused(docker: Docker, tmp_path: Path, given: str) -> None:
+    (tmp_path / "rules.yaml").touch()
+    with pytest.raises(ClusterError, match=r"rules\.yaml: containers see DATA_DIR only\. Copy it into .*/data first"):
+        docker.submit("train_als", [given.format(root=tmp_path)])
+
+
+def test_sql_is_answered_in_the_masters_container(
+    docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    star = docker.settings.data_dir / "songplays" / "20261126T120000.000Z-000000" / "star"
+    star.mkdir(parents=True)
+    monkeypatch.setattr("sys.argv", ["sql", "SELECT 1"])
+    monkeypatch.setattr(sql, "choose", lambda _: docker)
+    monkeypatch.setattr("cluster.sql.Settings.from_env", lambda: docker.settings)
+    assert sql.main() == 0
+    words = (tmp_path / "told").read_text().splitlines()
+    assert words[:4] == ["exec", "-T", "spark-master", "spark-sql"]
+    assert words[-4:] == ["-i", "/data/songplays/.views.sql", "-e", "SELECT 1"]
+    script = (star.parents[1] / ".views.sql").read_text()
+    assert f"(path '/data/songplays/{star.parent.name}/star/time')" in script
