@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 from pyspark.sql import SparkSession
 
-from spark_jobs.frames.partitions import fit_shuffles
+from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.movielens.rating_files import read_clean
 from spark_jobs.outliers import fake_profiles, isolation, users_report
 from spark_jobs.outliers.flagged import FAKE
@@ -54,18 +54,19 @@ def main(
     """Look for fake profiles, grow a forest over the users' features, and report on both."""
     run.dataset_id = clean_dataset(run.paths)["dataset_id"]
     ratings = read_clean(spark, run.paths.clean / "ratings").cache()
-    fit_shuffles(spark, ratings.count())
-    with run.step("look for fake profiles") as step:
-        verdict, movies = fake_profiles.find(spark, ratings)
-        step.rows = len(verdict.users)
-    with run.step("features of the users") as step:
-        features = user_behaviour(ratings).join(deviations(ratings), on="user_id", how="inner").cache()
-        step.rows = features.count()
-    with run.step("Isolation Forest") as step:
-        isolated = isolation.isolate(features, contamination, sample_rows, seed)
-        step.rows = len(isolated.users)
+    with fitted_shuffles(spark, ratings.count()):
+        with run.step("look for fake profiles") as step:
+            verdict, movies = fake_profiles.find(spark, ratings)
+            step.rows = len(verdict.users)
+        with run.step("features of the users") as step:
+            features = user_behaviour(ratings).join(deviations(ratings), on="user_id", how="inner").cache()
+            step.rows = features.count()
+        with run.step("Isolation Forest") as step:
+            isolated = isolation.isolate(features, contamination, sample_rows, seed)
+            step.rows = len(isolated.users)
+        figures = pd.DataFrame(features.toPandas())
     run.metric("isolation_stability", isolated.stability)
-    users = users_report.table(pd.DataFrame(features.toPandas()), isolated, verdict, movies)
+    users = users_report.table(figures, isolated, verdict, movies)
     of_fakes: dict[str, Any] = {"method": "choice of movies, pushed movies"}
     of_fakes["pushed_movies"] = movies[verdict.targets].tolist()
     if truth is not None:

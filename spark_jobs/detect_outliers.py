@@ -18,6 +18,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.statistics.feature_scales import Kind
+from spark_jobs.frames.partitions import fixed_splits
 from spark_jobs.outliers import detectors, epsilon
 from spark_jobs.outliers.detectors import Detector, Fitted
 from spark_jobs.outliers.epsilon import Epsilon, Labelled
@@ -31,7 +32,7 @@ from spark_jobs.outliers.report import (
     outlier_text,
     write_outliers,
 )
-from spark_jobs.outliers.subjects import SUBJECTS, Subject, known_subject
+from spark_jobs.outliers.subjects import SUBJECTS, Subject, known_subject, shuffles_of
 from spark_jobs.outliers.transforms.scores import explained, scored
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import reports
@@ -91,6 +92,12 @@ class Options:
 def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables | None, **flags: Any) -> None:
     """Learn, score every row, find epsilon, list what lies below."""
     options = Options(**flags)
+    made_from = None if options.input else subject
+    with shuffles_of(spark, run.paths, made_from), fixed_splits(spark):
+        _detect(spark, run, subject, tables, options)
+
+
+def _detect(spark: SparkSession, run: Run, subject: str | None, tables: Tables | None, options: Options) -> None:
     source = _subject(spark, run, subject, tables, options)
     name, run.dataset_id = subject or ("table" if options.input else "servers"), source.dataset_id
     data = source.table.frame.cache()

@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 from spark_jobs.drift.counts import by_date, by_share, count
 from spark_jobs.drift.report import analyse, drift_plots, drift_text, write_drift
 from spark_jobs.drift.transforms.cuts import cut_by_hash
-from spark_jobs.frames.partitions import fit_shuffles
+from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.movielens.rating_files import read_clean
 from spark_jobs.publishing.active import active_runs
 from spark_jobs.run import cli, flags
@@ -50,13 +50,13 @@ def main(
     """Cut, count both sides, compare, report."""
     run.dataset_id = clean_dataset(run.paths)["dataset_id"]
     ratings = read_clean(spark, run.paths.clean / "ratings")
-    fit_shuffles(spark, rows=0)  # of counts only, however many ratings there are
     cut = partial(by_share, share=1 - recent_share)
     if at_random:
         cut = partial(cut_by_hash, share=1 - recent_share, seed=seed)
     elif date is not None:
         cut = partial(by_date, date=date)
-    with run.step("cut and count") as step:
+    # shuffles of counts only, however many ratings there are
+    with run.step("cut and count") as step, fitted_shuffles(spark, rows=0):
         counts = count(cut(ratings), Source(run.paths.clean / "movies").read(spark))
         step.rows = int(counts.sides["ratings"].sum())
     report = {"run_id": run.run_id, "dataset_id": run.dataset_id, **analyse(counts)}

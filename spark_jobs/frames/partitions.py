@@ -40,9 +40,3 @@ def _configured(spark: SparkSession, settings: Mapping[str, int]) -> Iterator[No
                 spark.conf.unset(name)
             else:
                 spark.conf.set(name, earlier)
-
-
-def fit_shuffles(spark: SparkSession, rows: int) -> None:
-    spark.conf.set(
-        "spark.sql.shuffle.partitions", max(spark.sparkContext.defaultParallelism, 1 + rows // ROWS_PER_PARTITION)
-    )

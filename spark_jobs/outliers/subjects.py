@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from pyspark.sql import SparkSession
 
 from domain.statistics.feature_scales import Kind
-from spark_jobs.frames.partitions import fit_shuffles
+from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.outliers.numeric_tables import NumericTable, numeric, read_numbers
 from spark_jobs.outliers.transforms.behaviour import MOVIE_SCALES, USER_SCALES, movie_behaviour, user_behaviour
 from spark_jobs.storage.datasets import clean_dataset
@@ -15,6 +16,7 @@ from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import Paths
 
 SUBJECTS = ("servers", "users", "movies")
+FROM_RATINGS = ("users", "movies")
 TASKS = 2  # for each core
 
 
@@ -29,6 +31,13 @@ class Subject:
     kinds: dict[str, Kind] = field(default_factory=dict)
 
 
+def shuffles_of(spark: SparkSession, paths: Paths, name: str | None) -> AbstractContextManager[None]:
+    """Partitions of shuffles that suit a subject made from ratings, for a block; others are read as they are."""
+    if name not in FROM_RATINGS or not (paths.clean / "ratings").is_dir():
+        return nullcontext()
+    return fitted_shuffles(spark, Source(paths.clean / "ratings").count())
+
+
 def known_subject(spark: SparkSession, paths: Paths, name: str) -> Subject:
     """One of SUBJECTS.
 
@@ -41,7 +50,6 @@ def known_subject(spark: SparkSession, paths: Paths, name: str) -> Subject:
         return Subject(read_numbers(spark, files[0]), files[0], validation=files[1:])
     dataset_id = clean_dataset(paths)["dataset_id"]
     ratings = Source(paths.clean / "ratings").read(spark)
-    fit_shuffles(spark, Source(paths.clean / "ratings").count())
     parts = TASKS * spark.sparkContext.defaultParallelism  # of Python, for far fewer rows than ratings
     if name == "users":
         table = numeric(user_behaviour(ratings).coalesce(parts), "user_id")

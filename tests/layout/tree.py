@@ -22,7 +22,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "domain.cleaning": (),
     **{f"domain.{room}": ("domain.contract",) for room in ("serving", "statistics", "evaluation", "fakes")},
     "domain.models": ("domain.contract", "domain.evaluation"),
-    "domain.generators": ("domain.contract", "domain.cleaning"),
+    "domain.generators": ("domain.contract", "domain.cleaning", "domain.fakes"),
     "cql": ("domain.contract",),
     "spark_jobs.frames": STORED,
     "spark_jobs.storage": (*STORED, "spark_jobs.frames"),
