@@ -18,10 +18,8 @@ from spark_jobs import publish_recommendations
 from spark_jobs.models import saved
 from spark_jobs.publish_recommendations import COPIES
 from spark_jobs.publishing.active import FileActiveRuns
-from spark_jobs.publishing.retention import published
-from spark_jobs.storage import folders
 from spark_jobs.storage.datasets import clean_dataset
-from spark_jobs.storage.errors import JobError, Refused
+from spark_jobs.storage.errors import Refused
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import ParquetTables
@@ -86,13 +84,6 @@ class Site:
         return active.run_id if active else None
 
 
-@pytest.fixture
-def site(spark: SparkSession, tmp_path: Path, clean_data: Callable[[Path, str], Paths]) -> Site:
-    paths = clean_data(tmp_path, "planted-1")
-    plant_model(paths, "20200101T000000.000Z-aaaaaa", ndcg=0.2)
-    return Site(spark, paths)
-
-
 @pytest.fixture(scope="module")
 def first(
     spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, clean_data: Callable[[Path, str], Paths]
@@ -145,81 +136,22 @@ def test_what_is_stored_is_counted_copied_and_active(first: tuple[Site, Run]) ->
     assert run.facts["model"] == "20200101T000000.000Z-aaaaaa"
 
 
-def test_a_worse_model_is_refused_with_its_figures_and_nothing_changes(site: Site) -> None:
-    good = site.publish()
+def test_a_worse_model_is_refused_with_its_figures_and_nothing_changes(first: tuple[Site, Run]) -> None:
+    site, run = first
     plant_model(site.paths, "20200102T000000.000Z-bbbbbb", ndcg=0.15)
     with pytest.raises(Refused, match=r"0\.1500.*0\.1900"):
         site.publish()
-    assert site.active() == good.run_id
-    assert site.runs_with_rows() == {good.run_id}
-    assert site.publish(force=True).run_id == site.active()
+    assert site.active() == run.run_id
+    assert site.runs_with_rows() == {run.run_id}
 
 
-def test_a_model_below_most_popular_is_refused_also_as_the_first(site: Site) -> None:
-    plant_model(site.paths, "20200102T000000.000Z-bbbbbb", ndcg=0.05)
+def test_a_model_below_most_popular_is_refused_also_as_the_first_but_not_by_force(
+    spark: SparkSession, tmp_path: Path, clean_data: Callable[[Path, str], Paths]
+) -> None:
+    paths = clean_data(tmp_path, "planted-1")
+    plant_model(paths, "20200102T000000.000Z-bbbbbb", ndcg=0.05)
+    site = Site(spark, paths)
     with pytest.raises(Refused, match="most popular"):
         site.publish()
     assert site.active() is None
-    assert site.publish(model="20200101T000000.000Z-aaaaaa").run_id == site.active()
-
-
-def test_the_last_runs_stay_and_older_or_abandoned_ones_go(site: Site) -> None:
-    real = site.paths.published(Kind.RECOMMENDATIONS) / "20190101T000000.000Z-dddddd"
-    real.mkdir(parents=True)
-    published_runs = [site.publish().run_id for _ in range(2)]
-    with pytest.raises(JobError, match="read back"):
-        site.publish(tables=LosingTables(site.tables.root))
-    assert len(site.runs_with_rows()) == 3
-    published_runs.append(site.publish().run_id)
-    assert site.runs_with_rows() == set(published_runs[1:])
-    assert published(site.published) == published_runs[:0:-1]
-    assert folders.abandoned(site.published) == []
-    assert len(list(site.published.iterdir())) == 2
-    assert list(site.paths.published(Kind.RECOMMENDATIONS).iterdir()) == [real], (
-        "a dry run is no reason to delete a run of Cassandra's"
-    )
-
-
-class LosingTables(ParquetTables):
-    """Tables that keep the rows of similar movies to themselves."""
-
-    def read(self, spark: SparkSession, table: str) -> DataFrame:
-        rows = super().read(spark, table)
-        return rows.limit(0) if table == "similar_by_movie" else rows
-
-
-def test_of_two_publishers_at_once_the_second_loses_and_says_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    winners: list[Run] = []
-    flip = FileActiveRuns.flip
-
-    def overtaken(runs: FileActiveRuns, *arguments: Any) -> None:
-        monkeypatch.setattr(FileActiveRuns, "flip", flip)
-        winners.append(site.publish())
-        flip(runs, *arguments)
-
-    monkeypatch.setattr(FileActiveRuns, "flip", overtaken)
-    with pytest.raises(JobError, match="Another run was published"):
-        site.publish()
-    assert site.active() == winners[0].run_id
-    assert site.rows("recommendations_by_user", winners[0]).count() == 60
-
-
-def test_a_kill_between_flip_and_the_end_is_mended_by_the_next_run(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as broken:
-        broken.setattr(folders, "complete", lambda final: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            site.publish()
-    flipped = site.active()
-    assert flipped is not None
-    newer = site.publish()
-    assert published(site.published) == [newer.run_id, flipped]
-    assert site.runs_with_rows() == {newer.run_id, flipped}
-
-
-def test_a_model_of_another_data_set_is_not_published(site: Site) -> None:
-    plant_model(site.paths, "20200103T000000.000Z-cccccc", ndcg=0.9, dataset_id="other")
-    assert site.publish().facts["model"] == "20200101T000000.000Z-aaaaaa"
-    with pytest.raises(JobError, match="other"):
-        site.publish(model="20200103T000000.000Z-cccccc")
-    with pytest.raises(JobError, match="no trained model"):
-        site.publish(model="20200104T000000.000Z-dddddd")
+    assert site.publish(force=True).run_id == site.active()

@@ -7,15 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import ArrayType, BooleanType, DataType, IntegerType, StringType, TimestampType
 
 from cql import TABLES
 from spark_jobs.movielens import old_datasets
+from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.schemas import table_schema
 from spark_jobs.storage.tables import ParquetTables
+from tests.support.parquet import save
 from tests.support.runs import Runs
 
 OF_DATASETS = sorted(name for name, table in TABLES.items() if "dataset_id" in table.partition_key)
@@ -31,18 +35,22 @@ def value(kind: DataType, number: int) -> Any:
     return str(number) if isinstance(kind, StringType) else number if isinstance(kind, IntegerType) else float(number)
 
 
-def store(spark: SparkSession, tables: ParquetTables, dataset_id: str) -> None:
-    """Three rows in each table of the data set."""
+def store(tables: ParquetTables, *dataset_ids: str) -> None:
+    """Three rows in each table of each data set."""
     for table in OF_DATASETS:
-        fields = table_schema(table).fields
+        schema = table_schema(table)
         rows = [
-            tuple(dataset_id if f.name == "dataset_id" else value(f.dataType, n) for f in fields) for n in range(1, 4)
+            {f.name: dataset_id if f.name == "dataset_id" else value(f.dataType, n) for f in schema.fields}
+            for dataset_id in dataset_ids
+            for n in range(1, 4)
         ]
-        tables.write(spark, table, spark.createDataFrame(rows, table_schema(table)).coalesce(1))
+        save(tables.root / table, pa.Table.from_pylist(rows, to_arrow_schema(schema)))
 
 
-def stored(spark: SparkSession, tables: ParquetTables, dataset_id: str) -> dict[str, int]:
-    return {table: tables.read(spark, table).where(f"dataset_id = '{dataset_id}'").count() for table in OF_DATASETS}
+def stored(tables: ParquetTables, dataset_id: str) -> dict[str, int]:
+    """How many rows of the data set each table has."""
+    tallies = {table: Source(tables.root / table).tally("dataset_id") for table in OF_DATASETS}
+    return {table: tally[dataset_id,] for table, tally in tallies.items()}
 
 
 def clean(root: Path, dataset_id: str, run_id: str) -> Paths:
@@ -54,11 +62,10 @@ def clean(root: Path, dataset_id: str, run_id: str) -> Paths:
 
 def test_all_rows_of_a_data_set_are_deleted_and_no_others(spark: SparkSession, tmp_path: Path) -> None:
     tables = ParquetTables(tmp_path)
-    store(spark, tables, "old")
-    store(spark, tables, "new")
+    store(tables, "old", "new")
     old_datasets.delete_dataset_rows(spark, tables, ["old"])
-    assert set(stored(spark, tables, "old").values()) == {0}
-    assert set(stored(spark, tables, "new").values()) == {3}
+    assert set(stored(tables, "old").values()) == {0}
+    assert set(stored(tables, "new").values()) == {3}
 
 
 @pytest.fixture

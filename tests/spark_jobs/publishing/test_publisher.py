@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from cql.kinds import Kind
-from spark_jobs.publishing.active import active_runs
+from spark_jobs.publishing.active import FileActiveRuns, active_runs
 from spark_jobs.publishing.publisher import heal, publisher
 from spark_jobs.publishing.retention import published
 from spark_jobs.storage import folders
@@ -28,10 +29,13 @@ class Site:
         self.spark, self.paths, self.tables = spark, Paths(root / "data"), ParquetTables(root / "tables")
         self.home = Paths(root / "tables").published(Kind.SONGPLAYS)
 
-    def publish(self, number: int, *, keep: int = 3, error: Exception | None = None) -> Run:
+    def publish(
+        self, number: int, *, keep: int = 3, error: Exception | None = None, tables: ParquetTables | None = None
+    ) -> Run:
         run = Run("build_songplays", self.paths, {}, run_id=f"run-{number}", dataset_id="data")
         row = self.spark.createDataFrame([("plays", str(number))], "name string, data string")
-        with publisher(self.spark, run, self.tables, Kind.SONGPLAYS, {TABLE: TABLE}, keep) as publication:
+        copies = {TABLE: TABLE}
+        with publisher(self.spark, run, tables or self.tables, Kind.SONGPLAYS, copies, keep) as publication:
             (publication.folder / "own").write_text(f"of {run.run_id}, before {publication.before}")
             publication.store_all({TABLE: lambda: row})
             if error:
@@ -68,6 +72,51 @@ def test_what_fails_is_not_seen_and_goes_with_the_next_run(site: Site) -> None:
     assert [final.name for final in folders.abandoned(site.home)] == ["run-2"]
     assert site.publish(3).facts["deleted"] == ["run-2"]
     assert (site.active(), site.stored(), folders.abandoned(site.home)) == ("run-3", {"run-1", "run-3"}, [])
+
+
+class LosingTables(ParquetTables):
+    """Tables that keep their rows to themselves."""
+
+    def read(self, spark: SparkSession, table: str) -> DataFrame:
+        return super().read(spark, table).limit(0)
+
+
+def test_rows_that_are_not_read_back_are_not_shown(site: Site) -> None:
+    with pytest.raises(JobError, match="1 rows were written, 0 read back"):
+        site.publish(1, tables=LosingTables(site.tables.root))
+    assert (site.active(), published(site.home)) == (None, [])
+
+
+def test_a_run_of_cassandras_is_not_deleted_by_a_dry_run(site: Site) -> None:
+    real = site.paths.published(Kind.SONGPLAYS) / "run-0"
+    real.mkdir(parents=True)
+    site.publish(1, keep=1)
+    site.publish(2, keep=1)
+    assert list(site.paths.published(Kind.SONGPLAYS).iterdir()) == [real]
+
+
+def test_of_two_publishers_at_once_the_second_loses_and_says_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    flip = FileActiveRuns.flip
+
+    def overtaken(runs: FileActiveRuns, *arguments: Any) -> None:
+        monkeypatch.setattr(FileActiveRuns, "flip", flip)
+        site.publish(2)
+        flip(runs, *arguments)
+
+    monkeypatch.setattr(FileActiveRuns, "flip", overtaken)
+    with pytest.raises(JobError, match="Another run was published"):
+        site.publish(1)
+    assert (site.active(), published(site.home)) == ("run-2", ["run-2"])
+
+
+def test_a_kill_between_flip_and_the_end_is_mended_by_the_next_run(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(folders, "complete", lambda final: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            site.publish(1)
+    assert (site.active(), published(site.home)) == ("run-1", [])
+    site.publish(2)
+    assert (published(site.home), site.stored()) == (["run-2", "run-1"], {"run-1", "run-2"})
 
 
 def test_what_is_refused_leaves_no_folder(site: Site) -> None:
