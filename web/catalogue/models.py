@@ -1,4 +1,4 @@
-"""What the calls of the catalogue take and answer; see web/app/fields.py."""
+"""Queries and answers of the API of the catalogue."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class TitlesQuery(BaseModel):
         }
 
     def scores(self) -> tuple[int, int] | None:
-        """The whole tenths in the range asked for; from above to below where no tenth is."""
+        """The range of scores in whole tenths; empty (low above high) where no tenth lies in it."""
         if self.score is not None:
             low, high = _tenths(self.score, math.ceil, -NEAR), _tenths(self.score, math.floor, NEAR)
             return max(0, low), min(HIGHEST_SCORE, high)
@@ -75,12 +75,12 @@ class TitlesQuery(BaseModel):
         return {role: name for role, name in names.items() if name}
 
     def order(self) -> Literal["score", "votes", "year"]:
-        """The order asked for, or the one that suits the question."""
+        """The given order, or the default for this kind of query."""
         return self.sort or ("votes" if self.score is not None or self.q.strip() else "score")
 
 
 def _tenths(score: float, rounded: Callable[[float], int], more: int = 0) -> int:
-    """A score in tenths, and `more`; what a float adds far behind the point does not count: 1.1 is 11, never 12."""
+    """A score in tenths plus `more`; errors of floats are rounded away first, so that 1.1 is 11 and never 12."""
     return rounded(round(score * TENTHS + more, 6))
 
 
