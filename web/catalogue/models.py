@@ -22,7 +22,7 @@ Order = Annotated[Literal["score", "votes", "year"] | None, BeforeValidator(none
 
 
 class TitlesQuery(BaseModel):
-    q: str = Field("", max_length=200, description="First letters of words of the title, in any order")
+    q: str = Field("", max_length=200, description="Words of the title or their first letters, in any order")
     actor: Name | None = Field(None, description="A name; case and accents do not matter")
     director: Name | None = None
     genre: Facet = None
@@ -93,7 +93,9 @@ class PersonPath(BaseModel):
 
 
 class PeopleQuery(BaseModel):
-    q: Name = Field(description="First letters of words of the name; one or two letters alone must be a whole word")
+    q: Name = Field(
+        description="Words of the name or their first letters; one or two letters alone must be a whole word"
+    )
     limit: Limit = 20
     offset: int = Field(0, ge=0, le=MOST_ROWS)
 
