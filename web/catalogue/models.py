@@ -93,9 +93,7 @@ class PersonPath(BaseModel):
 
 
 class PeopleQuery(BaseModel):
-    q: Name = Field(
-        description="Words of the name or their first letters; one or two letters alone must be a whole word"
-    )
+    q: Name = Field(description="Words of the name or their first letters; one or two letters must be a whole word")
     limit: Limit = 20
     offset: int = Field(0, ge=0, le=MOST_ROWS)
 
