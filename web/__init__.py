@@ -100,7 +100,7 @@ def create_app(config: Mapping[str, str] | None = None, database: Database | Non
 
 
 def _share(app: OpenAPI, config: Config, database: Database) -> None:
-    """What all requests of the app have in common; the modules of the values hand them out."""
+    """Store what all requests of the app share; config(), database() and the like hand it out."""
     app.extensions["recommender.config"] = config
     app.extensions["recommender.database"] = database
     app.extensions["recommender.active"] = ActiveRuns(database)

@@ -1,4 +1,4 @@
-"""How a blueprint of the API is made, so that all have the same prefix and document the same errors."""
+"""Blueprints of the API: all have the same prefix and document the same errors."""
 
 from __future__ import annotations
 

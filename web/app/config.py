@@ -1,4 +1,4 @@
-"""What the web app is told from outside: environment variables, named as in .env.example."""
+"""Configuration of the web app: environment variables, named as in .env.example."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Config:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Config:
-        """The configuration that `CASSANDRA_*` and `API_KEY` name.
+        """Read the configuration from `CASSANDRA_*` and `API_KEY`.
 
         Raises:
             ValueError: a variable holds something that is not allowed; the message names it.

@@ -1,4 +1,4 @@
-"""Everything that can go wrong, and how it is told: JSON to programs, a page to people.
+"""Everything that can go wrong, answered as JSON to programs and as a page to people.
 
 An API error is `{"error": {"code", "message"}}`; a page error is a page with the same sentence.
 """
@@ -31,28 +31,28 @@ class WebError(Exception):
 
 
 class Invalid(WebError):
-    """What was asked for cannot be meant so; what is wrong with single fields pydantic says."""
+    """A request whose parts do not fit together; wrong single fields are reported by pydantic."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "invalid_request"
 
 
 class NotFound(WebError):
-    """Nothing is kept under this id or name."""
+    """There is nothing with this id or name."""
 
     status = HTTPStatus.NOT_FOUND
     code = "not_found"
 
 
 class Forbidden(WebError):
-    """A call that writes came without the right key."""
+    """A call that writes without the right key."""
 
     status = HTTPStatus.FORBIDDEN
     code = "forbidden"
 
 
 class Conflict(WebError):
-    """The call cannot be done in the present state."""
+    """A call that is impossible in the present state."""
 
     status = HTTPStatus.CONFLICT
     code = "conflict"
@@ -72,7 +72,7 @@ class CassandraAway(Unavailable):
 
 
 class SchemaMissing(Unavailable):
-    """A table is not there, or not as cql/tables has it."""
+    """A table is missing or differs from cql/tables."""
 
     code = "schema_missing"
 
@@ -84,7 +84,7 @@ class NothingPublished(Unavailable):
 
 
 def register(app: Flask) -> None:
-    """Make `app` answer every error in the one form, and a parameter that is given twice as one."""
+    """Make `app` answer all errors in one form, and treat a repeated parameter as an error."""
     app.before_request(_one_value_each)
     app.register_error_handler(WebError, _web_error)
     app.register_error_handler(ValidationError, validation_error)
@@ -93,7 +93,7 @@ def register(app: Flask) -> None:
 
 
 def _one_value_each() -> None:
-    """No call takes several values of one name; taking the first would silently answer another question."""
+    """Refuse repeated parameters: taking the first value would silently answer another question."""
     if request.routing_exception or request.path.startswith(NOT_ASKED):
         return
     for name, values in request.args.lists():

@@ -1,4 +1,4 @@
-"""How templates write numbers, times and titles."""
+"""Template filters for numbers, times and JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Make the functions here known to templates as filters of the same name."""
+    """Register the functions here as template filters of the same name."""
     for function in (stars, count, day, moment, duration, figure, pretty):
         app.add_template_filter(function)
 

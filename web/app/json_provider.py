@@ -23,6 +23,6 @@ class OrjsonProvider(JSONProvider):
         return orjson.loads(s)
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
-        """A response with the JSON of the arguments, without a detour by text."""
+        """A response with the JSON of the arguments, encoded without an intermediate string."""
         value = self._prepare_response_obj(args, kwargs)
         return Response(orjson.dumps(value, option=OPTIONS), mimetype="application/json")

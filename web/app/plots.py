@@ -1,4 +1,4 @@
-"""What figures of all pages have in common.
+"""Parts that the figures of all pages share.
 
 A `plot` is Plotly's own `{"data": [...], "layout": {...}}`; colours and fonts are put on in the browser (insights.js),
 which knows whether the page is light or dark.

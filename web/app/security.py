@@ -26,7 +26,7 @@ DRAWN_BY_SCRIPT = ("/insights", "/outliers", "/quality", "/drift", "/songs", "/o
 
 
 def register(app: Flask) -> None:
-    """Put the headers on every answer of `app`, and the limits on the calls that are marked with one."""
+    """Add the headers to every answer of `app`, and enforce the limits of calls that have one."""
     limiter.init_app(app)
     app.after_request(_add_headers)
 

@@ -1,4 +1,4 @@
-"""What calls and pages of the catalogue answer to the same questions."""
+"""Answers that API calls and pages of the catalogue have in common."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from web.catalogue.store import Title, catalogue_view
 
 
 class Search:
-    """The titles that a query asks for, and how many of them have what; names and words are looked up once for both."""
+    """A query for titles and for counts of their facets; names and words are looked up once for both."""
 
     def __init__(self, query: TitlesQuery) -> None:
         """
@@ -28,14 +28,14 @@ class Search:
             self.selection = titles_of_words(catalogue_view(), query.q, self.filters)
 
     def titles(self) -> finding.Found:
-        """Those from the query's offset on, in its order."""
+        """The page of titles that the query asks for."""
         order = (self.query.order(), self.query.limit, self.query.offset)
         if self.selection is not None:
             return self.selection.found(*order)
         return finding.browse(catalogue_view(), self.filters, *order)
 
     def facets(self) -> tuple[dict[str, list[FacetCount]], bool]:
-        """For each facet its values, most titles first, and whether the titles are those that match."""
+        """The values of each facet, most titles first, and whether only matching titles are counted."""
         counts, of_matches = self._counts()
         ordered = {facet: sorted(of.items(), key=lambda each: (-each[1], each[0])) for facet, of in counts.items()}
         return {facet: [FacetCount(value=v, titles=n) for v, n in of] for facet, of in ordered.items()}, of_matches
@@ -49,7 +49,7 @@ class Search:
 
 
 def overview() -> OverviewAnswer:
-    """Tables with their rows and some samples; how many records came in, and why some were rejected."""
+    """Row counts and samples of the tables; how many records came in, and why some were rejected."""
     record = catalogue_view().record()
     return OverviewAnswer(
         run_id=catalogue_view().run_id,

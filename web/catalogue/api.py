@@ -66,10 +66,10 @@ def get_similar_titles(path: TitlePath, query: LimitQuery) -> dict[str, Any]:
 @limiter.limit(SEARCH_LIMIT)
 def get_people(query: PeopleQuery) -> dict[str, Any]:
     """People whose names have words that start like this, most titles first."""
-    found = find_people(catalogue_view(), query.q, query.limit, query.offset)
-    items = [person_info(row) for row in found.rows]
+    people = find_people(catalogue_view(), query.q, query.limit, query.offset)
+    items = [person_info(row) for row in people.rows]
     return PeopleAnswer(
-        run_id=catalogue_view().run_id, more=found.more, complete=found.complete, items=items
+        run_id=catalogue_view().run_id, more=people.more, complete=people.complete, items=items
     ).model_dump()
 
 

@@ -1,4 +1,4 @@
-"""Finding titles of the catalogue: filters and orders; never more than `MOST_ROWS` rows for one answer."""
+"""Search for titles by filters, in one of three orders; at most `MOST_ROWS` rows are read for one answer."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ ORDERS: dict[str, Callable[[Title], Any]] = {
 
 @dataclass(frozen=True)
 class Filters:
-    """What a title must have: values of facets by their names as published, and scores (tenths) within a range."""
+    """Conditions on a title: values of facets, spelled as published, and a range of scores in tenths."""
 
     values: dict[str, str]
     scores: tuple[int, int] | None
 
     def match(self, title: Title) -> bool:
-        """Whether the title has all of it; one without a score is in no range."""
+        """Whether the title meets all conditions; one without a score is in no range."""
         in_range = self.scores is None or self.scores[0] <= title.score <= self.scores[1]
         return in_range and all(value in values_of(title, facet) for facet, value in self.values.items())
 
 
 @dataclass(frozen=True)
 class Found:
-    """Titles in order. `total` is the number of all that match, None where it is not known without reading them.
+    """A page of matching titles. `total` is the number of all matches, None where only reading them would tell.
 
-    `complete` is False when `MOST_ROWS` were read before as many were found as asked for.
+    `complete` is False when `MOST_ROWS` rows were read before the page was full.
     """
 
     titles: list[Title]
@@ -53,7 +53,7 @@ class Found:
 
 
 def values_of(title: Title, facet: str) -> tuple[str, ...]:
-    """What the title has of a facet."""
+    """The values that the title has in a facet."""
     if facet == "genre":
         return title.genres
     if facet == "country":
@@ -63,10 +63,10 @@ def values_of(title: Title, facet: str) -> tuple[str, ...]:
 
 
 def resolve(view: CatalogueView, asked: dict[str, str | None], scores: tuple[int, int] | None) -> Filters:
-    """The filters with values as published, whatever case they were typed in; a year that no title has is kept.
+    """The filters with values spelled as published, whatever case was typed; a year that no title has is kept.
 
     Raises:
-        NotFound: a value that no title has; the message lists those that are.
+        NotFound: a value that no title has; the message lists the ones that exist.
     """
     facets = view.facets()
     values = {facet: _published(facets.get(facet, {}), facet, given) for facet, given in asked.items() if given}
@@ -83,14 +83,14 @@ def _published(values: dict[str, FacetValue], facet: str, given: str) -> str:
 
 
 class Budget:
-    """Counts the rows that are read for one answer; `exceeded` once there were more."""
+    """A limit on the rows read for one answer; `exceeded` is True once there were more."""
 
     def __init__(self, rows: int = MOST_ROWS) -> None:
         self.left = rows
         self.exceeded = False
 
     def take(self, rows: Iterable[Any]) -> Iterator[Any]:
-        """The rows until the budget is spent."""
+        """Yield the rows until the budget is spent."""
         for row in rows:
             if not self.left:
                 self.exceeded = True
@@ -100,7 +100,7 @@ class Budget:
 
 
 def browse(view: CatalogueView, filters: Filters, sort: Sort, limit: int, offset: int = 0) -> Found:
-    """Titles that match, from number `offset` on, in the order asked for; equal ones by rising id."""
+    """A page of matching titles from number `offset` on, in the given order; ties by rising id."""
     budget = Budget()
     rows = budget.take(_in_order(view, filters, sort, offset + limit))
     titles = list(islice(filter(filters.match, rows), offset, offset + limit))
@@ -108,9 +108,9 @@ def browse(view: CatalogueView, filters: Filters, sort: Sort, limit: int, offset
 
 
 def narrowest(view: CatalogueView, filters: Filters, by_year: bool = False) -> tuple[str, str, FacetValue]:
-    """Facet, value and figures of the filter of which the fewest titles are to be read; of all where there is none.
+    """Facet, value and figures of the filter that leaves the fewest titles to read; ALL where there is no filter.
 
-    Read are those within the range of scores, or `by_year` those of the year.
+    Counted are titles within the range of scores, or with `by_year` those of the year.
     """
     given = [(facet, value) for facet, value in filters.values.items() if not (by_year and facet == "year")]
     figures = [(facet, value, _figures(view, facet, value)) for facet, value in given or [(ALL, ALL)]]
@@ -130,7 +130,7 @@ def _to_read(figures: FacetValue, filters: Filters, by_year: bool) -> int:
 
 
 def count(view: CatalogueView, filters: Filters) -> int | None:
-    """How many titles match, as far as the figures of facets tell."""
+    """How many titles match; None where the figures of the facets do not tell."""
     year = filters.values.get("year")
     if len(filters.values) - (year is not None) > 1 or (year is not None and filters.scores is not None):
         return None
@@ -224,8 +224,8 @@ def facet_counts(view: CatalogueView, filters: Filters) -> tuple[dict[str, dict[
 
 def whole_counts(view: CatalogueView) -> dict[str, dict[str, int]]:
     """For each facet its values with their number of titles, in the whole catalogue."""
-    values = {facet: view.facets().get(facet, {}) for facet in FACETS}
-    return {facet: {value: figures.title_count for value, figures in of.items()} for facet, of in values.items()}
+    facets = view.facets()
+    return {facet: {value: each.title_count for value, each in facets.get(facet, {}).items()} for facet in FACETS}
 
 
 def counts_of(titles: Iterable[Title]) -> dict[str, dict[str, int]]:

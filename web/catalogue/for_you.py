@@ -1,4 +1,4 @@
-"""Titles of the catalogue for one user: like those they like, unlike those they do not, with the model's word.
+"""Titles of the catalogue for one user: similar to what they like, unlike what they dislike, helped by the model.
 
 A title's match is the sum of its similarities to the liked titles minus those to the others, plus, where it is linked
 to MovieLens, `ALS_WEIGHT` times its place in the user's own list: 1 for the first, falling to 0 at the end.

@@ -1,4 +1,4 @@
-"""What the calls of the catalogue take and answer; see web/app/fields.py."""
+"""Queries and answers of the API of the catalogue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Order = Annotated[Literal["score", "votes", "year"] | None, BeforeValidator(none
 
 
 class TitlesQuery(BaseModel):
-    q: str = Field("", max_length=200, description="First letters of words of the title, in any order")
+    q: str = Field("", max_length=200, description="Words of the title or their first letters, in any order")
     actor: Name | None = Field(None, description="A name; case and accents do not matter")
     director: Name | None = None
     genre: Facet = None
@@ -60,7 +60,7 @@ class TitlesQuery(BaseModel):
         }
 
     def scores(self) -> tuple[int, int] | None:
-        """The whole tenths in the range asked for; from above to below where no tenth is."""
+        """The range of scores in whole tenths; empty (low above high) where no tenth lies in it."""
         if self.score is not None:
             low, high = _tenths(self.score, math.ceil, -NEAR), _tenths(self.score, math.floor, NEAR)
             return max(0, low), min(HIGHEST_SCORE, high)
@@ -75,12 +75,12 @@ class TitlesQuery(BaseModel):
         return {role: name for role, name in names.items() if name}
 
     def order(self) -> Literal["score", "votes", "year"]:
-        """The order asked for, or the one that suits the question."""
+        """The given order, or the default for this kind of query."""
         return self.sort or ("votes" if self.score is not None or self.q.strip() else "score")
 
 
 def _tenths(score: float, rounded: Callable[[float], int], more: int = 0) -> int:
-    """A score in tenths, and `more`; what a float adds far behind the point does not count: 1.1 is 11, never 12."""
+    """A score in tenths plus `more`; errors of floats are rounded away first, so that 1.1 is 11 and never 12."""
     return rounded(round(score * TENTHS + more, 6))
 
 
@@ -93,7 +93,7 @@ class PersonPath(BaseModel):
 
 
 class PeopleQuery(BaseModel):
-    q: Name = Field(description="First letters of words of the name; one or two letters alone must be a whole word")
+    q: Name = Field(description="Words of the name or their first letters; one or two letters must be a whole word")
     limit: Limit = 20
     offset: int = Field(0, ge=0, le=MOST_ROWS)
 

@@ -30,14 +30,14 @@ blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 
 @blueprint.app_template_global()
 def writes_allowed() -> bool:
-    """Whether there is a key to write with."""
+    """Whether a key is configured, without which nobody may vote."""
     return config().api_key is not None
 
 
 @blueprint.get("")
 @limiter.limit(SEARCH_LIMIT, exempt_when=lambda: not request.args)
 def catalogue() -> str:
-    """What was searched for, and how many titles each further filter would leave."""
+    """Search results, and how many titles each further filter would leave."""
     if catalogue_view_or_none() is None:
         return render_template("catalogue/none.html")
     given = {name: value for name, value in request.args.to_dict().items() if value.strip()}
@@ -82,15 +82,15 @@ def title(media_id: str) -> str:
 @blueprint.get("/people")
 @limiter.limit(SEARCH_LIMIT)
 def people() -> str:
-    """All people whose names have the words, a page at a time."""
+    """All people whose names match, a page at a time."""
     query = PeopleQuery.model_validate({"limit": PEOPLE_A_PAGE, **request.args.to_dict()})
-    found = find_people(catalogue_view(), query.q, query.limit, query.offset)
-    return render_template("catalogue/people.html", query=query, people=found)
+    matches = find_people(catalogue_view(), query.q, query.limit, query.offset)
+    return render_template("catalogue/people.html", query=query, people=matches)
 
 
 @blueprint.get("/people/<int:person_id>")
 def person(person_id: int) -> str:
-    """A person's page: the titles they play in and those they directed, best score first."""
+    """A person's page: the titles they acted in and those they directed, best score first."""
     row, titles = person_with_titles(PersonPath(person_id=person_id).person_id)
     lists = {role: [title_info(each) for each in of_role] for role, of_role in titles.items()}
     return render_template("catalogue/person.html", person=row, acted_in=lists[ACTOR], director_of=lists[DIRECTOR])

@@ -1,4 +1,4 @@
-"""Every read of the catalogue, one method a query; what is not known is null again in what they return."""
+"""All reads of the catalogue, one method a query; they return null for what is not known."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FIRST_BLOCKS, MORE_BLOCKS = 1, 4  # of names, 300 each: a list of people with a 
 
 @dataclass(frozen=True)
 class Title:
-    """A movie or show as lists have it: `score` in tenths and `votes` with -1 for what is not known, as it sorts."""
+    """A movie or show as it stands in lists: `score` in tenths; `score` and `votes` are -1 where they are not known."""
 
     media_id: str
     title: str
@@ -77,7 +77,7 @@ class Title:
 
 @dataclass(frozen=True)
 class Person:
-    """A person as lists have them: in how many titles they play, and how many they directed."""
+    """A person with the number of titles they acted in and the number they directed."""
 
     person_id: int
     name: str
@@ -113,12 +113,12 @@ class FacetCache:
         self._of_run: tuple[str, Facets] | None = None
 
     def get(self, run_id: str) -> Facets | None:
-        """Those of the run, if it was the last."""
-        found = self._of_run
-        return found[1] if found and found[0] == run_id else None
+        """The facets of the run, or None if another one was asked for last."""
+        kept = self._of_run
+        return kept[1] if kept and kept[0] == run_id else None
 
     def put(self, run_id: str, facets: Facets) -> None:
-        """Keep them."""
+        """Keep the facets of this run in place of those of another."""
         self._of_run = (run_id, facets)
 
 
@@ -132,8 +132,8 @@ class CatalogueView:
 
     def media(self, media_ids: Iterable[str]) -> dict[str, Any]:
         """The rows of media_by_id by id, without ids that are unknown."""
-        found = self._database.each(MEDIA, [(self.run_id, media_id) for media_id in dict.fromkeys(media_ids)])
-        return {row.media_id: row for rows in found for row in rows}
+        partitions = self._database.each(MEDIA, [(self.run_id, media_id) for media_id in dict.fromkeys(media_ids)])
+        return {row.media_id: row for rows in partitions for row in rows}
 
     def media_of_movie(self, dataset_id: str, movie_id: int) -> str | None:
         """The id of the title that is this MovieLens movie."""
@@ -146,8 +146,8 @@ class CatalogueView:
 
     def people(self, person_ids: Iterable[int]) -> dict[int, Any]:
         """The rows of people_by_id by id, without ids that are unknown."""
-        found = self._database.each(PERSON, [(self.run_id, person_id) for person_id in dict.fromkeys(person_ids)])
-        return {row.person_id: row for rows in found for row in rows}
+        partitions = self._database.each(PERSON, [(self.run_id, person_id) for person_id in dict.fromkeys(person_ids)])
+        return {row.person_id: row for rows in partitions for row in rows}
 
     def of_person(self, role: str, name_key: str) -> list[Any]:
         """Rows of titles_by_person, best score first."""
@@ -181,12 +181,12 @@ class CatalogueView:
         return facets
 
     def people_of_head(self, head: str) -> Iterator[Person]:
-        """Those who are filed there, most credits first, read in pages."""
+        """People filed under the beginning of a name, most credits first, read in pages."""
         for row in self._blocks(PEOPLE_OF_HEAD, head):
             yield from map(Person, row.person_ids, row.names, row.acted, row.directed)
 
     def titles_of_head(self, head: str) -> Iterator[Title]:
-        """Those that are filed there, most votes first, read in pages."""
+        """Titles filed under the beginning of a word, most votes first, read in pages."""
         for row in self._blocks(TITLES_OF_HEAD, head):
             certifications = (name or None for name in row.certifications)
             lists = map(tuple, row.genres), map(tuple, row.countries)
@@ -202,29 +202,31 @@ class CatalogueView:
 
     def medias_of_movies(self, dataset_id: str, movie_ids: Iterable[int]) -> dict[int, str]:
         """The ids of the titles that are these MovieLens movies, by movie id."""
-        found = self._database.each(MEDIA_OF_MOVIE, [(self.run_id, dataset_id, movie_id) for movie_id in movie_ids])
-        return {row.movie_id: row.media_id for rows in found for row in rows}
+        partitions = self._database.each(
+            MEDIA_OF_MOVIE, [(self.run_id, dataset_id, movie_id) for movie_id in movie_ids]
+        )
+        return {row.movie_id: row.media_id for rows in partitions for row in rows}
 
     def similars(self, media_ids: Iterable[str]) -> list[Any]:
-        """Rows of similar_by_title of these titles."""
-        found = self._database.each(SIMILAR, [(self.run_id, media_id) for media_id in media_ids])
-        return [row for rows in found for row in rows]
+        """The rows of similar_by_title for these titles."""
+        partitions = self._database.each(SIMILAR, [(self.run_id, media_id) for media_id in media_ids])
+        return [row for rows in partitions for row in rows]
 
     def feedback(self, user_id: int) -> list[Any]:
-        """All rows of feedback_by_user of the user, newest first: they are kept in the order of their ids."""
+        """All rows of feedback_by_user of the user, newest first; the table has them by id of the title."""
         rows = self._database.rows(FEEDBACK, user_id)
         return sorted(rows, key=lambda row: (row.voted_at, row.media_id), reverse=True)
 
     def put_feedback(self, user_id: int, media_id: str, vote: int) -> None:
-        """Note that the user likes the title (1) or does not (-1); the last vote counts."""
+        """Store a vote, 1 for a like and -1 for a dislike; it replaces an earlier one."""
         self._database.write(PUT_FEEDBACK, user_id, media_id, vote, datetime.now(UTC))
 
     def delete_feedback(self, user_id: int, media_id: str) -> None:
-        """Forget the user's vote on the title."""
+        """Delete the user's vote on the title."""
         self._database.write(DELETE_FEEDBACK, user_id, media_id)
 
     def record(self) -> dict[str, Any]:
-        """The record of the run that built this; empty in the moment between its publication and its end."""
+        """The record of the run that built the catalogue; empty between its publication and its end."""
         row = self._database.one(RUN, Kind.CATALOGUE.job, self.run_id)
         return json.loads((row and row.record) or "{}")
 

@@ -36,8 +36,8 @@ def get_movies(query: SearchQuery) -> dict[str, Any]:
     Without any of the three: the most popular movies.
     """
     genre = resolve_genre(movies_view(), query.genre)
-    found = search(movies_view(), query.q, genre, query.year, query.limit)
-    items = [FoundMovieInfo(**vars(each.movie), rating_count=each.rating_count) for each in found]
+    matches = search(movies_view(), query.q, genre, query.year, query.limit)
+    items = [FoundMovieInfo(**vars(each.movie), rating_count=each.rating_count) for each in matches]
     return MoviesAnswer(items=items).model_dump()
 
 
@@ -52,8 +52,8 @@ def get_similar(path: MoviePath, query: LimitQuery) -> dict[str, Any]:
     """Movies that the same people like, most similar first; empty for a movie with few ratings."""
     if movies_view().movie(path.movie_id) is None:
         raise NotFound(f"There is no movie {path.movie_id}.")
-    found = similar(movies_view(), path.movie_id, query.limit)
-    items = [SimilarMovie(**vars(movie), similarity=score) for movie, score in found]
+    movies = similar(movies_view(), path.movie_id, query.limit)
+    items = [SimilarMovie(**vars(movie), similarity=score) for movie, score in movies]
     return SimilarAnswer(movie_id=path.movie_id, run_id=movies_view().run_id, items=items).model_dump()
 
 

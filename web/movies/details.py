@@ -12,7 +12,7 @@ TAGS_SHOWN = 30
 
 
 def movie_detail(view: MoviesView, movie_id: int) -> MovieAnswer:
-    """What is known of a movie; a movie without ratings has counts of zero.
+    """All that is known about a movie; without ratings its counts are zero.
 
     Raises:
         NotFound: there is no such movie.
@@ -41,7 +41,7 @@ def movie_detail(view: MoviesView, movie_id: int) -> MovieAnswer:
 
 
 def user_profile(view: MoviesView, user_id: int) -> ProfileAnswer:
-    """How much, how well and what kind of movies a user rates, and whether that is unusual.
+    """Rating counts, means and genres of a user, and whether the profile is unusual or looks fake.
 
     Raises:
         NotFound: there is no such user.

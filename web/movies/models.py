@@ -1,4 +1,4 @@
-"""What the calls about movies and users take and answer; pages take the same queries."""
+"""Queries and answers of the API of movies and users; pages take the same queries."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @limiter.limit(SEARCH_LIMIT, exempt_when=lambda: not request.args)
 def home() -> str:
-    """What was searched for, or what is popular, in all genres or in one."""
+    """Search results, or popular movies of all genres or of one."""
     query = SearchQuery.model_validate(request.args.to_dict())
     genre = resolve_genre(movies_view(), query.genre)
     searched = bool(query.q.strip()) or query.year is not None

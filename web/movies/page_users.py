@@ -1,4 +1,4 @@
-"""/users/{id}: what a user should watch, did rate, and likes."""
+"""/users/{id}: recommendations, ratings and taste of a user."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ blueprint = Blueprint("users", __name__, url_prefix="/users")
 
 @blueprint.get("")
 def pick() -> Response:
-    """The number typed on the first page, as the address of a user."""
+    """Redirect from the number typed on the home page to the page of that user."""
     chosen = UserPath.model_validate(request.args.to_dict())
     return redirect(url_for("users.user", user_id=chosen.user_id))
 
 
 @blueprint.get("/<int(max=2147483647):user_id>")
 def user(user_id: int) -> str | tuple[str, int]:
-    """A user's page; for one who has only voted on titles of the catalogue that; for an unknown user a 404 page."""
+    """A user's page; a shorter one for somebody who has only voted in the catalogue, a 404 page for an unknown user."""
     try:
         profile = user_profile(movies_view(), user_id)
     except (NotFound, NothingPublished) as error:
@@ -51,7 +51,7 @@ def user(user_id: int) -> str | tuple[str, int]:
 
 
 def _without_ratings(user_id: int, error: NotFound | NothingPublished) -> tuple[str, int]:
-    """The page of somebody of whom no ratings are known, with popular movies where any are published."""
+    """The page of a user without ratings, with popular movies where any are published."""
     catalogue, published = catalogue_view_or_none(), isinstance(error, NotFound)
     voted = bool(catalogue and catalogue.feedback(user_id))
     if not (voted or published):

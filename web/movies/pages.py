@@ -1,4 +1,4 @@
-"""/movies/{id}: one movie, how it is rated, and what is like it."""
+"""/movies/{id}: one movie, its ratings, and similar ones."""
 
 from __future__ import annotations
 

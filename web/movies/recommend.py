@@ -12,7 +12,7 @@ from web.movies.store import Movie, MoviesView
 
 @dataclass(frozen=True)
 class Recommendation:
-    """A movie for a user. `score` orders a list: of the model, or the Bayesian mean in stars for a popular movie."""
+    """A movie for a user. `score` orders the list; for a popular movie it is the Bayesian mean in stars."""
 
     movie: Movie
     score: float
@@ -22,7 +22,7 @@ class Recommendation:
 
 @dataclass(frozen=True)
 class Recommendations:
-    """A list and where it is from; `known` tells whether the user is in the data."""
+    """A list and its source; `known` tells whether the user is in the data."""
 
     source: Literal["als", "popular"]
     known: bool
@@ -39,10 +39,10 @@ class PopularMovie:
 
 
 def resolve_genre(view: MoviesView, genre: str | None) -> str | None:
-    """The genre as published, whatever the case it was typed in; None for none.
+    """The genre spelled as published, whatever case was typed; None for none.
 
     Raises:
-        NotFound: there is no such genre; the message lists those that are.
+        NotFound: there is no such genre; the message lists the ones that exist.
     """
     if not genre:
         return None
@@ -56,7 +56,7 @@ def resolve_genre(view: MoviesView, genre: str | None) -> str | None:
 def recommend(view: MoviesView, user_id: int, limit: int, genre: str | None = None) -> Recommendations:
     """At most `limit` movies, best first, none of which the user rated.
 
-    A user of whose list nothing is left in `genre` gets popular movies of it, as does one without a list.
+    A user without a list, or with nothing of `genre` on it, gets popular movies of the genre.
     """
     row = view.recommendations(user_id)
     items = _own(view, row, limit, genre) if row else []

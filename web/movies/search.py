@@ -1,4 +1,4 @@
-"""Finding movies by words of the title, genre and year."""
+"""Search for movies by words of the title, genre and year."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class FoundMovie:
 def search(view: MoviesView, text: str, genre: str | None, year: int | None, limit: int) -> list[FoundMovie]:
     """At most `limit` movies with all words of `text` in the title, of the genre and of the year, each if given.
 
-    Most rated first. Nothing matches a text without a letter or digit; when nothing is asked for, popular movies are
-    found. Reads one partition of movies_by_term in pages, and no further than it must.
+    Most rated first. Nothing matches a text without a letter or digit; without any condition the popular movies are
+    returned. Reads one partition of movies_by_term in pages, and no further than it must.
     """
     words = title_words(text)
     if text.strip() and not words:
@@ -52,7 +52,7 @@ def narrowest_term(words: Sequence[str], genre: str | None, year: int | None) ->
 
 
 def matcher(words: Sequence[str], genre: str | None, year: int | None) -> Callable[[Any], bool]:
-    """Tells of a row of movies_by_term whether it has all that is asked for."""
+    """A function that tells whether a row of movies_by_term matches."""
     wanted = set(words)
 
     def matches(row: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Every read of movies, users and insights, one method a query.
+"""All reads of movies, users and insights, one method a query.
 
 A request works on a `MoviesView`: the run and the data set that were active when the request came. All its reads use
 those two ids, so a page never mixes two runs, even when another run is published while it is being read.
@@ -65,7 +65,7 @@ class Rating:
 
 
 class MovieCache:
-    """The movies used last, by data set and id; never stale, because the movies of a data set never change."""
+    """The most recently used movies, by data set and id; never stale, because the movies of a data set never change."""
 
     def __init__(self, size: int = CACHED_MOVIES) -> None:
         self._size = size
@@ -73,14 +73,14 @@ class MovieCache:
         self._lock = Lock()
 
     def get(self, key: tuple[str, int]) -> Movie | None:
-        """The movie, which now counts as used."""
+        """The movie, or None; it counts as just used."""
         with self._lock:
             if key in self._movies:
                 self._movies.move_to_end(key)
             return self._movies.get(key)
 
     def put(self, key: tuple[str, int], movie: Movie) -> None:
-        """Keep the movie, and let go of the one that was not used for longest when there are too many."""
+        """Keep the movie; with too many, the least recently used one goes."""
         with self._lock:
             self._movies[key] = movie
             if len(self._movies) > self._size:
@@ -131,7 +131,7 @@ class MoviesView:
         return self._database.one(USER, self.dataset_id, user_id)
 
     def anomalies(self, user_id: int) -> Any | None:
-        """The row of anomalies_by_user, or None when nobody has looked for anomalies in the data set."""
+        """The row of anomalies_by_user, or None when the data set was not checked for anomalies."""
         return self._database.one(ANOMALIES, self.dataset_id, user_id)
 
     def ratings(self, user_id: int, limit: int) -> list[Rating]:

@@ -8,7 +8,7 @@ from web.app.blueprints import api_blueprint
 from web.app.errors import NotFound
 from web.movies.store import movies_view
 from web.reports.models import EdaAnswer, QualityQuery, ReportAnswer
-from web.reports.store import newest_reports
+from web.reports.store import newest_report
 
 blueprint = api_blueprint("reports", "What is in the data, and how it changes")
 
@@ -22,17 +22,17 @@ def get_eda() -> dict[str, Any]:
 @blueprint.get("/reports/quality", responses={200: ReportAnswer})
 def get_quality(query: QualityQuery) -> dict[str, Any]:
     """The latest report on quality: checks, worst first, and the figures of every column."""
-    found = newest_reports(f"quality.{query.subject}" if query.subject else "quality")
-    if not found:
-        of = f" of {query.subject}" if query.subject else ""
-        raise NotFound(f"There is no report on the quality{of}: run the job report_quality.")
-    return ReportAnswer(**found[0]._asdict()).model_dump()
+    report = newest_report(f"quality.{query.subject}" if query.subject else "quality")
+    if report is None:
+        about = f" of {query.subject}" if query.subject else ""
+        raise NotFound(f"There is no report on the quality{about}: run the job report_quality.")
+    return ReportAnswer(**report._asdict()).model_dump()
 
 
 @blueprint.get("/reports/drift", responses={200: ReportAnswer})
 def get_drift() -> dict[str, Any]:
     """The latest report on drift: features and months with verdicts, whether to retrain and why."""
-    found = newest_reports("drift")
-    if not found:
+    report = newest_report("drift")
+    if report is None:
         raise NotFound("There is no report on drift: run the job report_drift.")
-    return ReportAnswer(**found[0]._asdict()).model_dump()
+    return ReportAnswer(**report._asdict()).model_dump()

@@ -7,7 +7,7 @@ from typing import Any
 from web.app.blueprints import api_blueprint
 from web.app.errors import NotFound
 from web.reports.models import OutlierRow, OutliersAnswer, OutliersQuery, SubjectPath
-from web.reports.store import newest_reports, outlier_rows
+from web.reports.store import newest_report, outlier_rows
 
 blueprint = api_blueprint("outliers", "Rows, users and movies that are unlike the rest")
 
@@ -15,10 +15,9 @@ blueprint = api_blueprint("outliers", "Rows, users and movies that are unlike th
 @blueprint.get("/outliers/<subject>", responses={200: OutliersAnswer})
 def get_outliers(path: SubjectPath, query: OutliersQuery) -> dict[str, Any]:
     """The latest report on a subject, and its most unusual rows."""
-    found = newest_reports(f"outliers.{path.subject}")
-    if not found:
+    newest = newest_report(f"outliers.{path.subject}")
+    if newest is None:
         raise NotFound(f"There is no report on outliers of {path.subject}: run the job detect_outliers.")
-    newest = found[0]
     rows = outlier_rows(newest.run_id, newest.subject, query.limit)
     items = [OutlierRow(**row._asdict()) for row in rows]
     about = {"run_id": newest.run_id, "dataset_id": newest.dataset_id, "verdict": newest.verdict}

@@ -170,7 +170,7 @@ def _ratings_by_month(month: list[str], ratings: list[int]) -> tuple[str, Plot]:
 
 def _run_time_by_nodes(nodes: list[int], seconds: list[float], kind: list[str]) -> tuple[str, Plot]:
     rows = list(zip(nodes, seconds, kind, strict=True))
-    measured = [(n, s) for n, s, found in rows if found == "measured"]
+    measured = [(n, s) for n, s, how in rows if how == "measured"]
     (first, slow), (last, quick) = measured[0], measured[-1]
     times = f"{slow / quick:.2f} times as fast" if quick < slow else "which does not pay off here"
     sentence = (
@@ -179,7 +179,7 @@ def _run_time_by_nodes(nodes: list[int], seconds: list[float], kind: list[str]) 
         "long as before, the rest is divided among the nodes."
     )
     lines = [_line("measured", measured, "solid")]
-    if predicted := [(n, s) for n, s, found in rows if found == "predicted"]:
+    if predicted := [(n, s) for n, s, how in rows if how == "predicted"]:
         lines.append(_line("predicted", [measured[-1], *predicted], "dot"))
     x = axis("nodes (Spark workers)", type="log", tickvals=nodes, ticktext=[str(n) for n in nodes])
     layout = {"xaxis": x, "yaxis": axis("seconds", rangemode="tozero"), "legend": {"orientation": "h", "y": 1.15}}

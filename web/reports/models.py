@@ -1,4 +1,4 @@
-"""What the calls about reports take and answer."""
+"""Queries and answers of the API of reports."""
 
 from __future__ import annotations
 

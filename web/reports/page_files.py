@@ -22,12 +22,12 @@ blueprint = Blueprint("files", __name__)
 
 @blueprint.get("/reports/<subject>/<run_id>/<file>")
 def download(subject: str, run_id: str, file: str) -> Response:
-    """One file of one report; the only names there are, are those that its kind of report has."""
-    found = report_of_run(subject, run_id)
-    if found is None:
+    """One file of one report; only the names that its kind of report has exist."""
+    report = report_of_run(subject, run_id)
+    if report is None:
         raise NotFound(f"There is no report on {subject[:40]} of run {run_id[:40]}; the last 30 are kept.")
     rows = outlier_rows(run_id, subject, LISTED) if subject.startswith("outliers.") else []
-    files = _files(found, rows)
+    files = _files(report, rows)
     if file not in files:
         raise NotFound(f"This report has no file {file[:40]}: it has {', '.join(files)}.")
     response = Response(files[file](), mimetype=mimetypes.guess_type(file)[0])
@@ -37,10 +37,10 @@ def download(subject: str, run_id: str, file: str) -> Response:
 
 @blueprint.app_template_global()
 def file_names(report: Any) -> list[str]:
-    """The files of a row of reports_by_subject."""
+    """Names of the files of a report, a row of reports_by_subject."""
     return list(_files(report, []))
 
 
-def _files(found: Any, rows: list[Any]) -> Files:
-    report = {**found.report, "verdict": found.verdict}
-    return files_of(found.subject, report, lambda: script().decode(), [row._asdict() for row in rows])
+def _files(row: Any, outliers: list[Any]) -> Files:
+    report = {**row.report, "verdict": row.verdict}
+    return files_of(row.subject, report, lambda: script().decode(), [outlier._asdict() for outlier in outliers])

@@ -16,7 +16,7 @@ blueprint.add_app_template_global(installed_version, "plotly_version")
 
 @blueprint.get("/insights")
 def insights() -> str:
-    """All figures; one that was not computed is a sentence."""
+    """All figures; in place of one that was not computed stands a sentence."""
     return render_template("insights/insights.html", figures=draw(movies_view().insights()))
 
 

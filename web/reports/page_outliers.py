@@ -1,4 +1,4 @@
-"""/outliers: what is unlike the rest among servers, users, movies or any other table, and why."""
+"""/outliers: unusual rows among servers, users, movies or any other table, and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every read of the reports that jobs left."""
+"""All reads of the reports that jobs wrote."""
 
 from __future__ import annotations
 
@@ -14,14 +14,19 @@ OUTLIERS = select("outliers_by_run", "run_id", "subject", limited=True)
 
 
 def subjects_of(kind: str) -> list[str]:
-    """What there are reports on under `kind`, such as users for outliers.users; sorted."""
+    """Subjects of the reports of a kind, sorted: users for outliers.users."""
     subjects = (row.subject for row in database().rows(SUBJECTS))
     return sorted(subject.removeprefix(f"{kind}.") for subject in subjects if subject.startswith(f"{kind}."))
 
 
-def newest_reports(subject: str, limit: int = 1) -> list[Any]:
+def newest_reports(subject: str, limit: int) -> list[Any]:
     """The newest reports, as rows of reports_by_subject with `report` parsed; newest first."""
     return [_parsed(row) for row in database().rows(REPORTS, subject, limit)]
+
+
+def newest_report(subject: str) -> Any | None:
+    """The first of `newest_reports`, or None where there is none."""
+    return next(iter(newest_reports(subject, 1)), None)
 
 
 def report_of_run(subject: str, run_id: str) -> Any | None:

@@ -1,4 +1,4 @@
-"""What the calls about runs take and answer; the page shows the same progress."""
+"""Queries and answers of the API of runs; the page shows the same progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/runs: what runs now and how far it is, which run readers see, and what ran with which result."""
+"""/runs: running jobs and their progress, the run that readers see, and earlier runs with their results."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ blueprint = Blueprint("runs", __name__)
 
 @blueprint.get("/runs")
 def runs() -> str:
-    """The runs that go on, the active run, and the newest runs of every job."""
-    found = newest_runs(job_names(), RUNS_SHOWN)
-    by_job = groupby(sorted(found, key=lambda run: run.job), key=lambda run: run.job)
+    """The running jobs, the active run, and the newest runs of every job."""
+    newest = newest_runs(job_names(), RUNS_SHOWN)
+    by_job = groupby(sorted(newest, key=lambda run: run.job), key=lambda run: run.job)
     return render_template(
         "runs/runs.html",
         active=active_runs().get(Kind.RECOMMENDATIONS),
         served={run.run_id for kind in Kind if (run := active_runs().get(kind))},
-        running=[(run, progress(run)) for run in found if run.status == Status.RUNNING],
-        lost={run.run_id: progress(run) for run in found if run.status == Status.LOST},
+        running=[(run, progress(run)) for run in newest if run.status == Status.RUNNING],
+        lost={run.run_id: progress(run) for run in newest if run.status == Status.LOST},
         jobs={job: list(of_job) for job, of_job in by_job},
         key_metrics=key_metrics,
     )
 
 
 def key_metrics(record: dict[str, Any]) -> list[tuple[str, float]]:
-    """The few metrics worth a place in the table: those of `KEY_METRIC` first, then as recorded."""
+    """The first few metrics: those of `KEY_METRIC` before the others, which stay in recorded order."""
     metrics = record.get("metrics") or {}
     return sorted(metrics.items(), key=lambda metric: not metric[0].lower().startswith(KEY_METRIC))[:METRICS_SHOWN]

@@ -1,4 +1,4 @@
-"""How far a run is, from the record that its job writes while it runs; and whether the job is still there."""
+"""Progress of a run, from the record that its job writes while it runs, and whether the job is still alive."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from web.runs.models import RunProgress
 
 
 def with_state(run: Any) -> Any:
-    """The row of runs_by_job with `lost` for its status where its job is gone without a word."""
+    """The row of runs_by_job, with the status LOST where the job has stopped giving signs of life."""
     return run._replace(status=state(run.status, _last_sign(run), datetime.now(UTC)))
 
 
 def progress(run: Any) -> RunProgress:
-    """Where a run that has not ended is, or was when it was last heard of."""
+    """How far a run that has not ended is, or was at its last sign of life."""
     now, record = datetime.now(UTC), run.record
     last_sign = _last_sign(run)
     until = now if run.status == Status.RUNNING else last_sign

@@ -1,4 +1,4 @@
-"""Every read of the jobs and their runs, and going back to the run before the active one."""
+"""All reads of jobs and their runs, and the rollback to the run before the active one."""
 
 from __future__ import annotations
 

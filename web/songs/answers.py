@@ -1,4 +1,4 @@
-"""What pages and calls say of song plays: lists with their titles, and what a new listener gets."""
+"""Answers that API calls and pages of song plays have in common."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def similar(songs: SongsView, track_id: str, limit: int) -> list[SimilarTrack]:
 
 
 def listeners(songs: SongsView, track_id: str, limit: int) -> list[ListenerCount]:
-    """Who listened to the song, most plays first."""
+    """Listeners of the song, most plays first."""
     counted = songs.listeners(track_id, limit)
     names = songs.listeners_by_id(user_id for user_id, _ in counted)
     return [
@@ -51,7 +51,7 @@ def listeners(songs: SongsView, track_id: str, limit: int) -> list[ListenerCount
 def recommended(
     songs: SongsView, user_id: int, query: RecommendedQuery
 ) -> tuple[Literal["als", "popular"], list[RecommendedTrack]]:
-    """Songs for the listener by the model; for who is new what is played most there, on their level, anywhere."""
+    """Songs for the listener by the model; for a new one the most played at the place, on the level, or overall."""
     row = songs.recommended(user_id)
     if row is not None:
         listed = list(zip(row.track_ids, row.scores, strict=True))[: query.limit]
@@ -73,15 +73,15 @@ def plays(songs: SongsView, query: PlaysQuery) -> list[PlayInfo]:
         all_of_them = songs.plays(query.session_id)
     else:
         all_of_them = [play for play in [songs.play(query.session_id, query.item)] if play is not None]
-    found = [play for play in all_of_them if query.user_id in (None, play.user_id)]
-    if not found:
+    wanted = [play for play in all_of_them if query.user_id in (None, play.user_id)]
+    if not wanted:
         raise NotFound(
             f"There is no such play in session {query.session_id}."
             if all_of_them or songs.plays(query.session_id)
             else f"There is no session {query.session_id}."
         )
-    names = songs.listeners_by_id({play.user_id for play in found})  # a session is one listener's, or a few's
-    return [play_info(play, names[play.user_id]) for play in found]
+    names = songs.listeners_by_id({play.user_id for play in wanted})  # a session is one listener's, or a few's
+    return [play_info(play, names[play.user_id]) for play in wanted]
 
 
 def play_info(play: Play, listener: Any) -> PlayInfo:

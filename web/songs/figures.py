@@ -20,7 +20,7 @@ def draw_songs(figures: dict[str, Columns]) -> list[Figure]:
 
 
 def levels_sentence(figures: dict[str, Columns]) -> str:
-    """How many of the plays are paid for."""
+    """A sentence on how many of the plays are on the paid level."""
     hours = figures.get("hour", {"free": [], "paid": []})
     paid, plays = sum(hours["paid"]), sum(hours["paid"]) + sum(hours["free"])
     return f"{plays:,} plays, of which {percent(paid, plays)} on the paid level." if plays else NONE
@@ -31,11 +31,11 @@ def _figure(name: str, title: str, columns: Columns) -> Figure:
     if not rows:
         return Figure(name, title, NONE, None)
     if name in ALL_OF:
-        found = {row[0]: row for row in rows}
-        rows = [found.get(value, (value, 0, 0)) for value in range(ALL_OF[name])]
+        by_value = {row[0]: row for row in rows}
+        rows = [by_value.get(value, (value, 0, 0)) for value in range(ALL_OF[name])]
     labels = [_label(name, row[0]) for row in rows]
     free, paid = [row[1] for row in rows], [row[2] for row in rows]
-    plays = [one + other for one, other in zip(free, paid, strict=True)]
+    plays = list(map(sum, zip(free, paid, strict=True)))
     most = max(range(len(rows)), key=plays.__getitem__)
     sentence = f"Most plays: {labels[most]}, {plays[most]:,} of {sum(plays):,} ({percent(plays[most], sum(plays))})."
     if name == "place":

@@ -1,4 +1,4 @@
-"""The map of /songs: a circle for each state of the USA, as large as what is played at its places."""
+"""The map of /songs: a circle for each state of the USA, its area the number of plays there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PLACES_NAMED = 5
 
 @dataclass(frozen=True)
 class Circle:
-    """A state with plays: where its circle is, how large, and what it says when it is pointed at."""
+    """The circle of a state: its place, its size, and the text shown when it is pointed at."""
 
     x: int
     y: int
@@ -34,7 +34,7 @@ class PlayMap:
 
 
 def draw_map(places: Columns) -> PlayMap:
-    """The map of the figure «place»: its places with their free and paid plays."""
+    """The map of the columns place, free and paid."""
     rows = zip(places.get("place", []), places.get("free", []), places.get("paid", []), strict=True)
     plays = Counter({place: free + paid for place, free, paid in rows})
     by_state: dict[str, Counter[str]] = {}

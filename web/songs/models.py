@@ -1,4 +1,4 @@
-"""What the calls about song plays take and answer; see web/app/fields.py."""
+"""Queries and answers of the API of song plays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/songs: what is played when, where and on which level; a page for each song, session and listener."""
+"""/songs: what is played when, where and on which level; pages for songs, sessions and listeners."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("songs", __name__, url_prefix="/songs")
 
 @blueprint.get("")
 def songs() -> str:
-    """Figures, and the songs and artists played most within what was asked for."""
+    """Figures, and the most played songs and artists of a day, place or level."""
     if songs_view_or_none() is None:
         return render_template("songs/none.html")
     title = request.args.get("title", "")[:LONGEST_TEXT]
@@ -51,7 +51,7 @@ def songs() -> str:
 
 @blueprint.get("/<track_id>")
 def song(track_id: str) -> str:
-    """Who listened to a song, and what is played with it; an unknown id is a 404 page."""
+    """A song with its listeners and the songs played with it; an unknown id is a 404 page."""
     track = known_track(songs_view(), track_id)
     return render_template(
         "songs/song.html",
@@ -72,14 +72,14 @@ def session(session_id: int) -> str:
 @blueprint.get("/listeners/<int(max=2147483647):user_id>")
 def listener(user_id: int) -> str:
     """A listener: level and its changes, sessions, and songs that they may like."""
-    found = songs_view().listener(user_id)
-    if found is None:
+    row = songs_view().listener(user_id)
+    if row is None:
         raise NotFound(f"There is no listener {user_id} among the plays.")
-    query = RecommendedQuery(limit=SHOWN, place=found.location, level=found.level)
+    query = RecommendedQuery(limit=SHOWN, place=row.location, level=row.level)
     source, items = recommended(songs_view(), user_id, query)
     return render_template(
         "songs/listener.html",
-        listener=found,
+        listener=row,
         changes=songs_view().level_changes(user_id),
         sessions=songs_view().sessions(user_id, SESSIONS_SHOWN),
         source=source,

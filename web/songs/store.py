@@ -1,4 +1,4 @@
-"""Every read of the song plays, one method a query."""
+"""All reads of the song plays, one method a query."""
 
 from __future__ import annotations
 
@@ -85,13 +85,13 @@ class SongsView:
         return list(self._database.rows(SESSIONS, self.run_id, user_id, limit))
 
     def listener(self, user_id: int) -> Any | None:
-        """The row of listeners_by_id, None for who never played a song."""
+        """The row of listeners_by_id, or None for somebody who never played a song."""
         return self._database.one(LISTENER, self.run_id, user_id)
 
     def listeners_by_id(self, user_ids: Iterable[int]) -> dict[int, Any]:
         """The rows of listeners_by_id by id."""
-        found = self._database.each(LISTENER, [(self.run_id, user_id) for user_id in user_ids])
-        return {row.user_id: row for rows in found for row in rows}
+        partitions = self._database.each(LISTENER, [(self.run_id, user_id) for user_id in user_ids])
+        return {row.user_id: row for rows in partitions for row in rows}
 
     def level_changes(self, user_id: int) -> list[Any]:
         """Rows of level_changes_by_user, oldest first."""
@@ -103,8 +103,8 @@ class SongsView:
 
     def tracks(self, track_ids: Iterable[str]) -> dict[str, Any]:
         """The rows of tracks_by_id by id."""
-        found = self._database.each(TRACK, [(self.run_id, track_id) for track_id in track_ids])
-        return {row.track_id: row for rows in found for row in rows}
+        partitions = self._database.each(TRACK, [(self.run_id, track_id) for track_id in track_ids])
+        return {row.track_id: row for rows in partitions for row in rows}
 
     def titled(self, title: str) -> list[Any]:
         """Rows of tracks_by_title, most played first; capitals and spaces around do not matter."""

@@ -80,5 +80,5 @@ STATES = {
 
 def state_of(place: str) -> str | None:
     """The code of the first state that stands after the last comma of a place, None where none does."""
-    found = _STATES_AT_END.search(place)
-    return found[1] if found and found[1] in STATES else None
+    match = _STATES_AT_END.search(place)
+    return match[1] if match and match[1] in STATES else None
