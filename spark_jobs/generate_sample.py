@@ -81,7 +81,7 @@ def main(spark: SparkSession, run: Run, *, preset: str, seed: int, out: Path | N
 
 
 def draw(seed: int, sizes: SampleSizes) -> Sample:
-    """See `make_sample`.
+    """Draw a sample of these sizes.
 
     Raises:
         JobError: no such data set can be made.

@@ -1,1 +1,1 @@
-"""How lines of raw files are taken apart, and the reasons for which cleaning rejects one."""
+"""Rules by which lines of raw files are taken apart, and reasons for which cleaning rejects one."""

@@ -1,1 +1,1 @@
-"""What one half of the project writes and another reads: names, forms and keys; it imports no other room."""
+"""Names, forms and keys of what one half of the project writes and another reads; it imports no other room."""

@@ -14,7 +14,7 @@ from domain.contract.titles import title_words
 
 @dataclass(frozen=True)
 class Pairs:
-    """How names are filed under two of their words: by the first so many letters of each, as far as a word has them.
+    """A way to file names under two of their words: by the first so many letters of each, as far as a word has them.
 
     Filed is what has at least `at_least` letters of one of the two.
     """

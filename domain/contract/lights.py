@@ -15,7 +15,7 @@ class Light(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What came of one check of data quality, the gravest first; rules name the first two (`error_if`, `warn_if`)."""
+    """The outcome of one check of data quality, the gravest first; rules name the first two (`error_if`, `warn_if`)."""
 
     ERROR = "error"
     WARN = "warn"

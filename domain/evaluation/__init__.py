@@ -1,1 +1,1 @@
-"""How good recommended lists are: measures of ranking and exposure, and the gate before publishing."""
+"""Measures of recommended lists, their ranking and exposure, and the gate before publishing."""

@@ -1,4 +1,4 @@
-"""Which movies lists show: how much of the catalogue, how evenly, how little known."""
+"""Exposure of movies by lists: how much of the catalogue they show, how evenly, how little known."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Truth:
         return lists
 
     def hits(self, lists: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Which places of the lists (as `place` gives them) hold a movie that the user liked."""
+        """Whether each place of the lists (as `place` gives them) holds a movie that the user liked."""
         keys = np.arange(len(lists), dtype=np.int64)[:, np.newaxis] * len(self.movies) + lists
         return np.isin(keys, self.wanted) & (lists != NONE)
 

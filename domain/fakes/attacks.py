@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 
 
 class Attack(StrEnum):
-    """How the filler is chosen and rated.
+    """The kind of an attack: how its filler is chosen and rated.
 
     The first two are those of Lam and Riedl (2004), the third is that of Burke et al. (2006), the last that of Hurley
     et al. (2009).

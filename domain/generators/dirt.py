@@ -73,7 +73,7 @@ KINDS: dict[str, tuple[Bad, ...]] = {
 
 @dataclass(frozen=True)
 class DirtPlan:
-    """Which bad lines of a file come where: `places` (of movies or users) rises, `kinds` are positions in `KINDS`."""
+    """The places of the bad lines of a file: `places` (of movies or users) rises, `kinds` are positions in `KINDS`."""
 
     file: str
     places: np.ndarray

@@ -29,7 +29,7 @@ Lines = dict[str, list[str]]  # by file (`PLANTED` is the truth about the bad li
 
 @dataclass(frozen=True)
 class SampleSizes:
-    """How large a sample is: genuine users, movies, and ratings by genuine users.
+    """The size of a sample: genuine users, movies, and ratings by genuine users.
 
     On top come bad lines, `dirt_share` for each good one, and fakes, `fake_share` for each genuine user.
     """

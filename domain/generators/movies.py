@@ -58,7 +58,7 @@ class Movies:
 
 
 def make_movies(seed: int, count: int) -> Movies:
-    """So many movies, whose ids rise with gaps, like MovieLens'.
+    """Draw `count` movies, whose ids rise with gaps, like MovieLens'.
 
     Raises:
         ValueError: fewer than `MIN_MOVIES` movies are asked for.

@@ -1,6 +1,6 @@
 """Models that predict stars, as matrices in one process: biases, and neighbours on what biases leave.
 
-Residuals are ratings minus mean, movie's and user's bias, see `biases.py`.
+Residuals are ratings minus mean, movie's and user's bias: see spark_jobs/models/transforms/biases.py.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Biases:
 
 
 def biases(matrix: RatingMatrix, shrinkage: float, rounds: int = 1) -> Biases:
-    """The formulas of `biases.py`; more rounds fit movies and users again, each to what the others leave.
+    """Biases by the formulas of the jobs; more rounds fit movies and users again, each to what the others leave.
 
     Their limit is the minimum of squared errors plus shrinkage times the squared biases.
     """

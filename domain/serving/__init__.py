@@ -1,1 +1,1 @@
-"""What the site computes itself while it answers a request, with numpy alone."""
+"""Computations of the site while it answers a request, with numpy alone."""

@@ -1,1 +1,1 @@
-"""How the result of a run becomes the one that the site shows, and which older ones stay."""
+"""Publishing: the result of a run becomes the one that the site shows, and older ones go."""

@@ -217,7 +217,7 @@ def test_a_listener_never_gets_a_song_they_played_but_songs_of_their_taste(
         ({"a.txt": "{}"}, r"log_data: no file that ends in \.json"),
         (
             {"a.json": log_line(level="gold")},
-            r"1 of 1 lines are rejected.*unknown_level \(1\), first in log_data/a\.json line 1",
+            r"1 of 1 lines of log_data are rejected.*unknown_level \(1\), first in log_data/a\.json line 1",
         ),
         ({"a.json": log_line(page="Home")}, r"no event is a play \(page NextSong\)"),
     ],

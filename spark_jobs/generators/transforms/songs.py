@@ -27,7 +27,7 @@ def made_blocks(spark: SparkSession, seed: int, sizes: SongSizes, store: Callabl
 
 
 def truth(block: EventBlock) -> dict[str, int]:
-    """What a correct cleaning finds in the block."""
+    """The counts that a correct cleaning finds in the block, by name."""
     plays = [event for event in block.events if event["page"] == PLAY]
     paid = sum(event["level"] == "paid" for event in plays)
     figures = {"events": len(block.events), "plays": len(plays), "plays.paid": paid, "plays.free": len(plays) - paid}

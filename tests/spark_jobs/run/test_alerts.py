@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from domain.contract.runs import ExitCode
-from spark_jobs.run import alerts, cli
+from spark_jobs.run import alerts, cli, session
 from spark_jobs.run.alerts import Settings, tell
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
@@ -203,8 +203,8 @@ def test_an_alarming_report_has_an_exit_code_where_it_is_asked_for(
         def stop(self) -> None:
             """No session."""
 
-    monkeypatch.setattr(cli, "session", lambda job: NoSession())
-    monkeypatch.setattr(cli, "cluster", lambda spark: {})
+    monkeypatch.setattr(session, "begin", lambda job: NoSession())
+    monkeypatch.setattr(session, "cluster", lambda spark: {})
     monkeypatch.setenv("CASSANDRA_PORT", "1")
     monkeypatch.setenv("ALERT_EXIT", asked)
 
