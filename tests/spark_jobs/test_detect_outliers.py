@@ -224,7 +224,9 @@ def test_tasks_run_the_python_of_the_job_and_not_the_first_of_the_path(folder: P
     other = tmp_path / "python3"
     other.write_text("#!/bin/sh\necho this python3 is another one >&2\nexit 9\n")
     other.chmod(0o755)
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYSPARK_", "SPARK_"))}
+    own = ("PYSPARK_", "SPARK_")
+    interpreted = {"SPARK_SUBMIT_OPTS": os.environ["SPARK_SUBMIT_OPTS"]}  # as in all tests
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(own)} | interpreted
     environ |= {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SPARK_MASTER_URL": "local[1]", "CASSANDRA_PORT": "1"}
     job = [sys.executable, detect_outliers.__file__, "--input", f"../{folder.name}/X.csv"]
     flags = ["--tables", "none", "--alerts", "off", "--data-dir", "data"]
