@@ -114,7 +114,7 @@ def _detect(spark: SparkSession, run: Run, subject: str | None, tables: Tables |
         with run.step("list the outliers") as step:
             outliers = _listed(run, scores, fitted.detector, chosen, options.top)
             step.rows = len(outliers)
-        report = outlier_summary(run, name, source.source, source.table.row_is, fitted, chosen, below)
+        report = outlier_summary(run, name, source, fitted, chosen, below)
         usual = detectors.sampled(data, fitted.detector.features, DRAWN, options.seed)
         report["plot"] = outlier_plot(fitted.detector, usual, outliers, chosen.log_epsilon)
         fitted.detector.save(folder, {key: value for key, value in report.items() if key != "plot"})

@@ -19,6 +19,7 @@ from domain.statistics.gaussian import Gaussian
 from domain.statistics.moments import Matrix
 from spark_jobs.outliers.detectors import Detector, Fitted
 from spark_jobs.outliers.epsilon import Below, Epsilon
+from spark_jobs.outliers.subjects import Subject
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.text_table import aligned
 
@@ -79,7 +80,7 @@ def density_text(log_density: float) -> str:
 
 
 def outlier_summary(
-    run: Run, subject: str, source: str, row_is: str, fitted: Fitted, chosen: Epsilon, below: Mapping[str, Below]
+    run: Run, name: str, subject: Subject, fitted: Fitted, chosen: Epsilon, below: Mapping[str, Below]
 ) -> dict[str, Any]:
     """Everything but the rows, as JSON types; adds the figures to the run's record. `below` is by search."""
     outliers, rows, model = run.counts["outliers"], run.counts["rows"], fitted.detector.model
@@ -94,9 +95,9 @@ def outlier_summary(
         run.metric("auroc", chosen.auroc)
     return {
         "run_id": run.run_id,
-        "subject": subject,
-        "source": source,
-        "row_is": row_is,
+        "subject": name,
+        "source": subject.source,
+        "row_is": subject.table.row_is,
         "method": fitted.detector.method,
         "features": list(fitted.detector.features),
         "scales": [scale.as_json() for scale in fitted.detector.scales],
@@ -170,7 +171,7 @@ def _table(detector: Detector, outliers: Sequence[Outlier]) -> str:
 
 def write_outliers(folder: Path, report: dict[str, Any], outliers: Sequence[Outlier]) -> None:
     """outliers.csv, outliers.json, outliers.html."""
-    for name, make in files_of("outliers", report, get_plotlyjs, [vars(found) for found in outliers]).items():
+    for name, make in files_of("outliers", report, get_plotlyjs, [vars(outlier) for outlier in outliers]).items():
         (folder / name).write_text(make(), encoding="utf-8", newline="")
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +19,21 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 from scipy.stats import norm
-from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.datasets import load_digits
 from sklearn.ensemble import IsolationForest
 from sklearn.metrics import f1_score, roc_auc_score
 
 from domain.generators.servers import make_servers, server_lines
 from spark_jobs import detect_outliers
 from spark_jobs.outliers import detectors, epsilon
+from spark_jobs.outliers.epsilon import Epsilon
+from spark_jobs.outliers.report import outlier_text
 from spark_jobs.outliers.transforms.behaviour import movie_behaviour
 from spark_jobs.run import cli
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
+from spark_jobs.storage.reports import report_folder
 from spark_jobs.storage.tables import ParquetTables
 
 Detect = Callable[..., Run]
@@ -125,9 +130,17 @@ def test_the_tables_get_the_list_and_the_report(spark: SparkSession, found: Run,
     assert [trace["type"] for trace in plot["data"]] == ["contour", "contour", "scatter", "scatter"]
 
 
-def test_one_command_prints_epsilon_f1_and_the_rows(detect: Detect, capsys: pytest.CaptureFixture[str]) -> None:
-    run = detect("--epsilon-search", "grid")  # the servers of the sample, with their own labels
-    printed = capsys.readouterr().out
+@pytest.fixture(scope="module")
+def of_servers(detect: Detect) -> tuple[Run, str]:
+    """A run on the servers of the sample, with their own labels; and what it printed."""
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        run = detect("--epsilon-search", "grid")
+    return run, printed.getvalue()
+
+
+def test_one_command_prints_epsilon_f1_and_the_rows(of_servers: tuple[Run, str]) -> None:
+    run, printed = of_servers
     assert "epsilon (exact): " in printed
     assert any(line.startswith("epsilon (grid): ") and line.endswith("<- used") for line in printed.splitlines())
     assert f"outliers: {run.counts['outliers']} of 307 rows" in printed
@@ -145,29 +158,6 @@ def test_the_report_has_the_rows_of_each_search(found: Run) -> None:
         assert figures["outliers"] == len(rows)
 
 
-def test_the_rows_of_both_searches_are_printed_up_to_a_limit(
-    detect: Detect, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(epsilon, "NAMED", 3)
-    run = detect("--top", 1)
-    searches = json.loads((run.paths.report(run.run_id) / "outliers.json").read_text())["searches"]
-    printed = capsys.readouterr().out.splitlines()
-    for search, figures in searches.items():
-        at = next(at for at, line in enumerate(printed) if line.startswith(f"epsilon ({search}): "))
-        assert f"outliers: {figures['outliers']}" in printed[at]
-        assert printed[at + 1] == f"  rows: {', '.join(figures['row_ids'])} and {figures['outliers'] - 3} more"
-
-
-def test_a_forest_has_no_density_and_so_no_epsilon(detect: Detect, capsys: pytest.CaptureFixture[str]) -> None:
-    run = detect("--model", "isolation-forest")
-    printed = capsys.readouterr().out
-    assert "score (exact): -0." in printed
-    assert "epsilon" not in printed
-    report = json.loads((run.paths.report(run.run_id) / "outliers.json").read_text())
-    assert report["epsilon"] is None
-    assert "rows lie below the score -0." in report["sentence"]
-
-
 def test_columns_of_text_are_left_out_and_named(detect: Detect, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     lines = (folder / "X.csv").read_text().splitlines()
     (folder / "named.csv").write_text("host,x1,x2,note\n" + "\n".join(f"h,{line},n" for line in lines))
@@ -178,14 +168,33 @@ def test_columns_of_text_are_left_out_and_named(detect: Detect, folder: Path, ca
         detect("--input", folder / "named.csv", "--features", "x1,note")
 
 
-def test_a_validation_set_without_names_is_matched_by_place_in_the_whole_table(detect: Detect, folder: Path) -> None:
+def test_the_rows_of_a_search_are_named_up_to_a_limit(
+    spark: SparkSession, found: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(epsilon, "NAMED", 3)
+    folder = found.paths.report(found.run_id)
+    report = json.loads((folder / "outliers.json").read_text())
+    below = epsilon.rows_below(spark.read.parquet(str(folder / "scores")), report["log_epsilon"])
+    first = sorted(int(row["row"]) for row in listed(found)[:3])
+    assert (below.outliers, below.row_ids) == (report["outliers"], [str(row) for row in first])
+    chosen = Epsilon(report["log_epsilon"], "contamination 0.03", {})
+    printed = outlier_text(report, detectors.load(folder), chosen, {chosen.how: below}, []).splitlines()
+    at = next(at for at, line in enumerate(printed) if line.startswith("epsilon (contamination 0.03): "))
+    assert f"outliers: {below.outliers}" in printed[at]
+    assert printed[at + 1] == f"  rows: {', '.join(below.row_ids)} and {below.outliers - 3} more"
+
+
+def test_a_validation_set_without_names_is_matched_by_place_in_the_whole_table(
+    detect: Detect, folder: Path, of_servers: tuple[Run, str]
+) -> None:
     servers = folder / "raw" / "sample" / "servers"
     names, *rows = (servers / "metrics.csv").read_text().splitlines()
     (folder / "constant.csv").write_text("\n".join([f"same,{names}", *(f"1,{row}" for row in rows)]))
     labelled = (servers / "validation.csv").read_text().splitlines()
     (folder / "bare.csv").write_text("\n".join(f"{at},{row}" for at, row in enumerate(labelled)))
-    run = detect("--input", folder / "constant.csv", "--validation", folder / "bare.csv", servers / "labels.csv")
-    expected = detect().metrics
+    files = (folder / "bare.csv", servers / "labels.csv")
+    run = detect("--input", folder / "constant.csv", "--validation", *files, "--epsilon-search", "grid")
+    expected = of_servers[0].metrics
     assert (run.metrics["f1"], run.metrics["auroc"]) == pytest.approx((expected["f1"], expected["auroc"]), rel=1e-12)
 
 
@@ -200,19 +209,14 @@ def test_a_forest_draws_the_rows_in_the_order_of_the_file_whatever_names_them(de
     np.testing.assert_allclose(scores["score"], own, rtol=1e-12)
 
 
-def test_what_a_failed_run_left_is_removed_by_the_next(
-    detect: Detect, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
+def test_what_a_failed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    runs = [Run("detect_outliers", Paths(tmp_path), {}, run_id=run_id) for run_id in ("failed", "next")]
+    with pytest.raises(RuntimeError), report_folder(runs[0]):
         raise RuntimeError("no room")
-
-    with monkeypatch.context() as broken, pytest.raises(RuntimeError):
-        broken.setattr(detect_outliers, "write_outliers", fail)
-        detect("--input", folder / "X.csv")
-    reports = folder / "reports"
-    assert len(list(reports.glob(".*"))) == 2, "the folder and its lock"
-    detect("--input", folder / "X.csv")
-    assert list(reports.glob(".*")) == []
+    assert len(list((tmp_path / "reports").glob(".*"))) == 2, "the folder and its lock"
+    with report_folder(runs[1]):
+        pass
+    assert [path.name for path in (tmp_path / "reports").iterdir()] == ["next"]
 
 
 def test_tasks_run_the_python_of_the_job_and_not_the_first_of_the_path(folder: Path, tmp_path: Path) -> None:
@@ -220,7 +224,9 @@ def test_tasks_run_the_python_of_the_job_and_not_the_first_of_the_path(folder: P
     other = tmp_path / "python3"
     other.write_text("#!/bin/sh\necho this python3 is another one >&2\nexit 9\n")
     other.chmod(0o755)
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYSPARK_", "SPARK_"))}
+    own = ("PYSPARK_", "SPARK_")
+    interpreted = {"SPARK_SUBMIT_OPTS": os.environ["SPARK_SUBMIT_OPTS"]}  # as in all tests
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(own)} | interpreted
     environ |= {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SPARK_MASTER_URL": "local[1]", "CASSANDRA_PORT": "1"}
     job = [sys.executable, detect_outliers.__file__, "--input", f"../{folder.name}/X.csv"]
     flags = ["--tables", "none", "--alerts", "off", "--data-dir", "data"]
@@ -229,23 +235,29 @@ def test_tasks_run_the_python_of_the_job_and_not_the_first_of_the_path(folder: P
     assert "epsilon (contamination 0.01): " in done.stdout
 
 
-def public_set(name: str) -> pd.DataFrame:
-    """A set that comes with scikit-learn, rare rows of one class as outliers: its features, and `outlier`."""
-    read, rare, kept = {"breast-cancer": (load_breast_cancer, 0, 21), "digits": (load_digits, 0, 20)}[name]
-    values, classes = read(return_X_y=True, as_frame=True)
-    table = values.rename(columns=str).assign(outlier=(classes == rare).astype(int))
-    parts = (table[table["outlier"] == kind].sample(rows, random_state=0) for kind, rows in ((0, 350), (1, kept)))
+@pytest.fixture(scope="module")
+def digits() -> pd.DataFrame:
+    """Digits that come with scikit-learn, some of them zeros as outliers: their features, and `outlier`."""
+    values, classes = load_digits(return_X_y=True, as_frame=True)
+    table = values.rename(columns=str).assign(outlier=(classes == 0).astype(int))
+    parts = (table[table["outlier"] == kind].sample(rows, random_state=0) for kind, rows in ((0, 350), (1, 20)))
     return pd.concat(parts).sort_index()
 
 
-@pytest.mark.parametrize("name", ["breast-cancer", "digits"])
-def test_a_forest_on_a_labelled_table_is_as_good_as_scikit_learns(detect: Detect, folder: Path, name: str) -> None:
-    table = public_set(name)
-    table.to_csv(folder / f"{name}.csv", index=False)
-    run = detect("--input", folder / f"{name}.csv", "--label", "outlier", "--model", "isolation-forest", "--seed", 3)
-    rows = table.drop(columns="outlier").to_numpy()
-    own = roc_auc_score(table["outlier"], -IsolationForest(random_state=3).fit(rows).score_samples(rows))
+def test_a_forest_on_a_labelled_table_is_as_good_as_scikit_learns_and_has_no_epsilon(
+    detect: Detect, folder: Path, digits: pd.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digits.to_csv(folder / "digits.csv", index=False)
+    run = detect("--input", folder / "digits.csv", "--label", "outlier", "--model", "isolation-forest", "--seed", 3)
+    rows = digits.drop(columns="outlier").to_numpy()
+    own = roc_auc_score(digits["outlier"], -IsolationForest(random_state=3).fit(rows).score_samples(rows))
     assert run.metrics["auroc"] == pytest.approx(own, abs=1e-9), "the same rows in the same order: the same trees"
+    printed = capsys.readouterr().out
+    assert "score (exact): -0." in printed
+    assert "epsilon" not in printed, "a forest has no density"
+    report = json.loads((run.paths.report(run.run_id) / "outliers.json").read_text())
+    assert report["epsilon"] is None
+    assert "rows lie below the score -0." in report["sentence"]
 
 
 def test_parquet_rows_are_named_by_their_id_and_no_more_than_the_share_are_outliers(

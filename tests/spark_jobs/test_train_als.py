@@ -29,6 +29,9 @@ FLAGS: dict[str, Any] = {
 }
 
 
+TUNED = {"settings": {"stars": {"rank": 8, "iterations": 4}, "ranking": {"rank": 9}}}  # as `make tune` writes it
+
+
 def train(spark: SparkSession, paths: Paths, **flags: Any) -> Run:
     run = Run("train_als", paths, {})
     train_als.main(spark, run, **{**FLAGS, **flags})
@@ -36,8 +39,16 @@ def train(spark: SparkSession, paths: Paths, **flags: Any) -> Run:
 
 
 @pytest.fixture(scope="module")
-def trained(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, clean_data: Any) -> Run:
-    return train(spark, clean_data(tmp_path_factory.mktemp("train"), "planted-1"))
+def tuned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of settings: the model of stars as small as the tests need it."""
+    file = tmp_path_factory.mktemp("tuned") / "planted.json"
+    file.write_text(json.dumps(TUNED), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def trained(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, clean_data: Any, tuned: Path) -> Run:
+    return train(spark, clean_data(tmp_path_factory.mktemp("train"), "planted-1"), settings=tuned)
 
 
 def test_training_and_held_out_ratings_add_up(trained: Run, spark: SparkSession) -> None:
@@ -57,7 +68,8 @@ def test_the_model_says_what_it_was_made_from_and_how_good_it_is(trained: Run) -
     about = json.loads((trained.paths.model(trained.run_id) / saved.ABOUT).read_text(encoding="utf-8"))
     assert (about["run_id"], about["dataset_id"]) == (trained.run_id, "planted-1")
     assert about["holdout"] == {"share": 0.2, "seed": 1, "relevant_from": 4.0, "k": 10}
-    assert about["settings"]["ranking"]["rank"] == 4
+    assert about["settings"]["ranking"]["rank"] == 4, "flags stand above the file"
+    assert (about["settings"]["stars"]["rank"], about["settings"]["stars"]["iterations"]) == (8, 4)
     assert about["metrics"] == trained.metrics
 
 
@@ -71,7 +83,7 @@ def test_every_user_and_every_trained_movie_has_factors_of_both_models(trained: 
 
 
 @pytest.fixture(scope="module")
-def trained_again(trained: Run, spark: SparkSession) -> Run:
+def trained_again(trained: Run, spark: SparkSession, tuned: Path) -> Run:
     """A second training with the same seed, after one that was killed half-way, from files that were cut otherwise."""
     killed = trained.paths.models / "20190101T000000.000Z-dead00"
     with pytest.raises(RuntimeError), folders.attempt(killed):
@@ -79,7 +91,7 @@ def trained_again(trained: Run, spark: SparkSession) -> Run:
     ratings = trained.paths.clean / "ratings"
     shuffled = spark.read.parquet(str(ratings)).orderBy(F.rand(1)).repartition(5)
     shuffled.localCheckpoint().write.mode("overwrite").parquet(str(ratings))
-    return train(spark, trained.paths)
+    return train(spark, trained.paths, settings=tuned)
 
 
 def test_the_same_seed_gives_the_same_model_to_the_last_bit(trained: Run, trained_again: Run) -> None:
@@ -89,8 +101,10 @@ def test_the_same_seed_gives_the_same_model_to_the_last_bit(trained: Run, traine
         assert ours.sort_by("id").equals(theirs.sort_by("id")), name
 
 
-def test_mllib_finds_the_planted_tastes_too(trained: Run, spark: SparkSession, clean_data: Any, tmp_path: Path) -> None:
-    other = train(spark, clean_data(tmp_path, "planted-1"), engine="mllib")
+def test_mllib_finds_the_planted_tastes_too(
+    trained: Run, spark: SparkSession, clean_data: Any, tuned: Path, tmp_path: Path
+) -> None:
+    other = train(spark, clean_data(tmp_path, "planted-1"), engine="mllib", settings=tuned)
     for figure in ("ndcg@10.als", "rmse.als"):
         assert other.metrics[figure] == pytest.approx(trained.metrics[figure], rel=0.1)
 

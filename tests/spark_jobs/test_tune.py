@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from optuna.distributions import IntDistribution
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from domain.models.settings import RANKING, STARS
 from spark_jobs import evaluate, tune
@@ -38,6 +38,11 @@ def write_folder(folder: Path, stars_of: Callable[[tuple[int, int], float], floa
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_folder(tmp_path_factory.mktemp("movielens") / "planted", lambda key, stars: stars)
+
+
+@pytest.fixture(scope="module")
+def ratings(spark: SparkSession, folder: Path) -> DataFrame:
+    return read_ratings(spark, folder).cache()
 
 
 def run_job(job: Any, spark: SparkSession, paths: Paths, *arguments: object) -> Run:
@@ -75,9 +80,9 @@ def test_the_next_run_goes_on_where_this_one_ended(tuned: Run, spark: SparkSessi
     assert settings_of(again)["validation"]["ranking"]["best"] >= before["ranking"]["best"]
 
 
-def test_test_ratings_are_never_looked_at(tuned: Run, spark: SparkSession, folder: Path, tmp_path: Path) -> None:
+def test_test_ratings_are_never_looked_at(tuned: Run, spark: SparkSession, ratings: DataFrame, tmp_path: Path) -> None:
     """With all stars of evaluate's test part changed, the same study goes on, which is named after all it reads."""
-    held_out = PROTOCOLS["random-by-user"](read_ratings(spark, folder), HELD_OUT)[0].held_out.collect()
+    held_out = PROTOCOLS["random-by-user"](ratings, HELD_OUT)[0].held_out.collect()
     keys = {(row.user_id, row.movie_id) for row in held_out}
     changed = write_folder(tmp_path / "planted", lambda key, stars: 0.5 if key in keys else stars)
     before = settings_of(tuned)["validation"]
@@ -86,8 +91,7 @@ def test_test_ratings_are_never_looked_at(tuned: Run, spark: SparkSession, folde
 
 
 @pytest.mark.parametrize("protocol", ["random-by-item", "k-fold", "held-out-users"])
-def test_the_validation_part_is_of_the_training_part(spark: SparkSession, folder: Path, protocol: str) -> None:
-    ratings = read_ratings(spark, folder)
+def test_the_validation_part_is_of_the_training_part(ratings: DataFrame, protocol: str) -> None:
     test = {(row.user_id, row.movie_id) for row in PROTOCOLS[protocol](ratings, HELD_OUT)[0].held_out.collect()}
     split = tune.validation_split(ratings, protocol, HELD_OUT)
     parts = [{(row.user_id, row.movie_id) for row in part.collect()} for part in (split.training, split.held_out)]

@@ -1,4 +1,4 @@
-"""Choosing settings, and what ALS makes of ratings."""
+"""What ALS of MLlib makes of ratings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.models.settings import MANY, RANKING, Settings, settings_for
+from domain.models.settings import Settings
 from spark_jobs.models.transforms.mllib import evidence, fit_explicit, fit_implicit
 
 SMALL = Settings(rank=2, regularization=0.05, alpha=2.0, iterations=6, blocks=2)
@@ -22,13 +22,6 @@ def two_tastes(spark: SparkSession) -> DataFrame:
 def scores(factors: DataFrame, others: DataFrame) -> np.ndarray:
     left, right = (np.array([row.factors for row in f.orderBy("id").collect()]) for f in (factors, others))
     return left @ right.T
-
-
-def test_flags_win_over_defaults_and_large_data_has_more_blocks() -> None:
-    assert settings_for(RANKING, 1000, rank=None, alpha=None) == RANKING
-    assert settings_for(RANKING, 1000, rank=8).rank == 8
-    assert settings_for(RANKING, MANY).blocks > RANKING.blocks
-    assert settings_for(RANKING, MANY, iterations=3).iterations == 3
 
 
 def test_more_stars_are_more_evidence_and_no_rating_is_none(spark: SparkSession) -> None:

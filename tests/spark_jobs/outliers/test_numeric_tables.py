@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from spark_jobs.outliers.numeric_tables import LINE, filled, read_numbers
 from spark_jobs.storage.errors import JobError
@@ -45,14 +47,20 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_the_same_numbers_are_read_from_every_form(spark: SparkSession, tmp_path: Path, form: str) -> None:
-    path = tmp_path / "X.txt"
-    path.write_text(FORMS[form](ROWS), encoding="utf-8", newline="")
-    table = read_numbers(spark, str(path))
-    assert table.names == ("x1", "x2", "x3")
-    np.testing.assert_allclose(table.matrix(table.names), ROWS, rtol=1e-7)
-    assert sorted(row[0] for row in table.frame.select("row").collect()) == list(map(str, range(1, len(ROWS) + 1)))
+def test_the_same_numbers_are_read_from_every_form(spark: SparkSession, tmp_path: Path) -> None:
+    tables = []
+    for at, (form, write) in enumerate(FORMS.items()):
+        path = tmp_path / f"{at}.txt"
+        path.write_text(write(ROWS), encoding="utf-8", newline="")
+        table = read_numbers(spark, str(path))
+        assert table.names == ("x1", "x2", "x3"), form
+        tables.append(table.frame.select(F.lit(form).alias("form"), "row", *table.names))
+    rows = reduce(DataFrame.unionByName, tables).toPandas()  # by one job, whose tasks are as many
+    for form, of_form in rows.assign(row=rows["row"].astype(int)).groupby("form"):
+        read = of_form.sort_values("row")
+        assert read["row"].tolist() == list(range(1, len(ROWS) + 1)), form
+        np.testing.assert_allclose(read[["x1", "x2", "x3"]], ROWS, rtol=1e-7, err_msg=str(form))
+    assert set(rows["form"]) == set(FORMS)
 
 
 @pytest.mark.parametrize("write", [lines(" ", before="   "), lines(" ", after="\r"), lines(",", after=",")])
