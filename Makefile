@@ -74,7 +74,7 @@ check: ## style, types, and the rules about the tree itself
 	@.venv/bin/mypy cluster cql domain spark_jobs web
 	@$(PYTHON_ENV) -m pytest -q tests/layout
 
-clean: .venv ## remove .run; with DATA=1 the data too; never of a running cluster
+clean: .venv ## remove .run; with DATA=1 the data too; refused while it runs
 	@$(CLUSTER) clean $(if $(filter 1,$(DATA)),--data)
 
 help: ## this list

@@ -1,4 +1,4 @@
-"""From raw files to a site with recommendations: every step in its order, one line each (`make preprocess`).
+"""Run the pipeline from raw files to a site with recommendations, one line for each step (`make preprocess`).
 
 It stops at the first failure. Run again with the same data it goes on at the step that failed; after a success it does
 all steps again. With --if-drifted it also reports on drift, and learns only when that says «retrain: yes».
@@ -69,12 +69,12 @@ class Progress:
         write_json(self.path, asdict(Noted(self.inputs, [*self.done(), name])))
 
     def forget(self) -> None:
-        """Begin anew next time."""
+        """Forget all, so that the next run begins anew."""
         self.path.unlink(missing_ok=True)
 
 
 def fingerprint(source: DataSource, *given: Path | None) -> str:
-    """Changes when the data does, or other folders are given.
+    """A hash that changes when the data do, or when other folders are given.
 
     A generated sample is known by its folder: it is made by the first step.
     """

@@ -1,4 +1,4 @@
-"""Looking from outside: does a page answer, what did a service log last, how did a job's last run end?"""
+"""Look from outside: whether a page answers, what a service logged last, how a job's last run ended."""
 
 from __future__ import annotations
 

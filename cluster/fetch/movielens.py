@@ -163,10 +163,10 @@ def _check_sum(archive: Path, url: str) -> None:
         print(f"  {url} is not there: relying on the sums inside the zip", flush=True)
         return
     with archive.open("rb") as file:
-        found = hashlib.file_digest(file, "md5").hexdigest()
-    if found != published[0]:
+        md5 = hashlib.file_digest(file, "md5").hexdigest()
+    if md5 != published[0]:
         archive.unlink()
-        raise FetchFailed(f"{archive.name} has MD5 {found}, but {url} says {published[0]}: run it again.")
+        raise FetchFailed(f"{archive.name} has MD5 {md5}, but {url} says {published[0]}: run it again.")
 
 
 def unpack(archive: Path, folder: Path) -> None:

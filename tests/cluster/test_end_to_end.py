@@ -1,4 +1,4 @@
-"""From CSV files to a site with recommendations, and what readers see when a service dies on the way."""
+"""The way from CSV files to a site with recommendations, and what readers see when a service dies on the way."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def is_sent(path: str) -> bool:
 
 
 def _fits(place: Path, rule: str) -> bool:
-    """As the builder reads rules: from the first folder on, and no `*` stands for several folders."""
+    """Whether a rule fits as the builder reads it: from the first folder on, and no `*` stands for several folders."""
     anywhere = rule.startswith("**/")
     return place.match(rule) and (anywhere or len(place.parts) == len(Path(rule).parts))
 
