@@ -13,8 +13,9 @@ setup: ## packages and jars or images, data, the running cluster and its tables 
 	@./setup.sh
 	@$(if $(filter preprocess,$(MAKECMDGOALS)),:,echo "Set up. Next: make preprocess")
 
-preprocess: setup ## clean, store, learn, publish; ends with the address of the site (IF_DRIFTED=1: learn if data drifted)
-	@$(PYTHON_ENV) -m cluster.pipeline $(if $(filter 1,$(IF_DRIFTED)),--if-drifted)
+# a plan is printed without setup, which would fetch and start things
+preprocess: $(if $(filter 1,$(EXPLAIN)),.venv,setup) ## from data to site (IF_DRIFTED=1: learn if data drifted; EXPLAIN=1: print the plan)
+	@$(PYTHON_ENV) -m cluster.pipeline $(if $(filter 1,$(IF_DRIFTED)),--if-drifted) $(if $(filter 1,$(EXPLAIN)),--explain)
 
 ##@ The cluster
 up: .venv ## start what does not run
@@ -73,7 +74,7 @@ check: ## style, types, and the rules about the tree itself
 	@.venv/bin/mypy cluster cql domain spark_jobs web
 	@$(PYTHON_ENV) -m pytest -q tests/layout
 
-clean: .venv ## remove .run; with DATA=1 the data too; never of a running cluster
+clean: .venv ## remove .run; with DATA=1 the data too; refused while it runs
 	@$(CLUSTER) clean $(if $(filter 1,$(DATA)),--data)
 
 help: ## this list

@@ -1,1 +1,1 @@
-"""Starting, stopping and filling the cluster: settings, what is fetched, and the two runtimes."""
+"""Start, stop and fill the cluster: settings, what is fetched, two runtimes, and the pipeline."""

@@ -33,7 +33,7 @@ def choose(settings: Settings) -> Runtime:
 
 
 def choose_name(settings: Settings) -> str:
-    """docker or native; see `choose`."""
+    """The name of the runtime that `choose` takes: docker or native."""
     if settings.runtime == "native":
         return "native"
     problem = docker_problem(settings.environ)

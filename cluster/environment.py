@@ -1,4 +1,4 @@
-"""Reading values from the environment, with an error that names the variable, its value and what is allowed."""
+"""Read values from the environment, with an error that names the variable, its value and what is allowed."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ class Environment:
         """Host names or addresses, separated by commas."""
         if not (text := self.values.get(name)):
             return default
-        found = tuple(part.strip() for part in text.split(","))
-        if not all(re.fullmatch(r"[A-Za-z0-9_.:-]+", part) for part in found):
+        names = tuple(part.strip() for part in text.split(","))
+        if not all(re.fullmatch(r"[A-Za-z0-9_.:-]+", part) for part in names):
             raise _bad(name, text, "host names separated by commas")
-        return found
+        return names
 
     def path(self, name: str, default: Path, root: Path) -> Path:
         """An absolute path; a relative value counts from `root`, and `~` is the home folder."""
@@ -85,10 +85,10 @@ class Environment:
     def mebibytes(self, name: str, default: int) -> int:
         """An amount of memory such as 768m or 2g, in MiB."""
         text = self.values.get(name) or f"{default}m"
-        found = _MEMORY.fullmatch(text.lower())
-        if not found:
+        amount = _MEMORY.fullmatch(text.lower())
+        if not amount:
             raise _bad(name, text, "an amount such as 768m or 2g")
-        return int(found[1]) * (1024 if found[2] == "g" else 1)
+        return int(amount[1]) * (1024 if amount[2] == "g" else 1)
 
 
 def _bad(name: str, value: str, allowed: str) -> BadSetting:

@@ -37,7 +37,7 @@ class DownloadUnreachable(FetchFailed):
 
 
 class Terminated(KeyboardInterrupt):
-    """Asked to end by SIGTERM. Ctrl-C reaches what this process has started, too; this signal does not."""
+    """A request to end by SIGTERM. Ctrl-C reaches what this process has started, too; this signal does not."""
 
 
 def _terminated(*_: object) -> NoReturn:
@@ -45,7 +45,7 @@ def _terminated(*_: object) -> NoReturn:
 
 
 def exit_with_message(main: Callable[[], int]) -> int:
-    """Run a command line: its exit code, 1 after printing the one message of an expected error.
+    """Run a command line and return its exit code; 1 after printing the one message of an expected error.
 
     On Ctrl-C 130, on SIGTERM 143, after what it had started has been stopped in the same way.
     """

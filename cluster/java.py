@@ -1,4 +1,4 @@
-"""Finding Java 17, the one line on which both Spark 3.5 and Cassandra 5.0 run.
+"""Find Java 17, the one line on which both Spark 3.5 and Cassandra 5.0 run.
 
 Example: python -m cluster.java     (prints its home; setup.sh asks before there is a .venv)
 """
@@ -32,9 +32,9 @@ def java_home(environ: Mapping[str, str], system_folder: Path = SYSTEM_FOLDER) -
         if version == VERSION:
             return home
         seen.append(f"{home} is Java {version or 'unknown'}")
-    found = f" ({'; '.join(seen)})" if seen else ""
+    others = f" ({'; '.join(seen)})" if seen else ""
     raise MissingTool(
-        f"Java {VERSION} was not found{found}. Install it (Debian, Ubuntu: `apt-get install openjdk-17-jre-headless`, "
+        f"Java {VERSION} was not found{others}. Install it (Debian, Ubuntu: `apt-get install openjdk-17-jre-headless`, "
         "or `./setup.sh --install` as root) or point JAVA_HOME at it."
     )
 
@@ -52,8 +52,8 @@ def _version(java: Path) -> int | None:
         answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
-    found = re.search(r'version "(?:1\.)?(\d+)', answer.stderr + answer.stdout)
-    return int(found[1]) if found else None
+    match = re.search(r'version "(?:1\.)?(\d+)', answer.stderr + answer.stdout)
+    return int(match[1]) if match else None
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""One at a time, across processes."""
+"""Locks that hold across processes."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""Looking at a service from outside: does its page answer, and what did it log last?"""
+"""Look from outside: whether a page answers, what a service logged last, how a job's last run ended."""
 
 from __future__ import annotations
 
+import json
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 
 def answers(url: str) -> bool:
@@ -22,3 +24,12 @@ def last_lines(path: Path, count: int = 15) -> str:
     except OSError:
         lines = []
     return "\n".join(f"    {line}" for line in lines[-count:]) or "    (nothing was logged)"
+
+
+def last_record(data_dir: Path, job: str, status: str | None = None) -> dict[str, Any]:
+    """The record of the job's last run, or of its last with that status; empty where there is none."""
+    for path in sorted((data_dir / "runs").glob("*.json"), reverse=True):  # ids begin with the time
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["job"] == job and status in (None, record["status"]):
+            return record
+    return {}

@@ -30,7 +30,7 @@ class Runtime(Protocol):
 
     @property
     def name(self) -> str:
-        """docker or native."""
+        """The word for RUNTIME: docker or native."""
 
     @property
     def data(self) -> Path:
@@ -52,7 +52,7 @@ class Runtime(Protocol):
         """Print the end of the logs; returns an exit code."""
 
     def scale(self) -> None:
-        """As many Spark workers as the settings say, beside a cluster that runs."""
+        """Start or stop Spark workers of a running cluster until there are as many as the settings say."""
 
     def schema(self) -> None:
         """Create missing tables and compare the others with cql/tables."""
@@ -64,7 +64,7 @@ class Runtime(Protocol):
         """Run a job on the cluster, its output to a file if one is given; returns the exit code."""
 
     def application(self) -> Application:
-        """For jobs one after the other: see `Application`."""
+        """An application for jobs one after the other."""
 
     def spark_sql(self, args: Sequence[str]) -> int:
         """Run `spark-sql` beside the cluster, on the user's terminal; returns the exit code."""

@@ -12,13 +12,15 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 
 from cluster.choose import choose
 from cluster.errors import ClusterError, exit_with_message
-from cluster.pipeline import Pipeline, jobs
+from cluster.pipeline import Pipeline
 from cluster.settings import Settings
+from cluster.steps import CLEAN, Step, learning
 
-ANEW = {"preprocess_movielens": ["--force"]}  # else it finds that there is nothing to do
+ANEW = {CLEAN: ("--force",)}  # else it finds that there is nothing to do
 
 
 def main() -> int:
@@ -34,8 +36,8 @@ def main() -> int:
             pipeline.runtime.scale()
             print(f"{workers} worker{'s' if workers > 1 else ''}:", flush=True)
             with pipeline.application:
-                for job, args in jobs(pipeline.source, pipeline.settings.unvalidated):
-                    _measure(pipeline, job, [*args, *ANEW.get(job, [])])
+                for step in learning(pipeline.source, pipeline.settings.unvalidated):
+                    _measure(pipeline, replace(step, flags=(*step.flags, *ANEW.get(step.name, ()))))
     finally:
         own.runtime.scale()
     return own.runtime.submit("report_scaling", [])
@@ -46,10 +48,10 @@ def _pipeline(chosen: dict[str, str]) -> Pipeline:
     return Pipeline(settings, choose(settings))
 
 
-def _measure(pipeline: Pipeline, job: str, args: list[str]) -> None:
+def _measure(pipeline: Pipeline, step: Step) -> None:
     began = time.monotonic()
-    pipeline.run_job(job, args)
-    print(f"  {job}: {time.monotonic() - began:.0f} s", flush=True)
+    pipeline.run_step(step)
+    print(f"  {step.name}: {time.monotonic() - began:.0f} s", flush=True)
 
 
 def _count(word: str) -> int:

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from cluster import pipeline
-from cluster.fetch.movielens import DataSource
+from cluster.fetch.source import DataSource
 from cluster.native.lifecycle import down, up
 from cluster.native.service import is_busy
 from cluster.settings import Settings
+from cluster.steps import learning
 from cql.apply import apply
 from cql.connect import Contact
 from spark_jobs.run.session import release
@@ -229,8 +229,8 @@ def site(
     own = dataclasses.replace(cluster, data_dir=tmp_path_factory.mktemp("site"), keyspace="recommender_site")
     apply(Contact.from_env(own.child_environ()))
     source = DataSource("movielens", movielens, generated=False)
-    for job, args in pipeline.jobs(source):
-        assert jobs.submit(own, job, args) == 0
+    for step in learning(source):
+        assert jobs.submit(own, step.name, step.flags) == 0
     up(own, ("web",))
     save_results(own, native_results)
     return own

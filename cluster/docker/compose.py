@@ -1,4 +1,4 @@
-"""Calling Docker and Compose, and what they say of our containers."""
+"""Call Docker and Compose, and read what they say of our containers."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Compose:
         return self.quietly(*profiles, "ps", "-a", "-q").split()
 
     def _inspected(self, ids: Sequence[str]) -> list[Container]:
-        """Those of the containers that still are there."""
+        """The containers of these ids that are still there."""
         if not ids:
             return []
         answer = self._captured(["docker", "inspect", *ids])
@@ -110,7 +110,7 @@ class Compose:
         return sorted((each for each in there if each.service != ONE_SHOT), key=lambda each: (each.service, each.id))
 
     def states(self) -> list[State]:
-        """`containers`, as rows of the status table."""
+        """The containers as rows of the status table."""
         return [State(each.service, each.id, each.address, each.state) for each in self.containers()]
 
     def wait_until_healthy(self, services: Sequence[str], seconds: float) -> None:

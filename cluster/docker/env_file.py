@@ -1,4 +1,4 @@
-"""What Compose needs to know of this machine, in `.env`: passwords, made once, and sizes, computed anew each time.
+"""Write to `.env` what Compose needs to know of this machine: passwords, made once, and sizes, computed each time.
 
 Compose can neither draw a password nor add two numbers, and reads no other file by itself.
 """
@@ -27,13 +27,13 @@ def write_env_file(settings: Settings) -> None:
         ClusterError: the file cannot be written.
     """
     path = settings.root / ".env"
-    known = read_env_file(path)
+    values = read_env_file(path)
     try:
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         kept = [line for line in lines if line != HEAD and not line.startswith(SIZES)]
         while kept and not kept[-1].strip():
             kept.pop()
-        made = [f"{name}={value}" for name, value in _passwords().items() if not known.get(name)]
+        made = [f"{name}={value}" for name, value in _passwords().items() if not values.get(name)]
         sizes = [f"{name}={value}" for name, value in sizes_for(settings).items()]
         if [*kept, *made, "", HEAD, *sizes] != lines:
             _replace(path, "\n".join([*kept, *made, "", HEAD, *sizes]) + "\n")

@@ -155,9 +155,9 @@ class Docker:
 
     def _driver(self) -> list[str]:
         """The beginning of a command in the master's container, without a terminal, that runs jobs."""
-        settings, known = self.settings, read_env_file(self.settings.root / ".env")
+        settings, env_file = self.settings, read_env_file(self.settings.root / ".env")
         here = {name: settings.environ.get(name) for name in OF_A_CALL}
-        given = {name: value for name, value in here.items() if value is not None and value != known.get(name)}
+        given = {name: value for name, value in here.items() if value is not None and value != env_file.get(name)}
         for name, folder in (("CATALOGUE_DIR", settings.catalogue_dir), ("SONGS_DIR", settings.songs_dir)):
             if folder is not None:
                 given[name] = str(DATA / settings.inside(folder).relative_to(settings.data_dir))
@@ -181,9 +181,9 @@ class Docker:
         return [self._seen(arg) for arg in args]
 
     def _seen(self, arg: str) -> str:
-        found = PATH.fullmatch(arg)
-        assert found
-        before, text = found.groups()
+        match = PATH.fullmatch(arg)
+        assert match
+        before, text = match.groups()
         path = Path(os.path.normpath(self.settings.root / text))  # relative as natively: from the project's folder
         is_there = os.access(path, os.F_OK)  # False, too, for a text that is too long for a name
         if "/" not in text and not (is_there and path.is_file()):
@@ -204,7 +204,7 @@ class Docker:
                 shutil.rmtree(folder)
 
     def _environ(self) -> dict[str, str]:
-        """`.env` as it is now, below the environment."""
+        """The variables of `.env` as it is now, and of the environment, which wins."""
         return {**read_env_file(self.settings.root / ".env"), **os.environ}
 
     def _own_data_folder(self) -> None:
@@ -223,6 +223,6 @@ class Docker:
 
 
 def _give(path: Path, owner: tuple[int, int]) -> None:
-    found = path.lstat()
-    if (found.st_uid, found.st_gid) != owner:
+    stat = path.lstat()
+    if (stat.st_uid, stat.st_gid) != owner:
         os.chown(path, *owner, follow_symlinks=False)

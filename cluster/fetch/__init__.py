@@ -1,1 +1,1 @@
-""""""
+"""What comes from elsewhere: jars, MovieLens, and folders of the user's own."""

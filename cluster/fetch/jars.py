@@ -53,10 +53,10 @@ def jar_folder(settings: Settings, jars: JarSet) -> Path:
 
 def spark_home() -> Path:
     """The Spark inside the PySpark wheel of this interpreter."""
-    found = importlib.util.find_spec("pyspark")  # not imported: that takes longer than all the rest of `make up`
-    if found is None or not found.submodule_search_locations:
+    pyspark = importlib.util.find_spec("pyspark")  # not imported: that takes longer than all the rest of `make up`
+    if pyspark is None or not pyspark.submodule_search_locations:
         raise MissingTool("PySpark is not installed for this Python: run ./setup.sh, and use .venv/bin/python.")
-    return Path(found.submodule_search_locations[0])
+    return Path(pyspark.submodule_search_locations[0])
 
 
 def fetch(settings: Settings, jars: JarSet, verify: bool = False) -> Path:
@@ -81,7 +81,7 @@ def fetch(settings: Settings, jars: JarSet, verify: bool = False) -> Path:
 
 
 def fetch_shown(settings: Settings, jars: JarSet, verify: bool = False) -> None:
-    """`fetch`, and one line that says where they are."""
+    """Fetch the jars of a set, and print one line that says where they are."""
     began = time.monotonic()
     folder = fetch(settings, jars, verify)
     count = len(list(folder.glob("*.jar")))
@@ -146,10 +146,10 @@ def _show(text: str, end: str = "") -> None:
 
 
 def _ivy() -> Path:
-    found = sorted((spark_home() / "jars").glob("ivy-2.5.*.jar"))
-    if not found:
+    jars = sorted((spark_home() / "jars").glob("ivy-2.5.*.jar"))
+    if not jars:
         raise FetchFailed(f"PySpark at {spark_home()} has no ivy-2.5 jar: remove .venv and set up again.")
-    return found[-1]
+    return jars[-1]
 
 
 def _leave_out(jars: JarSet, staging: Path) -> None:

@@ -11,54 +11,23 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import re
 import shutil
 import sys
 import zipfile
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from cluster.choose import choose_name
 from cluster.errors import DownloadUnreachable, FetchFailed, exit_with_message
 from cluster.fetch.download import download, read_text
+from cluster.fetch.source import FILES, DataSource, check_files, is_fetched
 from cluster.locks import exclusive
 from cluster.settings import SIZES, Settings
 from domain.contract.movielens import DOWNLOADS, SAMPLES
 
 SERVER = "https://files.grouplens.org/datasets/movielens"
-FILES = ("movies.csv", "ratings.csv", "tags.csv", "links.csv")
-
-
-@dataclass(frozen=True)
-class DataSource:
-    """The raw data that the pipeline works on."""
-
-    name: str  # ml-latest-small | ml-latest | one of SAMPLES | the name of the user's own folder or zip
-    folder: Path
-    generated: bool  # by the job generate_sample, which the pipeline runs when the folder is empty
-
-    def save(self, raw: Path) -> None:
-        """Note it in `raw`/source.json."""
-        raw.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(asdict(self), default=str, indent=1)
-        staged = raw / "source.json.new"
-        staged.write_text(text + "\n")
-        staged.replace(raw / "source.json")
-
-    @classmethod
-    def load(cls, raw: Path) -> DataSource:
-        """The one that was noted last.
-
-        Raises:
-            FetchFailed: none was, or the note is damaged.
-        """
-        try:
-            noted = json.loads((raw / "source.json").read_text())
-            return cls(noted["name"], Path(noted["folder"]), noted["generated"])
-        except (OSError, ValueError, KeyError) as error:
-            raise FetchFailed(f"{raw}/source.json does not say which data to use: run `make setup`.") from error
 
 
 def fetch_movielens(settings: Settings, size: str, server: str = SERVER, in_place: bool = True) -> DataSource:
@@ -81,32 +50,63 @@ def fetch_movielens(settings: Settings, size: str, server: str = SERVER, in_plac
 
 def _source(settings: Settings, size: str, server: str, raw: Path) -> DataSource:
     if settings.movielens_dir:
-        return _own_copy(settings.movielens_dir, raw)
-    sample = DataSource(SAMPLES[size], raw / SAMPLES[size], generated=True)
+        source = _own_copy(settings.movielens_dir, raw)
+        if not source.folder.is_dir():
+            unpack(settings.movielens_dir, source.folder)
+        return source
     if size == "sample":
-        return sample
+        return _sample(size, raw)
     try:
         return _downloaded(DOWNLOADS[size], server, raw)
     except DownloadUnreachable as error:
-        return _instead(error, raw, sample)
-
-
-def _instead(error: DownloadUnreachable, raw: Path, sample: DataSource) -> DataSource:
-    """What to use when the server cannot be reached: real data that was used before, else the generated `sample`."""
-    try:
-        before = DataSource.load(raw)
-        if not before.generated:
-            check_files(before.folder)
+        if before := _used_before(raw):
             print(f"{error} Going on with {before.name} in {before.folder}, as the last time.", flush=True)
             return before
+        instead = "a generated sample of that size; MOVIELENS_DIR can name a local copy"
+        print(f"{error} Going on with {instead}.", flush=True)
+        return _sample(size, raw)
+
+
+def _sample(size: str, raw: Path) -> DataSource:
+    return DataSource(SAMPLES[size], raw / SAMPLES[size], generated=True)
+
+
+def _used_before(raw: Path) -> DataSource | None:
+    """The real data that the last call brought, unless they are gone."""
+    try:
+        before = DataSource.load(raw)
+        check_files(before.folder)
     except FetchFailed:
-        pass  # nothing was used before, or it is gone
-    print(f"{error} Going on with a generated sample of that size; MOVIELENS_DIR can name a local copy.", flush=True)
-    return sample
+        return None
+    return None if before.generated else before
+
+
+def foreseen(settings: Settings, in_place: bool) -> DataSource:
+    """What `fetch_movielens` is going to note, told without a network and without writing anything.
+
+    Where it has a file to download, that is what an earlier call went on with when it could not, or else the download.
+
+    Raises:
+        FetchFailed: MOVIELENS_DIR is not usable.
+    """
+    raw, size = settings.data_dir / "raw", settings.size
+    if settings.movielens_dir:
+        source = _own_copy(settings.movielens_dir, raw)
+        return source if in_place else replace(source, folder=settings.inside(source.folder))
+    if size == "sample":
+        return _sample(size, raw)
+    download = DataSource(DOWNLOADS[size], raw / DOWNLOADS[size], generated=False)
+    if is_fetched(download):
+        return download
+    try:
+        noted = DataSource.load(raw)
+    except FetchFailed:
+        return download
+    return noted if noted == _sample(size, raw) else _used_before(raw) or download
 
 
 def _own_copy(given: Path, raw: Path) -> DataSource:
-    """What MOVIELENS_DIR names: used in place when it is a folder, unpacked when it is a zip."""
+    """What MOVIELENS_DIR names: a folder, used in place, or a zip, which is unpacked to a folder of its own."""
     if given.is_dir():
         check_files(given)
         return DataSource(given.name, given, generated=False)
@@ -117,8 +117,6 @@ def _own_copy(given: Path, raw: Path) -> DataSource:
     # a changed zip of the same name is another folder
     stamp = f"{given.stat().st_size}-{given.stat().st_mtime_ns}"
     folder = raw / f"{given.stem}-{hashlib.sha256(stamp.encode()).hexdigest()[:8]}"
-    if not folder.is_dir():
-        unpack(given, folder)
     return DataSource(given.stem, folder, generated=False)
 
 
@@ -165,10 +163,10 @@ def _check_sum(archive: Path, url: str) -> None:
         print(f"  {url} is not there: relying on the sums inside the zip", flush=True)
         return
     with archive.open("rb") as file:
-        found = hashlib.file_digest(file, "md5").hexdigest()
-    if found != published[0]:
+        md5 = hashlib.file_digest(file, "md5").hexdigest()
+    if md5 != published[0]:
         archive.unlink()
-        raise FetchFailed(f"{archive.name} has MD5 {found}, but {url} says {published[0]}: run it again.")
+        raise FetchFailed(f"{archive.name} has MD5 {md5}, but {url} says {published[0]}: run it again.")
 
 
 def unpack(archive: Path, folder: Path) -> None:
@@ -198,23 +196,6 @@ def unpack(archive: Path, folder: Path) -> None:
         shutil.rmtree(staging)
         raise
     staging.rename(folder)
-
-
-def check_files(folder: Path, shown: Path | None = None) -> None:
-    """Raise `FetchFailed` naming all files of the four that are missing, empty or unreadable."""
-    problems = [f"{name} {problem}" for name in FILES if (problem := _problem(folder / name))]
-    if problems:
-        raise FetchFailed(f"{shown or folder} is not a copy of MovieLens: {', '.join(problems)}.")
-
-
-def _problem(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            return None if file.read(1) else "is empty"
-    except FileNotFoundError:
-        return "is missing"
-    except OSError as error:
-        return f"cannot be read ({error.strerror})"
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Up, down and status of the whole cluster as local processes."""
+"""Bring the whole cluster up and down as local processes, and say which of them run."""
 
 from __future__ import annotations
 
@@ -142,8 +142,8 @@ def print_logs(settings: Settings, service: str | None, follow: bool) -> int:
     folder = Processes(settings.run_dir).log("any").parent
     logs = sorted(folder.glob(f"{service or '*'}.log"))
     if not logs:
-        known = ", ".join(path.stem for path in sorted(folder.glob("*.log"))) or "none yet"
-        raise ClusterError(f"There is no log of {service or 'any service'} in {folder}. Logs: {known}.")
+        logged = ", ".join(path.stem for path in sorted(folder.glob("*.log"))) or "none yet"
+        raise ClusterError(f"There is no log of {service or 'any service'} in {folder}. Logs: {logged}.")
     return subprocess.run(["tail", "-n", "50", *(["-f"] if follow else []), *logs], check=False).returncode
 
 

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from domain.contract.files import write_json
+
 
 @dataclass(frozen=True)
 class Processes:
@@ -106,11 +108,7 @@ class Processes:
         return self.run_dir / "pids" / f"{name}.json"
 
     def _remember(self, name: str, pid: int, entry: Mapping[str, object]) -> None:
-        path = self._pid_file(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        staged = path.with_suffix(".new")
-        staged.write_text(json.dumps({"pid": pid, "birth": birth(pid), **entry}))
-        staged.replace(path)
+        write_json(self._pid_file(name), {"pid": pid, "birth": birth(pid), **entry})
 
 
 def birth(pid: int) -> str | None:

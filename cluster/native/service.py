@@ -1,4 +1,4 @@
-"""What a service is, and how one is brought up."""
+"""A service as a local process, and how it is brought up."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Service:
 
     @property
     def choices(self) -> str:
-        """Changes when what it reads does; a hash, as passwords are among it."""
+        """A hash of the variables that it reads, as passwords are among them."""
         return hashlib.sha256(repr([self.environ.get(name) for name in self.reads]).encode()).hexdigest()[:16]
 
 

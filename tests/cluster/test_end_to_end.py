@@ -1,9 +1,8 @@
-"""From CSV files to a site with recommendations, and what readers see when a service dies on the way."""
+"""The way from CSV files to a site with recommendations, and what readers see when a service dies on the way."""
 
 from __future__ import annotations
 
 import csv
-import dataclasses
 import os
 import re
 import signal
@@ -22,7 +21,6 @@ from cluster.native.lifecycle import up
 from cluster.native.process import Processes
 from cluster.native.spark import alive_workers, submit
 from cluster.settings import Settings
-from tests.support.shared_jobs import SharedJobs
 from tests.support.sites import get_json, records
 
 pytestmark = pytest.mark.cluster
@@ -62,14 +60,6 @@ def test_the_model_ranks_better_than_most_popular_and_predicts_better_than_biase
     metrics = record(site, "train_als")["metrics"]
     assert metrics["ndcg@10.als"] > metrics["ndcg@10.popular"]
     assert metrics["rmse.als"] < metrics["rmse.bias_only"]
-
-
-def test_cleaning_the_same_files_again_changes_nothing(site: Settings, jobs: SharedJobs, movielens: Path) -> None:
-    before = record(site, "preprocess_movielens")
-    assert jobs.submit(site, "preprocess_movielens", ["--movielens", str(movielens)]) == 0
-    again = record(site, "preprocess_movielens")
-    assert again["facts"]["unchanged"] is True
-    assert (again["dataset_id"], again["counts"]) == (before["dataset_id"], before["counts"])
 
 
 class Job:
@@ -147,12 +137,3 @@ def test_cassandra_killed_in_the_middle_is_one_clear_error_and_nothing_is_lost(
     assert get(site, page) == before
     assert submit(site, "preprocess_movielens", ["--movielens", str(movielens)]) == 0
     assert get(site, page) == before
-
-
-def test_a_job_that_cannot_reach_cassandra_says_so_and_touches_nothing(site: Settings, movielens: Path) -> None:
-    before = sorted((site.data_dir / "clean").rglob("*"))
-    away = dataclasses.replace(site, ports=dataclasses.replace(site.ports, cql=site.ports.cql + 11))
-    job = Job(away, "preprocess_movielens", "--movielens", str(movielens))
-    assert job.process.wait(timeout=900) == 1
-    assert f"127.0.0.1 port {away.ports.cql} does not answer" in job.log.read_text()
-    assert sorted((site.data_dir / "clean").rglob("*")) == before

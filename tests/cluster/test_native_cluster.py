@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from cluster.native import lifecycle
 from cluster.native.lifecycle import down, status, up
 from cluster.native.process import Processes
 from cluster.native.spark import alive_workers
 from cluster.settings import Settings
+from cql import TABLES
+from cql.apply import apply
 from cql.connect import Contact, connect
 
 pytestmark = [pytest.mark.cluster, pytest.mark.alone]
@@ -37,9 +40,9 @@ def write(settings: Settings, rows: int) -> set[str]:
 def stored(settings: Settings) -> set[str]:
     session = connect(Contact.from_env(settings.child_environ()))
     rows = session.execute("SELECT run_id FROM runs_by_job WHERE job = %s", (JOB,))
-    found = {row.run_id for row in rows}
+    ids = {row.run_id for row in rows}
     session.cluster.shutdown()
-    return found
+    return ids
 
 
 def kill_everything(settings: Settings) -> None:
@@ -85,29 +88,27 @@ def memory_of_workers(settings: Settings) -> list[int]:
         time.sleep(0.5)
 
 
-def test_nothing_acknowledged_is_lost_when_everything_is_killed(cluster: Settings) -> None:
-    acknowledged = write(cluster, 300)
+def test_what_is_stopped_or_killed_loses_nothing_that_it_acknowledged(cluster: Settings) -> None:
+    acknowledged = write(cluster, 50)
+    down(cluster)
+    assert status(cluster) == []
+    up(cluster, ("cassandra",))
+    assert acknowledged <= stored(cluster)
+    acknowledged |= write(cluster, 300)
     kill_everything(cluster)  # at once: the log's periodic mode would lose the last 100 ms here
     up(cluster, SERVICES)
     assert acknowledged <= stored(cluster)
     assert alive_workers(cluster) == cluster.workers
-
-
-def test_down_and_up_lose_nothing(cluster: Settings) -> None:
-    acknowledged = write(cluster, 50)
-    down(cluster)
-    assert status(cluster) == []
-    up(cluster, SERVICES)
-    assert acknowledged <= stored(cluster)
     assert states(cluster) == {"running"}
 
 
 def test_three_nodes_hold_three_copies_and_answer_with_one_of_them_dead(
-    make_cluster_settings: Callable[..., Settings], tmp_path: Path
+    make_cluster_settings: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # no node is started again here, so none needs its tables' definitions on the disk: half of the time of making them
-    quickly = f"{os.environ['JDK_JAVA_OPTIONS']} -Dcassandra.test.flush_local_schema_changes=false"
-    settings = make_cluster_settings(tmp_path, NODES=3, CASSANDRA_HOSTS=None, JDK_JAVA_OPTIONS=quickly)
+    # one table only: three nodes take about a second to agree on each
+    monkeypatch.setattr("cql.apply.TABLES", {"runs_by_job": TABLES["runs_by_job"]})
+    monkeypatch.setattr(lifecycle, "apply_schema", lambda own: apply(Contact.from_env(own.child_environ())))
+    settings = make_cluster_settings(tmp_path, NODES=3, CASSANDRA_HOSTS=None)
     try:
         up(settings, ("cassandra",))
         assert settings.replication == 3

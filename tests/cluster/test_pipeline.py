@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -12,8 +13,8 @@ import pytest
 
 from cluster import pipeline as pipeline_module
 from cluster.errors import ClusterError
-from cluster.fetch.movielens import FILES, DataSource
-from cluster.pipeline import Pipeline, jobs, run
+from cluster.fetch.source import FILES, DataSource
+from cluster.pipeline import Pipeline, run
 from cluster.settings import Settings
 from domain.contract.movielens import SAMPLES
 
@@ -39,10 +40,10 @@ class Recorder:
     def application(self) -> Recorder:
         return self
 
-    def submit(self, job: str, args: list[str], output: IO[str]) -> int:
+    def submit(self, job: str, args: Sequence[str], output: IO[str]) -> int:
         code = self.codes.get(job, 0)
         self.asked.append(job)
-        self.given[job] = args
+        self.given[job] = list(args)
         output.write(f"{job} says something\n")
         if job == "publish_recommendations" and code == 0:
             self.published = {"run_id": "run-1", "dataset_id": self.dataset_id}
@@ -113,15 +114,11 @@ def test_data_with_errors_are_not_trained_on_unless_it_is_asked_for(recorder: Re
     with pytest.raises(ClusterError, match="report_quality was refused: worse"):
         go(recorder)
     assert recorder.asked == JOBS[:2]
-    given = dict(jobs(recorder_source(recorder), unvalidated=True))
-    assert (given["report_quality"], given["train_als"]) == (["--only-report"], ["--unvalidated"])
-    given = dict(jobs(recorder_source(recorder)))
-    assert (given["report_quality"], given["train_als"]) == ([], [])
-
-
-def recorder_source(recorder: Recorder) -> DataSource:
-    """What the pipeline is fed with."""
-    return DataSource.load(recorder.settings.data_dir / "raw")
+    assert recorder.given["report_quality"] == []
+    recorder.codes.clear()
+    recorder.settings = dataclasses.replace(recorder.settings, unvalidated=True)
+    go(recorder)
+    assert (recorder.given["report_quality"], recorder.given["train_als"]) == (["--only-report"], ["--unvalidated"])
 
 
 def test_other_inputs_begin_anew_after_a_failure(recorder: Recorder) -> None:

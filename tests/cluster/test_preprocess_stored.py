@@ -85,6 +85,6 @@ def test_without_cassandra_nothing_is_begun_and_the_earlier_data_set_stays(
     away = dataclasses.replace(site.ports, cql=site.ports.cql + 900)
     assert submit(dataclasses.replace(site, ports=away), "preprocess_movielens", flags(site)) == 1
     said = "".join(capfd.readouterr())
-    assert "Cassandra" in said
+    assert f"Cassandra at 127.0.0.1 port {away.cql} does not answer" in said
     assert "Traceback" not in said
     assert sorted(site.data_dir.rglob("*")) == before

@@ -37,7 +37,7 @@ def songs(cluster: Settings, jobs: SharedJobs, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="module")
 def record(songs: Settings) -> dict[str, Any]:
-    """Of the run of build_songplays."""
+    """The record of the run of build_songplays."""
     return records(songs.data_dir, "build_songplays")[0]
 
 

@@ -52,12 +52,6 @@ class Stack:
         assert answer.returncode == code, f"{' '.join(words)}: {answer.returncode}\n{answer.stdout[-4000:]}"
         return answer.stdout
 
-    def begin(self, *words: str) -> subprocess.Popen[str]:
-        """A command that goes on beside the test, its output in a pipe."""
-        return subprocess.Popen(
-            words, cwd=self.folder, env=dict(self.environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-
     def get(self, path: str) -> Any:
         """The JSON at a path of the published site."""
         return get_json(f"http://127.0.0.1:{self.port}{path}", timeout=60)

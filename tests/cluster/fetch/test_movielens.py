@@ -18,7 +18,8 @@ import pytest
 from cluster.errors import FetchFailed
 from cluster.fetch import download as download_module
 from cluster.fetch.download import download
-from cluster.fetch.movielens import FILES, DataSource, fetch_movielens, unpack
+from cluster.fetch.movielens import fetch_movielens, unpack
+from cluster.fetch.source import FILES, DataSource
 from cluster.settings import Settings
 
 

@@ -1,0 +1,157 @@
+"""The steps of the pipeline: what runs, in which order, when it is needed and why. Nothing here runs or writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cluster.errors import ClusterError
+from cluster.fetch.own_folder import problem_of
+from cluster.fetch.source import DataSource, is_fetched
+from cluster.probes import last_record
+from cluster.settings import Settings
+from domain.contract.movielens import SAMPLES
+from domain.contract.runs import Status
+
+CLEAN, QUALITY, DRIFT = "preprocess_movielens", "report_quality", "report_drift"
+TRAIN, PUBLISH = "train_als", "publish_recommendations"
+SITE = "web"
+CATALOGUE_FILES = ("titles.csv", "credits.csv")
+SONG_FOLDERS = ("song_data", "log_data")
+
+# what steps hand on to each other, as the docs of the jobs say it
+CLEANED, CHECKED, MODELS = "DATA_DIR/clean", "DATA_DIR/clean/quality.json", "DATA_DIR/models"
+CATALOGUE = "DATA_DIR/raw/catalogue"
+LISTS = "recommendations in Cassandra"
+DRIFTED = "DATA_DIR/reports/*/drift.json"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A part of the pipeline; `reason` says why it is needed, or why not."""
+
+    name: str  # of the job that it runs, or SITE
+    reads: tuple[str, ...]
+    makes: tuple[str, ...]
+    reason: str
+    flags: tuple[str, ...] = ()  # of the job
+    needed: bool = True
+    decided_by: str = ""  # the step before that has to be done until anybody knows whether this one is needed
+    problem: str = ""  # what the user has to put right first
+
+
+def plan(settings: Settings, source: DataSource, in_place: bool, if_drifted: bool = False) -> list[Step]:
+    """All steps from the raw files of `source` to the site, in their order, with those that are not needed.
+
+    `in_place`: jobs can read a folder outside DATA_DIR.
+    """
+    return [
+        _sample(source),
+        *learning(source, settings.unvalidated, if_drifted),
+        *_catalogue(settings, in_place),
+        _songs(settings, in_place),
+        Step(SITE, (LISTS,), (f"the site at {settings.web_address}",), "shows what is published"),
+    ]
+
+
+def learning(source: DataSource, unvalidated: bool = False, if_drifted: bool = False) -> list[Step]:
+    """The steps from raw files to published lists.
+
+    `unvalidated`: data with errors in the report on their quality are trained on all the same.
+    `if_drifted`: a report on drift comes first, and decides whether anything is trained.
+    """
+    decided_by = DRIFT if if_drifted else ""
+    checks = "checks the cleaned data; errors " + ("stop nothing (UNVALIDATED=1)" if unvalidated else "stop the rest")
+    return [
+        Step(
+            CLEAN,
+            (str(source.folder),),
+            (CLEANED, "movies, users and ratings in Cassandra"),
+            "cleans and stores the raw files; the same files are not stored twice",
+            ("--movielens", str(source.folder)),
+        ),
+        Step(QUALITY, (CLEANED,), (CHECKED,), checks, ("--only-report",) if unvalidated else ()),
+        *([Step(DRIFT, (CLEANED,), (DRIFTED,), "says whether to train again (IF_DRIFTED=1)")] if if_drifted else []),
+        Step(
+            TRAIN,
+            (CLEANED, CHECKED),
+            (MODELS,),
+            "learns from the cleaned data",
+            ("--unvalidated",) if unvalidated else (),
+            decided_by=decided_by,
+        ),
+        Step(PUBLISH, (CLEANED, MODELS), (LISTS,), "stores the lists of the new model", decided_by=decided_by),
+    ]
+
+
+def training(data_dir: Path) -> tuple[bool, str]:
+    """Whether the report on drift that this pipeline made asks for training, and why or why not.
+
+    What is published is what the report found in Cassandra, which may have been emptied since it was.
+
+    Raises:
+        ClusterError: the newest record of a report is not of one that was done, on the data cleaned last.
+    """
+    drift, cleaned = last_record(data_dir, DRIFT), last_record(data_dir, CLEAN, Status.DONE)
+    if drift.get("status") != Status.DONE or drift["dataset_id"] != cleaned.get("dataset_id"):
+        raise ClusterError(f"There is no {DRIFT} on the data that {CLEAN} cleaned: run it with `make job JOB={DRIFT}`.")
+    report = drift["facts"]["drift"]
+    if not report["published"]:
+        return True, "nothing is published yet"
+    if report["published"]["dataset_id"] == drift["dataset_id"]:
+        return False, f"the published model was trained on this very data set, {drift['dataset_id']}"
+    return report["retrain"], report["because"]
+
+
+def _sample(source: DataSource) -> Step:
+    """Data that stand for MovieLens."""
+    preset = "full" if source.name == SAMPLES["f"] else "small"
+    flags = ("--preset", preset, "--out", str(source.folder))
+    needed = source.generated and not is_fetched(source)
+    if needed:
+        reason = "generates the data, which stand for MovieLens"
+    else:
+        reason = f"{source.folder} was generated before" if source.generated else "the data are not generated ones"
+    return Step("generate_sample", (), (str(source.folder),), reason, flags, needed)
+
+
+def _catalogue(settings: Settings, in_place: bool) -> list[Step]:
+    """The user's own catalogue, or a generated one."""
+    given = settings.catalogue_dir
+    folder = settings.data_dir / "raw" / "catalogue"
+    if given:
+        needed, reason = False, f"CATALOGUE_DIR names {given}"
+        folder, shown = _where_jobs_read(settings, given, in_place), str(given)
+    else:
+        needed, shown = not folder.is_dir(), CATALOGUE
+        reason = "there is no catalogue, and CATALOGUE_DIR names none" if needed else f"{CATALOGUE} is there"
+    return [
+        Step("generate_catalogue", (CLEANED,), (CATALOGUE,), reason, needed=needed),
+        Step(
+            "build_catalogue",
+            (shown, CLEANED),
+            ("titles, people and credits in Cassandra",),
+            "cleans the catalogue, links it to the movies and publishes it",
+            ("--catalogue", str(folder)),
+            problem=problem_of("CATALOGUE_DIR", given, CATALOGUE_FILES) if given else "",
+        ),
+    ]
+
+
+def _songs(settings: Settings, in_place: bool) -> Step:
+    """The user's own song plays."""
+    given, made = settings.songs_dir, ("song plays in Cassandra",)
+    if given is None:
+        return Step("build_songplays", (), made, "SONGS_DIR names no song plays", needed=False)
+    return Step(
+        "build_songplays",
+        (str(given),),
+        made,
+        "builds the star schema of the song plays and publishes it",
+        ("--songs", str(_where_jobs_read(settings, given, in_place))),
+        problem=problem_of("SONGS_DIR", given, SONG_FOLDERS),
+    )
+
+
+def _where_jobs_read(settings: Settings, given: Path, in_place: bool) -> Path:
+    return given if in_place else settings.inside(given)

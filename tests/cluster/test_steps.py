@@ -1,0 +1,85 @@
+"""The plan of the pipeline: which steps there are, in which order, and whether and why each is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cluster.fetch.source import FILES, DataSource
+from cluster.settings import Settings
+from cluster.steps import CATALOGUE, CATALOGUE_FILES, SONG_FOLDERS, Step, plan
+
+LEARNING = ["preprocess_movielens", "report_quality", "train_als", "publish_recommendations"]
+
+
+def steps(tmp_path: Path, generated: bool = False, if_drifted: bool = False, **variables: Path) -> dict[str, Step]:
+    """The plan for a data folder, by name, as it is told to containers."""
+    given = {name: str(value) for name, value in variables.items()}
+    settings = Settings.from_env({"HOME": str(tmp_path), **given}, tmp_path)
+    source = DataSource("sample", settings.data_dir / "raw" / "sample", generated)
+    return {step.name: step for step in plan(settings, source, in_place=False, if_drifted=if_drifted)}
+
+
+def needed(planned: dict[str, Step]) -> list[str]:
+    return [step.name for step in planned.values() if step.needed]
+
+
+def test_a_fresh_data_folder_needs_everything_but_what_nobody_asked_for(tmp_path: Path) -> None:
+    planned = steps(tmp_path)
+    assert needed(planned) == [*LEARNING, "generate_catalogue", "build_catalogue", "web"]
+    assert planned["generate_sample"].reason == "the data are not generated ones"
+    assert planned["build_songplays"].reason == "SONGS_DIR names no song plays"
+
+
+def test_every_step_reads_what_is_given_or_what_a_step_before_it_makes(tmp_path: Path) -> None:
+    planned = steps(tmp_path, generated=True, if_drifted=True, SONGS_DIR=tmp_path / "songs")
+    there = {str(tmp_path / "songs")}
+    for step in planned.values():
+        assert set(step.reads) <= there, step.name
+        assert step.makes
+        there |= set(step.makes)
+
+
+def test_what_is_there_is_not_generated_again(tmp_path: Path) -> None:
+    assert "generate_sample" in needed(steps(tmp_path, generated=True))
+    sample, catalogue = tmp_path / "data/raw/sample", tmp_path / "data/raw/catalogue"
+    for folder in (sample, catalogue):
+        folder.mkdir(parents=True)
+    for name in FILES:
+        (sample / name).touch()
+    planned = steps(tmp_path, generated=True)
+    assert needed(planned) == [*LEARNING, "build_catalogue", "web"]
+    assert planned["generate_sample"].reason == f"{sample} was generated before"
+    assert planned["generate_catalogue"].reason == f"{CATALOGUE} is there"
+
+
+def test_with_a_report_on_drift_it_decides_what_is_learned(tmp_path: Path) -> None:
+    planned = steps(tmp_path, if_drifted=True)
+    assert needed(planned)[:3] == ["preprocess_movielens", "report_quality", "report_drift"]
+    decided = [step.name for step in planned.values() if step.decided_by == "report_drift"]
+    assert decided == ["train_als", "publish_recommendations"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "content", "job", "flag"),
+    [
+        ("CATALOGUE_DIR", CATALOGUE_FILES, "build_catalogue", "--catalogue"),
+        ("SONGS_DIR", SONG_FOLDERS, "build_songplays", "--songs"),
+    ],
+)
+def test_a_folder_of_the_user_is_read_where_jobs_see_it_or_says_what_it_lacks(
+    tmp_path: Path, variable: str, content: tuple[str, str], job: str, flag: str
+) -> None:
+    own = tmp_path / "own"
+    for name in content:
+        (own / name).mkdir(parents=True)
+    step = steps(tmp_path, **{variable: own})[job]
+    assert (step.problem, step.flags) == ("", (flag, str(tmp_path / "data/raw/copied/own")))
+    assert not (tmp_path / "data").exists(), "a plan copies nothing"
+    (own / content[0]).rmdir()
+    assert steps(tmp_path, **{variable: own})[job].problem == f"{variable}: {own} has no {content[0]}."
+    (own / content[1]).rmdir()
+    own.rmdir()
+    problem = steps(tmp_path, **{variable: own})[job].problem
+    assert problem == f"{variable}: {own} is no folder. It needs {' and '.join(content)}."
