@@ -199,7 +199,8 @@ def _rejected(table: Mapping[str, Any]) -> dict[str, Any]:
 def _distribution(table: str, column: Mapping[str, Any]) -> dict[str, Any]:
     distribution = column["distribution"]
     words = {"length": f"length of {column['column']}", "month": "month"}
-    x: dict[str, Any] = {"title": {"text": words.get(distribution["by"], column["column"])}}
+    by = words.get(distribution["by"], column["column"])
+    x: dict[str, Any] = {"title": {"text": f"month of {column['column']}" if by == "month" else by}}
     bars: dict[str, Any] = {"type": "bar", "x": distribution["of"], "y": distribution["rows"]}
     if distribution["by"] in ("range", "length"):
         low, high = distribution["of"][:-1], distribution["of"][1:]
@@ -209,4 +210,4 @@ def _distribution(table: str, column: Mapping[str, Any]) -> dict[str, Any]:
         # more of them, such as years, are read off an axis
         x["type"] = "category"
     layout = {"xaxis": x, "yaxis": {"title": {"text": "rows"}}, "bargap": 0.05}
-    return {"title": f"{column['column']} of {table}", "plot": {"data": [bars], "layout": layout}}
+    return {"title": f"{table.capitalize()} by {by}", "plot": {"data": [bars], "layout": layout}}

@@ -1,6 +1,6 @@
 """Alerts: a report whose verdict asks for a look and a job that failed, told to the log, a webhook and the exit code.
 
-The webhook hears of a subject once; again when its verdict changes, after ALERT_REPEAT_HOURS, and when it is over.
+The webhook is told of a subject once; again when its verdict changes, after ALERT_REPEAT_HOURS, and when it is over.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Told:
-    """The verdict that the webhook heard of a subject last, and when (UTC)."""
+    """The verdict on a subject that the webhook was told last, and when (UTC)."""
 
     verdict: str
     at: datetime

@@ -15,6 +15,7 @@ JOURNEYS = {
     "cluster/test_native_cluster.py",  # starting, stopping and faults of the services
     "cluster/test_preprocess_stored.py",  # the data set in Cassandra
     "cluster/test_publish_kill.py",  # kill -9 of a publisher, seen by readers
+    "cluster/test_real_movielens.py",  # the real data, from the files to Cassandra
     "cluster/test_songplays_on_cluster.py",  # song plays in Cassandra
     "cql/test_tables.py",  # the files of cql/tables
     "spark_jobs/movielens/test_cleaning.py",  # the rules of all four files

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
@@ -182,38 +181,6 @@ def test_what_is_stored_already_is_not_stored_again(
     again = clean(spark, Path(source), small.run.paths.root)
     assert again.run.counts == small.run.counts
     assert again.run.facts == {"unchanged": True}
-
-
-# ------------------------------------------------------------------------------------------------------- real data
-
-
-@pytest.mark.realdata
-def test_real_data_equals_an_independent_computation(
-    spark: SparkSession, movielens_small: Path, tmp_path: Path
-) -> None:
-    cleaning = clean(spark, movielens_small, tmp_path / "data", highest=0.05)
-    for file, lines in {"ratings": 100_836, "movies": 9_742, "tags": 3_683, "links": 9_742}.items():
-        assert_it_adds_up(cleaning, file, lines)
-    assert cleaning.run.counts["movies.clean"] == cleaning.run.counts["links.clean"] == 9_742
-
-    ratings = pd.read_csv(movielens_small / "ratings.csv")
-    assert cleaning.run.counts["ratings.clean"] == len(ratings.drop_duplicates(["userId", "movieId"])) == len(ratings)
-    expected = ratings.groupby("movieId")["rating"].agg(["count", "mean", lambda stars: stars.std(ddof=0)])
-    table = cleaning.table("statistics_by_movie").set_index("movie_id").sort_index()
-    rated = table[table["rating_count"] > 0]
-    assert rated.index.tolist() == expected.index.tolist()
-    np.testing.assert_allclose(rated[["rating_count", "mean_rating", "std_rating"]], expected, atol=1e-9)
-    by_star = np.stack(table["histogram"]).sum(axis=0).tolist()
-    assert by_star == ratings["rating"].value_counts().sort_index().tolist()
-
-    tags = pd.read_csv(movielens_small / "tags.csv")
-    folded = tags["tag"].str.split().str.join(" ").str.casefold()
-    distinct = tags.assign(tag=folded).drop_duplicates(["userId", "movieId", "tag"])
-    assert cleaning.run.counts["tags.clean"] == len(distinct)
-    assert table["tag_count"].sum() == len(distinct)
-    titles = pd.read_csv(movielens_small / "movies.csv")["title"]
-    without_year = ~titles.str.contains(r"\((?:19|20)[0-9]{2}(?:–[0-9]{4})?\)\s*$")
-    assert cleaning.rows("clean", "movies")["year"].isna().sum() == without_year.sum()
 
 
 # ------------------------------------------------------------------------------------------------------------ fuzz

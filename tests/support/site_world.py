@@ -219,7 +219,7 @@ def quality_report(verdict: str) -> dict[str, Any]:
                 "columns": [{**column, **figures, "distinct_is_exact": True}, {**seen, "distinct_is_exact": False}],
             }
         ],
-        "figures": [{"title": "rating of ratings", "plot": {"data": [{"type": "bar"}], "layout": {}}}],
+        "figures": [{"title": "Ratings by rating", "plot": {"data": [{"type": "bar"}], "layout": {}}}],
     }
 
 
