@@ -92,7 +92,7 @@ def test_a_session_that_does_not_stop_is_not_waited_for(
 ) -> None:
     go_on = threading.Event()
     monkeypatch.setattr(NoSession, "stop", lambda self: go_on.wait())
-    monkeypatch.setattr(cli, "STOP_SECONDS", 0.1)
+    monkeypatch.setattr(session, "STOP_SECONDS", 0.1)
     assert execute(lambda spark, run, share: None, tmp_path) == 0
     assert "Spark has not stopped" in caplog.text
     go_on.set()
