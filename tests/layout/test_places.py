@@ -26,7 +26,6 @@ JOURNEYS = {
     "spark_jobs/test_planted_dirt.py",  # what a generator plants is what cleaning rejects
     "web/test_gunicorn.py",  # gunicorn.conf.py
     "web/test_routes.py",  # every route
-    "web/test_web_alone.py",  # the site with its own packages only
     "web/test_web_empty.py",  # the site before anything is published
     "web/test_web_healing.py",  # the site while Cassandra comes and goes
     "web/test_web_pages.py",  # every page
