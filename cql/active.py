@@ -21,8 +21,6 @@ from cql.connect import CassandraUnavailable, Contact, connect
 from cql.kinds import KIND_NAMES, Kind
 from domain.contract.runs import Status
 
-MOVIES, CATALOGUE, SONGPLAYS = (kind.job for kind in Kind)
-
 
 class LostRace(RuntimeError):
     """Another run was published between reading the active run and flipping it."""
@@ -41,7 +39,7 @@ class ActiveRun:
     published_at: datetime
 
 
-def active_run(session: Session, job: str = MOVIES) -> ActiveRun | None:
+def active_run(session: Session, job: str = Kind.RECOMMENDATIONS.job) -> ActiveRun | None:
     """The run that readers see, or None when `job` has published none yet."""
     query = SimpleStatement(
         "SELECT run_id, dataset_id, published_at FROM active_runs WHERE job = %s",
@@ -85,7 +83,7 @@ def mark(session: Session, job: str, run_ids: Iterable[str], status: Status) -> 
         )
 
 
-def rollback(session: Session, job: str = MOVIES) -> ActiveRun:
+def rollback(session: Session, job: str = Kind.RECOMMENDATIONS.job) -> ActiveRun:
     """Flip to the newest kept run that is older than the active one, and return it; the active one is withdrawn.
 
     Raises:

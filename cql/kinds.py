@@ -1,8 +1,9 @@
-"""What is published by runs: the kinds that a reader, or a rollback, names, and the job that publishes each."""
+"""What is published by runs: the kinds that a reader, or a rollback, names, and what each needs to be known by."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -15,25 +16,39 @@ class Kind(StrEnum):
     @property
     def job(self) -> str:
         """The job that publishes it: the key in active_runs and runs_by_job."""
-        return JOBS[self]
+        return ABOUT[self].job
 
     @property
-    def how(self) -> str:
-        """What a user runs to have one, as the end of a sentence."""
-        return HOW[self]
+    def folder(self) -> str:
+        """The folder of DATA_DIR that has a folder for each published run."""
+        return ABOUT[self].folder
+
+    @property
+    def missing(self) -> str:
+        """The sentence for readers before the first run, with what to do."""
+        return f"No {ABOUT[self].noun} published yet: {ABOUT[self].how}."
 
 
-JOBS = {
-    Kind.RECOMMENDATIONS: "publish_recommendations",
-    Kind.CATALOGUE: "build_catalogue",
-    Kind.SONGPLAYS: "build_songplays",
-}
-HOW = {
-    Kind.RECOMMENDATIONS: "run `make preprocess`",
-    Kind.CATALOGUE: "run `make preprocess`, or the job build_catalogue",
-    Kind.SONGPLAYS: (
+class About(NamedTuple):
+    """`noun` is what is missing before the first run, `how` what a user does to have one."""
+
+    job: str
+    folder: str
+    noun: str
+    how: str
+
+
+ABOUT = {
+    Kind.RECOMMENDATIONS: About("publish_recommendations", "published", "recommendations are", "run `make preprocess`"),
+    Kind.CATALOGUE: About(
+        "build_catalogue", "catalogue", "catalogue is", "run `make preprocess`, or the job build_catalogue"
+    ),
+    Kind.SONGPLAYS: About(
+        "build_songplays",
+        "songplays",
+        "song plays are",
         "name the folder of song_data and log_data with SONGS_DIR, or make one by the job generate_songplays; then run"
-        " the job build_songplays"
+        " the job build_songplays",
     ),
 }
 KIND_NAMES = [kind.value for kind in Kind]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from cql.active import MOVIES, ActiveRun, LostRace, active_run, flip, mark
+from cql.active import ActiveRun, LostRace, active_run, flip, mark
+from cql.kinds import Kind
 from domain.contract.files import write_json
 from domain.contract.runs import Status
 from spark_jobs.storage.errors import JobError
@@ -92,7 +93,7 @@ class CassandraActiveRuns:
 class FileActiveRuns:
     """In active_runs.json beside tables of Parquet; such a folder has one writer and no record of cleanings."""
 
-    def __init__(self, tables: ParquetTables, job: str = MOVIES) -> None:
+    def __init__(self, tables: ParquetTables, job: str = Kind.RECOMMENDATIONS.job) -> None:
         self.path, self.job = tables.root / "active_runs.json", job
 
     def get(self) -> ActiveRun | None:
@@ -124,7 +125,7 @@ class FileActiveRuns:
         return []
 
 
-def active_runs(tables: Tables, job: str = MOVIES) -> ActiveRuns:
+def active_runs(tables: Tables, job: str = Kind.RECOMMENDATIONS.job) -> ActiveRuns:
     """Where the active run of these tables, published by `job`, is kept."""
     if isinstance(tables, CassandraTables):
         return CassandraActiveRuns(tables, job)

@@ -11,7 +11,6 @@ from domain.contract.files import plain_path
 from domain.contract.movielens import DOWNLOADS, SAMPLES
 
 RAW_NAMES = {**DOWNLOADS, "sample": SAMPLES["sample"]}
-PUBLISHED = {Kind.RECOMMENDATIONS: "published", Kind.CATALOGUE: "catalogue", Kind.SONGPLAYS: "songplays"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Paths:
 
     def published(self, kind: Kind) -> Path:
         """One folder a published run of a kind: copies of its tables, and what else its job keeps of it."""
-        return self.root / PUBLISHED[kind]
+        return self.root / kind.folder
 
     def report(self, run_id: str) -> Path:
         """Tables and plots for people, of one run."""

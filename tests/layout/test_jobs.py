@@ -36,7 +36,9 @@ def test_a_job_has_a_docs_page_that_names_its_flags(path: Path) -> None:
     assert [flag for flag in flags if flag not in page] == []
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-mlflow.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "file", ["requirements.txt", "requirements-web.txt", "requirements-mlflow.txt", "requirements-dev.txt"]
+)
 def test_every_requirement_is_pinned(file: str) -> None:
     lines = [line.split("#")[0].strip() for line in (ROOT / file).read_text("utf-8").splitlines()]
     pins = [line for line in lines if line and not line.startswith("-r ")]

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from cql.active import CATALOGUE
 from cql.kinds import Kind
 from spark_jobs import build_catalogue, generate_catalogue
 from spark_jobs.publishing.active import active_runs
@@ -105,7 +104,7 @@ def test_every_table_has_the_rows_that_were_counted_and_is_active(
             tables.read(spark, table).where(f"run_id = '{built.run_id}'").count() == built.counts[f"rows.{table}"] > 0
         )
     assert not paths.published(Kind.CATALOGUE).exists(), "the folder of a dry run is beside its tables"
-    active = active_runs(tables, CATALOGUE).get()
+    active = active_runs(tables, Kind.CATALOGUE.job).get()
     assert active is not None
     assert (active.run_id, active.dataset_id) == (built.run_id, built.dataset_id)
     assert built.counts["links"] == 2
@@ -121,7 +120,7 @@ def test_too_many_rejected_records_publish_nothing_and_the_message_shows_them(
 ) -> None:
     with pytest.raises(JobError, match=r"9 of 259 records of titles are rejected.*part-00000\.csv line \d+"):
         build(spark, paths, max_rejected_share=0.001)
-    active = active_runs(ParquetTables(paths.root / "tables"), CATALOGUE).get()
+    active = active_runs(ParquetTables(paths.root / "tables"), Kind.CATALOGUE.job).get()
     assert active is not None
     assert active.run_id == built.run_id
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from cql.active import SONGPLAYS
 from cql.kinds import Kind
 from domain.contract.songplays import LEVELS, songplay_id
 from domain.generators.songs import TASTES, song
@@ -235,7 +234,7 @@ def test_files_that_cannot_be_used_are_named(
             (raw / "log_data" / name).write_text(text, encoding="utf-8")
     with pytest.raises(JobError, match=says):
         build(spark, Paths(tmp_path / "data"), songs=raw)
-    assert active_runs(ParquetTables(tmp_path / "data" / "tables"), SONGPLAYS).get() is None
+    assert active_runs(ParquetTables(tmp_path / "data" / "tables"), Kind.SONGPLAYS.job).get() is None
 
 
 def test_a_folder_that_is_not_generated_is_not_replaced(spark: SparkSession, tmp_path: Path) -> None:

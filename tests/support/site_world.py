@@ -14,8 +14,8 @@ from typing import Any
 from cassandra.cluster import Session
 from flask.testing import FlaskClient
 
-from cql import active
 from cql.connect import Contact
+from cql.kinds import Kind
 from domain.contract.titles import title_words
 from web import create_app
 from web.app.database import Database
@@ -133,7 +133,7 @@ def _store_run(session: Session, run_id: str, dataset_id: str) -> None:
     _insert(session, "recommendations_by_user", run_id=run_id, user_id=LISTED, **lists, **reasons)
     _insert(session, "similar_by_movie", run_id=run_id, movie_id=1, **lists)
     record = {"metrics": {"coverage": 0.5, "ndcg@10.als": 0.25}, "error": None}
-    run = {"job": active.MOVIES, "run_id": run_id, "status": "done", "dataset_id": dataset_id}
+    run = {"job": Kind.RECOMMENDATIONS.job, "run_id": run_id, "status": "done", "dataset_id": dataset_id}
     _insert(session, "runs_by_job", **run, started_at=WHEN, finished_at=WHEN, record=json.dumps(record))
 
 

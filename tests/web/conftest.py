@@ -14,6 +14,7 @@ from cluster.settings import Settings
 from cql import active
 from cql.apply import apply
 from cql.connect import Contact, connect
+from cql.kinds import Kind
 from tests.support.site_world import OLD, site_environ, store_both_runs
 from web import create_app
 from web.app.database import Database
@@ -59,7 +60,7 @@ def publish(session: Session) -> Callable[[tuple[str, str]], None]:
     def flip(run: tuple[str, str]) -> None:
         seen = active.active_run(session)
         if seen is None or seen.run_id != run[0]:
-            active.flip(session, active.MOVIES, *run, expected=seen and seen.run_id)
+            active.flip(session, Kind.RECOMMENDATIONS.job, *run, expected=seen and seen.run_id)
 
     return flip
 

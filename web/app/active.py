@@ -12,11 +12,6 @@ from web.app.database import Database, translated
 from web.app.errors import NothingPublished
 
 ACTIVE_SECONDS = 1.0  # how long a process may serve the previous run after a flip
-MISSING = {
-    Kind.RECOMMENDATIONS: "No recommendations are published yet",
-    Kind.CATALOGUE: "No catalogue is published yet",
-    Kind.SONGPLAYS: "No song plays are published yet",
-}
 
 
 class ActiveRuns:
@@ -52,7 +47,7 @@ class ActiveRuns:
         """
         run = self.get(kind)
         if run is None:
-            raise NothingPublished(f"{MISSING[kind]}: {kind.how}.")
+            raise NothingPublished(kind.missing)
         return run
 
 

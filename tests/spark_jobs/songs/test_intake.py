@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from cql.active import SONGPLAYS
+from cql.kinds import Kind
 from domain.generators.songs import song
 from spark_jobs import build_songplays
 from spark_jobs.publishing.active import active_runs
@@ -49,7 +49,7 @@ def halves(spark: SparkSession, song_world: SongWorld, tmp_path_factory: pytest.
     half = len(lines) // 2
     (raw / "log_data" / "late.json").write_text("\n".join(lines[half:]), encoding="utf-8")
     first = taken_in(spark, other, raw)
-    active_runs(ParquetTables(other.root / "tables"), SONGPLAYS).flip(first.run_id, "half", None)
+    active_runs(ParquetTables(other.root / "tables"), Kind.SONGPLAYS.job).flip(first.run_id, "half", None)
     (raw / "log_data" / "early.json").write_text("\n".join(lines[:half]), encoding="utf-8")
     shutil.copy(raw / "log_data" / "late.json", raw / "log_data" / "twice.json")
     second = build(spark, other, songs=raw)
@@ -74,7 +74,7 @@ def test_an_incremental_run_ends_with_the_tables_rows_and_counts_of_a_full_one(
     assert halves.whole.counts["log_data.files.read"] == 3
     assert_same_lines(spark, halves.second, halves.whole)
     assert_same_tables(spark, (halves.paths, halves.second), (halves.paths, halves.whole))
-    active = active_runs(ParquetTables(halves.paths.root / "tables"), SONGPLAYS).get()
+    active = active_runs(ParquetTables(halves.paths.root / "tables"), Kind.SONGPLAYS.job).get()
     assert active is not None
     assert active.run_id == halves.whole.run_id
 

@@ -21,6 +21,7 @@ from flask.testing import FlaskClient
 from cluster.settings import Settings
 from cql import TABLES, active
 from cql.connect import Contact, connect
+from cql.kinds import Kind
 from domain.contract.titles import title_words
 from spark_jobs import build_catalogue
 from tests.support.shared_jobs import SharedJobs
@@ -432,7 +433,7 @@ def test_linked_movies_are_those_that_pandas_joins_and_show_when_their_data_set_
         "INSERT INTO movies_by_id (dataset_id, movie_id, title) VALUES (%s, %s, %s)", (DATASET, movie_id, "Linked")
     )
     assert get(client, f"/titles/{media_id}")["movie"] is None  # no movies are published
-    active.flip(session, active.MOVIES, "run-1", DATASET, None)
+    active.flip(session, Kind.RECOMMENDATIONS.job, "run-1", DATASET, None)
     linked = get(client, f"/titles/{media_id}")["movie"]
     assert linked == {"movie_id": movie_id, "title": "Linked", "rating_count": 0, "mean_rating": None}
     page = client.get(f"/movies/{movie_id}")
