@@ -31,6 +31,9 @@ def files_of(subject: str, report: Report, script: Callable[[], str], listed: Se
     """The files of a report on `subject` (quality…, drift, outliers…).
 
     `script` gives Plotly's; `listed` are the rows of a report on outliers: place, row_id, score, values, reasons.
+
+    Raises:
+        ValueError: the subject is of no kind that has files.
     """
     kind = subject.split(".")[0]
     plain = {name: value for name, value in report.items() if name != "figures"}
@@ -42,12 +45,14 @@ def files_of(subject: str, report: Report, script: Callable[[], str], listed: Se
         tables = {"quality_checks": report["checks"], "summary_statistics": statistics(report)}
     elif kind == "drift":
         tables = {"drift_analysis": report["features"], "drift_by_month": report["months"]}
-    else:
+    elif kind == "outliers":
         tables = {"outliers": _outliers(report, listed)}
         columns = ["place", "row", "score", *report["features"], "reasons"]
         plain["listed"] = list(listed)
         if report.get("plot"):
             figures = [{"title": "Rows by two features", "plot": report["plot"]}]
+    else:
+        raise ValueError(f"{subject}: nobody has said which files a report of this kind has.")
     return {
         f"{kind}.json": lambda: json_of(plain, indent=2) + "\n",
         f"{kind}.html": lambda: html_page(title, _lead(kind, report), tables, figures, script()),

@@ -17,6 +17,11 @@ DRIFT = {
 }
 
 
+def test_a_report_of_an_unknown_kind_is_an_error_and_no_report_on_outliers() -> None:
+    with pytest.raises(ValueError, match="tags: nobody has said which files"):
+        files_of("tags", {}, str)
+
+
 def test_a_csv_has_every_column_that_any_row_has() -> None:
     rows = list(csv.DictReader(io.StringIO(csv_of(DRIFT["features"]))))
     assert rows[0] == {"feature": "genre", "psi": "0.25", "sentence": ""}
