@@ -23,12 +23,13 @@ from pyspark.sql import DataFrame, SparkSession
 
 from cql.kinds import Kind
 from domain.contract.files import plain_path
-from spark_jobs.catalogue.files import catalogue_id, clean_catalogue, survey_catalogue
+from spark_jobs.catalogue.files import clean_catalogue, survey_catalogue
 from spark_jobs.catalogue.similar_titles import similar_by_title
 from spark_jobs.catalogue.transforms import table_rows
 from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.publishing.publisher import publisher
 from spark_jobs.run import cli, flags
+from spark_jobs.storage import datasets
 from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
@@ -85,7 +86,7 @@ def main(
     with run.step("check the files") as step:
         files = survey_catalogue(source)
         step.rows = sum(file.lines for file in files.values())
-    run.dataset_id = catalogue_id(source.name, files)
+    run.dataset_id = datasets.named(source.name, {name: file.sha256 for name, file in sorted(files.items())})
     lines = max(file.lines for file in files.values())
     copies = {table: table for table in TABLES}
     with fitted_shuffles(spark, lines), publisher(spark, run, tables, Kind.CATALOGUE, copies, keep) as publication:

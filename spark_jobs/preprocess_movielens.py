@@ -16,7 +16,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -38,9 +37,9 @@ from spark_jobs.storage import datasets
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import RAW_NAMES
-from spark_jobs.storage.raw_files import RawFile, line_of, part_of, read_lines, survey
+from spark_jobs.storage.raw_files import RawFile, read_lines, survey
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.rejects import Cleaning, account
+from spark_jobs.storage.rejects import Cleaning, separate
 from spark_jobs.storage.schemas import CLEAN
 from spark_jobs.storage.tables import Tables, parse_tables
 
@@ -141,20 +140,14 @@ def _clean_file(
     raw: RawFile,
     classify: Callable[..., DataFrame],
 ) -> None:
-    with run.step(f"clean {raw.name}") as step, fixed_splits(spark):
-        step.rows = raw.lines
-        partitions = 1 + raw.lines // ROWS_PER_PARTITION
-        rows = classify(read_lines(spark, raw), partitions=partitions).persist(StorageLevel.DISK_ONLY)
-        clean_rows = rows.where(F.col("reason").isNull()).select(*CLEAN[raw.name].names)
-        clean_rows.write.parquet(str(cleaned.staged("clean", raw.name)))
-        place = (part_of("position", raw).alias("file"), line_of("position").alias("line"))
-        rejected_rows = rows.where(F.col("reason").isNotNull()).select("reason", *place, "text")
-        rejected_rows.write.parquet(str(cleaned.staged("rejected", raw.name)))
-        rows.unpersist()
+    clean, rejected = (Source(cleaned.staged(side, raw.name)) for side in ("clean", "rejected"))
+    cleaning = Cleaning(raw.name, raw.parts[0].parent, raw.lines, clean, rejected, max_rejected_share)
     if raw.name in ("movies", "ratings") and not raw.lines:
         raise JobError(f"{raw.parts[0]}: no lines after the header, so there is nothing to recommend from.")
-    accepted, rejected = (Source(cleaned.staged(side, raw.name)) for side in ("clean", "rejected"))
-    account(spark, run, Cleaning(raw.name, raw.parts[0].parent, raw.lines, accepted, rejected), max_rejected_share)
+    with run.step(f"clean {raw.name}") as step, fixed_splits(spark):
+        step.rows = raw.lines
+        rows = classify(read_lines(spark, raw), partitions=1 + raw.lines // ROWS_PER_PARTITION)
+        separate(run, rows, raw, cleaning, CLEAN[raw.name].names)
 
 
 def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, segments: int | None) -> None:

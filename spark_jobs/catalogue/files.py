@@ -8,16 +8,14 @@ from pathlib import Path
 
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from domain.contract.catalogue import HEADERS, ROLES, TYPES
 from spark_jobs.catalogue.transforms.records import classify_credits, classify_titles
-from spark_jobs.storage import datasets
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
-from spark_jobs.storage.raw_files import RawFile, line_of, part_of, read_records, survey
+from spark_jobs.storage.raw_files import RawFile, read_records, survey
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.rejects import Cleaning, account
+from spark_jobs.storage.rejects import Cleaning, separate
 from spark_jobs.storage.schemas import CATALOGUE
 
 KINDS = {"titles": ("type", TYPES), "credits": ("role", ROLES)}  # file → the column that is counted, and its values
@@ -31,11 +29,6 @@ def survey_catalogue(folder: Path) -> dict[str, RawFile]:
     """
     how = "titles.csv and credits.csv with --catalogue or CATALOGUE_DIR"
     return {name: survey(folder, name, HEADERS, how) for name in HEADERS}
-
-
-def catalogue_id(name: str, files: dict[str, RawFile]) -> str:
-    """The id of a catalogue by the content of its files."""
-    return datasets.named(name, {name: file.sha256 for name, file in sorted(files.items())})
 
 
 def clean_catalogue(
@@ -64,21 +57,17 @@ def _clean_file(
     classify: Callable[[DataFrame], DataFrame],
 ) -> DataFrame:
     name, kind = raw.name, KINDS[raw.name][0]
+    clean, rejected = Source(folder / name), Source(folder / f"rejected_{name}")
     with run.step(f"clean {name}") as step:
         records = read_records(spark, raw).persist(StorageLevel.DISK_ONLY)
         step.rows = records.count()
-        rows = classify(records).persist(StorageLevel.DISK_ONLY)
-        rows.where(F.col("reason").isNull()).select(*CATALOGUE[name].names).write.parquet(str(folder / name))
-        place = (part_of("position", raw).alias("file"), line_of("position").alias("line"))
-        rejected = rows.where(F.col("reason").isNotNull()).select("reason", *place, "text", kind)
-        rejected.write.parquet(str(folder / f"rejected_{name}"))
-        rows.unpersist()
+        if name == "titles" and not step.rows:
+            raise JobError(f"{raw.parts[0]}: no records after the header, so there is nothing to show.")
+        place = raw.parts[0].parent
+        cleaning = Cleaning(name, place, step.rows, clean, rejected, max_rejected_share, unit="records")
+        separate(run, classify(records), raw, cleaning, CATALOGUE[name].names, also=[kind])
         records.unpersist()
-    if name == "titles" and not step.rows:
-        raise JobError(f"{raw.parts[0]}: no records after the header, so there is nothing to show.")
-    clean, bad = Source(folder / name), Source(folder / f"rejected_{name}")
-    account(spark, run, Cleaning(name, raw.parts[0].parent, step.rows, clean, bad, unit="records"), max_rejected_share)
-    _count_kinds(run, name, clean, bad)
+    _count_kinds(run, name, clean, rejected)
     return clean.read(spark)
 
 

@@ -101,8 +101,8 @@ def clean_lines(
     shutil.rmtree(staging)
     read_in_all = step.rows + (earlier.count if earlier else 0)
     clean, bad_lines = Source(folder / kind), Source(folder / f"rejected_{kind}")
-    cleaning = Cleaning(kind, files.folder / kind, read_in_all, clean, bad_lines, harmless=NO_FAULT)
-    account(spark, run, cleaning, max_rejected_share)
+    cleaning = Cleaning(kind, files.folder / kind, read_in_all, clean, bad_lines, max_rejected_share, harmless=NO_FAULT)
+    account(run, cleaning)
 
 
 def _keep_first(spark: SparkSession, rows: DataFrame, staging: Path, clean: Path) -> DataFrame | None:

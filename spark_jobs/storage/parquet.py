@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import reduce
+from heapq import nsmallest
+from operator import and_
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow.dataset import dataset
 from pyspark.sql import DataFrame, SparkSession
 
@@ -56,6 +60,16 @@ class Source:
             for row in counted.to_pylist():
                 tally[tuple(row[column] for column in columns)] += row["count_all"]
         return tally
+
+    def first(self, n: int, columns: Sequence[str], **equal: Any) -> list[tuple[Any, ...]]:
+        """The `columns` of the `n` rows that come first by them, of the rows with these values of other columns.
+
+        Raises:
+            JobError: there is no such folder.
+        """
+        wanted = reduce(and_, (pc.field(name) == value for name, value in equal.items()))
+        batches = dataset(self._there()).to_batches(columns=list(columns), filter=wanted)
+        return nsmallest(n, (tuple(row.values()) for batch in batches for row in batch.to_pylist()))
 
     def _there(self) -> Path:
         if not self.path.is_dir():

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyspark.sql import SparkSession
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from domain.cleaning.reasons import Reason
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
+from spark_jobs.storage.raw_files import RawFile, line_of, part_of
 from spark_jobs.storage.record import Run
 
 EXCERPT = 60  # characters of a line that a message shows
@@ -19,10 +21,10 @@ EXCERPT = 60  # characters of a line that a message shows
 
 @dataclass(frozen=True)
 class Cleaning:
-    """What was read of a file or a kind of files, and where its rows are.
+    """What is read of a file or a kind of files, and the folders of its clean and its rejected rows.
 
-    `place` is the folder that messages name; rows of `rejected` have reason, file, line and text. Lines rejected for a
-    `harmless` reason do not count in the share of rejected ones, and blank ones are then no lines at all.
+    `place` is the folder that messages name. At most `highest_share` (0 … 1) of the lines may be rejected; those
+    rejected for a `harmless` reason do not count, and blank ones are then no lines at all.
     """
 
     name: str
@@ -30,15 +32,36 @@ class Cleaning:
     read: int
     clean: Source
     rejected: Source
+    highest_share: float
     unit: str = "lines"
     harmless: Collection[Reason] = ()
 
 
-def account(spark: SparkSession, run: Run, cleaning: Cleaning, highest_share: float) -> None:
+def separate(
+    run: Run, rows: DataFrame, raw: RawFile, cleaning: Cleaning, columns: Sequence[str], also: Sequence[str] = ()
+) -> None:
+    """Write the `columns` of the rows without a reason, and of the others reason, file, line and text; account for all.
+
+    `rows` have `position`, `text` and `reason` beside the columns; rejected ones keep the columns `also`.
+
+    Raises:
+        JobError: see `account`.
+    """
+    place = (part_of("position", raw).alias("file"), line_of("position").alias("line"))
+    judged = rows.persist(StorageLevel.DISK_ONLY)
+    clean = judged.where(F.col("reason").isNull()).select(*columns)
+    clean.write.parquet(str(cleaning.clean.path))
+    rejected = judged.where(F.col("reason").isNotNull()).select("reason", *place, "text", *also)
+    rejected.write.parquet(str(cleaning.rejected.path))
+    judged.unpersist()
+    account(run, cleaning)
+
+
+def account(run: Run, cleaning: Cleaning) -> None:
     """Count in the run what was read, what is clean and what was rejected, in all and for each reason.
 
     Raises:
-        JobError: lines are lost, or more than `highest_share` (0 … 1) of them are rejected.
+        JobError: lines are lost, or too many of them are rejected.
     """
     name = cleaning.name
     reasons = {reason: count for (reason,), count in sorted(cleaning.rejected.tally("reason").items())}
@@ -53,22 +76,21 @@ def account(spark: SparkSession, run: Run, cleaning: Cleaning, highest_share: fl
             f"{cleaning.place}: {cleaning.read:,} {cleaning.unit} of {name}, but {rows:,} rows."
             " Did the files change during the run? Run again."
         )
-    _check_share(spark, cleaning, reasons, highest_share)
+    _check_share(cleaning, reasons)
 
 
-def _check_share(spark: SparkSession, cleaning: Cleaning, reasons: Mapping[str, int], highest: float) -> None:
+def _check_share(cleaning: Cleaning, reasons: Mapping[str, int]) -> None:
     blank = reasons.get(Reason.BLANK_LINE, 0) if Reason.BLANK_LINE in cleaning.harmless else 0
     lines = cleaning.read - blank
     faults = {reason: count for reason, count in reasons.items() if reason not in cleaning.harmless}
     rejected = sum(faults.values())
-    if rejected <= highest * lines:
+    if rejected <= cleaning.highest_share * lines:
         return
     most = max(faults, key=lambda reason: faults[reason])
-    of_reason = cleaning.rejected.read(spark).where(F.col("reason") == most)
-    first = of_reason.orderBy("file", "line").limit(3).collect()
-    places = ", ".join(f"{row['file']} line {row['line']} ({row['text'][:EXCERPT]!r})" for row in first)
+    first = cleaning.rejected.first(3, ("file", "line", "text"), reason=most)
+    places = ", ".join(f"{file} line {line} ({text[:EXCERPT]!r})" for file, line, text in first)
     raise JobError(
         f"{cleaning.place}: {rejected:,} of {lines:,} {cleaning.unit} of {cleaning.name} are rejected"
-        f" ({rejected / lines:.1%}), more than --max-rejected-share {highest}. Most often: {most} ({faults[most]:,}),"
-        f" first in {places}. Mend these, or allow more."
+        f" ({rejected / lines:.1%}), more than --max-rejected-share {cleaning.highest_share}. Most often: {most}"
+        f" ({faults[most]:,}), first in {places}. Mend these, or allow more."
     )

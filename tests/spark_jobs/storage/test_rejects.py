@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from pyspark.sql import SparkSession
 
 from domain.cleaning.reasons import Reason
 from spark_jobs.storage.errors import JobError
@@ -27,7 +27,7 @@ def cleaning(tmp_path: Path) -> Cleaning:
     rows = {"reason": list(map(str, REASONS)), "file": ["f.csv"] * 5, "line": range(11, 16), "text": ["x" * 99] * 5}
     save(tmp_path / "rejected", pa.table(rows), parts=2)
     clean, rejected = Source(tmp_path / "clean"), Source(tmp_path / "rejected")
-    return Cleaning("tags", Path("/data/mine"), CLEAN + len(REASONS), clean, rejected)
+    return Cleaning("tags", Path("/data/mine"), CLEAN + len(REASONS), clean, rejected, 0.05)
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def run(tmp_path: Path) -> Run:
     return Run("job", Paths(tmp_path), {})
 
 
-def test_every_line_is_counted_as_clean_or_under_its_reason(spark: SparkSession, run: Run, cleaning: Cleaning) -> None:
-    account(spark, run, cleaning, 0.05)
+def test_every_line_is_counted_as_clean_or_under_its_reason(run: Run, cleaning: Cleaning) -> None:
+    account(run, cleaning)
     assert run.counts == {
         "tags.in": 100,
         "tags.clean": 95,
@@ -47,11 +47,9 @@ def test_every_line_is_counted_as_clean_or_under_its_reason(spark: SparkSession,
     }
 
 
-def test_too_many_rejected_lines_are_told_with_the_first_of_the_commonest_reason(
-    spark: SparkSession, run: Run, cleaning: Cleaning
-) -> None:
+def test_too_many_rejected_lines_are_told_with_the_first_of_the_commonest_reason(run: Run, cleaning: Cleaning) -> None:
     with pytest.raises(JobError) as told:
-        account(spark, run, cleaning, 0.04)
+        account(run, replace(cleaning, highest_share=0.04))
     assert str(told.value) == (
         "/data/mine: 5 of 100 lines of tags are rejected (5.0%), more than --max-rejected-share 0.04. Most often:"
         f" duplicate (3), first in f.csv line 12 ('{'x' * 60}'), f.csv line 13 ('{'x' * 60}'), f.csv line 14"
@@ -59,15 +57,13 @@ def test_too_many_rejected_lines_are_told_with_the_first_of_the_commonest_reason
     )
 
 
-def test_harmless_reasons_do_not_count_and_blank_lines_are_none(
-    spark: SparkSession, run: Run, cleaning: Cleaning
-) -> None:
-    harmless = Cleaning(**{**vars(cleaning), "harmless": (Reason.BLANK_LINE, Reason.DUPLICATE)})
-    account(spark, run, harmless, 1 / 99)
+def test_harmless_reasons_do_not_count_and_blank_lines_are_none(run: Run, cleaning: Cleaning) -> None:
+    harmless = replace(cleaning, harmless=(Reason.BLANK_LINE, Reason.DUPLICATE), highest_share=1 / 99)
+    account(run, harmless)
     with pytest.raises(JobError, match="1 of 99 lines of tags are rejected"):
-        account(spark, run, harmless, 0.01)
+        account(run, replace(harmless, highest_share=0.01))
 
 
-def test_lost_lines_end_the_run(spark: SparkSession, run: Run, cleaning: Cleaning) -> None:
+def test_lost_lines_end_the_run(run: Run, cleaning: Cleaning) -> None:
     with pytest.raises(JobError, match=r"/data/mine: 101 lines of tags, but 100 rows\. Did the files change"):
-        account(spark, run, Cleaning(**{**vars(cleaning), "read": 101}), 1.0)
+        account(run, replace(cleaning, read=101, highest_share=1.0))
