@@ -14,7 +14,7 @@ ROWS_PER_PARTITION = 500_000  # of ratings: about 60 MB in a shuffle, 3 MB of Pa
 
 
 def fitted_shuffles(spark: SparkSession, rows: int) -> AbstractContextManager[None]:
-    """As many partitions of shuffles as suit so many rows, at least one for each core.
+    """Give shuffles as many partitions as suit so many rows, at least one for each core.
 
     Spark's 200 partitions are one task for every 500 rows of the small data set: a minute of starting tasks.
     """
@@ -23,7 +23,7 @@ def fitted_shuffles(spark: SparkSession, rows: int) -> AbstractContextManager[No
 
 
 def fixed_splits(spark: SparkSession) -> AbstractContextManager[None]:
-    """The same splits of a file each time it is read, however many executors there are by then."""
+    """Give a file the same splits each time it is read, however many executors there are by then."""
     return _configured(spark, {"spark.sql.files.minPartitionNum": spark.sparkContext.defaultParallelism})
 
 

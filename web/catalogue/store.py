@@ -244,7 +244,7 @@ def catalogue_view() -> CatalogueView:
 
 
 def catalogue_view_or_none() -> CatalogueView | None:
-    """As `catalogue_view`, None before the first catalogue is published."""
+    """The view of the catalogue, None before the first catalogue is published."""
     try:
         return catalogue_view()
     except NothingPublished:

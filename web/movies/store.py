@@ -188,7 +188,7 @@ def movies_view() -> MoviesView:
 
 
 def movies_view_or_none() -> MoviesView | None:
-    """As `movies_view`, None before the first run is published: for what is only shown beside something else."""
+    """The view of movies, None before the first run is published: for what is only shown beside something else."""
     try:
         return movies_view()
     except NothingPublished:

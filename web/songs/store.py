@@ -144,7 +144,7 @@ def songs_view() -> SongsView:
 
 
 def songs_view_or_none() -> SongsView | None:
-    """As `songs_view`, None before the first song plays are published."""
+    """The view of song plays, None before the first song plays are published."""
     try:
         return songs_view()
     except NothingPublished:

@@ -1,4 +1,4 @@
-"""From clean titles and credits to the rows of the catalogue's tables, without their run_id."""
+"""Rows of the catalogue's tables, without their run_id, from clean titles and credits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From lines of the song and log data to clean songs and events: each line is accepted, or rejected with a reason.
+"""Clean songs and events from lines of the song and log data: each line is accepted, or rejected with a reason.
 
 Frames of lines have `file`, `line` (1, 2, …), `text`, `is_utf8` and `is_one` (no text after its JSON object).
 """

@@ -1,4 +1,4 @@
-"""From the star schema of song plays to the rows of the tables that answer questions, without their run_id."""
+"""Rows of the tables that answer questions on song plays, without their run_id, from the star schema."""
 
 from __future__ import annotations
 
