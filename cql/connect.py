@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -129,24 +128,3 @@ def _reason(error: Exception) -> str:
     if isinstance(error, NoHostAvailable) and isinstance(error.errors, dict) and error.errors:
         error = next(iter(error.errors.values()))
     return " ".join(str(error).split())[:200] or type(error).__name__
-
-
-def wait_for_cql(contact: Contact, seconds: float) -> None:
-    """Return when a CQL query is answered.
-
-    Raises:
-        CassandraUnavailable: none was within `seconds`.
-    """
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            session = connect(contact, keyspace=False)
-            try:
-                session.execute("SELECT release_version FROM system.local")
-                return
-            finally:
-                session.cluster.shutdown()
-        except CassandraUnavailable:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,6 @@ from domain.contract.runs import Status
 from spark_jobs.publishing.active import ActiveRuns
 from spark_jobs.storage import folders
 from spark_jobs.storage.tables import Tables
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)

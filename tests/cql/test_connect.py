@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from cql.connect import CassandraUnavailable, Contact, connect, wait_for_cql
+from cql.connect import CassandraUnavailable, Contact, connect
 
 
 def closed_port() -> int:
@@ -43,8 +43,3 @@ def test_a_closed_port_is_one_clear_sentence() -> None:
     contact = Contact(port=closed_port())
     with pytest.raises(CassandraUnavailable, match=rf"127\.0\.0\.1 port {contact.port} does not answer"):
         connect(contact, connect_timeout=1)
-
-
-def test_waiting_for_cql_ends() -> None:
-    with pytest.raises(CassandraUnavailable):
-        wait_for_cql(Contact(port=closed_port()), seconds=0.1)
