@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.folders import recover, swap_in
+from spark_jobs.storage.folders import recover, staged_for, swap_in
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def replacing(out: Path, what: str, mark: str) -> Iterator[Path]:
     recover(out)
     if out.exists() and not (out / mark).exists():
         raise JobError(f"{out}: not a generated {what}, so it is not replaced. Remove it, or name another --out.")
-    staged = out.with_name(f".{out.name}.staged")
+    staged = staged_for(out)
     shutil.rmtree(staged, ignore_errors=True)
     yield staged
     swap_in(staged, out)

@@ -13,7 +13,7 @@ from typing import Any
 from domain.contract.files import write_json
 from spark_jobs.storage.datasets import ABOUT
 from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.folders import recover, swap_in
+from spark_jobs.storage.folders import recover, staged_for, swap_in
 from spark_jobs.storage.paths import Paths
 
 
@@ -25,7 +25,7 @@ class Cleaned:
 
     def staged(self, side: str, file: str) -> Path:
         """Where the new rows of `clean` or `rejected` lie until `publish`, one folder for each of the four files."""
-        return _staged(self.finals[side]) / file
+        return staged_for(self.finals[side]) / file
 
     @contextmanager
     def exclusively(self) -> Iterator[None]:
@@ -59,14 +59,10 @@ class Cleaned:
 
     def publish(self, about: dict[str, Any]) -> None:
         """Replace the earlier folders by the staged ones, clean/ with its dataset.json last."""
-        write_json(_staged(self.finals["clean"]) / ABOUT, about)
-        swap_in(_staged(self.finals["rejected"]), self.finals["rejected"])
-        swap_in(_staged(self.finals["clean"]), self.finals["clean"])
+        write_json(staged_for(self.finals["clean"]) / ABOUT, about)
+        swap_in(staged_for(self.finals["rejected"]), self.finals["rejected"])
+        swap_in(staged_for(self.finals["clean"]), self.finals["clean"])
 
     def _discard(self) -> None:
         for final in self.finals.values():
-            shutil.rmtree(_staged(final), ignore_errors=True)
-
-
-def _staged(final: Path) -> Path:
-    return final.with_name(f".{final.name}.staged")
+            shutil.rmtree(staged_for(final), ignore_errors=True)

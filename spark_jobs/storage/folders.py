@@ -22,20 +22,20 @@ def attempt(final: Path) -> Iterator[Path]:
     final.parent.mkdir(parents=True, exist_ok=True)
     with _lock(final).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        staged = _staged(final)
+        staged = staged_for(final)
         staged.mkdir()
         yield staged
 
 
 def complete(final: Path) -> None:
     """Give the folder of an attempt its final name, at once."""
-    _staged(final).rename(final)
+    staged_for(final).rename(final)
     _lock(final).unlink()
 
 
 def discard(final: Path) -> None:
     """Remove the folder of an attempt, or the completed one."""
-    for folder in (_staged(final), final):
+    for folder in (staged_for(final), final):
         shutil.rmtree(folder, ignore_errors=True)
     _lock(final).unlink(missing_ok=True)
 
@@ -48,7 +48,7 @@ def abandoned(parent: Path) -> list[Path]:
 
 def contents(final: Path) -> Path:
     """Where the files are now: under the final name, or still staged."""
-    return final if final.exists() else _staged(final)
+    return final if final.exists() else staged_for(final)
 
 
 def _is_held(lock: Path) -> bool:
@@ -62,7 +62,8 @@ def _is_held(lock: Path) -> bool:
     return False
 
 
-def _staged(final: Path) -> Path:
+def staged_for(final: Path) -> Path:
+    """Where a folder is filled that will be `final`: beside it, hidden."""
     return final.with_name(f".{final.name}.staged")
 
 
