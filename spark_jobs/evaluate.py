@@ -5,7 +5,7 @@ ALS rank all movies of the training part that the user has not rated there; expl
 biases, the blend of these, and «bias only» predict stars. Every model gets the same training part, users and movies;
 intervals are those of the bootstrap over users.
 
-Reads: DATA_DIR/clean/ratings, or the ratings of the folder that --movielens names (ratings.csv, ratings.dat, u.data)
+Reads: DATA_DIR/clean/ratings, or the ratings of the release whose folder --movielens names
 Writes: DATA_DIR/reports/<run_id>/evaluate.{json,csv,html}; a table on standard output; metrics in the run record
 Example: make job JOB=evaluate ARGS="--protocol held-out-users --k 10,50"
 """
@@ -93,10 +93,22 @@ def main(
     spark: SparkSession, run: Run, *, movielens: Path | None, protocol: str, settings: Path | None, **flags: Any
 ) -> None:
     """Read, split, let each model make its lists on each split, and write what they are worth."""
-    options = Options(**flags)
+    with scratch(run.paths.checkpoints / run.run_id) as work:
+        _evaluate(spark, run, movielens, protocol, settings, Options(**protocols.on_scale(run, movielens, flags)), work)
+
+
+def _evaluate(
+    spark: SparkSession,
+    run: Run,
+    movielens: Path | None,
+    protocol: str,
+    settings: Path | None,
+    options: Options,
+    work: Path,
+) -> None:
     tuned = read_tuned(settings)
     with run.step("read the ratings") as step:
-        ratings = protocols.read(spark, run, movielens, options.keep_from)
+        ratings = protocols.read(spark, run, movielens, options, work)
         step.rows = run.counts["ratings"]
     options = replace(options, models=_feasible(options, run.counts["movies"]))
     model_settings = _settings(run.counts, tuned.parts, options)
@@ -115,13 +127,12 @@ def main(
         about["tuned"] = {name: value for name, value in tuned.about.items() if name not in ("validation", "sizes")}
     run.fact("evaluation", about)
     scores = Scores(options.k)
-    with scratch(run.paths.checkpoints / run.run_id) as work:
-        for number, split in enumerate(PROTOCOLS[protocol](ratings, options), start=1):
-            with run.step(f"split {number}") as step:
-                prepared = comparison.prepare(spark, split, options.relevant_from, engine_for("blocks", work))
-                step.rows = prepared.held_out
-            _compare(run, prepared, scores, model_settings, options)
-            prepared.release()
+    for number, split in enumerate(PROTOCOLS[protocol](ratings, options), start=1):
+        with run.step(f"split {number}") as step:
+            prepared = comparison.prepare(spark, split, options.relevant_from, engine_for("blocks", work))
+            step.rows = prepared.held_out
+        _compare(run, prepared, scores, model_settings, options)
+        prepared.release()
     _publish(run, {**about, "splits": scores.splits}, scores, options)
 
 

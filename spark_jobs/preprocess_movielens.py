@@ -1,6 +1,7 @@
-"""Clean the four MovieLens files: every line becomes a clean row or a rejected one with its reason; store clean rows.
+"""Clean the files of a MovieLens release: every line becomes a clean row or a rejected one with its reason; store.
 
-Reads: DIR/{movies,ratings,tags,links}.csv, by default DATA_DIR/raw/NAME for the NAME that $SIZE says.
+Reads: movies and ratings, and tags and links where they are there, of DIR: any release, packed or not
+    (docs/jobs/preprocess_movielens.md); by default DATA_DIR/raw/NAME for the NAME that $SIZE says.
 Writes: DATA_DIR/clean, DATA_DIR/rejected; the tables movies_by_id, movies_by_term, links_by_movie, tags_by_movie,
     statistics_by_movie, ratings_by_user, users_by_id and insights_by_dataset.
 Example: make job JOB=preprocess_movielens ARGS="--max-rejected-share 0.01"
@@ -20,10 +21,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.insights import Insight
-from domain.contract.movielens import HEADERS, LISTED
+from domain.contract.movielens import LISTED, NEEDED, SCALE, Scale
 from domain.contract.runs import Status
 from spark_jobs.frames.partitions import ROWS_PER_PARTITION, fitted_shuffles, fixed_splits
 from spark_jobs.movielens.cleaned import Cleaned
+from spark_jobs.movielens.releases import genre_places, survey_release
 from spark_jobs.movielens.segments import Segments, find_segments
 from spark_jobs.movielens.transforms.insights import insights
 from spark_jobs.movielens.transforms.links import classify_links
@@ -35,9 +37,10 @@ from spark_jobs.publishing.active import active_runs
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import datasets
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.folders import scratch
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import RAW_NAMES
-from spark_jobs.storage.raw_files import RawFile, read_lines, survey
+from spark_jobs.storage.raw_files import RawFile, read_lines
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.rejects import Cleaning, separate
 from spark_jobs.storage.schemas import CLEAN
@@ -45,7 +48,7 @@ from spark_jobs.storage.tables import Tables, parse_tables
 
 log = logging.getLogger(__name__)
 
-CLEANING_VERSION = 3  # raise it with every change of a rule or table: the same files then make another data set
+CLEANING_VERSION = 4  # raise it with every change of a rule or table: the same files then make another data set
 MOST_SEGMENTS = 20
 
 
@@ -55,7 +58,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--movielens",
         type=flags.folder,
         metavar="DIR",
-        help="folder of the four files, each a file or a folder of parts (default: DATA_DIR/raw/NAME for $SIZE)",
+        help="folder of a release, each file one or a folder of parts (default: DATA_DIR/raw/NAME for $SIZE)",
+    )
+    parser.add_argument(
+        "--scale",
+        type=flags.scale,
+        default=SCALE,
+        metavar="LOW,HIGH[,STEP]",
+        help="of the ratings (default: 0.5,5,0.5)",
     )
     parser.add_argument(
         "--max-rejected-share", type=flags.share, default=0.05, help="of the lines of any of the files (default: 0.05)"
@@ -75,6 +85,7 @@ def main(
     run: Run,
     *,
     movielens: Path | None,
+    scale: Scale,
     max_rejected_share: float,
     force: bool,
     segments: int | None,
@@ -82,13 +93,13 @@ def main(
 ) -> None:
     """Check, clean beside the earlier data set, store under the new id, and only then replace the earlier one."""
     folder = movielens or run.paths.raw(RAW_NAMES[os.environ.get("SIZE") or "s"])
-    with run.step("check the files") as step:
-        files = {name: survey(folder, name) for name in HEADERS}
-        step.rows = sum(file.lines for file in files.values())
-    digests = {name: file.sha256 for name, file in sorted(files.items())}
-    run.dataset_id = datasets.named(folder.name, [CLEANING_VERSION, digests])
     cleaned = Cleaned(run.paths)
-    with cleaned.exclusively():
+    with scratch(run.paths.checkpoints / run.run_id) as work, cleaned.exclusively():
+        with run.step("check the files") as step:
+            files = survey_release(folder, work)
+            step.rows = sum(file.lines for file in files.values())
+        digests = {name: file.sha256 for name, file in sorted(files.items())}
+        run.dataset_id = datasets.named(folder.name, [CLEANING_VERSION, str(scale), digests])
         about = cleaned.about(run.dataset_id)
         if about and not force and is_stored(run.dataset_id, tables):
             run.counts.update(about["counts"])
@@ -96,7 +107,7 @@ def main(
             log.info("%s is unchanged: cleaned and stored by run %s", run.dataset_id, about["run_id"])
             return
         with fitted_shuffles(spark, max(file.lines for file in files.values())):
-            clean(spark, run, cleaned, files, max_rejected_share)
+            clean(spark, run, cleaned, folder, files, scale, max_rejected_share)
             run.save()  # names the data set before its first row is stored: retention finds them after a kill, too
             store(spark, run, cleaned, tables, segments)
         cleaned.publish(
@@ -104,6 +115,7 @@ def main(
                 "dataset_id": run.dataset_id,
                 "run_id": run.run_id,
                 "source": str(folder),
+                "scale": str(scale),
                 "files": {name: {"bytes": file.size, "sha256": file.sha256} for name, file in files.items()},
                 "counts": run.counts,
             }
@@ -116,7 +128,13 @@ def is_stored(dataset: str, tables: Tables) -> bool:
 
 
 def clean(
-    spark: SparkSession, run: Run, cleaned: Cleaned, files: dict[str, RawFile], max_rejected_share: float
+    spark: SparkSession,
+    run: Run,
+    cleaned: Cleaned,
+    folder: Path,
+    files: dict[str, RawFile],
+    scale: Scale,
+    max_rejected_share: float,
 ) -> None:
     """Write the clean and the rejected rows of the four files to their staged folders.
 
@@ -124,29 +142,32 @@ def clean(
         JobError: too many lines of a file are rejected, or lines are lost.
     """
     until = int(run.started_at.timestamp())
-    clean_file = partial(_clean_file, spark, run, cleaned, max_rejected_share)
-    clean_file(files["movies"], classify_movies)
+    clean_file = partial(_clean_file, spark, run, cleaned, folder, max_rejected_share)
+    clean_file(files["movies"], partial(classify_movies, genre_places=genre_places(files["movies"].layout)))
     movies = Source(cleaned.staged("clean", "movies")).read(spark)
     clean_file(files["links"], partial(classify_links, movies=movies))
     clean_file(files["tags"], partial(classify_tags, movies=movies, until=until))
-    clean_file(files["ratings"], partial(classify_ratings, movies=movies, until=until))
+    clean_file(files["ratings"], partial(classify_ratings, scale=scale, movies=movies, until=until))
 
 
 def _clean_file(
     spark: SparkSession,
     run: Run,
     cleaned: Cleaned,
+    folder: Path,
     max_rejected_share: float,
     raw: RawFile,
     classify: Callable[..., DataFrame],
 ) -> None:
     clean, rejected = (Source(cleaned.staged(side, raw.name)) for side in ("clean", "rejected"))
-    cleaning = Cleaning(raw.name, raw.parts[0].parent, raw.lines, clean, rejected, max_rejected_share)
-    if raw.name in ("movies", "ratings") and not raw.lines:
-        raise JobError(f"{raw.parts[0]}: no lines after the header, so there is nothing to recommend from.")
+    if raw.name in NEEDED and not raw.lines:
+        raise JobError(
+            f"{folder / raw.part_names[0]}: no lines after the header, so there is nothing to recommend from."
+        )
+    cleaning = Cleaning(raw.name, folder, raw.lines, clean, rejected, max_rejected_share)
     with run.step(f"clean {raw.name}") as step, fixed_splits(spark):
         step.rows = raw.lines
-        rows = classify(read_lines(spark, raw), partitions=1 + raw.lines // ROWS_PER_PARTITION)
+        rows = classify(read_lines(spark, raw), raw.layout, partitions=1 + raw.lines // ROWS_PER_PARTITION)
         separate(run, rows, raw, cleaning, CLEAN[raw.name].names)
 
 

@@ -5,7 +5,7 @@ looked at again. The rest is split once more by the same protocol, and settings 
 iterations of implicit ALS, λ of EASE and its weight in the blend; rank, λ and iterations of explicit ALS, and
 neighbours. Several trials run side by side, hopeless ones end early, and a stopped search is continued by the next run.
 
-Reads: DATA_DIR/clean/ratings, or the ratings of the folder that --movielens names (ratings.csv, ratings.dat, u.data)
+Reads: DATA_DIR/clean/ratings, or the ratings of the release whose folder --movielens names
 Writes: DATA_DIR/tuning/<data>.json, for --settings of evaluate and train_als; DATA_DIR/tuning/<data>.journal: trials
 Example: make job JOB=tune ARGS="--protocol random-by-item --trials 60"
 """
@@ -62,17 +62,17 @@ def main(
     **hold_out: Any,
 ) -> None:
     """Read, hold out twice, search part by part, write the best settings."""
-    by = HoldOut(**hold_out)
-    with run.step("read the ratings") as step:
-        ratings = protocols.read(spark, run, movielens, by.keep_from)
-        step.rows = run.counts["ratings"]
-    with run.step("split off test and validation parts") as step:
-        split = validation_split(ratings, protocol, by)
-        bench = _bench(split, by, k)
-        step.rows = len(bench.training.stars) + len(bench.validation.stars)
-    name = file_name(run.facts["data"])
+    by = HoldOut(**protocols.on_scale(run, movielens, hold_out))
     folder = run.paths.tuning
     with scratch(run.paths.checkpoints / run.run_id) as work:
+        with run.step("read the ratings") as step:
+            ratings = protocols.read(spark, run, movielens, by, work)
+            step.rows = run.counts["ratings"]
+        with run.step("split off test and validation parts") as step:
+            split = validation_split(ratings, protocol, by)
+            bench = _bench(split, by, k)
+            step.rows = len(bench.training.stars) + len(bench.validation.stars)
+        name = file_name(run.facts["data"])
         tuning = Tuning(
             spark,
             bench,

@@ -6,12 +6,12 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from domain.cleaning.csv_fields import FIELD, csv_fields
+from domain.cleaning.csv_fields import csv_fields, field_pattern
 
 MOST_LINES = 200  # of a record: a quote that is not closed within them is a broken one, and no field of the whole file
 
 # What follows the last comma is a field that is closed, or one that is open at the end of the line.
-_FIELD = FIELD.encode()
+_FIELD = field_pattern().encode()
 _CLOSED = re.compile(rb"%b(?:,%b)*+" % (_FIELD, _FIELD))
 _OPEN = re.compile(rb'(?:%b,)*+"(?:[^"]|"")*+' % _FIELD)
 

@@ -15,12 +15,13 @@ class Reason(StrEnum):
     NOT_JSON = "not_json"  # not one JSON object and nothing else, or with a field of another type
     MISSING_FIELD = "missing_field"  # fewer fields than the header; in JSON one that is needed is absent or empty
     SURPLUS_FIELD = "surplus_field"  # more fields than the header
-    NOT_A_NUMBER = "not_a_number"  # an id, a rating or a timestamp that is not written in decimal digits
-    ID_OUT_OF_RANGE = "id_out_of_range"  # an id outside 1 … 2,147,483,647: ALS keeps ids in 32 bits
+    NOT_A_NUMBER = "not_a_number"  # an id that is no whole number, or a rating or figure that is no number
+    NOT_A_TIME = "not_a_time"  # neither seconds since 1970 nor a date whose month is plain
+    ID_OUT_OF_RANGE = "id_out_of_range"  # an id outside 0 … 2,147,483,647: ALS keeps ids in 32 bits
     EMPTY_TITLE = "empty_title"  # no title, or nothing but a year
     EMPTY_TAG = "empty_tag"  # no tag, or nothing but spaces
-    RATING_OUT_OF_RANGE = "rating_out_of_range"  # outside 0.5 … 5.0 stars
-    RATING_NOT_A_HALF_STEP = "rating_not_a_half_step"  # between two half stars
+    RATING_OUT_OF_RANGE = "rating_out_of_range"  # outside 0.5 … 5.0 stars, or what --scale says
+    RATING_NOT_A_HALF_STEP = "rating_not_a_half_step"  # between two half stars, or two steps of --scale
     TIME_OUT_OF_RANGE = "time_out_of_range"  # before 1995, when MovieLens had not begun, or after the run's start
     BAD_CATALOGUE_ID = (
         "bad_catalogue_id"  # of a title, song or artist: empty, long, or of other characters than the job's page says

@@ -1,9 +1,12 @@
-"""The four files of a MovieLens data set as published, and what a rating may be.
+"""A MovieLens data set as published, in any of its releases, and what a rating may be.
 
 A job may find any of the files as a folder of parts, too.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 # the names of data sets by size, and of what is generated in place of each
 DOWNLOADS = {"s": "ml-latest-small", "f": "ml-latest"}
@@ -14,6 +17,72 @@ HEADERS = {
     "tags": "userId,movieId,tag,timestamp",
     "links": "movieId,imdbId,tmdbId",
 }
+NEEDED = ("movies", "ratings")  # of the files
+GENOME = {"genome-scores": "movieId,tagId,relevance", "genome-tags": "tagId,tag"}
+# of each file the names that releases have given it: 20M and later · the copies of 20M on Kaggle · 1M and 10M · 100K
+NAMES = {
+    "movies": ("movies.csv", "movie.csv", "movies.dat", "u.item"),
+    "ratings": ("ratings.csv", "rating.csv", "ratings.dat", "u.data"),
+    "tags": ("tags.csv", "tag.csv", "tags.dat"),
+    "links": ("links.csv", "link.csv"),
+    "genome-scores": ("genome-scores.csv", "genome_scores.csv"),
+    "genome-tags": ("genome-tags.csv", "genome_tags.csv"),
+}
+PACKED = ("", ".gz", ".bz2", ".xz", ".zip")  # what may follow a name
 LISTED = 1000  # ratings in one row of a table, whose lists would have no end otherwise
-LOWEST, HIGHEST, STEP = 0.5, 5.0, 0.5  # the scale of ratings, in stars
-STARS = tuple(STEP * steps for steps in range(round(LOWEST / STEP), round(HIGHEST / STEP) + 1))  # what a rating may be
+MOST_STEPS = 100  # of a scale: a histogram has a place for each
+
+
+def file_of(kind: str, names: Iterable[str]) -> str | None:
+    """Which of the names in a folder is that of a kind of file, without regard to case; the first of `NAMES` wins."""
+    there = {name.lower(): name for name in names}
+    possible = (name + ending for name in NAMES[kind] for ending in PACKED)
+    return next((there[name] for name in possible if name in there), None)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The stars that a rating may have: from `lowest` to `highest` by `step`."""
+
+    lowest: float = 0.5
+    highest: float = 5.0
+    step: float = 0.5
+
+    @property
+    def stars(self) -> tuple[float, ...]:
+        """Every rating that there may be, rising."""
+        steps = round((self.highest - self.lowest) / self.step)
+        return tuple(round(self.lowest + at * self.step, 6) for at in range(steps + 1))
+
+    @property
+    def liked(self) -> float:
+        """From where on a rating says that a movie is liked: four of five stars, and as far up on other scales."""
+        above = [stars for stars in self.stars if stars >= 0.8 * self.highest]
+        return above[0] if self.lowest >= 0 else self.stars[round(0.8 * (len(self.stars) - 1))]
+
+    def __str__(self) -> str:
+        return f"{self.lowest:g},{self.highest:g},{self.step:g}"
+
+    @classmethod
+    def parse(cls, text: str) -> Scale:
+        """The scale written as LOWEST,HIGHEST or LOWEST,HIGHEST,STEP; steps of a half where none is given.
+
+        Raises:
+            ValueError: it is not; the sentence says what is allowed.
+        """
+        try:
+            numbers = [float(part) for part in text.split(",")]
+            lowest, highest, step = numbers if len(numbers) == 3 else (*numbers, cls.step)
+        except ValueError as error:
+            raise ValueError(f"{text!r} is not LOWEST,HIGHEST or LOWEST,HIGHEST,STEP, such as 0,10 or 1,5,1") from error
+        steps = (highest - lowest) / step if step > 0 else 0.0
+        if not 1 <= steps <= MOST_STEPS or abs(steps - round(steps)) > 1e-6:
+            raise ValueError(
+                f"{text!r}: from lowest to highest there must be 1 to {MOST_STEPS} whole steps of {step:g}"
+            )
+        return cls(lowest, highest, step)
+
+
+SCALE = Scale()  # of MovieLens itself
+LOWEST, HIGHEST, STEP = SCALE.lowest, SCALE.highest, SCALE.step
+STARS = SCALE.stars

@@ -11,11 +11,12 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from domain.contract.movielens import SCALE, Scale
 from spark_jobs.evaluation.transforms import splits
 from spark_jobs.evaluation.transforms.splits import Split
 from spark_jobs.movielens.rating_files import read_clean, read_ratings
 from spark_jobs.run import flags
-from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage import datasets
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run
 
@@ -29,6 +30,7 @@ class HoldOut:
     test_share: float
     folds: int
     user_share: float
+    scale: Scale
     relevant_from: float  # stars
     keep_from: float | None  # stars
     seed: int
@@ -47,11 +49,12 @@ PROTOCOLS: dict[str, Callable[[DataFrame, HoldOut], list[Split]]] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags that say which ratings are read and how they are split."""
     parser.add_argument("--movielens", type=flags.folder, help="folder of a release (default: the cleaned ratings)")
+    parser.add_argument("--scale", type=flags.scale, metavar="LOW,HIGH[,STEP]", help="of its ratings (0.5,5,0.5)")
     parser.add_argument("--protocol", choices=PROTOCOLS, default="random-by-user", help="(default: random-by-user)")
     parser.add_argument("--test-share", type=flags.inner_share, default=0.25, help="of the ratings (default: 0.25)")
     parser.add_argument("--folds", type=flags.several, default=5, help="of k-fold (default: 5)")
     parser.add_argument("--user-share", type=flags.inner_share, default=0.1, help="of held-out-users (default: 0.1)")
-    parser.add_argument("--relevant-from", type=flags.stars, default=4.0, help="stars that make a hit (default: 4.0)")
+    parser.add_argument("--relevant-from", type=flags.stars, help="stars that make a hit (default: 4 of 5)")
     parser.add_argument("--keep-from", type=flags.stars, help="stars; lower ratings are left out (default: all stay)")
 
 
@@ -61,18 +64,31 @@ def differences(tuned: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     return [f"{name} {tuned[name]}, not {here[name]}" for name in names if tuned[name] != here[name]]
 
 
-def read(spark: SparkSession, run: Run, movielens: Path | None, keep_from: float | None) -> DataFrame:
+def on_scale(run: Run, movielens: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
+    """The flags with `scale`, by default that of the cleaned ratings or of MovieLens, and `relevant_from` on it.
+
+    Raises:
+        JobError: no ratings are cleaned, and no folder is named.
+    """
+    scale = flags["scale"] or (SCALE if movielens else datasets.scale(datasets.clean_dataset(run.paths)))
+    relevant_from = scale.liked if flags["relevant_from"] is None else flags["relevant_from"]
+    return {**flags, "scale": scale, "relevant_from": relevant_from}
+
+
+def read(spark: SparkSession, run: Run, movielens: Path | None, by: HoldOut, work: Path) -> DataFrame:
     """The ratings of the folder, or the cleaned ones; their name and counts go into the run's record.
+
+    `work` must stay as long as the ratings are used.
 
     Raises:
         JobError: there are none, or some line is bad.
     """
     if movielens is None:
-        run.dataset_id = clean_dataset(run.paths)["dataset_id"]
+        run.dataset_id = datasets.clean_dataset(run.paths)["dataset_id"]
         ratings, data = read_clean(spark, run.paths.clean / "ratings").cache(), run.dataset_id
     else:
-        ratings, data = read_ratings(spark, movielens), movielens.name
-    kept = ratings if keep_from is None else ratings.where(F.col("rating") >= keep_from)
+        ratings, data = read_ratings(spark, movielens, by.scale, work), movielens.name
+    kept = ratings if by.keep_from is None else ratings.where(F.col("rating") >= by.keep_from)
     run.fact("data", data)
     for name, frame in (("ratings", kept), ("users", kept.select("user_id")), ("movies", kept.select("movie_id"))):
         run.count(name, frame.count() if name == "ratings" else frame.distinct().count())

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.contract.files import plain_path
-from domain.contract.movielens import HIGHEST, LOWEST
+from domain.contract.movielens import Scale
 
 
 def folder(text: str) -> Path:
@@ -103,11 +103,19 @@ def several(text: str) -> int:
 
 
 def stars(text: str) -> float:
-    """A rating of the scale, as a threshold."""
+    """A rating as a threshold, on any scale."""
     number = float(text)
-    if not LOWEST <= number <= HIGHEST:
-        raise argparse.ArgumentTypeError(f"{text} is not within {LOWEST} … {HIGHEST} stars")
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of stars")
     return number
+
+
+def scale(text: str) -> Scale:
+    """The scale of ratings: LOWEST,HIGHEST or LOWEST,HIGHEST,STEP."""
+    try:
+        return Scale.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def day(text: str) -> datetime:

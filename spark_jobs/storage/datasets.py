@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
+from domain.contract.movielens import SCALE, Scale
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 
@@ -33,3 +35,8 @@ def clean_dataset(paths: Paths) -> dict[str, Any]:
         return dict(json.loads(about.read_text(encoding="utf-8")))
     except (FileNotFoundError, json.JSONDecodeError) as error:
         raise JobError(f"{about}: no cleaned data set. Run preprocess_movielens first.") from error
+
+
+def scale(about: Mapping[str, Any]) -> Scale:
+    """The scale of the ratings of a cleaned data set."""
+    return Scale.parse(about.get("scale", str(SCALE)))

@@ -1,10 +1,10 @@
-"""The four raw CSV files: found and checked before any work, then read line by line with their line numbers."""
+"""Raw text files: found and checked before any work, made plain where they are not, read line by line with numbers."""
 
 from __future__ import annotations
 
 import hashlib
-from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -17,29 +17,39 @@ from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from domain.cleaning.csv_records import csv_records
+from domain.cleaning.layouts import Layout, NoLayout, layout_of
+from domain.cleaning.plain_text import Look, NoText, look, plain_chunks
 from domain.contract.files import plain_path
-from domain.contract.movielens import HEADERS
 from spark_jobs.storage.errors import JobError
 
 T = TypeVar("T")
 
 CHUNK_BYTES = 1 << 22
 RECORDS_PER_BATCH = 2000  # of a catalogue: about 1 MB
-LONGEST_HEADER = 1 << 10
+LONGEST_HEADER = 1 << 14
 STRAY_LINES = 10  # so many undecodable lines, and not one accent that is right, are no accident
+WESTERN = "cp1252"  # Latin-1 with the quotes and dashes of Windows
+# an accented letter, or such a quote or dash, that stands alone beside a letter
+_ACCENT = re.compile(
+    rb"(?<=[A-Za-z])[\x80\x85\x8a-\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff](?![\x80-\xff])"
+    rb"|(?<![\x80-\xff])[\x80\x85\x8a-\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff](?=[A-Za-z])"
+)
 _LINE_BITS = 40  # of a position; the bits above are the number of the part
+
+Header = Callable[[Sequence[str]], Layout]  # the layout by the first two lines; raises NoLayout
 
 
 @dataclass(frozen=True)
 class RawFile:
-    """One of the four files, `ratings` for example, in one part or several, each with the header."""
+    """A raw file, such as `ratings`, in one part or several; with no part where it is not there and need not be."""
 
     name: str
-    parts: tuple[Path, ...]
+    parts: tuple[Path, ...]  # plain text: UTF-8, lines that end in \n
     part_names: tuple[str, ...]  # as rejected rows name them
     lines: int  # without the headers
     size: int  # bytes
-    sha256: str  # of all bytes, part after part
+    sha256: str  # of all bytes as they came, part after part
+    layout: Layout
 
 
 @dataclass
@@ -48,99 +58,136 @@ class _Encoding:
 
     right: int = 0
     wrong: int = 0
+    western: int = 0  # of the wrong ones, those that Latin-1 makes sense of
     first_wrong: int = 0
 
 
-def survey(
-    folder: Path,
-    name: str,
-    headers: Mapping[str, str] = HEADERS,
-    flag: str = "the four MovieLens files with --movielens",
-) -> RawFile:
-    """Find and check `name`.csv in `folder`, and count and digest it; reads every byte once.
+def named_columns(columns: Mapping[str, Sequence[str]], optional: Sequence[str] = ()) -> Header:
+    """The layout by a header that has these columns, each with the other names that it may have."""
+    return lambda lines: layout_of(lines, columns, optional)
+
+
+def absent(name: str, layout: Layout) -> RawFile:
+    """A file that is not there, and has no lines."""
+    return RawFile(name, (), (), lines=0, size=0, sha256="", layout=layout)
+
+
+def survey(path: Path, name: str, header: Header, work: Path) -> RawFile:
+    """Check the file, or the folder of its parts, and count and digest it; reads every byte once.
 
     Args:
-        folder: of the file, or of the folder `name`.csv with its parts.
-        name: a key of `headers`.
-        headers: what the first line of each file must be.
-        flag: which files are in the folder, and how the user names it: for the message when there are none.
+        path: of the file, or of the folder with its parts.
+        name: what the file is called in counts.
+        header: makes the layout of the first two lines.
+        work: a folder of the run: what is packed or in another encoding is read from a plain copy in it.
 
     Raises:
-        JobError: it is missing, unreadable or empty, has another header, or is in another encoding than UTF-8.
+        JobError: it is missing, unreadable, empty, no text, has another header, or is in an encoding that nobody knows.
     """
-    parts = _parts(folder / f"{name}.csv", flag)
+    parts = _parts(path)
     digest = hashlib.sha256()
-    lines = [_survey_part(part, headers[name], digest) for part in parts]
+    surveyed = [_survey_part(part, header, digest, work / f"{name}-{number}") for number, part in enumerate(parts)]
+    layouts = {layout for _, _, layout in surveyed}
+    if len(layouts) > 1:
+        raise JobError(f"{path}: the parts have different headers. Give them the same columns in the same order.")
+    (layout,) = layouts
     return RawFile(
         name=name,
-        parts=parts,
-        part_names=tuple(str(part.relative_to(folder)) for part in parts),
-        lines=sum(lines) - len(parts),
+        parts=tuple(plain for plain, _, _ in surveyed),
+        part_names=tuple(str(part.relative_to(path.parent)) for part in parts),
+        lines=sum(max(0, lines - layout.first + 1) for _, lines, _ in surveyed),
         size=sum(part.stat().st_size for part in parts),
         sha256=digest.hexdigest(),
+        layout=layout,
     )
 
 
-def _parts(path: Path, flag: str) -> tuple[Path, ...]:
+def _parts(path: Path) -> tuple[Path, ...]:
     if path.is_dir():
         parts = tuple(sorted(part for part in path.iterdir() if part.is_file() and part.name[0] not in "._"))
         if not parts:
             raise JobError(f"{path}: the folder has no files. Put the file's parts there, each with the header.")
         return parts
     if not path.exists():
-        raise JobError(f"{path}: no such file. Name the folder of {flag}.")
+        raise JobError(f"{path}: no such file.")
     return (path,)
 
 
-def _survey_part(part: Path, header: str, digest: hashlib._Hash) -> int:
-    lines, encoding = 0, _Encoding()
+def _survey_part(part: Path, header: Header, digest: hashlib._Hash, copy: Path) -> tuple[Path, int, Layout]:
+    """The plain form of a part, its lines, header included, and its layout."""
     try:
-        with part.open("rb") as stream:
-            _check_header(part, stream.readline(LONGEST_HEADER), header)
-            stream.seek(0)
-            while chunk := stream.read(CHUNK_BYTES):
-                chunk += stream.readline()
-                digest.update(chunk)
-                if not chunk.isascii():
-                    _look_at_encoding(chunk, encoding, lines)
-                lines += chunk.count(b"\n") + (not chunk.endswith(b"\n"))
+        seen = look(part)
+        plain = part if seen.is_plain else _copied(part, seen, None, copy)
+        lines, encoding = _counted(plain, digest if plain == part else hashlib.sha256())
+        if plain != part:
+            _counted(part, digest)
+        if encoding.wrong and not encoding.right and seen.encoding == "utf-8":
+            if encoding.western == encoding.wrong:
+                plain = _copied(part, seen, WESTERN, copy)
+            elif encoding.wrong >= STRAY_LINES:
+                raise JobError(
+                    f"{part}: not UTF-8: the first undecodable byte is in line {encoding.first_wrong}. Convert it:"
+                    " iconv -f ITS_ENCODING -t UTF-8."
+                )
+        return plain, lines, _layout(part, plain, header)
     except OSError as error:
-        raise JobError(f"{part}: cannot be read: {error.strerror}. Check its rights and the disk.") from error
-    if encoding.wrong >= STRAY_LINES and not encoding.right:
         raise JobError(
-            f"{part}: not UTF-8, but Latin-1 or the like: the first undecodable byte is in line"
-            f" {encoding.first_wrong}. Convert it: iconv -f LATIN1 -t UTF-8."
-        )
-    return lines
+            f"{error.filename or part}: cannot be read: {error.strerror}. Check its rights and the disk."
+        ) from error
+    except NoText as error:
+        raise JobError(str(error)) from error
 
 
-def _check_header(part: Path, first_line: bytes, expected: str) -> None:
-    if not first_line:
-        raise JobError(f"{part}: the file is empty. Its first line must be «{expected}».")
-    found = first_line.removeprefix(BOM_UTF8).removesuffix(b"\n").removesuffix(b"\r")
-    if found != expected.encode():
-        shown = found[:200].decode("utf-8", "replace")
-        raise JobError(f"{part}: the first line is {shown!r}, but must be «{expected}».")
+def _copied(part: Path, seen: Look, encoding: str | None, copy: Path) -> Path:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    with copy.open("wb") as target:
+        target.writelines(plain_chunks(part, seen, encoding))
+    return copy
+
+
+def _counted(part: Path, digest: hashlib._Hash) -> tuple[int, _Encoding]:
+    lines, encoding = 0, _Encoding()
+    with part.open("rb") as stream:
+        while chunk := stream.read(CHUNK_BYTES):
+            chunk += stream.readline()
+            digest.update(chunk)
+            if not chunk.isascii():
+                _look_at_encoding(chunk, encoding, lines)
+            lines += chunk.count(b"\n") + (not chunk.endswith(b"\n"))
+    return lines, encoding
 
 
 def _look_at_encoding(chunk: bytes, encoding: _Encoding, lines_before: int) -> None:
     for number, line in enumerate(chunk.split(b"\n"), start=lines_before + 1):
-        if line.isascii() or line.startswith(BOM_UTF8):
+        if line.isascii():
             continue
         try:
-            line.decode("utf-8")
-            encoding.right += 1
+            encoding.right += not line.decode("utf-8-sig").isascii()
         except UnicodeDecodeError:
             encoding.wrong += 1
+            encoding.western += _ACCENT.sub(b"", line).isascii()
             encoding.first_wrong = encoding.first_wrong or number
 
 
-def read_lines(spark: SparkSession, raw: RawFile, first: int = 2) -> DataFrame:
-    """Lines from number `first` on: `position`, which rises through the file and is unique, and `value`, its raw bytes.
+def _layout(part: Path, plain: Path, header: Header) -> Layout:
+    with plain.open("rb") as stream:
+        lines = [stream.readline(LONGEST_HEADER).decode("utf-8-sig", "replace").rstrip("\r\n") for _ in range(2)]
+    if lines == ["", ""]:
+        raise JobError(f"{part}: the file is empty.")
+    try:
+        return header(lines if lines[1] else lines[:1])
+    except NoLayout as error:
+        raise JobError(f"{part}: {error}") from error
+
+
+def read_lines(spark: SparkSession, raw: RawFile) -> DataFrame:
+    """Lines after the header: `position`, which rises through the file and is unique, and `value`, its raw bytes.
 
     A line ends at "\\n" and nowhere else. `part_of` and `line_of` take a position apart. Positions follow from the
     splits of the file: make and act on the frame within `fixed_splits`.
     """
+    if not raw.parts:
+        return spark.createDataFrame([], "position long, value binary")
     text = spark.read.option("lineSep", "\n").text([_without_wildcards(part) for part in raw.parts])
     records = text.select(
         F.col("value").cast("binary"),
@@ -152,7 +199,7 @@ def read_lines(spark: SparkSession, raw: RawFile, first: int = 2) -> DataFrame:
     shifts = spark.createDataFrame(_shifts(raw, blocks), "path string, start long, shift long")
     placed = records.join(F.broadcast(shifts), on=["path", "start"], how="inner")
     return placed.select((F.col("record") + F.col("shift")).alias("position"), "value").where(
-        line_of("position") >= first
+        line_of("position") >= raw.layout.first
     )
 
 
@@ -196,7 +243,7 @@ def _shifts(raw: RawFile, blocks: list[Row]) -> list[tuple[str, int, int]]:
 
 def part_of(position: str, raw: RawFile) -> Column:
     """The name of the part in which the line is, such as ratings.csv or ratings.csv/part-00001."""
-    names = F.array(*[F.lit(name) for name in raw.part_names])
+    names = F.array(*[F.lit(name) for name in raw.part_names]).cast("array<string>")
     return F.get(names, F.shiftright(position, _LINE_BITS).cast("int"))
 
 

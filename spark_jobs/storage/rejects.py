@@ -40,9 +40,10 @@ class Cleaning:
 def separate(
     run: Run, rows: DataFrame, raw: RawFile, cleaning: Cleaning, columns: Sequence[str], also: Sequence[str] = ()
 ) -> None:
-    """Write the `columns` of the rows without a reason, and of the others reason, file, line and text; account for all.
+    """Write the `columns` of the rows without a reason, and of the others reason, place, field, value and text.
 
-    `rows` have `position`, `text` and `reason` beside the columns; rejected ones keep the columns `also`.
+    All are accounted for. `rows` have `position`, `text`, `reason`, `field` and `value` beside the columns; rejected
+    ones keep the columns `also`.
 
     Raises:
         JobError: see `account`.
@@ -51,7 +52,7 @@ def separate(
     judged = rows.persist(StorageLevel.DISK_ONLY)
     clean = judged.where(F.col("reason").isNull()).select(*columns)
     clean.write.parquet(str(cleaning.clean.path))
-    rejected = judged.where(F.col("reason").isNotNull()).select("reason", *place, "text", *also)
+    rejected = judged.where(F.col("reason").isNotNull()).select("reason", *place, "field", "value", "text", *also)
     rejected.write.parquet(str(cleaning.rejected.path))
     judged.unpersist()
     account(run, cleaning)

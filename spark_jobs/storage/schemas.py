@@ -96,15 +96,6 @@ CATALOGUE: dict[str, StructType] = {
     ),
 }
 
-REJECTED = StructType(
-    [
-        StructField("reason", StringType()),
-        StructField("file", StringType()),
-        StructField("line", LongType()),
-        StructField("text", StringType()),
-    ]
-)
-
 
 def spark_type(cql_type: str) -> DataType:
     """The Spark type of a CQL type: `frozen<list<int>>` is an array of integers.

@@ -5,44 +5,48 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from domain.cleaning.reasons import Reason
+from domain.cleaning.layouts import Layout
 from spark_jobs.frames.csv_lines import (
+    LINE,
     WHOLE,
-    WHOLE_OR_EMPTY,
+    WHOLE_OR_NONE,
+    Rule,
     also_rejected,
     field,
-    is_id,
+    id_rule,
+    judged,
     reject_duplicates,
     reject_unknown_movies,
     with_number_fields,
 )
 
 
-def classify_links(lines: DataFrame, movies: DataFrame, partitions: int) -> DataFrame:
+def classify_links(lines: DataFrame, layout: Layout, movies: DataFrame, partitions: int) -> DataFrame:
     """Lines to movie_id, imdb_id ("tt0114709"), tmdb_id (null where empty) and reason; a movie's first line is kept.
 
     Args:
         lines: position and value, as raw_files reads them.
+        layout: of the lines.
         movies: the clean movies.
         partitions: of the result.
     """
-    rows = _parse(with_number_fields(lines, WHOLE, WHOLE, WHOLE_OR_EMPTY))
-    return reject_duplicates(reject_unknown_movies(rows, movies), partitions, ["movie_id"], [F.asc("position")])
+    imdb_form = WHOLE if layout.places[1] >= 0 else WHOLE_OR_NONE
+    rows = with_number_fields(lines, layout, WHOLE, imdb_form, WHOLE_OR_NONE)
+    known = reject_unknown_movies(_parse(rows, layout), movies)
+    return judged(reject_duplicates(known, partitions, ["movie_id"], [F.asc("position")]))
 
 
-def _parse(rows: DataFrame) -> DataFrame:
-    movie, imdb, tmdb = (field(index) for index in range(3))
-    without_tmdb = tmdb == ""
-    typed = rows.select(
-        "position",
-        "text",
-        "reason",
-        movie.cast("int").alias("movie_id"),
-        imdb.cast("int").alias("imdb"),
-        tmdb.cast("int").alias("tmdb_id"),
-        without_tmdb.alias("without_tmdb"),
+def _parse(rows: DataFrame, layout: Layout) -> DataFrame:
+    movie, imdb, tmdb = (field(at).cast("int") for at in range(3))
+    checked = also_rejected(
+        rows,
+        id_rule(movie, layout, "movieId"),
+        _unless_empty(1, id_rule(imdb, layout, "imdbId", lowest=1)),
+        _unless_empty(2, id_rule(tmdb, layout, "tmdbId", lowest=1)),
     )
-    valid = is_id(F.col("movie_id")) & is_id(F.col("imdb")) & (F.col("without_tmdb") | is_id(F.col("tmdb_id")))
-    checked = also_rejected(typed, (Reason.ID_OUT_OF_RANGE, ~valid))
-    imdb_id = F.format_string("tt%07d", "imdb").alias("imdb_id")
-    return checked.select("position", "text", "reason", "movie_id", imdb_id, "tmdb_id")
+    imdb_id = F.format_string("tt%07d", imdb).alias("imdb_id")
+    return checked.select(*LINE, movie.alias("movie_id"), imdb_id, tmdb.alias("tmdb_id"))
+
+
+def _unless_empty(index: int, rule: Rule) -> Rule:
+    return rule._replace(condition=(F.coalesce(field(index), F.lit("too large")) != "") & rule.condition)

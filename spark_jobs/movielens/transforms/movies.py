@@ -6,55 +6,70 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, IntegerType, StringType, StructField, StructType
 
+from domain.cleaning.layouts import Layout
 from domain.cleaning.reasons import Reason
 from domain.contract.titles import split_title, title_words
+from spark_jobs.frames import written
 from spark_jobs.frames.csv_lines import (
+    LINE,
+    Rule,
     also_rejected,
     decode_lines,
     field,
-    is_id,
-    is_whole,
+    id_rule,
+    judged,
     reject_duplicates,
     with_fields,
 )
 
-NO_GENRES = "(no genres listed)"
+NO_GENRES = ("", "(no genres listed)", "unknown")  # the last is that of 100K
 
 _NAME = StructType([StructField("title", StringType()), StructField("year", IntegerType())])
 _title_and_year = F.udf(split_title, _NAME)
 _words = F.udf(title_words, ArrayType(StringType()), useArrow=True)
 
 
-def classify_movies(lines: DataFrame, partitions: int) -> DataFrame:
+def classify_movies(lines: DataFrame, layout: Layout, genre_places: dict[str, int], partitions: int) -> DataFrame:
     """Lines to movie_id, title, year, genres and reason; of lines with the same id the first is kept.
 
     Args:
         lines: position and value, as raw_files reads them.
+        layout: of the lines.
+        genre_places: where a line has a 1 for each genre, if it has no list of them.
         partitions: of the result.
     """
-    rows = with_fields(decode_lines(lines), 3)
+    rows = with_fields(decode_lines(lines), layout)
     movie, title, genres = (F.coalesce(field(index), F.lit("")) for index in range(3))
-    typed = also_rejected(rows, (Reason.NOT_A_NUMBER, ~is_whole(movie))).select(
-        "position",
-        "text",
-        "reason",
-        movie.cast("int").alias("movie_id"),
+    written_well = also_rejected(rows, Rule(Reason.NOT_A_NUMBER, ~written.is_whole(movie), "movieId", movie))
+    typed = written_well.select(
+        *LINE,
+        "cells",
+        written.whole(movie).cast("int").alias("movie_id"),
         _title_and_year(title).alias("name"),
-        genre_list(genres).alias("genres"),
+        (_flagged(genre_places) if genre_places else genre_list(genres)).alias("genres"),
     )
     checked = also_rejected(
         typed,
-        (Reason.ID_OUT_OF_RANGE, ~is_id(F.col("movie_id"))),
-        (Reason.EMPTY_TITLE, F.col("name.title") == ""),
+        id_rule(F.col("movie_id"), layout, "movieId"),
+        Rule(Reason.EMPTY_TITLE, F.col("name.title") == "", "title", F.lit("")),
     )
-    rows = checked.select("position", "text", "reason", "movie_id", "name.title", "name.year", "genres")
-    return reject_duplicates(rows, partitions, ["movie_id"], [F.asc("position")])
+    rows = checked.select(*LINE, "movie_id", "name.title", "name.year", "genres")
+    return judged(reject_duplicates(rows, partitions, ["movie_id"], [F.asc("position")]))
+
+
+def _flagged(places: dict[str, int]) -> Column:
+    """The genres whose cell is 1."""
+    flags = [F.when(F.get("cells", F.lit(place)) == "1", F.lit(name)) for name, place in places.items()]
+    return _listed(F.array_compact(F.array(*flags)))
 
 
 def genre_list(genres: Column) -> Column:
     """ "Adventure|Comedy" as an array in that order; empty where none is listed."""
-    names = F.transform(F.split(genres, r"\|"), lambda name: F.trim(name))
-    return F.array_distinct(F.filter(names, lambda name: ~name.isin("", NO_GENRES)))
+    return _listed(F.transform(F.split(genres, r"\|"), lambda name: F.trim(name)))
+
+
+def _listed(names: Column) -> Column:
+    return F.array_distinct(F.filter(names, lambda name: ~name.isin(*NO_GENRES)))
 
 
 def movie_terms(movies: DataFrame, statistics: DataFrame) -> DataFrame:

@@ -9,19 +9,25 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from domain.cleaning.layouts import Layout
 from domain.cleaning.reasons import Reason
-from domain.contract.movielens import HIGHEST, LISTED, LOWEST
+from domain.contract.movielens import LISTED, Scale
 from spark_jobs.frames.arrow_lists import in_blocks
 from spark_jobs.frames.csv_lines import (
     DECIMAL,
+    LINE,
+    TIME,
     WHOLE,
+    Rule,
     also_rejected,
     field,
-    is_id,
-    is_plausible_time,
+    given,
+    id_rule,
+    judged,
     reject_duplicates,
     reject_unknown_movies,
     time_of,
+    time_rule,
     with_number_fields,
 )
 
@@ -29,46 +35,48 @@ BATCH = 1000  # rows of lists that a task hands over at once
 BLOCKS = "user_id int, block int, movie_ids array<int>, ratings array<float>, rated_at array<timestamp>"
 
 
-def classify_ratings(lines: DataFrame, movies: DataFrame, until: int, partitions: int) -> DataFrame:
+def classify_ratings(
+    lines: DataFrame, layout: Layout, scale: Scale, movies: DataFrame, until: int, partitions: int
+) -> DataFrame:
     """Lines to user_id, movie_id, rating, rated_at and reason; of one user's ratings of a movie the latest is kept.
 
     Args:
         lines: position and value, as raw_files reads them.
+        layout: of the lines.
+        scale: what a rating may be.
         movies: the clean movies.
         until: seconds since 1970; later ratings are rejected.
         partitions: of the result; all accepted ratings of a user are in one.
     """
-    rows = _parse(with_number_fields(lines, WHOLE, WHOLE, DECIMAL, WHOLE), until)
+    typed = typed_ratings(lines, layout, scale)
+    seconds = F.col("seconds")
+    timed = also_rejected(typed, time_rule(seconds, until, F.col("time_given")))
+    rows = timed.select(*LINE, "user_id", "movie_id", "rating", time_of(seconds, until).alias("rated_at"))
     latest_first = [F.desc("rated_at"), F.desc("position")]
-    return reject_duplicates(reject_unknown_movies(rows, movies), partitions, ["user_id", "movie_id"], latest_first)
+    known = reject_unknown_movies(rows, movies)
+    return judged(reject_duplicates(known, partitions, ["user_id", "movie_id"], latest_first))
 
 
-def _parse(rows: DataFrame, until: int) -> DataFrame:
-    user, movie, rating, time = (field(index) for index in range(4))
-    typed = rows.select(
-        "position",
-        "text",
-        "reason",
-        user.cast("int").alias("user_id"),
-        movie.cast("int").alias("movie_id"),
-        rating.cast("double").alias("stars"),
-        time.cast("long").alias("time"),
-    )
+def typed_ratings(lines: DataFrame, layout: Layout, scale: Scale) -> DataFrame:
+    """Lines to user_id, movie_id, rating (float, stars), seconds (long, since 1970), time_given (text) and fault."""
+    rows = with_number_fields(lines, layout, WHOLE, WHOLE, DECIMAL, TIME)
+    user, movie, stars = field(0).cast("int"), field(1).cast("int"), field(2).cast("double")
+    given_stars = given(layout, "rating")
+    steps = (stars - scale.lowest) / scale.step
     checked = also_rejected(
-        typed,
-        (Reason.ID_OUT_OF_RANGE, ~(is_id(F.col("user_id")) & is_id(F.col("movie_id")))),
-        (Reason.RATING_OUT_OF_RANGE, ~F.col("stars").between(LOWEST, HIGHEST)),
-        (Reason.RATING_NOT_A_HALF_STEP, F.col("stars") * 2 % 1 != 0),
-        (Reason.TIME_OUT_OF_RANGE, ~is_plausible_time(F.col("time"), until)),
+        rows,
+        id_rule(user, layout, "userId"),
+        id_rule(movie, layout, "movieId"),
+        Rule(Reason.RATING_OUT_OF_RANGE, ~stars.between(scale.lowest, scale.highest), "rating", given_stars),
+        Rule(Reason.RATING_NOT_A_HALF_STEP, F.abs(steps - F.round(steps)) > 1e-6, "rating", given_stars),
     )
     return checked.select(
-        "position",
-        "text",
-        "reason",
-        "user_id",
-        "movie_id",
-        F.col("stars").cast("float").alias("rating"),
-        time_of(F.col("time"), until).alias("rated_at"),
+        *LINE,
+        user.alias("user_id"),
+        movie.alias("movie_id"),
+        stars.cast("float").alias("rating"),
+        field(3).cast("long").alias("seconds"),
+        given(layout, "timestamp").alias("time_given"),
     )
 
 

@@ -6,54 +6,67 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType
 
+from domain.cleaning.layouts import Layout
 from domain.cleaning.reasons import Reason
 from domain.cleaning.tags import fold_tag
+from spark_jobs.frames import written
 from spark_jobs.frames.csv_lines import (
+    LINE,
+    Rule,
     also_rejected,
     decode_lines,
     field,
-    is_id,
-    is_plausible_time,
-    is_whole,
+    given,
+    id_rule,
+    judged,
     reject_duplicates,
     reject_unknown_movies,
     time_of,
+    time_rule,
     with_fields,
 )
 
 _folded = F.udf(fold_tag, StringType(), useArrow=True)
 
 
-def classify_tags(lines: DataFrame, movies: DataFrame, until: int, partitions: int) -> DataFrame:
+def classify_tags(lines: DataFrame, layout: Layout, movies: DataFrame, until: int, partitions: int) -> DataFrame:
     """Lines to user_id, movie_id, tag (folded), tagged_at and reason; a user's first use of a tag on a movie is kept.
 
     The arguments are those of `classify_ratings`.
     """
-    rows = _parse(with_fields(decode_lines(lines), 4), until)
+    rows = _parse(with_fields(decode_lines(lines), layout), layout, until)
     first_use = [F.asc("tagged_at"), F.asc("position")]
     known = reject_unknown_movies(rows, movies)
-    return reject_duplicates(known, partitions, ["user_id", "movie_id", "tag"], first_use)
+    return judged(reject_duplicates(known, partitions, ["user_id", "movie_id", "tag"], first_use))
 
 
-def _parse(rows: DataFrame, until: int) -> DataFrame:
+def _parse(rows: DataFrame, layout: Layout, until: int) -> DataFrame:
     user, movie, tag, time = (field(index) for index in range(4))
-    written = is_whole(user) & is_whole(movie) & is_whole(time)
-    typed = also_rejected(rows, (Reason.NOT_A_NUMBER, ~written)).select(
-        "position",
-        "text",
-        "reason",
-        user.cast("int").alias("user_id"),
-        movie.cast("int").alias("movie_id"),
+    seconds = F.floor(written.seconds(time))
+    well_written = also_rejected(
+        rows,
+        *[
+            Rule(Reason.NOT_A_NUMBER, ~F.coalesce(written.is_whole(id_), F.lit(False)), name, id_)
+            for name, id_ in (("userId", user), ("movieId", movie))
+        ],
+        Rule(Reason.NOT_A_TIME, seconds.isNull(), "timestamp", time),
+    )
+    typed = well_written.select(
+        *LINE,
+        "cells",
+        written.whole(user).cast("int").alias("user_id"),
+        written.whole(movie).cast("int").alias("movie_id"),
         _folded(F.coalesce(tag, F.lit(""))).alias("tag"),
-        time.cast("long").alias("time"),
+        seconds.alias("seconds"),
     )
     checked = also_rejected(
         typed,
-        (Reason.ID_OUT_OF_RANGE, ~(is_id(F.col("user_id")) & is_id(F.col("movie_id")))),
-        (Reason.EMPTY_TAG, F.col("tag") == ""),
-        (Reason.TIME_OUT_OF_RANGE, ~is_plausible_time(F.col("time"), until)),
+        id_rule(F.col("user_id"), layout, "userId"),
+        id_rule(F.col("movie_id"), layout, "movieId"),
+        Rule(Reason.EMPTY_TAG, F.col("tag") == "", "tag", given(layout, "tag")),
+        time_rule(F.col("seconds"), until, given(layout, "timestamp")),
     )
-    return checked.withColumn("tagged_at", time_of(F.col("time"), until)).drop("time")
+    return checked.select(*LINE, "user_id", "movie_id", "tag", time_of(F.col("seconds"), until).alias("tagged_at"))
 
 
 def count_uses(tags: DataFrame) -> DataFrame:
