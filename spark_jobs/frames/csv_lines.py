@@ -213,3 +213,10 @@ def reject_duplicates(rows: DataFrame, partitions: int, keys: list[str], best_fi
     place = F.row_number().over(Window.partitionBy("group", *keys[1:]).orderBy(*best_first))
     placed = spread.withColumn("place", place)
     return also_rejected(placed, Rule(Reason.DUPLICATE, F.col("place") > 1)).drop("group", "place")
+
+
+def first_reason(*rules):  # TEMPORARY
+    return F.coalesce(*[F.when(r[1], F.lit(str(r[0]))) for r in rules])
+def is_decimal(t): return t  # TEMPORARY
+def is_id(t): return t  # TEMPORARY
+def is_whole(t): return t  # TEMPORARY

@@ -27,6 +27,7 @@ T = TypeVar("T")
 CHUNK_BYTES = 1 << 22
 RECORDS_PER_BATCH = 2000  # of a catalogue: about 1 MB
 LONGEST_HEADER = 1 << 14
+LOOKED_AT = 50  # lines, to see how they are written
 STRAY_LINES = 10  # so many undecodable lines, and not one accent that is right, are no accident
 WESTERN = "cp1252"  # Latin-1 with the quotes and dashes of Windows
 # an accented letter, or such a quote or dash, that stands alone beside a letter
@@ -36,7 +37,7 @@ _ACCENT = re.compile(
 )
 _LINE_BITS = 40  # of a position; the bits above are the number of the part
 
-Header = Callable[[Sequence[str]], Layout]  # the layout by the first two lines; raises NoLayout
+Header = Callable[[Sequence[str]], Layout]  # the layout by the first lines; raises NoLayout
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def survey(path: Path, name: str, header: Header, work: Path) -> RawFile:
     Args:
         path: of the file, or of the folder with its parts.
         name: what the file is called in counts.
-        header: makes the layout of the first two lines.
+        header: makes the layout of the first lines.
         work: a folder of the run: what is packed or in another encoding is read from a plain copy in it.
 
     Raises:
@@ -171,11 +172,12 @@ def _look_at_encoding(chunk: bytes, encoding: _Encoding, lines_before: int) -> N
 
 def _layout(part: Path, plain: Path, header: Header) -> Layout:
     with plain.open("rb") as stream:
-        lines = [stream.readline(LONGEST_HEADER).decode("utf-8-sig", "replace").rstrip("\r\n") for _ in range(2)]
-    if lines == ["", ""]:
+        first = [stream.readline(LONGEST_HEADER) for _ in range(LOOKED_AT)]
+    if not first[0]:
         raise JobError(f"{part}: the file is empty.")
+    lines = [line.decode("utf-8-sig", "replace").rstrip("\r\n") for line in first]
     try:
-        return header(lines if lines[1] else lines[:1])
+        return header([lines[0], *filter(None, lines[1:])])
     except NoLayout as error:
         raise JobError(f"{part}: {error}") from error
 

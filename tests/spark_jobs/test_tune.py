@@ -12,6 +12,7 @@ import pytest
 from optuna.distributions import IntDistribution
 from pyspark.sql import DataFrame, SparkSession
 
+from domain.contract.movielens import SCALE
 from domain.models.settings import RANKING, STARS
 from spark_jobs import evaluate, tune
 from spark_jobs.evaluation import tuning
@@ -42,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ratings(spark: SparkSession, folder: Path) -> DataFrame:
-    return read_ratings(spark, folder).cache()
+    return read_ratings(spark, folder, SCALE, folder / "work").cache()
 
 
 def run_job(job: Any, spark: SparkSession, paths: Paths, *arguments: object) -> Run:
