@@ -23,7 +23,7 @@ from spark_jobs.outliers.report import outlier_row
 from spark_jobs.outliers.transforms.behaviour import deviations, user_behaviour
 from spark_jobs.outliers.users_report import BY_USER, ISOLATED
 from spark_jobs.run import cli, flags
-from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.datasets import clean_dataset, scale
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.reports import add_tables_flag, report_folder, store_report
 from spark_jobs.storage.schemas import table_schema
@@ -52,14 +52,15 @@ def main(
     tables: Tables | None,
 ) -> None:
     """Look for fake profiles, grow a forest over the users' features, and report on both."""
-    run.dataset_id = clean_dataset(run.paths)["dataset_id"]
+    about = clean_dataset(run.paths)
+    run.dataset_id, rated_on = about["dataset_id"], scale(about)
     ratings = read_clean(spark, run.paths.clean / "ratings").cache()
     with fitted_shuffles(spark, ratings.count()):
         with run.step("look for fake profiles") as step:
-            verdict, movies = fake_profiles.find(spark, ratings)
+            verdict, movies = fake_profiles.find(spark, ratings, rated_on.highest)
             step.rows = len(verdict.users)
         with run.step("features of the users") as step:
-            features = user_behaviour(ratings).join(deviations(ratings), on="user_id", how="inner").cache()
+            features = user_behaviour(ratings, rated_on).join(deviations(ratings), on="user_id", how="inner").cache()
             step.rows = features.count()
         with run.step("Isolation Forest") as step:
             isolated = isolation.isolate(features, contamination, sample_rows, seed)

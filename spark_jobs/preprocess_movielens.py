@@ -20,6 +20,7 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from domain.cleaning.layouts import Layout
 from domain.contract.insights import Insight
 from domain.contract.movielens import LISTED, NEEDED, SCALE, Scale
 from domain.contract.runs import Status
@@ -27,6 +28,7 @@ from spark_jobs.frames.partitions import ROWS_PER_PARTITION, fitted_shuffles, fi
 from spark_jobs.movielens.cleaned import Cleaned
 from spark_jobs.movielens.releases import genre_places, survey_release
 from spark_jobs.movielens.segments import Segments, find_segments
+from spark_jobs.movielens.transforms.genome import classify_genome_scores, classify_genome_tags, fitting_tags
 from spark_jobs.movielens.transforms.insights import insights
 from spark_jobs.movielens.transforms.links import classify_links
 from spark_jobs.movielens.transforms.movies import classify_movies, movie_terms
@@ -43,7 +45,7 @@ from spark_jobs.storage.paths import RAW_NAMES
 from spark_jobs.storage.raw_files import RawFile, read_lines
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.rejects import Cleaning, separate
-from spark_jobs.storage.schemas import CLEAN
+from spark_jobs.storage.schemas import CLEAN, GENOME
 from spark_jobs.storage.tables import Tables, parse_tables
 
 log = logging.getLogger(__name__)
@@ -109,7 +111,7 @@ def main(
         with fitted_shuffles(spark, max(file.lines for file in files.values())):
             clean(spark, run, cleaned, folder, files, scale, max_rejected_share)
             run.save()  # names the data set before its first row is stored: retention finds them after a kill, too
-            store(spark, run, cleaned, tables, segments)
+            store(spark, run, cleaned, tables, scale, segments)
         cleaned.publish(
             {
                 "dataset_id": run.dataset_id,
@@ -147,7 +149,15 @@ def clean(
     movies = Source(cleaned.staged("clean", "movies")).read(spark)
     clean_file(files["links"], partial(classify_links, movies=movies))
     clean_file(files["tags"], partial(classify_tags, movies=movies, until=until))
+    if files["genome-tags"].parts:
+        clean_file(files["genome-tags"], classify_genome_tags)
+        of_genome = Source(cleaned.staged("clean", "genome-tags")).read(spark)
+        clean_file(files["genome-scores"], partial(_genome_scores, tags=of_genome, movies=movies))
     clean_file(files["ratings"], partial(classify_ratings, scale=scale, movies=movies, until=until))
+
+
+def _genome_scores(lines: DataFrame, layout: Layout, partitions: int, **known: DataFrame) -> DataFrame:
+    return classify_genome_scores(lines, layout, **known)  # in the partitions of the file: nothing is compared
 
 
 def _clean_file(
@@ -168,10 +178,10 @@ def _clean_file(
     with run.step(f"clean {raw.name}") as step, fixed_splits(spark):
         step.rows = raw.lines
         rows = classify(read_lines(spark, raw), raw.layout, partitions=1 + raw.lines // ROWS_PER_PARTITION)
-        separate(run, rows, raw, cleaning, CLEAN[raw.name].names)
+        separate(run, rows, raw, cleaning, {**CLEAN, **GENOME}[raw.name].names)
 
 
-def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, segments: int | None) -> None:
+def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, scale: Scale, segments: int | None) -> None:
     """Write the tables of the data set from its staged clean rows.
 
     Raises:
@@ -182,7 +192,7 @@ def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, segme
     )
     write = partial(_write_table, spark, run, tables)
     with run.step("figures of movies and users") as step:
-        statistics = movie_statistics(movies, ratings, tags).cache()
+        statistics = movie_statistics(movies, ratings, tags, scale).cache()
         users = user_statistics(ratings, movies).cache()
         run.count("users", users.count())
         step.rows = statistics.count() + run.counts["users"]
@@ -190,7 +200,7 @@ def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, segme
     write("movies_by_id", movies, run.counts["movies.clean"])
     write("movies_by_term", movie_terms(movies, statistics))
     write("links_by_movie", links, run.counts["links.clean"])
-    write("tags_by_movie", count_uses(tags))
+    write("tags_by_movie", _tags(spark, cleaned, tags))
     write("statistics_by_movie", statistics, run.counts["movies.clean"])
     write("users_by_id", found.users, run.counts["users"])
     blocks = users.agg(F.sum(F.ceil(F.col("rating_count") / LISTED))).collect()[0][0] or 0
@@ -199,10 +209,17 @@ def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, segme
         statistics.join(movies, on="movie_id", how="inner").toPandas(),
         users.select("user_id", "rating_count", "mean_rating").toPandas(),
         ratings_by_month(ratings).toPandas(),
+        scale,
     )
     figures[Insight.USER_SEGMENTS] = found.columns
     rows = [(str(name), json.dumps(columns, ensure_ascii=False)) for name, columns in figures.items()]
     write("insights_by_dataset", spark.createDataFrame(rows, "name string, data string"), len(rows))
+
+
+def _tags(spark: SparkSession, cleaned: Cleaned, tags: DataFrame) -> DataFrame:
+    """Tags that users gave, and those of the tag genome where there is one."""
+    used, scores = count_uses(tags), cleaned.staged("clean", "genome-scores")
+    return used.unionByName(fitting_tags(Source(scores).read(spark), used)) if scores.is_dir() else used
 
 
 def _segments(run: Run, users: DataFrame, movies: DataFrame, k: int | None) -> Segments:

@@ -32,7 +32,7 @@ from spark_jobs.publishing.active import ActiveRuns
 from spark_jobs.publishing.publisher import publisher
 from spark_jobs.publishing.retention import published
 from spark_jobs.run import cli, flags
-from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.datasets import clean_dataset, scale
 from spark_jobs.storage.errors import JobError, Refused
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
@@ -137,6 +137,7 @@ def _load(chosen: saved.SavedModel) -> Model:
         mean=chosen.about["mean_rating"],
         star_biases=stars["bias"].to_numpy(),
         star_factors=matrix(stars["factors"].combine_chunks()),
+        scale=scale(chosen.about),
     )
 
 

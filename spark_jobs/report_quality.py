@@ -31,7 +31,7 @@ from spark_jobs.quality.rules import DEFAULT_RULES, Rules, TableRules, read_rule
 from spark_jobs.quality.scan import KeyCount, Table, scan
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import reports
-from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.datasets import clean_dataset, scale
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables
 
@@ -67,8 +67,10 @@ def main(
     tables: Tables | None,
 ) -> None:
     """Count, check, report, and refuse data that have errors."""
-    expected = read_rules(rules)
     about: dict[str, Any] = {} if table else clean_dataset(run.paths)
+    expected = read_rules(rules)
+    if expected.is_default and about:
+        expected = expected.on_scale(scale(about))
     run.dataset_id = about.get("dataset_id")
     before = None if force or not run.dataset_id else gate.load(run.paths, run.dataset_id)
     if before and before["rules"] == expected.digest and not expected.ask_the_clock and _is_told(spark, tables, before):

@@ -34,7 +34,7 @@ from spark_jobs.outliers.flagged import fake_users
 from spark_jobs.quality import gate
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
-from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.datasets import clean_dataset, scale
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.folders import scratch
 from spark_jobs.storage.parquet import Source
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--holdout-share", type=flags.inner_share, default=0.1, help="of each user's ratings (default: 0.1)"
     )
-    parser.add_argument("--relevant-from", type=flags.stars, default=4.0, help="stars that make a hit (default: 4.0)")
+    parser.add_argument("--relevant-from", type=flags.stars, help="stars that make a hit (default: 4 of 5)")
     parser.add_argument("--seed", type=flags.whole, default=42, help="of hold-out and random start (default: 42)")
     parser.add_argument("--engine", choices=ENGINES, default="blocks", help="(default: blocks)")
     parser.add_argument("--settings", type=Path, help="file that `make tune` wrote (default: the flags' defaults)")
@@ -75,7 +75,7 @@ def main(
     run: Run,
     *,
     holdout_share: float,
-    relevant_from: float,
+    relevant_from: float | None,
     seed: int,
     engine: str,
     settings: Path | None = None,
@@ -88,8 +88,11 @@ def main(
 ) -> None:
     """Split, train, save, measure; the model's folder appears when all of it is there."""
     tuned = read_tuned(settings).parts
-    run.dataset_id = clean_dataset(run.paths)["dataset_id"]
+    about = clean_dataset(run.paths)
+    run.dataset_id, rated_on = about["dataset_id"], scale(about)
     gate.require(run, unvalidated)
+    run.fact("scale", str(rated_on))
+    relevant_from = rated_on.liked if relevant_from is None else relevant_from
     run.fact("holdout", {"share": holdout_share, "seed": seed, "relevant_from": relevant_from, "k": K})
     excluded = fake_users(run.paths, run.dataset_id) if exclude_anomalous else []
     split = _split(spark, run, holdout_share, seed, excluded)
@@ -194,7 +197,7 @@ def _popular(training: DataFrame) -> Items:
 
 def _measure_stars(spark: SparkSession, run: Run, model: saved.SavedModel, held_out: DataFrame) -> None:
     users, movies = model.frame(spark, saved.STAR_USERS), model.frame(spark, saved.STAR_MOVIES)
-    predictions = with_predicted_stars(held_out, users, movies, model.about["mean_rating"])
+    predictions = with_predicted_stars(held_out, users, movies, model.about["mean_rating"], scale(model.about))
     figures = star_figures(predictions).collect()[0]
     run.metric("rmse.als", figures["rmse"])
     run.metric("rmse.bias_only", figures["rmse_bias"])

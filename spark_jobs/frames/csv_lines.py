@@ -217,6 +217,15 @@ def reject_duplicates(rows: DataFrame, partitions: int, keys: list[str], best_fi
 
 def first_reason(*rules):  # TEMPORARY
     return F.coalesce(*[F.when(r[1], F.lit(str(r[0]))) for r in rules])
-def is_decimal(t): return t  # TEMPORARY
-def is_id(t): return t  # TEMPORARY
-def is_whole(t): return t  # TEMPORARY
+
+
+def is_decimal(t):
+    return t  # TEMPORARY
+
+
+def is_id(t):
+    return t  # TEMPORARY
+
+
+def is_whole(t):
+    return t  # TEMPORARY

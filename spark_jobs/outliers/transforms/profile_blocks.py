@@ -26,7 +26,7 @@ class Names:
     movies: Integers
 
 
-def blocks(ratings: DataFrame, names: Broadcast[Names], parts: int) -> DataFrame:
+def blocks(ratings: DataFrame, names: Broadcast[Names], parts: int, highest: float) -> DataFrame:
     """One row each of at most `parts`, of all ratings of some users: BLOCK, its movies by their position among all."""
 
     def packed(batches: Batches) -> Iterator[pa.RecordBatch]:
@@ -34,7 +34,7 @@ def blocks(ratings: DataFrame, names: Broadcast[Names], parts: int) -> DataFrame
             return
         rated = pa.Table.from_batches(some)
         columns = (rated.column(name).to_numpy() for name in ("user_id", "movie_id", "rating"))
-        profiles, ids = verdicts.profiles_of(*columns)
+        profiles, ids = verdicts.profiles_of(*columns, highest=highest)
         movies = np.searchsorted(names.value.movies, ids)[profiles.movies]
         values = (profiles.users, profiles.starts, movies, profiles.highest)
         arrays = [
