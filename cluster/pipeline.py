@@ -24,7 +24,7 @@ from cluster.choose import choose, choose_name
 from cluster.errors import ClusterError, exit_with_message
 from cluster.fetch.movielens import foreseen
 from cluster.fetch.own_folder import copy_files
-from cluster.fetch.source import FILES, DataSource, is_fetched
+from cluster.fetch.source import DataSource, files, is_fetched
 from cluster.probes import answers, last_lines, last_record
 from cluster.runtime import Runtime
 from cluster.settings import Settings
@@ -80,15 +80,15 @@ def fingerprint(source: DataSource, *given: Path | None) -> str:
     """
     parts: list[object] = [source.name, source.folder, *given]
     if not source.generated:
-        parts += [(name, stat.st_size, stat.st_mtime_ns) for name in FILES if (stat := _stat(source.folder / name))]
+        if not is_fetched(source):
+            raise ClusterError(f"The files in {source.folder} are gone: run `make setup` again.")
+        parts += [(path.name, *_stamp(path)) for path in files(source.folder).values()]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-def _stat(path: Path) -> Any:
-    try:
-        return path.stat()
-    except OSError as error:
-        raise ClusterError(f"{path} is gone ({error.strerror}): run `make setup` again.") from error
+def _stamp(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
 
 
 class Pipeline:

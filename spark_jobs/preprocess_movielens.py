@@ -13,28 +13,26 @@ import argparse
 import json
 import logging
 import os
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.cleaning.layouts import Layout
 from domain.contract.insights import Insight
-from domain.contract.movielens import LISTED, NEEDED, SCALE, Scale
+from domain.contract.movielens import LISTED, SCALE, Scale
 from domain.contract.runs import Status
-from spark_jobs.frames.partitions import ROWS_PER_PARTITION, fitted_shuffles, fixed_splits
+from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.movielens.cleaned import Cleaned
-from spark_jobs.movielens.releases import genre_places, survey_release
+from spark_jobs.movielens.cleaning import Places, clean
+from spark_jobs.movielens.releases import survey_release
 from spark_jobs.movielens.segments import Segments, find_segments
-from spark_jobs.movielens.transforms.genome import classify_genome_scores, classify_genome_tags, fitting_tags
+from spark_jobs.movielens.transforms.genome import fitting_tags
 from spark_jobs.movielens.transforms.insights import insights
-from spark_jobs.movielens.transforms.links import classify_links
-from spark_jobs.movielens.transforms.movies import classify_movies, movie_terms
-from spark_jobs.movielens.transforms.ratings import classify_ratings, ratings_by_user
+from spark_jobs.movielens.transforms.movies import movie_terms
+from spark_jobs.movielens.transforms.ratings import ratings_by_user
 from spark_jobs.movielens.transforms.statistics import movie_statistics, ratings_by_month, user_statistics
-from spark_jobs.movielens.transforms.tags import classify_tags, count_uses
+from spark_jobs.movielens.transforms.tags import count_uses
 from spark_jobs.publishing.active import active_runs
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import datasets
@@ -42,10 +40,7 @@ from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.folders import scratch
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import RAW_NAMES
-from spark_jobs.storage.raw_files import RawFile, read_lines
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.rejects import Cleaning, separate
-from spark_jobs.storage.schemas import CLEAN, GENOME
 from spark_jobs.storage.tables import Tables, parse_tables
 
 log = logging.getLogger(__name__)
@@ -109,7 +104,7 @@ def main(
             log.info("%s is unchanged: cleaned and stored by run %s", run.dataset_id, about["run_id"])
             return
         with fitted_shuffles(spark, max(file.lines for file in files.values())):
-            clean(spark, run, cleaned, folder, files, scale, max_rejected_share)
+            clean(spark, run, Places(folder, cleaned, max_rejected_share), files, scale)
             run.save()  # names the data set before its first row is stored: retention finds them after a kill, too
             store(spark, run, cleaned, tables, scale, segments)
         cleaned.publish(
@@ -127,58 +122,6 @@ def main(
 def is_stored(dataset: str, tables: Tables) -> bool:
     """Whether an earlier run has stored all of the data set, and nothing has deleted it since."""
     return any(run.dataset_id == dataset and run.status == Status.DONE for run in active_runs(tables).cleanings())
-
-
-def clean(
-    spark: SparkSession,
-    run: Run,
-    cleaned: Cleaned,
-    folder: Path,
-    files: dict[str, RawFile],
-    scale: Scale,
-    max_rejected_share: float,
-) -> None:
-    """Write the clean and the rejected rows of the four files to their staged folders.
-
-    Raises:
-        JobError: too many lines of a file are rejected, or lines are lost.
-    """
-    until = int(run.started_at.timestamp())
-    clean_file = partial(_clean_file, spark, run, cleaned, folder, max_rejected_share)
-    clean_file(files["movies"], partial(classify_movies, genre_places=genre_places(files["movies"].layout)))
-    movies = Source(cleaned.staged("clean", "movies")).read(spark)
-    clean_file(files["links"], partial(classify_links, movies=movies))
-    clean_file(files["tags"], partial(classify_tags, movies=movies, until=until))
-    if files["genome-tags"].parts:
-        clean_file(files["genome-tags"], classify_genome_tags)
-        of_genome = Source(cleaned.staged("clean", "genome-tags")).read(spark)
-        clean_file(files["genome-scores"], partial(_genome_scores, tags=of_genome, movies=movies))
-    clean_file(files["ratings"], partial(classify_ratings, scale=scale, movies=movies, until=until))
-
-
-def _genome_scores(lines: DataFrame, layout: Layout, partitions: int, **known: DataFrame) -> DataFrame:
-    return classify_genome_scores(lines, layout, **known)  # in the partitions of the file: nothing is compared
-
-
-def _clean_file(
-    spark: SparkSession,
-    run: Run,
-    cleaned: Cleaned,
-    folder: Path,
-    max_rejected_share: float,
-    raw: RawFile,
-    classify: Callable[..., DataFrame],
-) -> None:
-    clean, rejected = (Source(cleaned.staged(side, raw.name)) for side in ("clean", "rejected"))
-    if raw.name in NEEDED and not raw.lines:
-        raise JobError(
-            f"{folder / raw.part_names[0]}: no lines after the header, so there is nothing to recommend from."
-        )
-    cleaning = Cleaning(raw.name, folder, raw.lines, clean, rejected, max_rejected_share)
-    with run.step(f"clean {raw.name}") as step, fixed_splits(spark):
-        step.rows = raw.lines
-        rows = classify(read_lines(spark, raw), raw.layout, partitions=1 + raw.lines // ROWS_PER_PARTITION)
-        separate(run, rows, raw, cleaning, {**CLEAN, **GENOME}[raw.name].names)
 
 
 def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, scale: Scale, segments: int | None) -> None:

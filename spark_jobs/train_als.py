@@ -11,6 +11,7 @@ Example: make job JOB=train_als ARGS="--rank 32"
 from __future__ import annotations
 
 import argparse
+import logging
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,6 +40,8 @@ from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.folders import scratch
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
+
+log = logging.getLogger(__name__)
 
 K = 10  # of nDCG@k, Recall@k and coverage@k
 
@@ -175,6 +178,9 @@ def _measure_lists(spark: SparkSession, run: Run, model: saved.SavedModel, split
     alike = seen.withColumn("factors", F.array(F.lit(1.0).cast("float")))
     catalogue_size = Source(run.paths.clean / "movies").count()
     run.count("users.measured", relevant.count())
+    if not run.counts["users.measured"]:
+        log.warning("No held-out rating has %s stars or more: the lists of the model are not measured.", relevant_from)
+        return
     for name, users, movies in (
         ("als", seen.join(factors, on="user_id", how="inner"), saved.ranking(model.table(saved.MOVIES))),
         ("popular", alike, _popular(split.training)),
@@ -199,8 +205,9 @@ def _measure_stars(spark: SparkSession, run: Run, model: saved.SavedModel, held_
     users, movies = model.frame(spark, saved.STAR_USERS), model.frame(spark, saved.STAR_MOVIES)
     predictions = with_predicted_stars(held_out, users, movies, model.about["mean_rating"], scale(model.about))
     figures = star_figures(predictions).collect()[0]
-    run.metric("rmse.als", figures["rmse"])
-    run.metric("rmse.bias_only", figures["rmse_bias"])
+    for name, error in (("rmse.als", figures["rmse"]), ("rmse.bias_only", figures["rmse_bias"])):
+        if error is not None:  # of no held-out rating there is none
+            run.metric(name, error)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,14 @@ import pytest
 
 from cluster import pipeline as pipeline_module
 from cluster.errors import ClusterError
-from cluster.fetch.source import FILES, DataSource
+from cluster.fetch.source import DataSource
 from cluster.pipeline import Pipeline, run
 from cluster.settings import Settings
-from domain.contract.movielens import SAMPLES
+from domain.contract.movielens import HEADERS, SAMPLES
 
 JOBS = ["preprocess_movielens", "report_quality", "train_als", "publish_recommendations", "build_catalogue"]
+
+FILES = tuple(f"{kind}.csv" for kind in HEADERS)
 
 
 @dataclass

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from cluster.fetch.source import FILES, DataSource
+from cluster.fetch.source import DataSource
 from cluster.settings import Settings
 from cluster.steps import CATALOGUE, CATALOGUE_FILES, SONG_FOLDERS, Step, plan
+from domain.contract.movielens import HEADERS
 
 LEARNING = ["preprocess_movielens", "report_quality", "train_als", "publish_recommendations"]
+
+FILES = tuple(f"{kind}.csv" for kind in HEADERS)
 
 
 def steps(tmp_path: Path, generated: bool = False, if_drifted: bool = False, **variables: Path) -> dict[str, Step]:
