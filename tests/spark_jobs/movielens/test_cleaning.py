@@ -14,11 +14,12 @@ from domain.cleaning.layouts import usual
 from domain.cleaning.reasons import Reason
 from domain.contract.movielens import SCALE
 from spark_jobs.movielens.releases import COLUMNS
+from spark_jobs.movielens.transforms.genome import classify_genome_scores, classify_genome_tags
 from spark_jobs.movielens.transforms.links import classify_links
 from spark_jobs.movielens.transforms.movies import classify_movies
 from spark_jobs.movielens.transforms.ratings import classify_ratings
 from spark_jobs.movielens.transforms.tags import classify_tags
-from spark_jobs.storage.schemas import CLEAN
+from spark_jobs.storage.schemas import CLEAN, GENOME
 
 NOW = 1_700_000_000
 USUAL = {kind: usual(columns) for kind, columns in COLUMNS.items()}
@@ -120,7 +121,33 @@ LINKS: Lines = [
     (b"4,0114709,862", Reason.UNKNOWN_MOVIE),
     (b"1,0114710,863", Reason.DUPLICATE),
 ]
-FILES = {"ratings": RATINGS, "tags": TAGS, "movies": MOVIES, "links": LINKS}
+GENOME_TAGS: Lines = [
+    (b"1,quiet", None),
+    (b'2,"so, so"\r', None),
+    (b"3.0,Foreign", None),
+    (b"x,quiet", Reason.NOT_A_NUMBER),
+    (b"-1,quiet", Reason.ID_OUT_OF_RANGE),
+    (b"4, ", Reason.EMPTY_TAG),
+    (b"1,loud", Reason.DUPLICATE),
+]
+GENOME_SCORES: Lines = [
+    (b"1,1,0.02500000000000022", None),
+    (b"2,1,2.5e-02", None),
+    (b"1,2,1\r", None),
+    (b"1,1,high", Reason.NOT_A_NUMBER),
+    (b"-1,1,0.5", Reason.ID_OUT_OF_RANGE),
+    (b"1,1,1.5", Reason.FIGURE_OUT_OF_RANGE),
+    (b"9,1,0.5", Reason.UNKNOWN_MOVIE),
+    (b"1,9,0.5", Reason.UNKNOWN_TAG),
+]
+FILES = {
+    "ratings": RATINGS,
+    "tags": TAGS,
+    "movies": MOVIES,
+    "links": LINKS,
+    "genome-tags": GENOME_TAGS,
+    "genome-scores": GENOME_SCORES,
+}
 Classify = Callable[[str, list[bytes]], DataFrame]
 
 
@@ -128,11 +155,14 @@ Classify = Callable[[str, list[bytes]], DataFrame]
 def classify(spark: SparkSession) -> Classify:
     """A function that classifies the lines of a file, the first of which is line 2."""
     movies = spark.createDataFrame([(movie, "Title", 1999, []) for movie in KNOWN], CLEAN["movies"])
+    of_genome = spark.createDataFrame([(1, "quiet"), (2, "loud")], GENOME["genome-tags"])
     functions: dict[str, Callable[[DataFrame], DataFrame]] = {
         "ratings": lambda lines: classify_ratings(lines, USUAL["ratings"], SCALE, movies, NOW, 2),
         "tags": lambda lines: classify_tags(lines, USUAL["tags"], movies, NOW, 2),
         "movies": lambda lines: classify_movies(lines, USUAL["movies"], {}, 2),
         "links": lambda lines: classify_links(lines, USUAL["links"], movies, 2),
+        "genome-tags": lambda lines: classify_genome_tags(lines, USUAL["genome-tags"], 2),
+        "genome-scores": lambda lines: classify_genome_scores(lines, USUAL["genome-scores"], of_genome, movies),
     }
 
     def run(file: str, lines: list[bytes]) -> DataFrame:
@@ -151,8 +181,19 @@ def test_each_line_is_rejected_for_its_reason(file: str, classify: Classify) -> 
 
 @pytest.mark.parametrize("file", FILES)
 def test_clean_columns_have_the_schema_that_others_read(file: str, classify: Classify) -> None:
-    rows = classify(file, [line for line, _ in FILES[file]]).where("reason is null").select(*CLEAN[file].names)
-    assert rows.dtypes == [(field.name, field.dataType.simpleString()) for field in CLEAN[file]]
+    schema = {**CLEAN, **GENOME}[file]
+    rows = classify(file, [line for line, _ in FILES[file]]).where("reason is null").select(*schema.names)
+    assert rows.dtypes == [(field.name, field.dataType.simpleString()) for field in schema]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_the_wrong_value_is_in_the_line(file: str, classify: Classify) -> None:
+    whole_line = {None, "blank_line", "invalid_encoding", "control_character", "broken_quotes", "duplicate"}
+    for row in classify(file, [line for line, _ in FILES[file]]).collect():
+        told = row["reason"] not in {*whole_line, "missing_field", "surplus_field"}
+        assert (row["field"] is not None) == told
+        if told:
+            assert row["value"] in row["text"].replace('""', '"')
 
 
 def accepted(classify: Classify, file: str) -> list[tuple]:
