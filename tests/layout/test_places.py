@@ -11,7 +11,6 @@ OWN_SUBJECT = ("bench", "compose", "layout")  # folders whose tests are of no si
 # Tests that follow something through several rooms. Each is named after the journey.
 JOURNEYS = {
     "cluster/docker/test_dockerfile.py",  # the Dockerfile
-    "cluster/doctor/test_install.py",  # install.sh
     "cluster/test_makefile.py",  # the Makefile
     "cluster/test_setup.py",  # setup.sh
     "cluster/test_end_to_end.py",  # from files to the site, with faults

@@ -1,4 +1,4 @@
-"""The command that is advised is made of packages that the system has; where there are none, of what every Linux has."""
+"""The command that is advised names packages that the system has; where it has none, what every Linux has."""
 
 from __future__ import annotations
 
