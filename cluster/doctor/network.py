@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -61,13 +62,17 @@ def holder(port: int, proc: Path = Path("/proc")) -> str | None:
     """The program that listens on a port and its pid; None where that is not to be seen, as of other users."""
     sockets = _listening(port, proc)
     for folder in proc.glob("[0-9]*"):
-        try:
-            links = {str(link.readlink()) for link in (folder / "fd").iterdir()}
-            if links & sockets:
+        with suppress(OSError):  # it ended, or belongs to somebody else
+            if any(_leads_to(link) in sockets for link in (folder / "fd").iterdir()):
                 return f"{(folder / 'comm').read_text(errors='replace').strip()} (pid {folder.name})"
-        except OSError:  # it ended, or belongs to somebody else
-            continue
     return None
+
+
+def _leads_to(descriptor: Path) -> str | None:
+    try:
+        return str(descriptor.readlink())
+    except OSError:  # closed meanwhile
+        return None
 
 
 def _listening(port: int, proc: Path) -> set[str]:
@@ -106,8 +111,8 @@ def _without_password(address: str) -> str:
 
 
 def _proxy_problem(address: str) -> str | None:
-    parts = urlsplit(address if "//" in address else f"http://{address}")
     try:
+        parts = urlsplit(address if "//" in address else f"http://{address}")
         host, port = parts.hostname, parts.port or 80
         if not host:
             return "that is no address"
