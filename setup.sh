@@ -101,7 +101,7 @@ install_packages() {
         fail "the packages of $requirements could not be installed: see the lines above, and run it again."
     # Compiled here, on all cores: where PYTHONDONTWRITEBYTECODE is set, every later start would compile them again.
     # Packages carry templates and files for other versions of Python that do not compile, which is no error of ours.
-    .venv/bin/python -m compileall -qq -j 0 .venv/lib || true
+    PYTHONWARNINGS=ignore .venv/bin/python -m compileall -qq -j 0 .venv/lib || true
     # Jobs that spark-submit starts find our packages from any folder. Relative, so that a copy of this folder finds its
     # own: from .venv/lib/python3.x/site-packages four up.
     echo ../../../.. >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/scalable_recommender.pth"

@@ -44,7 +44,12 @@ class Place:
     @cached_property
     def settings(self) -> Settings:
         """The settings of this copy. Raises BadSetting where a variable or a line of .env is wrong."""
-        return Settings.from_env(self.environ, self.root)
+        try:
+            return Settings.from_env(self.environ, self.root)
+        except ClusterError:
+            raise
+        except RuntimeError as error:  # of Path.home
+            raise BadSetting(f"{error} Set HOME: `export HOME=/a/folder/of/yours`.") from error
 
     @cached_property
     def choice(self) -> tuple[str, str | None]:

@@ -55,7 +55,7 @@ def survey(
     folder: Path,
     name: str,
     headers: Mapping[str, str] = HEADERS,
-    flag: str = "the four MovieLens files with --movielens",
+    flag: str = "the four MovieLens files with preprocess_movielens --movielens",
 ) -> RawFile:
     """Find and check `name`.csv in `folder`, and count and digest it; reads every byte once.
 

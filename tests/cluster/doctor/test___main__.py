@@ -98,6 +98,16 @@ def test_a_wrong_setting_is_said_once(tmp_path: Path, clone: Path, text: str | b
         assert found["ports"] == "look"
 
 
+def test_a_user_without_a_home_is_one_fault(tmp_path: Path) -> None:
+    code = "import os, sys; sys.argv = ['doctor']; os.environ.pop('HOME'); os.getuid = lambda: 54321; "
+    code += "from cluster.doctor.__main__ import main; sys.exit(main())"
+    answer = doctor(tmp_path, ROOT, "-c", code)
+    assert answer.stderr == ""
+    found = marks(answer.stdout)
+    assert list(found) == SUBJECTS
+    assert [subject for subject, mark in found.items() if mark == "WRONG"] in ([], ["settings"])
+
+
 def test_a_line_has_its_mark_its_subject_and_below_it_the_command() -> None:
     line = shown(Line(Mark.WRONG, "ports", "5000 is held", "kill 1"))
     assert line == f"WRONG  {'ports':<11}  5000 is held\n{'':<20}→ kill 1"
