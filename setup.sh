@@ -111,7 +111,10 @@ install_packages() {
 # Before there is a .venv, too; with its packages where they are, as what is stored is asked with them.
 doctor() {
     local python=.venv/bin/python
-    [ -z "$(problem_of "$python" 99 sys)" ] || python=$(unset PYTHON && find_python_for_commands)
+    if [ -n "$(problem_of "$python" 99 sys)" ]; then
+        local PYTHON= # whatever it names is looked at by the doctor
+        python=$( (find_python_for_jobs) 2>/dev/null || find_python_for_commands)
+    fi
     exec "$python" -m cluster.doctor
 }
 

@@ -25,14 +25,13 @@ PIN = re.compile(r"(?m)^([\w.-]+)==([\w.]+)\s*(?:#.*)?$")  # those of some versi
 def settings(place: Place) -> Line:
     """Whether every variable and every line of .env is understood."""
     path = place.root / ".env"
-    edit = f"nano {path}"
     try:
         chosen = place.settings
         doubts = _doubtful(path)
     except BadSetting as error:
-        return Line(Mark.WRONG, "settings", str(error), edit)
+        return Line(Mark.WRONG, "settings", str(error), place.way_to_change(*re.findall(r"^([A-Z_]+)=", str(error))))
     if doubts:
-        return Line(Mark.LOOK, "settings", " ".join(doubts), edit)
+        return Line(Mark.LOOK, "settings", " ".join(doubts), place.way_to_change())
     where = f"{path} is read" if path.exists() else "there is no .env: the defaults"
     return Line(Mark.OK, "settings", f"{where}; SIZE={chosen.size}, WORKERS={chosen.workers}, NODES={chosen.nodes}")
 

@@ -64,6 +64,11 @@ class Place:
         """docker or native."""
         return self.choice[0]
 
+    def way_to_change(self, *names: str) -> str:
+        """The command that takes variables of the environment away, or opens .env if none of them is there."""
+        given = [name for name in names if name in self.environ]
+        return f"unset {' '.join(given)}" if given else f"${{EDITOR:-vi}} {self.root / '.env'}"
+
 
 @dataclass(frozen=True)
 class Check:

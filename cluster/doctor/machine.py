@@ -19,6 +19,7 @@ from cluster.memory import machine_memory
 
 PYTHONS = ((3, 11), (3, 13))  # of jobs and site; commands for containers run on any newer one
 MEMORY = {"s": 6, "sample": 6, "f": 16}  # GiB that a machine should have (README)
+HEAPS = ("WORKERS", "NODES", "SPARK_EXECUTOR_MEMORY", "SPARK_DRIVER_MEMORY", "CASSANDRA_HEAP")
 TIGHT = 0.8  # machines of 16 GB show less, and less than this share of what is needed does not do
 DISK = {"packages (.venv)": 2.0, "jars (CACHE_DIR)": 0.5, "logs (RUN_DIR)": 0.5, "temporary files (TMPDIR)": 0.5}  # GB
 ASK_VERSION = 'print("%d.%d.%d" % __import__("sys").version_info[:3])'
@@ -87,9 +88,8 @@ def memory(place: Place) -> Line:
     if total < need * TIGHT:
         return Line(Mark.WRONG, "memory", shown, "another machine, or SIZE=s make setup")
     if heaps > total:
-        many = f"NODES={settings.nodes}, WORKERS={settings.workers}, CASSANDRA_HEAP, SPARK_EXECUTOR_MEMORY"
-        sentence = f"the heaps add up to {heaps:.1f} GiB, but there are {total:.1f}: lower one of {many}"
-        return Line(Mark.WRONG, "memory", sentence, f"nano {place.root / '.env'}")
+        sentence = f"the heaps add up to {heaps:.1f} GiB, but there are {total:.1f}: lower one of {', '.join(HEAPS)}"
+        return Line(Mark.WRONG, "memory", sentence, place.way_to_change(*HEAPS))
     if free < need * TIGHT and not any((settings.run_dir / "pids").glob("*.json")):  # else our own services have it
         return Line(Mark.LOOK, "memory", f"{shown}: end other programs", "ps aux --sort=-rss | head")
     return Line(Mark.OK, "memory", shown)

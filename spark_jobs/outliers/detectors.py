@@ -199,7 +199,8 @@ def _nothing_to_learn(table: DataFrame, features: tuple[str, ...]) -> JobError:
     emptiest = min(counts, key=counts.__getitem__)
     return JobError(
         "There are fewer than two complete rows of numbers: nothing can be learned from them. The emptiest column is"
-        f" {emptiest}, with {counts[emptiest]:,} numbers in {table.count():,} rows: leave it out (detect_outliers: --features)."
+        f" {emptiest}, with {counts[emptiest]:,} numbers in {table.count():,} rows:"
+        " leave it out (detect_outliers: --features)."
     )
 
 

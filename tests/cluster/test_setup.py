@@ -157,6 +157,26 @@ def test_the_python_of_an_environment_is_kept_until_another_is_named(home: Path)
     assert "3.13.0 -m venv --clear .venv" in told(home)
 
 
+@pytest.mark.parametrize("version", ["3.11.0", "3.14.0"])
+def test_the_doctor_is_asked_by_any_python_that_is_new_enough(home: Path, version: str) -> None:
+    programs(home, python3=version)
+    assert setup(home, "--doctor", PYTHON="/nowhere").returncode == 0, "which is what it says"
+    assert told(home)[-1] == f"{version} -m cluster.doctor"
+    (home / ".venv/bin").mkdir(parents=True)
+    (home / ".venv/bin/python").symlink_to("/nowhere/python")
+    assert setup(home, "--doctor").returncode == 0
+    played_python(home, home / "third/python", "3.12.0")
+    (home / ".venv/bin/python").unlink()
+    (home / ".venv/bin/python").symlink_to(home / "third/python")
+    assert setup(home, "--doctor").returncode == 0
+    assert told(home)[-1] == "3.12.0 -m cluster.doctor"
+
+
+def test_without_such_a_python_the_doctor_cannot_be_asked(home: Path) -> None:
+    programs(home, python3="3.9.2")
+    assert "python3 is Python 3.9.2" in error(setup(home, "--doctor"))
+
+
 def test_a_failed_installation_as_root_ends_there(home: Path) -> None:
     for name in ("apt-get", "dnf"):
         program = programs(home, python3="3.12.0") / name

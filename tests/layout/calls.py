@@ -1,4 +1,4 @@
-"""Which function, class or constant is used by which: finer than imports, so that it can be told which job says what."""
+"""Which function, class or constant is used by which: finer than imports, to tell which job says what."""
 
 from __future__ import annotations
 

@@ -38,7 +38,9 @@ PACKAGES = {"docker.io", "docker-compose", "python3", "ca-certificates", "procps
 VARIABLE = re.compile(r"(?<![\w.-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w*])|(?<![\w.$-])[A-Z]{3,}(?==)")
 FILE = re.compile(r"(?<![\w/.-])(?:docs|spark_jobs|cluster|cql|web|domain|tests|\.ci)/[\w./*-]+(?<![.])(?![\w{<…])")
 OWN_FILE = re.compile(r"(?<![\w/.-])(?:requirements[\w-]*\.txt|setup\.sh|[a-z-]+\.yml|[A-Z]+\.md|\.env\.example)\b")
-INSTALLED = re.compile(r"(?:apt-get|apt|dnf) install ((?:-\w+ +)*[a-z0-9][\w .+-]*)|pip install ((?:-[a-z-]+ +)*[\w=.-]+)")
+INSTALLED = re.compile(
+    r"(?:apt-get|apt|dnf) install ((?:-\w+ +)*[a-z0-9][\w .+-]*)|pip install ((?:-[a-z-]+ +)*[\w=.-]+)"
+)
 
 
 def is_of_today(text: Text) -> bool:
@@ -123,7 +125,9 @@ def packages() -> frozenset[str]:
     """Names that the advice for each system has, those of requirements, and some that README and images name."""
     script = (ROOT / "cluster/doctor/install.sh").read_text(encoding="utf-8")
     advised = {name for quoted in re.findall(r"(?:python|java)=\"?([a-z][\w. -]+)", script) for name in quoted.split()}
-    pinned = re.findall(r"(?m)^([\w.-]+)==", "".join(path.read_text("utf-8") for path in ROOT.glob("requirements*.txt")))
+    pinned = re.findall(
+        r"(?m)^([\w.-]+)==", "".join(path.read_text("utf-8") for path in ROOT.glob("requirements*.txt"))
+    )
     return frozenset({*PACKAGES, *advised, *pinned})
 
 
@@ -132,7 +136,9 @@ def unknown_packages(text: Text) -> set[str]:
     found: set[str] = set()
     for system, python in INSTALLED.findall(text.text):
         found |= {name.strip(".,") for name in (system or python).split() if name[0] != "-" and not name.isdigit()}
-    return {name.partition("==")[0] for name in found if not re.fullmatch(r"requirements[\w-]*\.txt", name)} - packages()
+    return {
+        name.partition("==")[0] for name in found if not re.fullmatch(r"requirements[\w-]*\.txt", name)
+    } - packages()
 
 
 KINDS: dict[str, Callable[[Text], set[str]]] = {

@@ -44,7 +44,7 @@ class Text:
 @cache
 def said() -> tuple[Text, ...]:
     """Everything: sentences of code, and lines of other files."""
-    return tuple([*_of_code(), *_of_files()])
+    return (*_of_code(), *_of_files())
 
 
 def _of_code() -> Iterator[Text]:

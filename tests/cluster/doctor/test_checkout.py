@@ -37,7 +37,13 @@ def test_a_line_of_env_that_is_not_understood_is_wrong(tmp_path: Path, text: str
     (there.root / ".env").write_text(f"{text}\n")
     environ = {name: value for name, value in there.environ.items() if not name.endswith("PORT")}
     line = checkout.settings(Place(there.root, environ))
-    assert (line.mark, line.command) == (Mark.WRONG, f"nano {there.root}/.env")
+    assert (line.mark, line.command) == (Mark.WRONG, f"${{EDITOR:-vi}} {there.root}/.env")
+
+
+def test_a_variable_of_the_environment_is_taken_away_there(tmp_path: Path) -> None:
+    line = checkout.settings(place(tmp_path, WORKERS="many"))
+    assert (line.mark, line.command) == (Mark.WRONG, "unset WORKERS")
+    assert line.sentence.startswith("WORKERS='many' is not allowed")
 
 
 def test_doubts_about_env_are_to_look_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
