@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import locale
+import os
 import re
 import shutil
 import subprocess
@@ -14,8 +15,7 @@ from pathlib import Path
 from cluster.doctor.install import how_to_install
 from cluster.doctor.line import Line, Mark, Place
 from cluster.errors import MissingTool
-from cluster.java import VERSION, java_home
-from cluster.memory import machine_memory
+from cluster.java import java_home
 
 PYTHONS = ((3, 11), (3, 13))  # of jobs and site; commands for containers run on any newer one
 MEMORY = {"s": 6, "sample": 6, "f": 16}  # GiB that a machine should have (README)
@@ -75,15 +75,15 @@ def java(place: Place) -> Line:
         home = java_home(place.settings.environ)
     except MissingTool as error:
         return Line(Mark.WRONG, "Java", str(error).partition(". ")[0], how_to_install("java"))
-    return Line(Mark.OK, "Java", f"Java {VERSION} in {home}")
+    return Line(Mark.OK, "Java", f"Java 17 in {home}")
 
 
 def memory(place: Place) -> Line:
     """Whether the machine has the memory that the data and the settings ask for."""
-    settings, total, need = place.settings, machine_memory() / 1024, MEMORY[place.settings.size]
+    settings, need = place.settings, MEMORY[place.settings.size]
+    total, free = _memory()
     sizes = settings.memory
     heaps = (sizes.cassandra * settings.nodes + sizes.executor * settings.workers + sizes.driver) / 1024
-    free = _free_memory()
     shown = f"{free:.1f} of {total:.1f} GiB are free; SIZE={settings.size} needs about {need}"
     if total < need * TIGHT:
         return Line(Mark.WRONG, "memory", shown, "another machine, or SIZE=s make setup")
@@ -95,14 +95,14 @@ def memory(place: Place) -> Line:
     return Line(Mark.OK, "memory", shown)
 
 
-def _free_memory() -> float:
-    """GiB that programs can still get; where the system does not tell, all of it."""
+def _memory(file: Path = Path("/proc/meminfo")) -> tuple[float, float]:
+    """GiB of the machine, and of them what programs can still get; where the system does not tell, all of them."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     try:
-        text = Path("/proc/meminfo").read_text(encoding="ascii")
+        available = re.search(r"MemAvailable:\s+(\d+) kB", file.read_text(encoding="ascii"))
     except OSError:
-        return machine_memory() / 1024
-    match = re.search(r"MemAvailable:\s+(\d+) kB", text)
-    return int(match[1]) / 2**20 if match else machine_memory() / 1024
+        available = None
+    return total, int(available[1]) / 2**20 if available else total
 
 
 def disk(place: Place) -> Line:
