@@ -32,7 +32,16 @@ FOREIGN_MODULES = {"pip", "venv", "pytest", "ruff", "mypy", "compileall"}
 # Read by other programs: the shell, git, Docker, the JVM, Spark, Cassandra's image, Debian's installer
 FOREIGN_VARIABLES = {
     *("DOCKER_HOST", "LC_ALL", "LC_CTYPE", "PYTHONPATH", "PYTHONWARNINGS", "DEBIAN_FRONTEND", "BASH_SOURCE"),
-    *("BASH_REMATCH", "SPARK_WORKER_MEMORY", "JVM_EXTRA_OPTS", "MAX_HEAP_SIZE", "SC_PAGE_SIZE", "SC_PHYS_PAGES"),
+    *(
+        "BASH_REMATCH",
+        "SPARK_WORKER_MEMORY",
+        "JVM_EXTRA_OPTS",
+        "MAX_HEAP_SIZE",
+        "HADOOP_CONF_DIR",
+        "PYSPARK_SUBMIT_ARGS",
+        "SC_PAGE_SIZE",
+        "SC_PHYS_PAGES",
+    ),
 }
 PACKAGES = {"docker.io", "docker-compose", "python3", "ca-certificates", "procps", "make", "git", "curl", "cqlsh"}
 VARIABLE = re.compile(r"(?<![\w.-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w*])|(?<![\w.$-])[A-Z]{3,}(?==)")
