@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from cluster.docker.runtime import Docker
@@ -21,41 +22,59 @@ PROXY_SECONDS = 2.0
 LISTENS = "0A"  # in /proc/net/tcp
 
 
+class Need(NamedTuple):
+    """A port that a service listens on, and the variable that moves it."""
+
+    service: str
+    variable: str
+    host: str
+    port: int
+
+
 def ports(place: Place) -> Line:
     """Whether each port that a service needs is free, or held by that service."""
-    settings = place.settings
-    wanted = _published(settings) if place.runtime == "docker" else _wanted(settings)
-    busy = [(name, host, port) for (name, host), port in wanted.items() if is_busy(host, port)]
+    wanted = _published(place.settings) if place.runtime == "docker" else _not_running(place.settings)
+    busy = [need for need in wanted if is_busy(need.host, need.port)]
     if not busy:
-        return Line(Mark.OK, "ports", f"{', '.join(str(port) for port in wanted.values())} are free or ours")
-    said = [f"{port} ({name}) is held by {holder(port) or 'a program of somebody else'}" for name, _, port in busy]
-    name, host, port = busy[0]
-    free = next((other for other in range(port + 1, 65536) if not is_busy(host, other)), port)
-    return Line(Mark.WRONG, "ports", f"{'; '.join(said)}: end it, or take another", f'echo "{name}={free}" >> .env')
+        free = ", ".join(str(port) for port in sorted({need.port for need in wanted})) or "those of services that run"
+        return Line(Mark.OK, "ports", f"{free}: free, or ours")
+    said = [f"{need.port} ({need.variable}) is held by {holder(need.port) or 'somebody else'}" for need in busy]
+    first = busy[0]
+    free_port = next((port for port in range(first.port + 1, 65536) if not is_busy(first.host, port)), first.port)
+    command = f'echo "{first.variable}={free_port}" >> .env'
+    return Line(Mark.WRONG, "ports", f"{'; '.join(said)}: end it, or take another", command)
 
 
-def _wanted(settings: Settings) -> dict[tuple[str, str], int]:
-    """Of native processes: the variable that sets a port, and its host; those that run already left out."""
-    processes, given = Processes(settings.run_dir), settings.ports
-    needs = {("WEB_PORT", HERE): ("web", given.web)}
+def _not_running(settings: Settings) -> list[Need]:
+    """What native processes need; the ports of those that run are theirs."""
+    processes = Processes(settings.run_dir)
+    return [need for need in _wanted(settings) if not processes.pid(need.service)]
+
+
+def _wanted(settings: Settings) -> Iterator[Need]:
+    given = settings.ports
+    yield Need("web", "WEB_PORT", HERE, given.web)
     if settings.starts_cassandra:
         for number, host in enumerate(node_addresses(settings.nodes), start=1):
             name = f"cassandra-{number}"
-            needs[("CASSANDRA_PORT", host)] = (name, given.cql)
-            needs[("CASSANDRA_STORAGE_PORT", host)] = (name, given.storage)
-            needs[("CASSANDRA_JMX_PORT", HERE if number == 1 else host)] = (name, given.jmx + number - 1)
+            yield Need(name, "CASSANDRA_PORT", host, given.cql)
+            yield Need(name, "CASSANDRA_STORAGE_PORT", host, given.storage)
+            yield Need(name, "CASSANDRA_JMX_PORT", host, given.jmx + number - 1)
     if settings.starts_spark:
-        needs[("SPARK_MASTER_PORT", HERE)] = ("spark-master", given.master)
-        needs[("SPARK_MASTER_UI_PORT", HERE)] = ("spark-master", given.master_ui)
-        needs[("SPARK_WORKER_UI_PORT", HERE)] = ("spark-worker-1", given.worker_ui)
-    return {key: port for key, (service, port) in needs.items() if not processes.pid(service)}
+        yield Need("spark-master", "SPARK_MASTER_PORT", HERE, given.master)
+        yield Need("spark-master", "SPARK_MASTER_UI_PORT", HERE, given.master_ui)
+        for number in range(settings.workers):
+            yield Need(f"spark-worker-{number + 1}", "SPARK_WORKER_UI_PORT", HERE, given.worker_ui + number)
 
 
-def _published(settings: Settings) -> dict[tuple[str, str], int]:
-    """Of containers: the ports that they publish on this machine, without those that are published already."""
-    held = {state.address.rpartition(":")[2] for state in Docker(settings).status()}
-    needs = {("WEB_PORT", HERE): settings.ports.web, ("SPARK_MASTER_UI_PORT", HERE): settings.ports.master_ui}
-    return {key: port for key, port in needs.items() if str(port) not in held}
+def _published(settings: Settings) -> list[Need]:
+    """The ports that containers publish on this machine, without those that are published already."""
+    held = {address.rpartition(":")[2] for state in Docker(settings).status() for address in state.address.split(", ")}
+    needs = [
+        Need("web", "WEB_PORT", HERE, settings.ports.web),
+        Need("spark-master", "SPARK_MASTER_UI_PORT", HERE, settings.ports.master_ui),
+    ]
+    return [need for need in needs if str(need.port) not in held]
 
 
 def holder(port: int, proc: Path = Path("/proc")) -> str | None:

@@ -12,7 +12,9 @@ import pytest
 from cluster.doctor import network
 from cluster.doctor.line import Mark
 from cluster.native.process import Processes
-from tests.support.doctor_place import free_ports, place
+from cluster.runtime import RUNNING, State
+from tests.support.doctor_place import free_ports, place, program
+from tests.support.played_docker import ENGINE
 
 
 @pytest.fixture
@@ -51,6 +53,31 @@ def test_a_port_that_our_service_holds_is_in_order(tmp_path: Path, listener: soc
     assert network.ports(ours).mark is Mark.OK
     Processes(ours.settings.run_dir)._pid_file("web").rename(ours.settings.run_dir / "pids/spark-master.json")
     assert network.ports(ours).mark is Mark.WRONG
+
+
+def test_ports_of_every_worker_and_node_are_looked_at(tmp_path: Path, listener: socket.socket) -> None:
+    before = str(port_of(listener) - 2)
+    assert network.ports(place(tmp_path, SPARK_WORKER_UI_PORT=before, WORKERS="2")).mark is Mark.OK
+    assert network.ports(place(tmp_path, SPARK_WORKER_UI_PORT=before, WORKERS="3")).mark is Mark.WRONG
+    with socket.socket() as other:
+        other.bind(("127.0.0.3", 0))
+        other.listen()
+        assert network.ports(place(tmp_path, CASSANDRA_PORT=str(port_of(other)), NODES="2")).mark is Mark.OK
+        assert network.ports(place(tmp_path, CASSANDRA_PORT=str(port_of(other)), NODES="3")).mark is Mark.WRONG
+
+
+@pytest.mark.parametrize("name", ["WEB_PORT", "SPARK_MASTER_UI_PORT", "CASSANDRA_PORT"])
+@pytest.mark.parametrize("published", [True, False])
+def test_of_containers_the_published_ports_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: socket.socket, name: str, published: bool
+) -> None:
+    port = port_of(listener)
+    rows = [State("web", "1", f"127.0.0.1:1, 127.0.0.1:{port}", RUNNING)] if published else []
+    monkeypatch.setattr(network.Docker, "status", lambda self: rows)
+    program(tmp_path / "java/bin/docker", ENGINE)
+    program(tmp_path / "java/bin/docker-compose", "")
+    line = network.ports(place(tmp_path, **{name: str(port)}))
+    assert line.mark is (Mark.OK if published or name == "CASSANDRA_PORT" else Mark.WRONG)
 
 
 def test_ports_of_a_cluster_elsewhere_are_not_needed_here(tmp_path: Path, listener: socket.socket) -> None:

@@ -11,9 +11,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from cluster.doctor import stored
+from cluster.doctor import network, stored
 from cluster.doctor.line import Check, Mark, Place
 from cluster.runtime import RUNNING, State
+from cluster.settings import Settings
 from cql.active import ActiveRun
 from cql.connect import CassandraUnavailable
 from cql.kinds import Kind
@@ -146,3 +147,12 @@ def test_of_containers_that_do_not_run_nothing_is_wrong(tmp_path: Path) -> None:
     there = containers(tmp_path)
     assert stored.active_runs(there).mark is Mark.LOOK
     assert stored.schema(there).mark is Mark.OK
+
+
+@pytest.mark.cluster
+def test_of_a_real_cluster_that_runs_all_is_in_order(cluster: Settings) -> None:
+    there = Place(cluster.root, cluster.child_environ())
+    assert "cassandra-1" in stored.services(there).sentence
+    lines = [stored.services(there), stored.schema(there), network.ports(there)]
+    assert [line for line in lines if line.mark is not Mark.OK] == []
+    assert stored.active_runs(there).mark in (Mark.OK, Mark.LOOK)  # as other tests have published or not
