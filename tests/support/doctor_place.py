@@ -26,8 +26,8 @@ def place(folder: Path, **environ: str) -> Place:
 
 
 def free_ports() -> dict[str, str]:
-    """Ports for all services, at which other tests start nothing."""
-    first = 30000 + (os.getpid() % 500) * 20
+    """Ports for all services, below those that tests and Linux take by chance."""
+    first = 10000 + (os.getpid() % 400) * 20
     names = ("WEB_PORT", "CASSANDRA_PORT", "CASSANDRA_STORAGE_PORT", "CASSANDRA_JMX_PORT", "SPARK_MASTER_PORT")
     return {
         name: str(first + number)

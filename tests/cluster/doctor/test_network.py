@@ -55,15 +55,18 @@ def test_a_port_that_our_service_holds_is_in_order(tmp_path: Path, listener: soc
     assert network.ports(ours).mark is Mark.WRONG
 
 
-def test_ports_of_every_worker_and_node_are_looked_at(tmp_path: Path, listener: socket.socket) -> None:
-    before = str(port_of(listener) - 2)
-    assert network.ports(place(tmp_path, SPARK_WORKER_UI_PORT=before, WORKERS="2")).mark is Mark.OK
-    assert network.ports(place(tmp_path, SPARK_WORKER_UI_PORT=before, WORKERS="3")).mark is Mark.WRONG
-    with socket.socket() as other:
-        other.bind(("127.0.0.3", 0))
-        other.listen()
-        assert network.ports(place(tmp_path, CASSANDRA_PORT=str(port_of(other)), NODES="2")).mark is Mark.OK
-        assert network.ports(place(tmp_path, CASSANDRA_PORT=str(port_of(other)), NODES="3")).mark is Mark.WRONG
+@pytest.mark.parametrize(
+    ("host", "name", "after", "count"),
+    [("127.0.0.1", "SPARK_WORKER_UI_PORT", 2, "WORKERS"), ("127.0.0.3", "CASSANDRA_PORT", 0, "NODES")],
+)
+def test_ports_of_every_worker_and_node_are_looked_at(
+    tmp_path: Path, host: str, name: str, after: int, count: str
+) -> None:
+    with socket.socket() as third:
+        third.bind((host, int(free_ports()[name]) + after))
+        third.listen()
+        assert network.ports(place(tmp_path, **{count: "2"})).mark is Mark.OK
+        assert network.ports(place(tmp_path, **{count: "3"})).mark is Mark.WRONG
 
 
 @pytest.mark.parametrize("name", ["WEB_PORT", "SPARK_MASTER_UI_PORT", "CASSANDRA_PORT"])
