@@ -112,8 +112,8 @@ install_packages() {
 doctor() {
     local python=.venv/bin/python
     if [ -n "$(problem_of "$python" 99 sys)" ]; then
-        local PYTHON= # whatever it names is looked at by the doctor
-        python=$( (find_python_for_jobs) 2>/dev/null || find_python_for_commands)
+        # what PYTHON names is looked at by the doctor itself
+        python=$(unset PYTHON; (find_python_for_jobs) 2>/dev/null || find_python_for_commands)
     fi
     exec "$python" -m cluster.doctor
 }

@@ -21,6 +21,7 @@ case "$2" in
     *_base_executable*) exit 1 ;;
     *purelib*) echo "{home}/.venv" ;;
     cluster.choose) echo native ;;
+    cluster.doctor) echo "is told $PYTHON" >> "{home}/told" ;;
     venv) mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
 esac
 [ "$1" != --version ] || echo Python {version}
@@ -161,7 +162,7 @@ def test_the_python_of_an_environment_is_kept_until_another_is_named(home: Path)
 def test_the_doctor_is_asked_by_any_python_that_is_new_enough(home: Path, version: str) -> None:
     programs(home, python3=version)
     assert setup(home, "--doctor", PYTHON="/nowhere").returncode == 0, "which is what it says"
-    assert told(home)[-1] == f"{version} -m cluster.doctor"
+    assert told(home)[-2:] == ["is told /nowhere", f"{version} -m cluster.doctor"]
     (home / ".venv/bin").mkdir(parents=True)
     (home / ".venv/bin/python").symlink_to("/nowhere/python")
     assert setup(home, "--doctor").returncode == 0
