@@ -51,7 +51,7 @@ def packages(place: Place) -> Line:
     if not python.parent.exists():
         return Line(Mark.LOOK, subject, "not set up yet: there is no .venv", SET_UP)
     if not _starts(python):
-        gone = "" if python.exists() else f": {_target(python)} is gone"
+        gone = "" if os.access(python, os.F_OK) else f": {_target(python)} is not there, or not for this user"
         return Line(Mark.WRONG, subject, f".venv does not start{gone}", SET_UP)
     if not in_environment(place):
         return Line(Mark.LOOK, subject, f"not seen by {sys.executable}, which is not that of .venv", "make doctor")
