@@ -29,7 +29,10 @@ def settings(place: Place) -> Line:
         chosen = place.settings
         doubts = _doubtful(path)
     except BadSetting as error:
-        return Line(Mark.WRONG, "settings", str(error), place.way_to_change(*re.findall(r"^([A-Z_]+)=", str(error))))
+        names = re.findall(r"^([A-Z_]+)=", str(error))
+        homeless = "HOME" in str(error) and "HOME" not in place.environ
+        command = 'export HOME="$PWD"' if homeless else place.way_to_change(*names)
+        return Line(Mark.WRONG, "settings", str(error), command)
     if doubts:
         return Line(Mark.LOOK, "settings", " ".join(doubts), place.way_to_change())
     where = f"{path} is read" if path.exists() else "there is no .env: the defaults"

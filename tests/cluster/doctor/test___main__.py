@@ -106,7 +106,9 @@ def test_a_user_without_a_home_is_one_fault(tmp_path: Path) -> None:
     assert answer.stderr == ""
     found = marks(answer.stdout)
     assert list(found) == SUBJECTS
-    assert [subject for subject, mark in found.items() if mark == "WRONG"] in ([], ["settings"])
+    wrong = [subject for subject, mark in found.items() if mark == "WRONG"]
+    assert wrong == ["settings"]
+    assert '→ export HOME="$PWD"' in answer.stdout
 
 
 def test_a_line_has_its_mark_its_subject_and_below_it_the_command() -> None:
