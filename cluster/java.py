@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from cluster.doctor.install import how_to_install
 from cluster.environment import read_env_file
 from cluster.errors import MissingTool, exit_with_message
 
@@ -34,8 +35,7 @@ def java_home(environ: Mapping[str, str], system_folder: Path = SYSTEM_FOLDER) -
         seen.append(f"{home} is Java {version or 'unknown'}")
     others = f" ({'; '.join(seen)})" if seen else ""
     raise MissingTool(
-        f"Java {VERSION} was not found{others}. Install it (Debian, Ubuntu: `apt-get install openjdk-17-jre-headless`, "
-        "or `./setup.sh --install` as root) or point JAVA_HOME at it."
+        f"Java {VERSION} was not found{others}. Install it: `{how_to_install('java')}`, or point JAVA_HOME at one."
     )
 
 

@@ -199,7 +199,8 @@ def _nothing_to_learn(table: DataFrame, features: tuple[str, ...]) -> JobError:
     emptiest = min(counts, key=counts.__getitem__)
     return JobError(
         "There are fewer than two complete rows of numbers: nothing can be learned from them. The emptiest column is"
-        f" {emptiest}, with {counts[emptiest]:,} numbers in {table.count():,} rows: leave it out with --features."
+        f" {emptiest}, with {counts[emptiest]:,} numbers in {table.count():,} rows:"
+        " leave it out (detect_outliers: --features)."
     )
 
 
@@ -210,7 +211,7 @@ def _moments(
     if outside := sum(part["outside"] for part in parts):
         raise JobError(
             f"{outside:,} rows have values of 0 or less, for which the logarithm or Box-Cox is not defined:"
-            " leave those features as they are, or use --log1p."
+            " leave those features as they are (detect_outliers: --log1p)."
         )
     side = len(features)
     moments = [
@@ -245,11 +246,14 @@ def _gaussian(method: str, origin: Vector, mean: Vector, covariance: Matrix) -> 
     if model.ridge:
         log.warning(
             "The covariance is singular: some features follow from others. %g was added to the diagonal of the"
-            " correlations; leave features out with --features, or try --model per-feature.",
+            " correlations; leave features out, or fit each alone (detect_outliers: --features, --model per-feature).",
             model.ridge,
         )
     return model
 
 
 def _unusable(method: str, error: ValueError) -> JobError:
-    return JobError(f"The {method} covariance cannot be used: {str(error).rstrip('.')}. Try --model per-feature.")
+    return JobError(
+        f"The {method} covariance cannot be used: {str(error).rstrip('.')}. Fit each feature alone (detect_outliers:"
+        " --model per-feature)."
+    )

@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 
 VERDICT = "quality.json"
 OVERRIDE = (
-    "Mend the data and clean them again, or change spark_jobs/quality.yaml where a rule does not fit (--rules tries"
-    " others out). To train all the same: train_als --unvalidated, or UNVALIDATED=1 make preprocess."
+    "Mend the data and clean them again, or change spark_jobs/quality.yaml where a rule does not fit (report_quality"
+    " --rules FILE tries others out). To train all the same: train_als --unvalidated, or UNVALIDATED=1 make preprocess."
 )
 
 

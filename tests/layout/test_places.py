@@ -12,6 +12,7 @@ OWN_SUBJECT = ("bench", "compose", "layout")  # folders whose tests are of no si
 JOURNEYS = {
     "cluster/docker/test_dockerfile.py",  # the Dockerfile
     "cluster/test_makefile.py",  # the Makefile
+    "cluster/test_setup.py",  # setup.sh
     "cluster/test_end_to_end.py",  # from files to the site, with faults
     "cluster/test_lab_on_cluster.py",  # reports of the lab, from the job to the page
     "cluster/test_native_cluster.py",  # starting, stopping and faults of the services
