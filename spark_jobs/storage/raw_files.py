@@ -128,7 +128,7 @@ def _survey_part(part: Path, header: Header, digest: hashlib._Hash, copy: Path) 
             elif encoding.wrong >= STRAY_LINES:
                 raise JobError(
                     f"{part}: not UTF-8: the first undecodable byte is in line {encoding.first_wrong}. Convert it:"
-                    " iconv -f ITS_ENCODING -t UTF-8."
+                    " iconv -f its-encoding -t UTF-8."
                 )
         return plain, lines, _layout(part, plain, header)
     except OSError as error:

@@ -21,7 +21,6 @@ JOURNEYS = {
     "cluster/test_real_movielens.py",  # the real data, from the files to Cassandra
     "cluster/test_songplays_on_cluster.py",  # song plays in Cassandra
     "cql/test_tables.py",  # the files of cql/tables
-    "spark_jobs/movielens/test_cleaning.py",  # the rules of all four files
     "spark_jobs/songs/test_songplays_sql.py",  # the questions of docs/songplays_sql.md
     "spark_jobs/songs/test_sparkify_form.py",  # files in the form of the public set, through all modules of the room
     "spark_jobs/test_planted_dirt.py",  # what a generator plants is what cleaning rejects
