@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from cluster.environment import read_env_file
+from cluster.env_file import read_env_file
 from cluster.errors import MissingTool, exit_with_message
 
 VERSION = 17

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cluster.environment import Environment, read_env_file
+from cluster.env_file import read_env_file
 from cluster.errors import BadSetting
-from cluster.memory import Memory
+from cluster.variables.environment import Environment
+from cluster.variables.memory import Memory
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIMES = ("docker", "native")
@@ -68,7 +69,7 @@ class Settings:
             BadSetting: a variable holds something else than is allowed; the message names it.
         """
         own = os.environ if environ is None else environ
-        env = Environment({**read_env_file(root / ".env"), **own})
+        env = Environment({**read_env_file(root / ".env", own), **own})
         nodes = env.number("NODES", 1, 1, 9)
         workers = env.number("WORKERS", 2, 1, 64)
         ports = _ports(env)

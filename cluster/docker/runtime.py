@@ -15,7 +15,7 @@ from typing import IO
 from cluster.application import MODULE, Application
 from cluster.docker.compose import PROFILES, Compose
 from cluster.docker.env_file import write_env_file
-from cluster.environment import read_env_file
+from cluster.env_file import read_env_file
 from cluster.errors import BadSetting, ClusterError
 from cluster.locks import exclusive
 from cluster.runtime import GROUPS, State, job_script

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cluster.environment import Environment
 from cluster.errors import BadSetting
-from cluster.memory import Memory
 from cluster.settings import Settings
+from cluster.variables.environment import Environment
+from cluster.variables.memory import Memory
 
 
 def settings(root: Path, **variables: str) -> Settings:

@@ -14,30 +14,6 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _MEMORY = re.compile(r"([1-9][0-9]*)([mg])")
 
 
-def read_env_file(path: Path) -> dict[str, str]:
-    """The `NAME=value` lines of an env file; comments, blank lines and a missing file give nothing.
-
-    Raises:
-        BadSetting: a line is something else, or the file cannot be read; the message has its number.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"{path} cannot be read: {error}") from error
-    values = {}
-    for number, line in enumerate(lines, start=1):
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        name, equals, value = text.removeprefix("export ").partition("=")
-        if not equals or not name.strip().isidentifier():
-            raise BadSetting(f"{path}, line {number}: {line!r} is not NAME=value.")
-        values[name.strip()] = value.strip().strip("\"'")
-    return values
-
-
 @dataclass(frozen=True)
 class Environment:
     """Variables and the ways to read one. An empty value counts as unset."""
