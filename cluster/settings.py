@@ -72,8 +72,8 @@ class Settings:
         env = Environment({**read_env_file(root / ".env", own), **own})
         nodes = env.number("NODES", 1, 1, 9)
         workers = env.number("WORKERS", 2, 1, 64)
-        ports = _ports(env)
-        hosts = env.names("CASSANDRA_HOSTS", node_addresses(nodes))
+        hosts, cql_port = env.cassandra(node_addresses(nodes))
+        ports = _ports(env, cql_port)
         return cls(
             root=root,
             runtime=env.choice("RUNTIME", None, RUNTIMES),
@@ -145,10 +145,10 @@ def node_addresses(nodes: int) -> tuple[str, ...]:
     return tuple(f"127.0.0.{n}" for n in range(1, nodes + 1))
 
 
-def _ports(env: Environment) -> Ports:
+def _ports(env: Environment, cql_port: int) -> Ports:
     ports = Ports(
         web=env.port("WEB_PORT", 5000),
-        cql=env.port("CASSANDRA_PORT", 9042),
+        cql=cql_port,
         storage=env.port("CASSANDRA_STORAGE_PORT", 7000),
         jmx=env.port("CASSANDRA_JMX_PORT", 7199),
         master=env.port("SPARK_MASTER_PORT", 7077),

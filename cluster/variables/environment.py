@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cluster.errors import BadSetting
+from domain.contract.addresses import DEFAULT_PORT, hosts_and_port
 from domain.contract.files import plain_path
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
@@ -45,14 +46,14 @@ class Environment:
             raise _bad(name, text, "up to 48 of a-z, 0-9 and _, a letter first")
         return text
 
-    def names(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        """Host names or addresses, separated by commas."""
-        if not (text := self.values.get(name)):
-            return default
-        names = tuple(part.strip() for part in text.split(","))
-        if not all(re.fullmatch(r"[A-Za-z0-9_.:-]+", part) for part in names):
-            raise _bad(name, text, "host names separated by commas")
-        return names
+    def cassandra(self, default: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+        """The hosts of Cassandra, if none are given the `default`, and its port."""
+        port = self.port("CASSANDRA_PORT", DEFAULT_PORT) if self.values.get("CASSANDRA_PORT") else None
+        try:
+            hosts, port = hosts_and_port(self.values.get("CASSANDRA_HOSTS") or "", port)
+        except ValueError as error:
+            raise BadSetting(str(error)) from error
+        return hosts or default, port or DEFAULT_PORT
 
     def path(self, name: str, default: Path, root: Path) -> Path:
         """An absolute path; a relative value counts from `root`, and `~` is the home folder."""
