@@ -11,6 +11,7 @@ from cluster.env_file import read_env_file
 from cluster.errors import BadSetting
 from cluster.variables.environment import Environment
 from cluster.variables.memory import Memory
+from domain.contract.spark_environment import without_proxy_here
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIMES = ("docker", "native")
@@ -137,7 +138,8 @@ class Settings:
             "PYTHONPATH": str(self.root),
             "PYTHONUNBUFFERED": "1",
         }
-        return {**os.environ, **self.environ, **chosen}
+        given = {**os.environ, **self.environ}
+        return {**given, **without_proxy_here(given), **chosen}
 
 
 def node_addresses(nodes: int) -> tuple[str, ...]:

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from cluster.errors import FetchFailed, MissingTool, exit_with_message
 from cluster.java import java_home
 from cluster.locks import exclusive
 from cluster.settings import Settings
+from domain.contract.spark_environment import without_other_spark
 
 TRIES = 4
 MANIFEST = "manifest.json"
@@ -53,7 +55,9 @@ def jar_folder(settings: Settings, jars: JarSet) -> Path:
 
 def spark_home() -> Path:
     """The Spark inside the PySpark wheel of this interpreter."""
-    pyspark = importlib.util.find_spec("pyspark")  # not imported: that takes longer than all the rest of `make up`
+    # not imported: that takes longer than all the rest of `make up`
+    own = without_other_spark(sys.path, os.environ)
+    pyspark = PathFinder.find_spec("pyspark", own) or PathFinder.find_spec("pyspark")
     if pyspark is None or not pyspark.submodule_search_locations:
         raise MissingTool("PySpark is not installed for this Python: run ./setup.sh, and use .venv/bin/python.")
     return Path(pyspark.submodule_search_locations[0])

@@ -8,14 +8,7 @@ import pytest
 
 from cluster.errors import MissingTool
 from cluster.java import java_home
-
-
-def fake_java(home: Path, version: str) -> Path:
-    (home / "bin").mkdir(parents=True)
-    java = home / "bin" / "java"
-    java.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\" 2025-01-01' >&2\n")
-    java.chmod(0o755)
-    return home
+from tests.support.fake_java import fake_java
 
 
 def test_java_home_is_taken_when_it_is_17(tmp_path: Path) -> None:
@@ -23,7 +16,7 @@ def test_java_home_is_taken_when_it_is_17(tmp_path: Path) -> None:
     assert java_home({"JAVA_HOME": str(home), "PATH": ""}, tmp_path / "none") == home
 
 
-@pytest.mark.parametrize("version", ["1.8.0_412", "21.0.3"])
+@pytest.mark.parametrize("version", ["1.8.0_412", "21.0.3", "25", "9-ea"])
 def test_another_java_in_the_path_is_passed_over_for_an_installed_17(tmp_path: Path, version: str) -> None:
     other = fake_java(tmp_path / "other", version)
     home = fake_java(tmp_path / "jvm" / "java-17", "17.0.2")

@@ -1,0 +1,73 @@
+"""The environment that Spark is started in, by the cluster and by a job alone: without what belongs to another Spark.
+
+A machine that has had Spark or Hadoop before names it in SPARK_HOME, PYSPARK_SUBMIT_ARGS, HADOOP_CONF_DIR and a dozen
+more, each of which ends a start of ours.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from domain.contract.java import SYSTEM_FOLDER, java_home
+
+OTHERS = ("SPARK_", "PYSPARK_", "HADOOP_", "YARN_", "HIVE_", "PYTHONHOME")  # how their names begin
+OTHERS_WHOLE = ("MASTER", "CLASSPATH")
+# Of these names, those that say something of this machine, or are settings of ours (.env.example)
+OURS = {
+    *("SPARK_LOCAL_IP", "SPARK_LOCAL_HOSTNAME", "SPARK_LOCAL_DIRS", "SPARK_SUBMIT_OPTS"),
+    *("SPARK_MASTER_URL", "SPARK_MASTER_PORT", "SPARK_MASTER_UI_PORT", "SPARK_WORKER_UI_PORT", "SPARK_WORKER_CORES"),
+    *("SPARK_EXECUTOR_MEMORY", "SPARK_DRIVER_MEMORY", "SPARK_SHUFFLE_PARTITIONS", "SPARK_EVENTS_DIR"),
+    *("SPARK_HISTORY_PORT", "SPARK_UI_HOST", "SPARK_IMAGE"),
+}
+HERE = ("localhost", "127.0.0.1", "::1")
+
+
+def spark_environ(
+    environ: Mapping[str, str], spark_home: Path, python: str, system_folder: Path = SYSTEM_FOLDER
+) -> dict[str, str]:
+    """The caller's environment, for the Spark at `spark_home`, Java 17 and this `python`.
+
+    Where SPARK_HOME is that Spark already, the environment was made for it, by the cluster or the image, and its
+    configuration is kept.
+
+    Raises:
+        NoJava: there is no Java 17; the message says what to install.
+    """
+    ours = OURS | {"SPARK_CONF_DIR"} if _same(environ.get("SPARK_HOME"), spark_home) else OURS
+    kept = {name: value for name, value in environ.items() if name in ours or not _is_of_others(name)}
+    if path := environ.get("PYTHONPATH"):
+        kept["PYTHONPATH"] = os.pathsep.join(without_other_spark(path.split(os.pathsep), environ))
+    return kept | {
+        "JAVA_HOME": str(java_home(environ, system_folder)),
+        "SPARK_HOME": str(spark_home),
+        "PYSPARK_PYTHON": python,
+        "PYSPARK_DRIVER_PYTHON": python,
+        **without_proxy_here(environ),
+    }
+
+
+def without_other_spark(path: Sequence[str], environ: Mapping[str, str]) -> list[str]:
+    """A search path of modules without the PySpark and py4j that PYTHONPATH brings and that would hide ours."""
+    given = (environ.get("PYTHONPATH") or "").split(os.pathsep)
+    return [entry for entry in path if entry not in given or not _brings_spark(Path(entry))]
+
+
+def without_proxy_here(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that keep a proxy from being asked for what runs on this machine."""
+    given = (environ.get("no_proxy") or environ.get("NO_PROXY") or "").split(",")
+    hosts = ",".join(dict.fromkeys([*(host.strip() for host in given if host.strip()), *HERE]))
+    return {"no_proxy": hosts, "NO_PROXY": hosts}
+
+
+def _is_of_others(name: str) -> bool:
+    return name.startswith(OTHERS) or name in OTHERS_WHOLE
+
+
+def _brings_spark(entry: Path) -> bool:
+    return (entry / "pyspark").is_dir() or entry.name.startswith(("py4j", "pyspark"))
+
+
+def _same(given: str | None, spark_home: Path) -> bool:
+    return bool(given) and Path(str(given)).resolve() == spark_home.resolve()
