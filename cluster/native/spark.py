@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from cluster.application import MODULE, Application, piped
-from cluster.errors import ClusterError, MissingTool, Terminated
+from cluster.errors import ClusterError, MissingTool, Terminated, writing
 from cluster.fetch.jars import CONNECTOR, fetch, spark_home
 from cluster.native.service import Service
 from cluster.probes import got
@@ -129,8 +129,9 @@ def write_config(settings: Settings) -> None:
     common = (source / "spark-defaults.conf").read_text(encoding="utf-8")
     own = "".join(f"{name} {value}\n" for name, value in _own_config(settings).items())
     path = conf / "spark-defaults.conf"
-    path.touch(mode=0o600)  # it may hold the password of Cassandra
-    path.write_text(f"{common}\n# of this machine, written by `make up`\n{own}")
+    with writing(path):
+        path.touch(mode=0o600)  # it may hold the password of Cassandra
+        path.write_text(f"{common}\n# of this machine, written by `make up`\n{own}")
     (conf / "log4j2.properties").write_bytes((source / "log4j2.properties").read_bytes())
 
 
