@@ -81,7 +81,7 @@ class Settings:
             size=env.choice("SIZE", "s", SIZES) or "s",
             data_dir=env.path("DATA_DIR", root / "data", root),
             run_dir=env.path("RUN_DIR", root / ".run", root),
-            cache_dir=env.path("CACHE_DIR", _user_cache(env.values) / "scalable-recommender", root),
+            cache_dir=env.path("CACHE_DIR", _user_cache(env), root),
             movielens_dir=env.path("MOVIELENS_DIR", root, Path.cwd()) if env.values.get("MOVIELENS_DIR") else None,
             songs_dir=env.path("SONGS_DIR", root, Path.cwd()) if env.values.get("SONGS_DIR") else None,
             catalogue_dir=env.path("CATALOGUE_DIR", root, Path.cwd()) if env.values.get("CATALOGUE_DIR") else None,
@@ -163,5 +163,12 @@ def _ports(env: Environment, cql_port: int) -> Ports:
     return ports
 
 
-def _user_cache(values: Mapping[str, str]) -> Path:
-    return Path(values.get("XDG_CACHE_HOME") or Path(values.get("HOME") or Path.home()) / ".cache")
+def _user_cache(env: Environment) -> Path:
+    """The folder of caches of the user, who need not have one where CACHE_DIR is given."""
+    if env.values.get("CACHE_DIR"):
+        return Path()
+    given = env.values.get("XDG_CACHE_HOME")
+    folder = (
+        env.path("XDG_CACHE_HOME", Path(), Path.cwd()) if given else env.home("CACHE_DIR or XDG_CACHE_HOME") / ".cache"
+    )
+    return folder / "scalable-recommender"

@@ -17,8 +17,7 @@ from cluster.native.service import Service
 from cluster.probes import got
 from cluster.runtime import job_script
 from cluster.settings import Settings
-from domain.contract.java import NoJava
-from domain.contract.spark_environment import spark_environ
+from domain.contract.spark_environment import CannotStart, spark_environ
 
 HOST = "127.0.0.1"
 SECONDS = 90.0
@@ -182,5 +181,5 @@ def _environ(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment without what another Spark of this machine has left in it."""
     try:
         return spark_environ(environ, spark_home(), sys.executable)
-    except NoJava as error:
+    except CannotStart as error:
         raise MissingTool(str(error)) from error

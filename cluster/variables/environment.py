@@ -57,7 +57,21 @@ class Environment:
 
     def path(self, name: str, default: Path, root: Path) -> Path:
         """An absolute path; a relative value counts from `root`, and `~` is the home folder."""
-        return plain_path(root / Path(self.values.get(name) or default).expanduser())
+        text = self.values.get(name) or str(default)
+        if text == "~" or text.startswith("~/"):
+            text = str(self.home(name)) + text[1:]
+        return plain_path(root / text)
+
+    def home(self, instead: str) -> Path:
+        """The user's home folder: HOME, else what the system's list of users says.
+
+        Raises:
+            BadSetting: the user has none, as in a container that runs as any number; `instead` is what can be set.
+        """
+        try:
+            return Path(self.values.get("HOME") or Path.home())
+        except RuntimeError as error:
+            raise BadSetting(f"This user has no home folder: set HOME, or {instead} to an absolute path.") from error
 
     def mebibytes(self, name: str, default: int) -> int:
         """An amount of memory such as 768m or 2g, in MiB."""

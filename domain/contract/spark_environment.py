@@ -7,10 +7,11 @@ more, each of which ends a start of ours.
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from domain.contract.java import SYSTEM_FOLDER, java_home
+from domain.contract.java import SYSTEM_FOLDER, NoJava, java_home
 
 OTHERS = ("SPARK_", "PYSPARK_", "HADOOP_", "YARN_", "HIVE_", "PYTHONHOME")  # how their names begin
 OTHERS_WHOLE = ("MASTER", "CLASSPATH")
@@ -24,6 +25,10 @@ OURS = {
 HERE = ("localhost", "127.0.0.1", "::1")
 
 
+class CannotStart(RuntimeError):
+    """Spark cannot be started on this machine or by this user; the message says what is missing."""
+
+
 def spark_environ(
     environ: Mapping[str, str], spark_home: Path, python: str, system_folder: Path = SYSTEM_FOLDER
 ) -> dict[str, str]:
@@ -33,14 +38,18 @@ def spark_environ(
     configuration is kept.
 
     Raises:
-        NoJava: there is no Java 17; the message says what to install.
+        CannotStart: there is no Java 17, or the user has no name.
     """
+    _refuse_nameless_user()
     ours = OURS | {"SPARK_CONF_DIR"} if _same(environ.get("SPARK_HOME"), spark_home) else OURS
     kept = {name: value for name, value in environ.items() if name in ours or not _is_of_others(name)}
     if path := environ.get("PYTHONPATH"):
         kept["PYTHONPATH"] = os.pathsep.join(without_other_spark(path.split(os.pathsep), environ))
+    try:
+        kept["JAVA_HOME"] = str(java_home(environ, system_folder))
+    except NoJava as error:
+        raise CannotStart(str(error)) from error
     return kept | {
-        "JAVA_HOME": str(java_home(environ, system_folder)),
         "SPARK_HOME": str(spark_home),
         "PYSPARK_PYTHON": python,
         "PYSPARK_DRIVER_PYTHON": python,
@@ -59,6 +68,17 @@ def without_proxy_here(environ: Mapping[str, str]) -> dict[str, str]:
     given = (environ.get("no_proxy") or environ.get("NO_PROXY") or "").split(",")
     hosts = ",".join(dict.fromkeys([*(host.strip() for host in given if host.strip()), *HERE]))
     return {"no_proxy": hosts, "NO_PROXY": hosts}
+
+
+def _refuse_nameless_user() -> None:
+    """Refuse a user whom the system knows by number only, as a container may be run by: Hadoop asks for the name."""
+    try:
+        pwd.getpwuid(os.getuid())
+    except KeyError as error:
+        raise CannotStart(
+            f"User {os.getuid()} has no name on this machine, without which Spark does not start: "
+            "add a line for it to /etc/passwd, or run this as another user."
+        ) from error
 
 
 def _is_of_others(name: str) -> bool:

@@ -14,8 +14,8 @@ from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 from cql.connect import Contact
-from domain.contract.java import SYSTEM_FOLDER, NoJava
-from domain.contract.spark_environment import spark_environ
+from domain.contract.java import SYSTEM_FOLDER
+from domain.contract.spark_environment import CannotStart, spark_environ
 from spark_jobs.storage.errors import JobError
 
 log = logging.getLogger(__name__)
@@ -61,14 +61,14 @@ def own_environment(system_folder: Path = SYSTEM_FOLDER) -> None:
     """Leave out of the environment what another Spark on this machine has set, before ours is started.
 
     Raises:
-        JobError: there is no Java 17, or PYTHONPATH has brought another PySpark.
+        JobError: there is no Java 17, the user has no name, or PYTHONPATH has brought another PySpark.
     """
     home = Path(pyspark.__file__).parent
     if str(home.parent) in (os.environ.get("PYTHONPATH") or "").split(os.pathsep):
         raise JobError(f"PYTHONPATH brings another PySpark ({home}): start the job without it.")
     try:
         own = spark_environ(os.environ, home, sys.executable, system_folder)
-    except NoJava as error:
+    except CannotStart as error:
         raise JobError(str(error)) from error
     for name in os.environ.keys() - own.keys():
         del os.environ[name]

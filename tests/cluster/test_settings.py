@@ -28,6 +28,39 @@ def test_a_relative_path_counts_from_the_project_and_has_no_dots(tmp_path: Path)
     assert settings(tmp_path / "project", DATA_DIR="../data").data_dir == tmp_path / "data"
 
 
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user that the system has no entry of, as a container that runs as any number."""
+
+    def unknown(number: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_user_without_a_home_folder_is_told_what_to_set(tmp_path: Path) -> None:
+    with pytest.raises(
+        BadSetting, match="no home folder: set HOME, or CACHE_DIR or XDG_CACHE_HOME to an absolute path"
+    ):
+        Settings.from_env({}, tmp_path)
+    with pytest.raises(BadSetting, match="no home folder: set HOME, or DATA_DIR to an absolute path"):
+        Settings.from_env({"CACHE_DIR": "/c", "DATA_DIR": "~/data"}, tmp_path)
+
+
+@pytest.mark.usefixtures("nobody")
+@pytest.mark.parametrize("given", [{"CACHE_DIR": "/c/scalable-recommender"}, {"XDG_CACHE_HOME": "/c"}, {"HOME": "/h"}])
+def test_a_user_without_a_home_folder_needs_none_who_names_the_cache(tmp_path: Path, given: dict[str, str]) -> None:
+    found = Settings.from_env(given, tmp_path).cache_dir
+    assert found in (Path("/c/scalable-recommender"), Path("/h/.cache/scalable-recommender"))
+
+
+@pytest.mark.usefixtures("nobody")
+def test_the_home_folder_of_a_path_is_the_one_that_is_set(tmp_path: Path) -> None:
+    assert Settings.from_env({"HOME": "/h", "DATA_DIR": "~/d"}, tmp_path).data_dir == Path("/h/d")
+
+
 def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("# ports\nWEB_PORT=5001\nexport WORKERS='3'\n\n")
     found = settings(tmp_path, WEB_PORT="5002")

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.contract.java import NoJava
-from domain.contract.spark_environment import OURS, spark_environ, without_other_spark, without_proxy_here
+from domain.contract.spark_environment import OURS, CannotStart, spark_environ, without_other_spark, without_proxy_here
 from tests.support.example_env import documented_variables
 from tests.support.fake_java import fake_java
 
@@ -72,8 +71,17 @@ def test_the_configuration_of_the_cluster_or_the_image_stays(machine: tuple[dict
 
 
 def test_without_a_java_17_the_sentence_says_what_to_install(tmp_path: Path) -> None:
-    with pytest.raises(NoJava, match=r"Java 17 was not found.*openjdk-17-jre-headless"):
+    with pytest.raises(CannotStart, match=r"Java 17 was not found.*openjdk-17-jre-headless"):
         spark_environ({"PATH": "", "JAVA_HOME": "/nowhere"}, Path("/ours"), "p", tmp_path / "none")
+
+
+def test_a_user_without_a_name_is_told_what_is_missing(
+    machine: tuple[dict[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spark would end with JAVA_GATEWAY_EXITED, after Hadoop's «invalid null input: name»."""
+    monkeypatch.setattr("os.getuid", lambda: 54321)
+    with pytest.raises(CannotStart, match=r"User 54321 has no name on this machine.*/etc/passwd"):
+        spark_environ(machine[0], Path("/ours"), "p", machine[1])
 
 
 def test_the_modules_of_another_spark_are_not_searched(tmp_path: Path) -> None:
