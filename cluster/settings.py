@@ -11,7 +11,7 @@ from cluster.env_file import read_env_file
 from cluster.errors import BadSetting
 from cluster.variables.environment import Environment
 from cluster.variables.memory import Memory
-from domain.contract.spark_environment import without_proxy_here
+from domain.contract.spark_environment import of_this_machine
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIMES = ("docker", "native")
@@ -139,7 +139,7 @@ class Settings:
             "PYTHONUNBUFFERED": "1",
         }
         given = {**os.environ, **self.environ}
-        return {**given, **without_proxy_here(given), **chosen}
+        return {**given, **of_this_machine(given), **chosen}
 
 
 def node_addresses(nodes: int) -> tuple[str, ...]:

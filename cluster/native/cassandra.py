@@ -98,7 +98,8 @@ def _write_config(settings: Settings, number: int, host: str) -> Path:
         with writing(place):
             place.mkdir(parents=True, exist_ok=True)
     with writing(path):
-        path.write_text(common + "".join(f"{name}: {json.dumps(value)}\n" for name, value in own.items()))
+        lines = "".join(f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in own.items())
+        path.write_text(common + lines, encoding="utf-8")
     return path
 
 

@@ -83,7 +83,8 @@ def submit(settings: Settings, job: str, args: list[str], output: IO[str] | None
     """
     script = job_script(settings, job)
     _refuse_without_config(settings)
-    command = [str(spark_home() / "bin/spark-submit"), str(settings.root / script), *args]
+    # relative: of a folder with # or % in its name Spark would make another one
+    command = [str(spark_home() / "bin/spark-submit"), script, *args]
     driver = subprocess.Popen(command, env=environ_of_spark(settings), cwd=settings.root, stdout=output, stderr=output)
     try:
         return driver.wait()
@@ -109,7 +110,7 @@ def spark_sql(settings: Settings, args: Sequence[str]) -> int:
     # not the cluster's configuration: it may not be written yet, and says more than an answer
     environ = _environ({**os.environ, **settings.environ})
     environ.pop("SPARK_CONF_DIR", None)
-    quiet = f"spark.driver.extraJavaOptions=-Dlog4j2.configurationFile=file:{LOG_SETTINGS}"
+    quiet = f"spark.driver.extraJavaOptions=-Dlog4j2.configurationFile={LOG_SETTINGS.as_uri()}"  # where a space is %20
     command = [str(spark_home() / "bin/spark-sql"), "--conf", quiet, *args]
     return subprocess.run(command, env=environ, check=False).returncode
 
@@ -126,12 +127,18 @@ def write_config(settings: Settings) -> None:
     (settings.run_dir / "spark" / "tmp").mkdir(parents=True, exist_ok=True)
     source = settings.root / "cluster" / "conf"
     common = (source / "spark-defaults.conf").read_text(encoding="utf-8")
-    own = "".join(f"{name} {value}\n" for name, value in _own_config(settings).items())
+    own = "".join(f"{name} {_property(value)}\n" for name, value in _own_config(settings).items())
     path = conf / "spark-defaults.conf"
     with writing(path):
         path.touch(mode=0o600)  # it may hold the password of Cassandra
-        path.write_text(f"{common}\n# of this machine, written by `make up`\n{own}")
+        path.write_text(f"{common}\n# of this machine, written by `make up`\n{own}", encoding="utf-8")
     (conf / "log4j2.properties").write_bytes((source / "log4j2.properties").read_bytes())
+
+
+def _property(value: object) -> str:
+    """A value as Java's file of properties has it, where a backslash begins an escape."""
+    text = str(value).replace("\\", "\\\\").replace("\n", "\\n")
+    return f"\\{text}" if text.startswith(" ") else text
 
 
 def _own_config(settings: Settings) -> dict[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def spark_environ(
         "SPARK_HOME": str(spark_home),
         "PYSPARK_PYTHON": python,
         "PYSPARK_DRIVER_PYTHON": python,
-        **without_proxy_here(environ),
+        **of_this_machine(environ),
     }
 
 
@@ -63,11 +64,16 @@ def without_other_spark(path: Sequence[str], environ: Mapping[str, str]) -> list
     return [entry for entry in path if entry not in given or not _brings_spark(Path(entry))]
 
 
-def without_proxy_here(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that keep a proxy from being asked for what runs on this machine."""
+def of_this_machine(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that keep a proxy from being asked for what runs here, and names of files whole.
+
+    Java writes a letter that is not in the locale's encoding as a question mark, also in the name of a file.
+    """
+    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+    utf_8 = {} if re.search("utf-?8", locale, re.IGNORECASE) else {"LC_ALL": "C.UTF-8"}
     given = (environ.get("no_proxy") or environ.get("NO_PROXY") or "").split(",")
     hosts = ",".join(dict.fromkeys([*(host.strip() for host in given if host.strip()), *HERE]))
-    return {"no_proxy": hosts, "NO_PROXY": hosts}
+    return {"no_proxy": hosts, "NO_PROXY": hosts, **utf_8}
 
 
 def _refuse_nameless_user() -> None:

@@ -52,8 +52,9 @@ def begin(job: str) -> SparkSession:
     if partitions := os.environ.get("SPARK_SHUFFLE_PARTITIONS"):
         builder = builder.config("spark.sql.shuffle.partitions", partitions)
     if events := os.environ.get("SPARK_EVENTS_DIR"):  # for Spark's history server
-        Path(events).mkdir(parents=True, exist_ok=True)
-        builder = builder.config("spark.eventLog.enabled", True).config("spark.eventLog.dir", f"file://{events}")
+        folder = Path(events).absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        builder = builder.config("spark.eventLog.enabled", True).config("spark.eventLog.dir", folder.as_uri())
     return builder.master(master).getOrCreate()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.contract.spark_environment import OURS, CannotStart, spark_environ, without_other_spark, without_proxy_here
+from domain.contract.spark_environment import OURS, CannotStart, of_this_machine, spark_environ, without_other_spark
 from tests.support.example_env import documented_variables
 from tests.support.fake_java import fake_java
 
@@ -101,4 +101,18 @@ def test_the_modules_of_another_spark_are_not_searched(tmp_path: Path) -> None:
     ],
 )
 def test_this_machine_is_never_looked_for_through_a_proxy(given: dict[str, str], expected: str) -> None:
-    assert without_proxy_here(given) == {"no_proxy": expected, "NO_PROXY": expected}
+    assert of_this_machine({"LANG": "de_DE.UTF-8", **given}) == {"no_proxy": expected, "NO_PROXY": expected}
+
+
+@pytest.mark.parametrize(
+    ("given", "is_whole"),
+    [
+        ({"LANG": "en_US.UTF-8"}, True),
+        ({"LC_CTYPE": "C.utf8"}, True),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "C"}, False),
+        ({"LANG": "de_DE@euro"}, False),
+        ({}, False),
+    ],
+)
+def test_names_of_files_are_whole_in_every_locale(given: dict[str, str], is_whole: bool) -> None:
+    assert of_this_machine(given).get("LC_ALL") == (None if is_whole else "C.UTF-8")
