@@ -93,7 +93,7 @@ class Settings:
             replication=env.number("CASSANDRA_REPLICATION", nodes, 1, 9),
             username=env.values.get("CASSANDRA_USERNAME") or None,
             password=env.values.get("CASSANDRA_PASSWORD") or None,
-            master_url=env.values.get("SPARK_MASTER_URL") or f"spark://127.0.0.1:{ports.master}",
+            master_url=env.master(f"spark://127.0.0.1:{ports.master}"),
             ports=ports,
             memory=Memory.from_env(env, workers),
             unvalidated=env.choice("UNVALIDATED", "0", ("0", "1")) == "1",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cluster.errors import BadSetting
-from domain.contract.addresses import DEFAULT_PORT, hosts_and_port
+from domain.contract.addresses import DEFAULT_PORT, MASTERS, MASTERS_ALLOWED, hosts_and_port
 from domain.contract.files import plain_path
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
@@ -54,6 +54,13 @@ class Environment:
         except ValueError as error:
             raise BadSetting(str(error)) from error
         return hosts or default, port or DEFAULT_PORT
+
+    def master(self, default: str) -> str:
+        """The address of a Spark master."""
+        text = self.values.get("SPARK_MASTER_URL") or default
+        if not MASTERS.fullmatch(text):
+            raise _bad("SPARK_MASTER_URL", text, MASTERS_ALLOWED)
+        return text
 
     def path(self, name: str, default: Path, root: Path) -> Path:
         """An absolute path; a relative value counts from `root`, and `~` is the home folder."""

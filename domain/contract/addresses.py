@@ -1,4 +1,4 @@
-"""Where Cassandra is, as CASSANDRA_HOSTS and CASSANDRA_PORT say it."""
+"""Where Cassandra and Spark are, as CASSANDRA_HOSTS, CASSANDRA_PORT and SPARK_MASTER_URL say it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from ipaddress import ip_address
 
 DEFAULT_PORT = 9042
+MASTERS = re.compile(r"local(-cluster)?(\[.+\])?|spark://[^\s/]+:[0-9]+|(k8s|mesos)://\S+|yarn")
+MASTERS_ALLOWED = "spark://host:port, or local[*]"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?")
 _WITH_PORT = re.compile(r"(?P<host>\[[^]]*\]|[^:]*):(?P<port>[0-9]{1,9})")
 

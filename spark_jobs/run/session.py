@@ -14,6 +14,7 @@ from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 from cql.connect import Contact
+from domain.contract.addresses import MASTERS, MASTERS_ALLOWED
 from domain.contract.java import SYSTEM_FOLDER
 from domain.contract.spark_environment import CannotStart, spark_environ
 from spark_jobs.storage.errors import JobError
@@ -21,7 +22,6 @@ from spark_jobs.storage.errors import JobError
 log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
-MASTERS = re.compile(r"local(-cluster)?(\[.+\])?|spark://[^\s/]+:[0-9]+|(k8s|mesos)://\S+|yarn")
 HERE = re.compile(r"local|spark://(127\.[0-9.]+|localhost|\[::1\]):")
 STOP_SECONDS = 30.0  # for Spark to stop in
 
@@ -84,7 +84,7 @@ def refuse_bad_master() -> None:
     """
     given = os.environ.get("SPARK_MASTER_URL")
     if given and not MASTERS.fullmatch(given):
-        raise JobError(f"SPARK_MASTER_URL={given!r} is not allowed: give spark://host:port, or local[*].")
+        raise JobError(f"SPARK_MASTER_URL={given!r} is not allowed: give {MASTERS_ALLOWED}.")
 
 
 def _master(given: str | None) -> str:

@@ -84,6 +84,7 @@ def test_a_bad_line_of_the_env_file_is_named_with_its_number(tmp_path: Path) -> 
         ("CASSANDRA_KEYSPACE", "My-Keyspace", "a-z, 0-9 and _"),
         ("CASSANDRA_HOSTS", "a b", "host names separated by commas"),
         ("CASSANDRA_HEAP", "lots", "768m or 2g"),
+        ("SPARK_MASTER_URL", "127.0.0.1:7077", "spark://host:port"),
     ],
 )
 def test_a_bad_value_is_refused_naming_variable_value_and_what_is_allowed(
