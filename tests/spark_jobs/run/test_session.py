@@ -87,3 +87,11 @@ def test_a_master_that_is_none_is_refused_with_what_is_allowed(master: str, monk
     monkeypatch.setenv("SPARK_MASTER_URL", master)
     with pytest.raises(JobError, match=r"SPARK_MASTER_URL='.*' is not allowed: give spark://host:port"):
         session.refuse_bad_master()
+
+
+def test_what_jobs_ask_on_this_machine_needs_no_proxy_from_the_first_import_on() -> None:
+    """An alert of a job that fails before it has a session goes to a webhook, too."""
+    script = "import os, spark_jobs; print(os.environ['no_proxy'])"
+    environ = {**os.environ, "no_proxy": "a.org", "PYTHONPATH": str(ROOT)}
+    answer = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True)
+    assert answer.stdout.strip() == "a.org,localhost,127.0.0.1,::1", answer.stderr
