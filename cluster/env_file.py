@@ -39,7 +39,7 @@ _ENCODINGS = {
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
-QUOTE = "write it in quotes, as in NAME='value' # comment"
+_SECRET = re.compile("KEY|PASSWORD|WEBHOOK")
 
 
 @dataclass
@@ -152,16 +152,25 @@ def _decoded(path: Path, coded: bytes) -> str:
 
 def _read_variable(read: _File) -> None:
     found, spaced = _NAME.match(read.text, read.place), _SPACED.match(read.text, read.place)
+    line = read.text[read.place :].partition("\n")[0]
     if spaced:
-        raise read.bad(f"there must be no space around =, which sh takes for a command: {QUOTE}.")
+        name, _, text = line.strip().removeprefix("export ").partition("=")
+        raise read.bad(f"a space around = makes it a command of sh: {_advice(name.strip(), text)}.")
     if not found:
-        line = read.text[read.place :].partition("\n")[0]
         raise read.bad(f"{line!r} is not NAME=value.")
     name, start = found["name"], found.end()
     if read.values.get(name):  # an empty one is a place that was left free
         read.doubts.append(read.at_line(f"{name} stands in line {read.lines[name]}, too; the last one counts."))
     value, end = _value(read, name, start, exported=bool(found["export"]))
     read.lines[name], read.values[name], read.place = read.line, value, end
+
+
+def _advice(name: str, text: str) -> str:
+    """How the rest of a line is written so that both read it alike; what may be secret is not shown."""
+    value = re.split(r"(?:^|\s)#", text)[0].strip()
+    hidden = _SECRET.search(name) or {"'", "`"} <= set(value)
+    shown = "'…'" if hidden else written(value)
+    return f"write {name}={shown}{'' if value == text.strip() else ', and the comment above it'}"
 
 
 def _value(read: _File, name: str, start: int, exported: bool) -> tuple[str, int]:
@@ -180,7 +189,8 @@ def _value(read: _File, name: str, start: int, exported: bool) -> tuple[str, int
     if not end and quoted:
         raise read.bad(f"{name}: after the closing {quote} there may be a space and a # with a comment, and no more.")
     if not quoted and (not end or _UNSAFE_BARE.match(text)):
-        raise read.bad(f"{name} has a space or a sign that sh or Compose take for something else: {QUOTE}.")
+        line = read.text[start:].partition("\n")[0]
+        raise read.bad(f"a space or a sign in it has a meaning of its own to sh or Compose: {_advice(name, line)}.")
     if not quoted and exported and _SPLIT_BY_EXPORT.search(text):
         raise read.bad(f'{name}: write it without export, or in double quotes, as in {name}="$HOME/data".')
     assert end
@@ -197,11 +207,10 @@ def _parts(read: _File, name: str, text: str, quoted: bool) -> Iterator[str]:
         yield text[done : part.start()]
         done = part.end()
         if part["wrong"] == "\\":
-            raise read.bad(f'{name}: in double quotes \\ stands only before ", \\ and $: write it in single quotes.')
+            raise read.bad(f'in double quotes \\ stands only before ", \\ and $: {_advice(name, text)}.')
         if part["wrong"]:
-            raise read.bad(
-                f"{name}: a {part['wrong']} that is no $NAME, ${{NAME}} or ${{NAME:-default}} belongs in single quotes."
-            )
+            forms = "$NAME, ${NAME} or ${NAME:-default}"
+            raise read.bad(f"a {part['wrong']} that is no {forms} belongs in single quotes: {_advice(name, text)}.")
         yield part["escaped"] or _of_variable(read, part["plain"] or part["braced"], part["dash"], part["default"])
     yield text[done:]
 
