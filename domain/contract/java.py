@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,18 +17,18 @@ class NoJava(RuntimeError):
 
 
 def java_home(environ: Mapping[str, str], system_folder: Path = SYSTEM_FOLDER) -> Path:
-    """The home of a Java 17: JAVA_HOME if it is one, else the `java` in the PATH, else one under `system_folder`.
+    """The home of a Java 17: JAVA_HOME if it is one, else that of a `java` in the PATH, else one under `system_folder`.
 
     Raises:
         NoJava: there is none.
     """
     seen = []
-    for home in dict.fromkeys(_candidates(environ, system_folder)):
-        version = _version(home / "bin" / "java")
+    for java in dict.fromkeys(_candidates(environ, system_folder)):
+        home, version = _asked(java)
         if version == VERSION:
             return home
         seen.append(f"{home} is Java {version or 'unknown'}")
-    others = f" ({'; '.join(seen)})" if seen else ""
+    others = f" ({'; '.join(dict.fromkeys(seen))})" if seen else ""
     raise NoJava(
         f"Java {VERSION} was not found{others}. Install it (Debian, Ubuntu: `apt-get install openjdk-17-jre-headless`, "
         "or `./setup.sh --install` as root) or point JAVA_HOME at it."
@@ -36,17 +36,23 @@ def java_home(environ: Mapping[str, str], system_folder: Path = SYSTEM_FOLDER) -
 
 
 def _candidates(environ: Mapping[str, str], system_folder: Path) -> Iterator[Path]:
+    """Programs called java that may be of version 17."""
     if environ.get("JAVA_HOME"):
-        yield Path(environ["JAVA_HOME"])
-    if in_path := shutil.which("java", path=environ.get("PATH")):
-        yield Path(in_path).resolve().parent.parent
-    yield from sorted(home.parent.parent for home in system_folder.glob("*/bin/java"))
+        yield Path(environ["JAVA_HOME"]) / "bin" / "java"
+    for folder in environ.get("PATH", "").split(os.pathsep):
+        if folder and os.access(java := Path(folder) / "java", os.X_OK):
+            yield java
+    yield from sorted(system_folder.glob("*/bin/java"))
 
 
-def _version(java: Path) -> int | None:
+def _asked(java: Path) -> tuple[Path, int | None]:
+    """The home and the version that a java tells: the program in the PATH may be a script of a version manager."""
+    home = java.resolve().parent.parent
     try:
-        answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=True)
+        command = [java, "-XshowSettings:properties", "-version"]
+        answer = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=30, check=True)
     except (OSError, subprocess.SubprocessError):
-        return None
-    match = re.search(r'version "(?:1\.)?(\d+)', answer.stderr + answer.stdout)
-    return int(match[1]) if match else None
+        return home, None
+    said = answer.stderr + answer.stdout
+    told, version = re.search(r"java\.home = (.+)", said), re.search(r'version "(?:1\.)?(\d+)', said)
+    return Path(told[1].strip()) if told else home, int(version[1]) if version else None
