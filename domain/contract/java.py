@@ -49,7 +49,7 @@ def _asked(java: Path) -> tuple[Path, int | None]:
     """The home and the version that a java tells: the program in the PATH may be a script of a version manager."""
     home = java.resolve().parent.parent
     try:
-        command = [java, "-XshowSettings:properties", "-version"]
+        command = [str(java), "-XshowSettings:properties", "-version"]
         answer = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=30, check=True)
     except (OSError, subprocess.SubprocessError):
         return home, None
