@@ -173,3 +173,9 @@ def test_every_line_of_the_example_can_be_taken_as_it_stands(tmp_path: Path) -> 
     path = stored(tmp_path, re.sub(r"(?m)^#(?=[A-Z_]+=)", "", example))
     assert doubtful(path, OUTSIDE) == []
     assert read_env_file(path, OUTSIDE).items() <= by_sh(path).items()
+
+
+def test_what_compose_is_told_by_the_file_is_no_doubt(tmp_path: Path) -> None:
+    names = set(re.findall(r"\$\{([A-Z_]+)", (EXAMPLE.parent / "docker-compose.yml").read_text(encoding="utf-8")))
+    assert len(names) > 30
+    assert doubtful(stored(tmp_path, "".join(f"{name}=1\n" for name in sorted(names)))) == []
