@@ -30,6 +30,7 @@ from cluster.runtime import Runtime
 from cluster.settings import Settings
 from cluster.steps import DRIFT, SITE, Step, plan, training
 from domain.contract.files import write_json
+from domain.contract.movielens import Scale
 from domain.contract.runs import ExitCode, Status
 
 HOW_TO_GO_ON = "What was published before is still served. `make preprocess` goes on with this step."
@@ -53,7 +54,7 @@ class Progress:
     @classmethod
     def of(cls, settings: Settings, source: DataSource, if_drifted: bool) -> Progress:
         """The progress with these inputs; raises ClusterError when the raw files are gone."""
-        inputs = fingerprint(source, settings.catalogue_dir, settings.songs_dir)
+        inputs = fingerprint(source, settings.scale, settings.catalogue_dir, settings.songs_dir)
         return cls(settings.data_dir / "pipeline.json", inputs + ("-if-drifted" if if_drifted else ""))
 
     def done(self) -> list[str]:
@@ -73,12 +74,12 @@ class Progress:
         self.path.unlink(missing_ok=True)
 
 
-def fingerprint(source: DataSource, *given: Path | None) -> str:
-    """A hash that changes when the data do, or when other folders are given.
+def fingerprint(source: DataSource, scale: Scale, *given: Path | None) -> str:
+    """A hash that changes when the data do, or when another scale or other folders are given.
 
     A generated sample is known by its folder: it is made by the first step.
     """
-    parts: list[object] = [source.name, source.folder, *given]
+    parts: list[object] = [source.name, source.folder, str(scale), *given]
     if not source.generated:
         if not is_fetched(source):
             raise ClusterError(f"The files in {source.folder} are gone: run `make setup` again.")

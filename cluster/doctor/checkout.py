@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cluster.doctor.line import SET_UP, Line, Mark, Place
 from cluster.doctor.machine import existing, free_gigabytes, in_environment
+from cluster.env_file import doubtful
 from cluster.errors import BadSetting, FetchFailed
 from cluster.fetch.source import DataSource
 from cluster.settings import Settings
@@ -27,7 +28,7 @@ def settings(place: Place) -> Line:
     path = place.root / ".env"
     try:
         chosen = place.settings
-        doubts = _doubtful(path)
+        doubts = doubtful(path)
     except BadSetting as error:
         names = re.findall(r"^([A-Z_]+)=", str(error))
         homeless = "HOME" in str(error) and "HOME" not in place.environ
@@ -37,15 +38,6 @@ def settings(place: Place) -> Line:
         return Line(Mark.LOOK, "settings", " ".join(doubts), place.way_to_change())
     where = f"{path} is read" if path.exists() else "there is no .env: the defaults"
     return Line(Mark.OK, "settings", f"{where}; SIZE={chosen.size}, WORKERS={chosen.workers}, NODES={chosen.nodes}")
-
-
-def _doubtful(path: Path) -> list[str]:
-    """Sentences about lines of .env that are hardly meant as they are read."""
-    try:
-        from cluster.env_file import doubtful
-    except ImportError:  # this copy's reader of .env has no doubts
-        return []
-    return doubtful(path)
 
 
 def packages(place: Place) -> Line:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from cluster.errors import writing
+
 SUFFIXES = (".csv", ".json")  # of what is copied
 
 
@@ -21,5 +23,6 @@ def copy_files(folder: Path, copy: Path) -> None:
     shutil.rmtree(copy, ignore_errors=True)
     for given in (path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file()):
         copied = copy / given.relative_to(folder)
-        copied.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(given, copied)  # without its mode: a copy that is read-only could not be replaced
+        with writing(copied):
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(given, copied)  # without its mode: a copy that is read-only could not be replaced

@@ -47,7 +47,7 @@ def test_a_variable_of_the_environment_is_taken_away_there(tmp_path: Path) -> No
 
 
 def test_doubts_about_env_are_to_look_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkout, "_doubtful", lambda path: [f"{path}, line 1: WORKRES; did you mean WORKERS?"])
+    monkeypatch.setattr(checkout, "doubtful", lambda path: [f"{path}, line 1: WORKRES; did you mean WORKERS?"])
     line = checkout.settings(place(tmp_path))
     assert (line.mark, "did you mean WORKERS?" in line.sentence) == (Mark.LOOK, True)
 
