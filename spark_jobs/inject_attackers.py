@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = [str(kind) for kind in Attack]
     parser.add_argument("--attack", choices=kinds, required=True, help="how the attackers choose and rate movies")
     parser.add_argument(
-        "--into", type=Path, metavar="DIR", help="MovieLens folder (default: DATA_DIR/raw/NAME of $SIZE)"
+        "--into", type=flags.folder, metavar="DIR", help="MovieLens folder (default: DATA_DIR/raw/NAME of $SIZE)"
     )
     parser.add_argument(
         "--attack-size", type=flags.minority, default=0.05, help="attackers for each genuine user (default: 0.05)"

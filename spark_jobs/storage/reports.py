@@ -11,11 +11,11 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from cql.connect import Contact, listens
+from cql.connect import listens
 from domain.contract.report_files import json_of
 from spark_jobs.storage import folders
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Tables, parse_tables
+from spark_jobs.storage.tables import Tables, contact_of_flag, parse_tables
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ def tables_or_none(text: str) -> Tables | None:
             return parse_tables(text)
         except argparse.ArgumentTypeError as error:
             raise argparse.ArgumentTypeError(f"{error}, nor «auto», nor «none»") from error
-    contact = Contact.from_env()
+    contact = contact_of_flag()
     if not listens(contact):
         log.warning("Cassandra does not listen at %s: the report is written to files only.", contact.address)
         return None

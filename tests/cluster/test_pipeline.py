@@ -109,7 +109,11 @@ def test_a_failure_stops_the_pipeline_with_reason_and_log_and_the_next_call_goes
 def test_what_a_job_says_at_its_end_stands_under_its_step(
     recorder: Recorder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = ["in: 100,836 ratings · clean: 100,829 ratings", "rejected: 7 of ratings (7 not_a_number)", "first: line 17"]
+    lines = [
+        "in: 100,836 ratings · clean: 100,829 ratings",
+        "rejected: 7 of ratings (7 not_a_number)",
+        "first: line 17",
+    ]
     recorder.summary["preprocess_movielens"] = lines
     go(recorder)
     printed = capsys.readouterr().out.splitlines()

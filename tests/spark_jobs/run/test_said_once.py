@@ -96,7 +96,8 @@ def test_an_error_is_one_line_that_cannot_harm_a_terminal(error: Exception, tmp_
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("ALERT_ON", "never-ever"), ("ALERT_WEBHOOK", "ftp://never-ever"), ("CASSANDRA_PORT", "0x-ever")]
+    ("name", "value"),
+    [("ALERT_ON", "never-ever"), ("ALERT_WEBHOOK", "ftp://never-ever"), ("CASSANDRA_PORT", "0x-ever")],
 )
 def test_a_wrong_setting_is_said_once(
     name: str, value: str, tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch

@@ -64,7 +64,8 @@ def test_a_full_disk_of_a_python_task_is_named(spark: SparkSession) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [JobError("one\ntwo\r\n\x1b[31mthree"), ValueError("one\ntwo\r\n\x1b[31mthree"), OSError("one\ntwo\x1bthree")]
+    "error",
+    [JobError("one\ntwo\r\n\x1b[31mthree"), ValueError("one\ntwo\r\n\x1b[31mthree"), OSError("one\ntwo\x1bthree")],
 )
 def test_a_message_is_one_printable_line(error: Exception) -> None:
     said = message(error)
