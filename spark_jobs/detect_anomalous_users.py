@@ -32,9 +32,7 @@ from spark_jobs.storage.tables import Tables
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of detect_anomalous_users."""
-    parser.add_argument(
-        "--contamination", type=flags.share_or_auto(0.05), default=0.05, help="of the forest (auto: 0.05)"
-    )
+    parser.add_argument("--contamination", type=flags.share_or_auto(0.05), default=0.05, help="forest (auto: 0.05)")
     parser.add_argument("--sample-rows", type=flags.positive, default=100_000, help="users that the forest learns from")
     parser.add_argument("--seed", type=flags.whole, default=42, help="of the sample and the forest (default: 42)")
     parser.add_argument("--truth", type=flags.folder, help="truth/fake_profiles.csv: also print precision and recall")

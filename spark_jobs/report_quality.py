@@ -46,9 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--table", type=place, action="append", metavar="NAME=PATH", help="CSV or Parquet in place of the cleaned data"
     )
-    parser.add_argument(
-        "--rules", type=flags.folder, default=DEFAULT_RULES, help="YAML (default: spark_jobs/quality.yaml)"
-    )
+    parser.add_argument("--rules", type=flags.folder, default=DEFAULT_RULES, help="(default: spark_jobs/quality.yaml)")
     parser.add_argument("--subject", type=flags.subject, help="name of the report on --table (default: tables)")
     parser.add_argument("--as-of", type=flags.day, help="how old data are is counted from this day (default: now)")
     parser.add_argument("--only-report", action="store_true", help="exit code 0 in spite of errors")

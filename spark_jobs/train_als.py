@@ -59,9 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--relevant-from", type=flags.stars, default=4.0, help="stars that make a hit (default: 4.0)")
     parser.add_argument("--seed", type=flags.whole, default=42, help="of hold-out and random start (default: 42)")
     parser.add_argument("--engine", choices=ENGINES, default="blocks", help="(default: blocks)")
-    parser.add_argument(
-        "--settings", type=flags.folder, help="file that `make tune` wrote (default: the flags' defaults)"
-    )
+    parser.add_argument("--settings", type=flags.folder, help="file of `make tune` (default: the flags' defaults)")
     parser.add_argument("--rank", type=flags.positive, help="factors of the ranking model (default: 64)")
     parser.add_argument("--regularization", type=flags.above_zero, help="λ of the ranking model (default: 0.2)")
     parser.add_argument("--alpha", type=flags.above_zero, help="its confidence by evidence (default: 1.5)")

@@ -16,7 +16,6 @@ from pathlib import Path
 from domain.contract.files import plain_path
 from domain.contract.movielens import HIGHEST, LOWEST
 
-
 WHOLE = re.compile(r"[+-]?[0-9]+")  # which int() and float() are not content with: they take other digits, and _
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 MOST = 2**31 - 1  # what Spark takes for a number of rows

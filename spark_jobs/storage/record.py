@@ -106,7 +106,7 @@ class Run:
 
     @property
     def summary(self) -> list[str]:
-        """What the job prints at its end, at most SUMMARY lines: of its cleaning, what was said, where the report is."""
+        """What the job prints at its end, at most SUMMARY lines: its cleaning, what was said, where the report is."""
         place = [f"report: {self.report}"] if self.report else []
         return [*of_cleaning(self.counts, self.facts), *self.said][: SUMMARY - len(place)] + place
 
