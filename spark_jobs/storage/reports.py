@@ -32,13 +32,15 @@ def store_report(
     verdict: str,
     report: dict[str, Any],
     outliers: list[dict[str, Any]] | None = None,
+    first: str = "",
 ) -> None:
     """Write `outliers` (rows of outliers_by_run without their partition key), then the row by which they are found.
 
-    The verdict with the report's `sentence` (or `because`) is a finding of the run also where there are no tables.
+    The verdict with the report's `sentence` (or `because`) is a finding of the run also where there are no tables;
+    `first` is said of what there is a list of.
     """
     sentence = str(report.get("sentence") or report.get("because") or verdict)
-    run.finding(f"report.{subject}", verdict, sentence)
+    run.finding(f"report.{subject}", verdict, sentence, first)
     if tables is None:
         return
     with run.step("store the report") as step:
@@ -65,7 +67,7 @@ def report_folder(run: Run) -> Iterator[Path]:
     with folders.attempt(final) as folder:
         yield folder
         folders.complete(final)
-    log.info("report: %s", final)
+    run.report = final
 
 
 def _delete_old(spark: SparkSession, tables: Tables, subject: str, *, with_lists: bool) -> None:

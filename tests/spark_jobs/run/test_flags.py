@@ -1,4 +1,4 @@
-"""Every flag of every job: what it does not take ends in a sentence that says what it takes, never in a name of ours."""
+"""Every flag of every job: what it does not take ends in a sentence that says what it takes, and in no name of ours."""
 
 from __future__ import annotations
 
