@@ -86,8 +86,8 @@ def main(
 def _check(users: int) -> None:
     if users < 2:
         raise JobError(
-            f"There is {'1' if users else 'no'} user with ratings, but users are compared with each other, so there must"
-            " be at least 2."
+            f"There is {'1' if users else 'no'} user with ratings, but users are compared with each other:"
+            " there must be at least 2."
         )
 
 

@@ -121,7 +121,9 @@ def _detect(spark: SparkSession, run: Run, subject: str | None, tables: Tables |
         write_outliers(folder, report, outliers)
     print(outlier_text(report, fitted.detector, chosen, below, outliers))
     rows = [outlier_row(outlier) for outlier in outliers]
-    reports.store_report(spark, run, tables, f"outliers.{name}", report["verdict"], report, rows)
+    first = f"row {outliers[0].row_id}, {'; '.join(outliers[0].reasons)}" if outliers else ""
+    reports.store_report(spark, run, tables, f"outliers.{name}", report["verdict"], report, rows, first)
+    run.say(epsilon.threshold_text(fitted.detector, chosen, fitted.incomplete))
 
 
 def _subject(spark: SparkSession, run: Run, subject: str | None, tables: Tables | None, options: Options) -> Subject:

@@ -76,8 +76,8 @@ def _one_sided(sides: pd.DataFrame) -> JobError:
         return JobError("There is one rating only, so there is nothing to compare it with.")
     between = f"{side.first:%Y-%m-%d} to {side.last:%Y-%m-%d}"
     return JobError(
-        f"One side of the cut has no ratings: all {side.ratings:,} are of {between}. Choose a --date between, or another"
-        " --recent-share."
+        f"One side of the cut has no ratings: all {side.ratings:,} are of {between}. Choose a --date between, or"
+        " another --recent-share."
     )
 
 

@@ -154,10 +154,10 @@ def against_truth(users: pd.DataFrame, truth: Path) -> dict[str, float]:
 
 
 def text(reports: Iterable[dict[str, Any]], users: pd.DataFrame) -> str:
-    """The words that the job prints."""
+    """The lists that the job prints above its verdicts."""
     lines = []
     for report in reports:
-        lines.append(f"{report['subject']}: {report['sentence']}")
+        lines.append(f"{report['subject']}:")
         lines += [
             f"  {outlier.row_id}: {'; '.join(outlier.reasons)}" for outlier in listed(users, report["subject"], PRINTED)
         ]

@@ -60,7 +60,9 @@ def test_few_users_have_a_report(spark: SparkSession, tmp_path: Path, rows: Rows
     assert run.summary[2] == f"report: {run.paths.report(run.run_id)}"
 
 
-@pytest.mark.parametrize(("rows", "count"), [([], "no user"), (of_users(1), "1 user"), (of_users(1, movies=1), "1 user")])
+@pytest.mark.parametrize(
+    ("rows", "count"), [([], "no user"), (of_users(1), "1 user"), (of_users(1, movies=1), "1 user")]
+)
 def test_too_few_users_are_said_to_be_too_few(spark: SparkSession, tmp_path: Path, rows: Rows, count: str) -> None:
     with pytest.raises(JobError, match=f"{count} with ratings.*at least 2") as caught:
         detect(spark, tmp_path, rows)
