@@ -188,7 +188,8 @@ def _publish(run: Run, about: dict[str, Any], scores: Scores, options: Options) 
             report.write(folder, about, figures)
             folders.complete(final)
         print(report.table(figures))
-        log.info("report: %s", final)
+    run.report = final
+    run.say(report.best(figures))
 
 
 if __name__ == "__main__":

@@ -47,6 +47,8 @@ def main(spark: SparkSession, run: Run, *, attack: str, into: Path | None, out: 
     source = plain_path(into or run.paths.raw(RAW_NAMES[os.environ.get("SIZE") or "s"]))
     with replacing(out or run.paths.raw(f"{source.name}-{attack}"), "sample", "truth") as staged:
         inject(spark, run, source, staged, Plan(Attack(attack), **sizes))
+    made = f"{run.counts['users.fake']:,} attackers with {run.counts['ratings.fake']:,} ratings"
+    run.say(f"added: {made} to {run.counts['users.genuine']:,} users with {run.counts['ratings.genuine']:,}")
 
 
 if __name__ == "__main__":

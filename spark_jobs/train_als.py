@@ -120,6 +120,15 @@ def main(
             _measure_stars(spark, run, model, split.held_out)
         write_json(folder / saved.ABOUT, {**model.about, "metrics": run.metrics})
         folders.complete(final)
+    _say(run)
+
+
+def _say(run: Run) -> None:
+    run.say(f"learned from {run.counts['ratings.training']:,} ratings, measured on {run.counts['ratings.held_out']:,}")
+    lists = (f"{run.metrics[f'ndcg@{K}.{name}']:.4f}" for name in ("als", "popular"))
+    stars = (f"{run.metrics[f'rmse.{name}']:.4f}" for name in ("als", "bias_only"))
+    run.say("ndcg@{}: {}, most popular {}; rmse: {}, biases only {}".format(K, *lists, *stars))
+    run.say(f"model: {run.paths.model(run.run_id)}")
 
 
 def _split(spark: SparkSession, run: Run, share: float, seed: int, excluded: list[int]) -> Split:
