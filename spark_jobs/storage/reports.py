@@ -15,7 +15,7 @@ from cql.connect import listens
 from domain.contract.report_files import json_of
 from spark_jobs.storage import folders
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Tables, contact_of_flag, parse_tables
+from spark_jobs.storage.tables import CassandraTables, Tables, parse_tables
 
 log = logging.getLogger(__name__)
 
@@ -101,11 +101,11 @@ def tables_or_none(text: str) -> Tables | None:
             return parse_tables(text)
         except argparse.ArgumentTypeError as error:
             raise argparse.ArgumentTypeError(f"{error}, nor «auto», nor «none»") from error
-    contact = contact_of_flag()
-    if not listens(contact):
-        log.warning("Cassandra does not listen at %s: the report is written to files only.", contact.address)
+    tables = parse_tables("cassandra")
+    if isinstance(tables, CassandraTables) and not listens(tables.contact):
+        log.warning("Cassandra does not listen at %s: the report is written to files only.", tables.contact.address)
         return None
-    return parse_tables("cassandra")
+    return tables
 
 
 def add_tables_flag(parser: argparse.ArgumentParser) -> None:

@@ -193,16 +193,11 @@ class ParquetTables:
 def parse_tables(text: str) -> Tables:
     """The argparse type of `--tables`: `cassandra`, or `parquet:DIR`."""
     if text == "cassandra":
-        return CassandraTables(contact_of_flag())
+        try:
+            return CassandraTables(Contact.from_env())
+        except ValueError as error:  # whose message argparse would not show
+            raise argparse.ArgumentTypeError(str(error)) from error
     kind, _, folder = text.partition(":")
     if kind == "parquet" and folder:
         return ParquetTables(plain_path(folder))
     raise argparse.ArgumentTypeError(f"{text!r} is neither «cassandra» nor «parquet:DIR»")
-
-
-def contact_of_flag() -> Contact:
-    """How the environment says that Cassandra is reached; a wrong variable is an error of the flag that asks for it."""
-    try:
-        return Contact.from_env()
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
