@@ -41,7 +41,8 @@ def advice(dataset_id: str | None, rules: Rules) -> str:
         return OVERRIDE
     if dataset_id:
         return f"Mend the data and clean them again, or change {rules.source}, a trial that train_als does not ask."
-    return f"Mend the table, or change {rules.source} where a rule does not fit; report_quality --only-report refuses nothing."
+    mend = f"Mend the table, or change {rules.source} where a rule does not fit"
+    return f"{mend}; report_quality --only-report refuses nothing."
 
 
 def refusal(dataset_id: str | None, errors: list[str], what_to_do: str = OVERRIDE) -> Refused:
