@@ -130,9 +130,8 @@ class Pipeline:
         before = last_record(self.settings.data_dir, step.name)
         with log.open("w", encoding="utf-8") as output:
             code = self.application.submit(step.name, step.flags, output)
-        record = last_record(self.settings.data_dir, step.name)
-        if record == before:
-            record = {}  # it ended before it wrote any
+        newest = last_record(self.settings.data_dir, step.name)
+        record = newest if newest != before else {}  # it ended before it wrote any
         if code not in (ExitCode.DONE, ExitCode.ALARMED):
             raise ClusterError(_failure(step.name, code, record, log))
         return record
@@ -232,6 +231,8 @@ def main() -> int:
     parser.add_argument("--if-drifted", action="store_true", help="train only when report_drift says «retrain: yes»")
     parser.add_argument("--explain", action="store_true", help="print what would run, and why; run nothing")
     options, settings = parser.parse_args(), Settings.from_env()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # whose encoding, which is the terminal's, may lack …
+        sys.stdout.reconfigure(errors="backslashreplace")
     if options.explain:
         explain(settings, choose_name(settings) == "native", options.if_drifted)
         return 0

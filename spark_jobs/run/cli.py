@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -53,6 +55,8 @@ def execute(
 
     A Spark application is begun for the job and stopped after it. With `application`, the one of that name goes on.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):  # whose encoding, which is the terminal's, may lack an arrow
+        sys.stdout.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
     for noisy in ("cassandra", "py4j"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)  # they print tracebacks of what we say in a line
@@ -128,14 +132,16 @@ def _supervise(record: Run, main: Callable[..., None], flags: dict[str, Any], ap
 
 def _say_done(record: Run) -> None:
     seconds, place = record.record()["seconds"], record.paths.record(record.run_id)
-    sys.stdout.flush()
+    with suppress(OSError):
+        sys.stdout.flush()
     log.info("%s done in %.1f s, record: %s", record.job, seconds, place)
     _say(record)
 
 
 def _say(record: Run) -> None:
-    for line in record.summary:
-        print(line, flush=True)
+    with suppress(OSError):  # who reads it may have gone, which does not undo what was done
+        for line in record.summary:
+            print(line, flush=True)
 
 
 def _end_failed(record: Run, error: Exception) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -176,6 +177,25 @@ def test_the_summary_is_printed_last(tmp_path: Path, said: Said, capsys: pytest.
 
     assert execute(main, tmp_path) == 0
     assert capsys.readouterr().out.splitlines() == ["a long table", "610 users"]
+
+
+class Closed(io.StringIO):
+    """Stands for a pipe whose reader has gone, as `| head` does."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+@pytest.mark.parametrize("out", [io.TextIOWrapper(io.BytesIO(), encoding="latin-1"), Closed()], ids=["latin", "closed"])
+def test_a_terminal_that_cannot_show_the_summary_is_no_failure(
+    out: Any, tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", out)
+    assert execute(lambda spark, run, share: run.say("rank 64 → 32 «日本»"), tmp_path) == 0
+    monkeypatch.undo()
+    if isinstance(out, io.TextIOWrapper):
+        assert b"rank 64 \\u2192 32 \xab\\u65e5" in out.buffer.getvalue()  # type: ignore[attr-defined]
+    assert "ERROR" not in said()
 
 
 def test_a_job_that_failed_has_no_summary_of_what_it_had_not_published(tmp_path: Path, said: Said) -> None:
