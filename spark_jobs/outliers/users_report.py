@@ -121,11 +121,14 @@ def summary(run: Run, subject: str, users: pd.DataFrame, **more: Any) -> dict[st
 def listed(users: pd.DataFrame, subject: str, top: int) -> list[Outlier]:
     """The first `top` users that a detector flags, as /outliers shows them."""
     if subject == FAKE:
-        first = users[users["fake_profile"]].assign(score=-users["list_evidence"], reasons=users["fake_reasons"])
+        flagged = users[users["fake_profile"]]
+        score, reasons = -flagged["list_evidence"], flagged["fake_reasons"]
     else:
-        first = users[users["isolation_anomaly"]].assign(
-            score=users["isolation_score"], reasons=users["isolation_reasons"]
-        )
+        flagged = users[users["isolation_anomaly"]]
+        score, reasons = flagged["isolation_score"], flagged["isolation_reasons"]
+    first = flagged.assign(
+        score=score, reasons=reasons
+    )  # of these rows only: an empty frame takes the rows of a column
     first = first.sort_values(["score", "user_id"]).head(top)
     values = first[SHOWN[subject]].to_numpy(dtype=float).tolist()
     rows = zip(first["user_id"], first["score"], values, first["reasons"], strict=True)

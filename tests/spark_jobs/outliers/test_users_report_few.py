@@ -7,12 +7,15 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from spark_jobs import detect_anomalous_users
+from spark_jobs.outliers import users_report
+from spark_jobs.outliers.flagged import FAKE
 from spark_jobs.run import cli
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
@@ -57,6 +60,10 @@ def test_few_users_have_a_report(spark: SparkSession, tmp_path: Path, rows: Rows
         "outliers.fake-profiles: good",
         "outliers.unusual-users: good",
     ]
+    assert not any(" nan" in line or line.endswith("first: ") for line in run.summary)
+    anomalous = pd.read_csv(run.paths.report(run.run_id) / "user_statistics_with_anomalies.csv")
+    assert not anomalous["fake_profile"].any()
+    assert users_report.listed(anomalous.assign(fake_reasons="", isolation_reasons=""), FAKE, 10) == []
     assert run.summary[2] == f"report: {run.paths.report(run.run_id)}"
 
 
