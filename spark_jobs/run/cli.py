@@ -105,6 +105,8 @@ def _supervise(record: Run, main: Callable[..., None], flags: dict[str, Any], ap
     spark = None
     try:
         spark = session.begin(application).newSession() if application else session.begin(record.job)
+        # not Spark's handler, which calls Spark in the middle of another call and so fails
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         main(spark, record, **flags)
         record.fact("cluster", session.cluster(spark))
         record.finish(Status.DONE)

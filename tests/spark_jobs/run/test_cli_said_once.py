@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -143,6 +145,28 @@ def test_a_job_that_is_stopped_by_hand_says_so_once_and_shows_no_traceback(
         cli.run("doc", lambda parser: None, failing_without_flags(KeyboardInterrupt()))
     assert ended.value.code == 130
     assert said().count("topped by Ctrl-C") == 1
+
+
+def test_ctrl_c_amid_a_call_of_spark_is_no_failure_of_spark(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The handler that Spark installs calls Spark once more on the way that is in use, which ends in an error."""
+
+    def handler(*_: object) -> None:
+        raise Py4JError("An error occurred while calling o24.sc")
+
+    def begin(job: str) -> NoSession:
+        signal.signal(signal.SIGINT, handler)
+        return NoSession()
+
+    monkeypatch.setattr(session, "begin", begin)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            execute(lambda spark, run, share: os.kill(os.getpid(), signal.SIGINT), tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert "o24" not in said()
 
 
 def failing_without_flags(error: BaseException) -> Callable[..., None]:
