@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ FULL = "No space left on device|Disk quota exceeded"
 # how Java names the file before it says so, and Python after it
 FULL_PLACE = re.compile(rf"(/[^\s:(\"']+)(?:[ :(]|java\.\S+)*(?:{FULL})|(?:{FULL}): '([^']+)'")
 TEMPORARY = ("blockmgr-", "spark-", "pyspark-", "_temporary", ".")  # folders that come and go, by their beginning
+LITTLE = 1 << 20  # bytes, where nobody says which of several disks is full
 LONGEST = 1000  # characters that are told of what Spark says
 
 
@@ -61,12 +63,17 @@ def _of_spark(error: PySparkException | Py4JError, data_dir: Path | None) -> str
 
 
 def _full_disk(file: str, data_dir: Path | None) -> str:
-    temporary = os.environ.get("SPARK_LOCAL_DIRS") or tempfile.gettempdir()
-    where = str(_folder(Path(file))) if file else f"{data_dir or 'DATA_DIR'} or of {temporary}"
+    temporary = (os.environ.get("SPARK_LOCAL_DIRS") or tempfile.gettempdir()).split(",")
+    folders = [str(_folder(Path(file)))] if file else [str(data_dir or "DATA_DIR"), *temporary]
+    where = " or of ".join([folder for folder in folders if _is_full(folder)] or folders)
     return (
         f"The disk of {where} is full. Make room and run again: DATA_DIR/reports and DATA_DIR/raw may have what nobody"
         " needs any more; SPARK_LOCAL_DIRS names another folder for Spark's temporary files."
     )
+
+
+def _is_full(folder: str) -> bool:
+    return Path(folder).is_dir() and shutil.disk_usage(folder).free < LITTLE
 
 
 def _folder(file: Path) -> Path:

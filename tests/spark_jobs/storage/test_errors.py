@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections import namedtuple
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from pyspark.sql import SparkSession
 
 from spark_jobs.storage.errors import JobError, message
 
+usage = namedtuple("usage", "total used free")
 FULL = "No space left on device"
 
 
@@ -32,6 +34,16 @@ def test_a_write_to_an_open_file_does_not_know_its_name_so_the_folders_that_jobs
         file.write("x" * 10_000)
     said = message(full.value, tmp_path)
     assert all(folder in said for folder in (str(tmp_path), "/var/spark/one", "/var/spark/two"))
+
+
+def test_of_several_folders_those_without_room_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full, roomy = tmp_path / "full", tmp_path / "roomy"
+    for folder in (full, roomy):
+        folder.mkdir()
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: usage(0, 0, 0 if folder == str(full) else 1 << 40))
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", f"{roomy},{full}")
+    said = message(OSError(errno.ENOSPC, FULL), roomy)
+    assert said.startswith(f"The disk of {full} is full")
 
 
 @pytest.mark.parametrize(
