@@ -46,6 +46,11 @@ COPIES = {  # table → folder of its Parquet copy
     "similar_by_movie": "similar",
     "popular_by_genre": "popular",
 }
+LISTS = {  # table → what its rows are
+    "recommendations_by_user": "users with a list",
+    "similar_by_movie": "movies with similar ones",
+    "popular_by_genre": "lists of popular movies",
+}
 TASKS = 4  # per core: lists are computed in parts small enough to even out the load
 
 
@@ -90,6 +95,8 @@ def main(
             with run.step(f"compute and store {table}") as step:
                 step.rows = publication.store(table, rows)
                 run.count(table, step.rows)
+    made = ", ".join(f"{run.counts[table]:,} {what}" for table, what in LISTS.items())
+    run.say(f"published run {run.run_id} of model {chosen.run_id}: {made}")
 
 
 def _gate(run: Run, chosen: saved.SavedModel, before: Path | None, tolerance: float, force: bool) -> None:

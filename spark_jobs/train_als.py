@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--relevant-from", type=flags.stars, help="stars that make a hit (default: 4 of 5)")
     parser.add_argument("--seed", type=flags.whole, default=42, help="of hold-out and random start (default: 42)")
     parser.add_argument("--engine", choices=ENGINES, default="blocks", help="(default: blocks)")
-    parser.add_argument("--settings", type=Path, help="file that `make tune` wrote (default: the flags' defaults)")
+    parser.add_argument("--settings", type=flags.folder, help="file of `make tune` (default: the flags' defaults)")
     parser.add_argument("--rank", type=flags.positive, help="factors of the ranking model (default: 64)")
     parser.add_argument("--regularization", type=flags.above_zero, help="λ of the ranking model (default: 0.2)")
     parser.add_argument("--alpha", type=flags.above_zero, help="its confidence by evidence (default: 1.5)")
@@ -126,6 +126,15 @@ def main(
             _measure_stars(spark, run, model, split.held_out)
         write_json(folder / saved.ABOUT, {**model.about, "metrics": run.metrics})
         folders.complete(final)
+    _say(run)
+
+
+def _say(run: Run) -> None:
+    run.say(f"learned from {run.counts['ratings.training']:,} ratings, measured on {run.counts['ratings.held_out']:,}")
+    lists = (f"{run.metrics[f'ndcg@{K}.{name}']:.4f}" for name in ("als", "popular"))
+    stars = (f"{run.metrics[f'rmse.{name}']:.4f}" for name in ("als", "bias_only"))
+    run.say("ndcg@{}: {}, most popular {}; rmse: {}, biases only {}".format(K, *lists, *stars))
+    run.say(f"model: {run.paths.model(run.run_id)}")
 
 
 def _split(spark: SparkSession, run: Run, share: float, seed: int, excluded: list[int]) -> Split:

@@ -43,7 +43,7 @@ class Forest:
 
     def log_density(self, rows: Matrix) -> Vector:
         """Scikit-learn's score: the negative of the paper's anomaly score; not a density, but of the same order."""
-        return np.asarray(self.trees.score_samples(rows))
+        return np.asarray(self.trees.score_samples(rows)) if len(rows) else np.empty(0)
 
     def contributions(self, rows: Matrix) -> Matrix:
         """The rise of the score when a value is replaced by the feature's median."""
@@ -127,7 +127,10 @@ def fit(
     moments, incomplete = _moments(table, features, scales, origin)
     spread = ~gaussian.constant_features(moments.covariance, moments.count)
     if not spread.any():
-        raise JobError(f"Every feature has the same value in all rows: {', '.join(features)}.")
+        alike = f"Every feature has the same value in all rows: {', '.join(features)}."
+        if method != "isolation-forest":  # to which they are equally usual
+            raise JobError(alike)
+        log.warning("%s So none is unusual.", alike)
     # a forest draws its splits from all features: without a constant one its trees would be others than scikit-learn's
     kept = np.arange(len(features)) if method == "isolation-forest" else np.flatnonzero(spread)
     if method == "isolation-forest":

@@ -80,6 +80,7 @@ def test_a_bad_line_of_the_env_file_is_named_with_its_number(tmp_path: Path) -> 
         ("NODES", "three", "from 1 to 9"),
         ("WEB_PORT", "80", "from 1024 to 65535"),
         ("SIZE", "medium", "one of s, f, sample"),
+        ("MOVIELENS_SCALE", "ten", "LOWEST,HIGHEST or LOWEST,HIGHEST,STEP"),
         ("RUNTIME", "podman", "one of docker, native"),
         ("CASSANDRA_KEYSPACE", "My-Keyspace", "a-z, 0-9 and _"),
         ("CASSANDRA_HOSTS", "a b", "host names separated by commas"),

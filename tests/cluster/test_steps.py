@@ -16,7 +16,9 @@ LEARNING = ["preprocess_movielens", "report_quality", "train_als", "publish_reco
 FILES = tuple(f"{kind}.csv" for kind in HEADERS)
 
 
-def steps(tmp_path: Path, generated: bool = False, if_drifted: bool = False, **variables: Path | str) -> dict[str, Step]:
+def steps(
+    tmp_path: Path, generated: bool = False, if_drifted: bool = False, **variables: Path | str
+) -> dict[str, Step]:
     """The plan for a data folder, by name, as it is told to containers."""
     given = {name: str(value) for name, value in variables.items()}
     settings = Settings.from_env({"HOME": str(tmp_path), **given}, tmp_path)

@@ -275,14 +275,14 @@ def test_large_data_are_ranked_by_factors_of_spark(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--k", "0"), "0 is not 1 or more"),
+        (("--k", "0"), "'0' is not a whole number from 1"),
         (("--k", "5,x"), "x"),
-        (("--test-share", "1"), "1 is not above 0 and below 1"),
-        (("--test-share", "nan"), "nan is not above 0"),
-        (("--folds", "1"), "1 is not 2 or more"),
-        (("--relevant-from", "9"), "9 is not within 0.5"),
-        (("--models", "als,magic"), "'magic' is none of als"),
-        (("--alpha", "-1"), "-1 is not a number above 0"),
+        (("--test-share", "1"), "'1' is not a number above 0 and below 1"),
+        (("--test-share", "nan"), "'nan' is not a number above 0"),
+        (("--folds", "1"), "'1' is not a whole number from 2"),
+        (("--relevant-from", "9"), "'9' is not a number of stars from 0.5"),
+        (("--models", "als,magic"), "'magic' is not one of als"),
+        (("--alpha", "-1"), "'-1' is not a number above 0"),
         (("--protocol", "guess"), "guess"),
     ],
 )

@@ -33,10 +33,10 @@ def blocks(ratings: DataFrame, names: Broadcast[Names], parts: int, highest: flo
         if not (some := list(batches)):
             return
         rated = pa.Table.from_batches(some)
-        columns = (rated.column(name).to_numpy() for name in ("user_id", "movie_id", "rating"))
-        profiles, ids = verdicts.profiles_of(*columns, highest=highest)
-        movies = np.searchsorted(names.value.movies, ids)[profiles.movies]
-        values = (profiles.users, profiles.starts, movies, profiles.highest)
+        users, movies, stars = (rated.column(name).to_numpy() for name in ("user_id", "movie_id", "rating"))
+        profiles, ids = verdicts.profiles_of(users, movies, stars, highest)
+        positions = np.searchsorted(names.value.movies, ids)[profiles.movies]
+        values = (profiles.users, profiles.starts, positions, profiles.highest)
         arrays = [
             pa.array([value.astype(kind).tobytes()], pa.binary())
             for value, kind in zip(values, BLOCK.values(), strict=True)
