@@ -20,7 +20,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.insights import Insight
-from domain.contract.movielens import LISTED, SCALE, Scale
+from domain.contract.movielens import HEADERS, LISTED, SCALE, Scale
 from domain.contract.runs import Status
 from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.movielens.cleaned import Cleaned
@@ -95,6 +95,8 @@ def main(
         with run.step("check the files") as step:
             files = survey_release(folder, work)
             step.rows = sum(file.lines for file in files.values())
+        if absent := [name for name in HEADERS if not files[name].parts]:
+            run.fact("absent", absent)
         digests = {name: file.sha256 for name, file in sorted(files.items())}
         run.dataset_id = datasets.named(folder.name, [CLEANING_VERSION, str(scale), digests])
         about = cleaned.about(run.dataset_id)
