@@ -1,6 +1,7 @@
 # Every target works again and again; variables (SIZE, MOVIELENS_DIR, WORKERS, …) come from the environment or .env,
 # and `make SIZE=f preprocess` is the same as `SIZE=f make preprocess`.
 SHELL := bash
+unexport PYTHONHOME # of another Python, which ours would not start with
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 PYTHON_ENV := .venv/bin/python

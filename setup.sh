@@ -2,6 +2,7 @@
 # Set everything up on a fresh machine: Python packages, jars, data, the running cluster with its tables.
 # Running it again is quick and changes nothing that is in order.
 set -euo pipefail
+unset PYTHONHOME # of another Python, which ours would not start with
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {

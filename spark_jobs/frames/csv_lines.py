@@ -139,7 +139,7 @@ def with_number_fields(lines: DataFrame, layout: Layout, *forms: Form) -> DataFr
     picked = [written.with_points(cell) if layout.may_have_decimal_commas else cell for cell in _picked(layout)]
     named = list(zip(layout.names, forms, picked, _picked(layout), strict=True))
     numbers = also_rejected(
-        checked, *[Rule(form.fault, ~simple & ~form.fits(cell), name, given) for name, form, cell, given in named]
+        checked, *[Rule(form.fault, F.when(~simple, ~form.fits(cell)), name, given) for name, form, cell, given in named]
     )
     as_written = F.array(*_picked(layout))
     fields = F.when(simple, as_written).otherwise(F.array(*[form.read(cell) for _, form, cell, _ in named]))
@@ -218,19 +218,3 @@ def reject_duplicates(rows: DataFrame, partitions: int, keys: list[str], best_fi
     place = F.row_number().over(Window.partitionBy("group", *keys[1:]).orderBy(*best_first))
     placed = spread.withColumn("place", place)
     return also_rejected(placed, Rule(Reason.DUPLICATE, F.col("place") > 1)).drop("group", "place")
-
-
-def first_reason(*rules):  # TEMPORARY
-    return F.coalesce(*[F.when(r[1], F.lit(str(r[0]))) for r in rules])
-
-
-def is_decimal(t):
-    return t  # TEMPORARY
-
-
-def is_id(t):
-    return t  # TEMPORARY
-
-
-def is_whole(t):
-    return t  # TEMPORARY

@@ -89,7 +89,7 @@ def _other_scale(cleaned: Cleaned) -> str:
     if 2 * sum(off.values()) < tally.total():
         return ""
     kept = [stars for (stars,) in Source(cleaned.staged("clean", "ratings")).tally("rating")]
-    found = sorted([*kept, *filter(None.__ne__, map(_stars, off))])
+    found = sorted([*kept, *(stars for text in off if (stars := _stars(text)) is not None)])
     low, high = f"{found[0]:g}", f"{found[-1]:g}"
     return f" The ratings go from {low} to {high}: if that is their scale, say so with --scale {low},{high}."
 
