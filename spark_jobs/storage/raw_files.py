@@ -209,18 +209,24 @@ def read_records(spark: SparkSession, raw: RawFile) -> DataFrame:
     One task reads a part from its beginning, as only there is known which quote opens a field: give a large file in
     several parts. The header is left out; `part_of` and `line_of` take a position apart.
     """
-    parts = list(enumerate(map(str, raw.parts)))
+    parts, layout = list(enumerate(map(str, raw.parts))), raw.layout
 
     def records(batches: Iterable[Any]) -> Iterator[Any]:
         for number, part in chain.from_iterable(batch.itertuples(index=False) for batch in batches):
             with Path(part).open("rb") as lines:
-                for some in batched(islice(csv_records(lines), 1, None), RECORDS_PER_BATCH):
+                every = csv_records(lines, layout.separator, layout.width) if layout.quoted else _numbered(lines)
+                rows = (record for record in every if record[0] >= layout.first)
+                for some in batched(rows, RECORDS_PER_BATCH):
                     numbers, values = zip(*some, strict=True)
                     yield pd.DataFrame({"position": (number << _LINE_BITS) + np.array(numbers), "value": values})
 
     # by range, each part a task: a hash would give some tasks several parts and others none
     files = spark.createDataFrame(parts, "part int, path string").repartitionByRange(len(parts), "part")
     return files.mapInPandas(records, "position long, value binary")
+
+
+def _numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    return ((number, line.removesuffix(b"\n")) for number, line in enumerate(lines, start=1))
 
 
 def batched(values: Iterator[T], size: int) -> Iterator[list[T]]:
