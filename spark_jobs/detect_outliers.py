@@ -37,6 +37,8 @@ from spark_jobs.outliers.transforms.scores import explained, scored
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import reports
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.folders import scratch
+from spark_jobs.storage.paths import spark_path
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables
 
@@ -93,7 +95,7 @@ def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables |
     """Learn, score every row, find epsilon, list what lies below."""
     options = Options(**flags)
     made_from = None if options.input else subject
-    with shuffles_of(spark, run.paths, made_from), fixed_splits(spark):
+    with scratch(_work(run)), shuffles_of(spark, run.paths, made_from), fixed_splits(spark):
         _detect(spark, run, subject, tables, options)
 
 
@@ -101,13 +103,13 @@ def _detect(spark: SparkSession, run: Run, subject: str | None, tables: Tables |
     source = _subject(spark, run, subject, tables, options)
     name, run.dataset_id = subject or ("table" if options.input else "servers"), source.dataset_id
     data = source.table.frame.cache()
-    labelled = _labelled(spark, source, tables, options)
+    labelled = _labelled(spark, run, source, tables, options)
     fitted = _learn(run, data, source, options)
     with reports.report_folder(run) as folder:
         with run.step("score every row") as step:
             scored(data, fitted.detector.features, fitted.detector).write.parquet(str(folder / "scores"))
             step.rows = fitted.rows + fitted.incomplete
-        scores = spark.read.parquet(str(folder / "scores"))
+        scores = spark.read.parquet(spark_path(folder / "scores"))
         with run.step("find epsilon"):
             chosen = _epsilon(source, fitted.detector, scores, labelled, options)
             below = {search: epsilon.rows_below(scores, limit) for search, limit in chosen.limits.items()}
@@ -124,17 +126,24 @@ def _detect(spark: SparkSession, run: Run, subject: str | None, tables: Tables |
     reports.store_report(spark, run, tables, f"outliers.{name}", report["verdict"], report, rows)
 
 
+def _work(run: Run) -> Path:
+    """Where plain copies of files lie while the job runs."""
+    return run.paths.checkpoints / run.run_id
+
+
 def _subject(spark: SparkSession, run: Run, subject: str | None, tables: Tables | None, options: Options) -> Subject:
     with run.step("read"):
         if options.input:
-            table = read_numbers(spark, options.input, tables, options.id, options.header)
+            table = read_numbers(spark, options.input, _work(run), tables, options.id, options.header)
             return Subject(table, options.input)
         if subject not in (None, *SUBJECTS):
             raise JobError(f"{subject}: say with --input where its rows are; only {', '.join(SUBJECTS)} are known.")
-        return known_subject(spark, run.paths, subject or "servers")
+        return known_subject(spark, run.paths, subject or "servers", _work(run))
 
 
-def _labelled(spark: SparkSession, source: Subject, tables: Tables | None, options: Options) -> Labelled | None:
+def _labelled(
+    spark: SparkSession, run: Run, source: Subject, tables: Tables | None, options: Options
+) -> Labelled | None:
     """Rows of --validation, or those that come with the subject; a column of the input itself is checked only.
 
     Before anything is learned, so that what is wrong with labels is told at once.
@@ -142,7 +151,7 @@ def _labelled(spark: SparkSession, source: Subject, tables: Tables | None, optio
     if options.label and not options.validation:
         epsilon.check_label(source.table, options.label)
     elif files := options.validation or source.validation:
-        return epsilon.read_labelled(spark, files, options.label, options.header, tables)
+        return epsilon.read_labelled(spark, files, _work(run), options.label, options.header, tables)
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from domain.cleaning.written import BLANK, INFINITE, MISSING, NUMBER, PLAIN_WHOLE, WHOLE
+from domain.cleaning.written import BLANK, FALSE, INFINITE, MISSING, NUMBER, PLAIN_WHOLE, TRUE, WHOLE
 
 _LONG = (-(2**63), 2**63 - 1)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -61,6 +61,12 @@ def whole(text: Column) -> Column:
     plain = trimmed(text)
     exact = F.when(is_whole(text), plain.cast("decimal(38,0)"))
     return F.when(_is(plain, PLAIN_WHOLE), plain.cast("long")).when(exact.between(*_LONG), exact.cast("long"))
+
+
+def truth(text: Column) -> Column:
+    """Whether a word says yes: 1, true, yes; no: 0, -1, false, no; null where it is neither."""
+    plain = trimmed(text)
+    return F.when(_is(plain, TRUE), F.lit(True)).when(_is(plain, FALSE), F.lit(False))
 
 
 def seconds(text: Column) -> Column:

@@ -21,6 +21,7 @@ from domain.cleaning.layouts import Layout, NoLayout, layout_of
 from domain.cleaning.plain_text import Look, NoText, look, plain_chunks
 from domain.contract.files import plain_path
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import spark_path
 
 T = TypeVar("T")
 
@@ -115,24 +116,35 @@ def _parts(path: Path) -> tuple[Path, ...]:
 
 def _survey_part(part: Path, header: Header, digest: hashlib._Hash, copy: Path) -> tuple[Path, int, Layout]:
     """The plain form of a part, its lines, header included, and its layout."""
+    plain, lines = plain_file(part, copy, digest)
+    return plain, lines, _layout(part, plain, header)
+
+
+def plain_file(path: Path, copy: Path, digest: hashlib._Hash | None = None) -> tuple[Path, int]:
+    """The file, or a plain copy of one that is packed or in another encoding, and its lines; digests what came.
+
+    Raises:
+        JobError: it is unreadable, no text, or in an encoding that nobody knows.
+    """
+    digest = digest or hashlib.sha256()
     try:
-        seen = look(part)
-        plain = part if seen.is_plain else _copied(part, seen, None, copy)
-        lines, encoding = _counted(plain, digest if plain == part else hashlib.sha256())
-        if plain != part:
-            _counted(part, digest)
+        seen = look(path)
+        plain = path if seen.is_plain else _copied(path, seen, None, copy)
+        lines, encoding = _counted(plain, digest if plain == path else hashlib.sha256())
+        if plain != path:
+            _counted(path, digest)
         if encoding.wrong and not encoding.right and seen.encoding == "utf-8":
             if encoding.western == encoding.wrong:
-                plain = _copied(part, seen, WESTERN, copy)
+                plain = _copied(path, seen, WESTERN, copy)
             elif encoding.wrong >= STRAY_LINES:
                 raise JobError(
-                    f"{part}: not UTF-8: the first undecodable byte is in line {encoding.first_wrong}. Convert it:"
+                    f"{path}: not UTF-8: the first undecodable byte is in line {encoding.first_wrong}. Convert it:"
                     " iconv -f ITS_ENCODING -t UTF-8."
                 )
-        return plain, lines, _layout(part, plain, header)
+        return plain, lines
     except OSError as error:
         raise JobError(
-            f"{error.filename or part}: cannot be read: {error.strerror}. Check its rights and the disk."
+            f"{error.filename or path}: cannot be read: {error.strerror}. Check its rights and the disk."
         ) from error
     except NoText as error:
         raise JobError(str(error)) from error
@@ -188,7 +200,7 @@ def read_lines(spark: SparkSession, raw: RawFile) -> DataFrame:
     """
     if not raw.parts:
         return spark.createDataFrame([], "position long, value binary")
-    text = spark.read.option("lineSep", "\n").text([_without_wildcards(part) for part in raw.parts])
+    text = spark.read.option("lineSep", "\n").text([spark_path(part) for part in raw.parts])
     records = text.select(
         F.col("value").cast("binary"),
         F.col("_metadata.file_path").alias("path"),
@@ -256,8 +268,3 @@ def part_of(position: str, raw: RawFile) -> Column:
 def line_of(position: str) -> Column:
     """The line's number in its part; the header is line 1."""
     return F.col(position).bitwiseAND((1 << _LINE_BITS) - 1)
-
-
-def _without_wildcards(path: Path) -> str:
-    """Spark takes a path for a pattern: `[`, `{`, `*` and `?` must be escaped."""
-    return "".join("\\" + character if character in "\\[]{}*?" else character for character in str(plain_path(path)))
