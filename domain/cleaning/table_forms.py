@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from domain.cleaning.column_names import usable_names
 from domain.cleaning.csv_fields import csv_fields
 from domain.cleaning.csv_records import csv_records
+from domain.cleaning.decimal_signs import Row, check_commas, decimal_sign, is_like_number
 from domain.cleaning.layouts import SHOWN, NoLayout, has_row_names
 from domain.cleaning.written import is_missing, number, truth
 
@@ -23,12 +24,7 @@ COMMENT = r"^\s*[#%](?:\s|$)"
 _LEADING_COMMENT = re.compile(r"\s*[#%]+\s*")
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)  # the first line of files that Excel is to open
 _WORD = re.compile(r'"((?:[^"\\]|\\.|"")*)"|(\S+)')
-_WITH_COMMA, _WITH_POINT = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?"), re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+")
-_BOTH = re.compile(r"[+-]?\d[\d.,]*(?:\.\d+,\d|,\d+\.\d)\d*")
 _UNNAMED = re.compile(r"(?:Unnamed: 0)?")  # of the index of pandas, and the row names of R's write.csv
-
-Row = tuple[int, list[str]]  # number of its first line, and its cells
 
 
 @dataclass(frozen=True)
@@ -77,7 +73,7 @@ def table_form(lines: Sequence[str], header: str = "auto", reserved: Collection[
     separator = forced or max(SEPARATORS, key=lambda sign: _fit(texts[1:] or texts, sign))
     rows = _rows(texts, separator)
     top, body = rows[0], [row for row in rows[1:] if not re.match(COMMENT, ",".join(row[1]))]
-    names = None if header == "no" or (header == "auto" and _is_row(top[1], body, separator)) else top
+    names = None if header == "no" or (header == "auto" and _is_row(top[1], body)) else top
     values = body if names else [top, *body]
     if not values:
         raise NoLayout(f"there is a header ({texts[0][1][:SHOWN]}) and no row after it.")
@@ -123,20 +119,16 @@ def _fit(texts: Sequence[tuple[int, str]], separator: str) -> float:
     rows = [cells for _, cells in _rows(texts, separator)]
     ((width, count),) = Counter(map(len, rows)).most_common(1)
     cells = [cell for row in rows for cell in row]
-    share = sum(is_missing(cell) or _is_number(cell, separator) for cell in cells) / max(1, len(cells))
+    share = sum(is_missing(cell) or is_like_number(cell) for cell in cells) / max(1, len(cells))
     return (count / len(rows)) ** 2 * (0.5 + share) * (1.0 if width > 1 else 0.4)
 
 
-def _is_number(cell: str, separator: str) -> bool:
-    return number(cell) is not None or (separator != "," and number(cell, ",") is not None)
-
-
-def _is_row(cells: Sequence[str], body: Sequence[Row], separator: str) -> bool:
+def _is_row(cells: Sequence[str], body: Sequence[Row]) -> bool:
     """Whether a first line has values and no names: numbers, missing ones, or words of truth as those below it."""
     if cells[0] == "" and len(cells) > 1 and list(cells[1:]) == [str(at) for at in range(len(cells) - 1)] and body:
         return False  # the names that pandas gives to columns without any
     return all(
-        _is_number(cell, separator) or is_missing(cell) or (truth(cell) is not None and _is_truth_below(cell, at, body))
+        is_like_number(cell) or is_missing(cell) or (truth(cell) is not None and _is_truth_below(cell, at, body))
         for at, cell in enumerate(cells)
     )
 
@@ -154,7 +146,7 @@ def _commented_names(comments: Sequence[Row], width: int, separator: str) -> Row
         return None
     at, (text,) = comments[-1]
     names = _cells(_LEADING_COMMENT.sub("", text), separator)
-    return (at, names) if len(names) == width and not any(_is_number(name, separator) for name in names) else None
+    return (at, names) if len(names) == width and not any(is_like_number(name) for name in names) else None
 
 
 def _form(
@@ -175,7 +167,7 @@ def _form(
         at = next(at for at, cells in values if len(cells) == width)
         raise NoLayout(f"the header names {len(names)} columns, but line {at} has {width} values. Mend the header.")
     if header is None or row_names:
-        _check_commas(values, separator, row_names)
+        check_commas(values, separator, row_names)
     if header and not row_names and width > 1 and _UNNAMED.fullmatch(names[0]) and _tells_rows_apart(values):
         row_names, names = True, names[1:]
     given = names if header else [f"x{at}" for at in range(1, width + 1)]
@@ -184,18 +176,18 @@ def _form(
         name: [(at, cells[place]) for at, cells in values if len(cells) > place]
         for place, name in enumerate(usable, start=row_names)
     }
-    numbers = frozenset(name for name, cells in columns.items() if _are_numbers([cell for _, cell in cells], separator))
+    numbers = frozenset(name for name, cells in columns.items() if _are_numbers([cell for _, cell in cells]))
     return TableForm(
         usable,
         separator,
         first=values[0][0],
         row_names=row_names,
         ended=ended,
-        decimal=_decimal({name: columns[name] for name in numbers}, separator),
+        decimal=decimal_sign([cell for name in numbers for cell in columns[name]], separator),
         header=header and (header[0], separator.join(header[1])[:SHOWN]),
-        is_header_doubtful=header is not None and any(_is_number(name, separator) for name in names),
+        is_header_doubtful=header is not None and any(is_like_number(name) for name in names),
         renamed=tuple(f"{old} → {new}" for old, new in zip(given, usable, strict=True) if old != new),
-        has_comments=has_comments or _is_number(values[0][1][0], separator),
+        has_comments=has_comments or is_like_number(values[0][1][0]),
         numbers=numbers,
         truths=frozenset(name for name, cells in columns.items() if _are_truths([cell for _, cell in cells])),
     )
@@ -206,49 +198,12 @@ def _tells_rows_apart(values: Sequence[Row]) -> bool:
     return len(set(first)) == len(first)
 
 
-def _are_numbers(cells: Sequence[str], separator: str) -> bool:
-    """Whether at least half of what is there are numbers, however their commas and points are meant."""
+def _are_numbers(cells: Sequence[str]) -> bool:
+    """Whether at least half of what is there are numbers."""
     there = [cell for cell in cells if not is_missing(cell)]
-    forms = (_WITH_COMMA, _BOTH)
-    count = sum(_is_number(cell, separator) or any(form.fullmatch(cell) for form in forms) for cell in there)
-    return 0 < len(there) <= 2 * count
+    return 0 < len(there) <= 2 * sum(map(is_like_number, there))
 
 
 def _are_truths(cells: Sequence[str]) -> bool:
     there = [cell for cell in cells if not is_missing(cell)]
     return all(truth(cell) is not None for cell in there) and any(number(cell) is None for cell in there)
-
-
-def _check_commas(values: Sequence[Row], separator: str, row_names: bool) -> None:
-    """Refuse lines such as 15,67 that may be two whole numbers or one with a decimal comma."""
-    digits = [cells for _, cells in values if all(re.fullmatch(r"[+-]?\d+", cell) for cell in cells)]
-    if separator != "," or len(digits) < len(values):
-        return
-    counted = len(values) > 1 and [cells[0] for cells in digits] == [str(at) for at in range(1, len(digits) + 1)]
-    pieces = any(re.fullmatch(r"0\d+", cell) for cells in digits for cell in cells[1:])
-    if (row_names and not counted) or (not row_names and pieces):
-        at, cells = values[0]
-        raise NoLayout(
-            f"line {at} is {','.join(cells)[:SHOWN]!r}: its commas may separate whole numbers or be decimal ones."
-            " Write decimal points, or separate the columns by semicolons."
-        )
-
-
-def _decimal(columns: dict[str, list[tuple[int, str]]], separator: str) -> str:
-    """The sign before the decimals of the numbers.
-
-    Raises:
-        NoLayout: some have a comma and others a point, or a comma may be that of thousands.
-    """
-    cells = [cell for of_column in columns.values() for cell in of_column]
-    commas = [(at, cell) for at, cell in cells if _WITH_COMMA.fullmatch(cell)]
-    both = [(at, cell) for at, cell in cells if _BOTH.fullmatch(cell)]
-    points = any(_WITH_POINT.fullmatch(cell) for _, cell in cells)
-    thousands = bool(commas) and all(_THOUSANDS.fullmatch(cell) for _, cell in commas)
-    if both or (commas and (points or (separator == "," and thousands))):
-        at, cell = min(both or commas)
-        raise NoLayout(
-            f"line {at} has {cell!r}: is the comma a decimal one, or one of thousands? Write every number with a"
-            " decimal point and without thousands."
-        )
-    return "," if commas else "."

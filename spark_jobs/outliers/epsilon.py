@@ -149,7 +149,7 @@ def check_label(table: NumericTable, label: str) -> None:
     if label not in table.names:
         raise JobError(f"{label}: no such column for --label; there are {', '.join(table.names)}.")
     some = table.frame.select(column(label)).dropna().distinct().limit(DIFFERENT)
-    truth(matrix(some), label)
+    truth(matrix(some), label, are_rows=False)
 
 
 def labelled_input(scores: DataFrame, label: str) -> tuple[Vector, Truth]:

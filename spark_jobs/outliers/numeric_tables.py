@@ -147,8 +147,8 @@ def is_finite(name: str) -> Column:
     return value.isNotNull() & ~F.isnan(value) & (F.abs(value) < float("inf"))
 
 
-def truth(values: Matrix, source: str) -> np.ndarray:
-    """Labels as booleans: 1 is an outlier; 0, or -1 in its place, is none.
+def truth(values: Matrix, source: str, are_rows: bool = True) -> np.ndarray:
+    """Labels as booleans: 1 is an outlier; 0, or -1 in its place, is none. Without `are_rows` they are only some.
 
     Raises:
         JobError: something is neither, one of the two is missing, or -1 seems to mark the outliers.
@@ -158,14 +158,14 @@ def truth(values: Matrix, source: str) -> np.ndarray:
         raise JobError(f"{source}: no labels of 0 and 1 (1 for an outlier).")
     if strange := [(at, label) for at, label in enumerate(labels, start=1) if label not in (0.0, 1.0, -1.0)]:
         at, label = strange[0]
-        told = "none" if np.isnan(label) else f"{label:g}"
+        which, told = f"that of row {at}" if are_rows else "one", "none" if np.isnan(label) else f"{label:g}"
         raise JobError(
-            f"{source}: the label of row {at} is {told}; labels must be 0 or 1 (1 for an outlier), -1 and 1, true and"
-            " false, or yes and no."
+            f"{source}: labels must be 0 or 1 (1 for an outlier), -1 and 1, true and false, or yes and no;"
+            f" {which} is {told}."
         )
     if labels.min() == labels.max():
         raise JobError(f"{source}: every label is {labels[0]:.0f}; an F1 needs rows of both kinds.")
-    if labels.min() < 0 and (labels == 1.0).mean() > 0.5:
+    if are_rows and labels.min() < 0 and (labels == 1.0).mean() > 0.5:
         raise JobError(
             f"{source}: most labels are 1 and the others -1, as where -1 marks the outliers. Write 1 for an outlier and"
             " 0 for any other row."

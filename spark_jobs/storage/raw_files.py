@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import unquote, urlparse
 
 import numpy as np
@@ -183,13 +183,21 @@ def _look_at_encoding(chunk: bytes, encoding: _Encoding, lines_before: int) -> N
 
 def _layout(part: Path, plain: Path, header: Header) -> Layout:
     with plain.open("rb") as stream:
-        lines = [stream.readline(LONGEST_HEADER).decode("utf-8-sig", "replace").rstrip("\r\n") for _ in range(2)]
+        lines = [_record(stream).decode("utf-8-sig", "replace").rstrip("\r\n") for _ in range(2)]
     if lines == ["", ""]:
         raise JobError(f"{part}: the file is empty.")
     try:
         return header(lines if lines[1] else lines[:1])
     except NoLayout as error:
         raise JobError(f"{part}: {error}") from error
+
+
+def _record(stream: IO[bytes]) -> bytes:
+    """The next line, with those after it while a quote is open."""
+    text = stream.readline(LONGEST_HEADER)
+    while text.count(b'"') % 2 and len(text) < LONGEST_HEADER and (line := stream.readline(LONGEST_HEADER)):
+        text += line
+    return text
 
 
 def read_lines(spark: SparkSession, raw: RawFile) -> DataFrame:

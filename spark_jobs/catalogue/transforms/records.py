@@ -95,15 +95,19 @@ def _rule(reason: Reason, name: str, condition: Column) -> Rule:
 
 def _no_numbers(layout: Layout) -> list[Rule]:
     """Reject what should be numbers and is none; all but the year may be missing."""
-    fits = {name: written.is_whole(F.col(name)) for name in HIGHEST}
+    fits = {name: written.is_whole(_pointed(name, layout)) for name in HIGHEST}
     fits |= {name: written.is_number(_pointed(name, layout)) for name in DECIMALS}
     optional = {name: written.is_missing(F.col(name)) | number for name, number in fits.items()}
-    needed = {"release_year": written.is_whole(F.col("release_year"))}
+    needed = {"release_year": written.is_whole(_pointed("release_year", layout))}
     return [_rule(Reason.NOT_A_NUMBER, name, ~number) for name, number in (needed | optional).items()]
 
 
 def _pointed(name: str, layout: Layout) -> Column:
     return written.with_points(F.col(name)) if layout.may_have_decimal_commas else F.col(name)
+
+
+def _whole(name: str, layout: Layout) -> Column:
+    return written.whole(_pointed(name, layout))
 
 
 def _number(name: str, layout: Layout) -> Column:
@@ -127,23 +131,23 @@ def _is_no_score(number: Column) -> Column:
 
 def _implausible(layout: Layout) -> list[Rule]:
     """Reject figures out of range; a whole number that does not fit 64 bits is null, and out of any."""
-    is_outside = {"release_year": ~_is_within("release_year", FIRST_YEAR, LAST_YEAR)}
-    is_outside |= {name: ~_is_within(name, 0, highest) for name, highest in HIGHEST.items()}
+    is_outside = {"release_year": ~_is_within("release_year", layout, FIRST_YEAR, LAST_YEAR)}
+    is_outside |= {name: ~_is_within(name, layout, 0, highest) for name, highest in HIGHEST.items()}
     is_outside["seasons"] = (F.col("type") == "SHOW") & is_outside["seasons"]  # of a movie they are not kept
     popularity = _number("tmdb_popularity", layout).cast("float")
     is_outside["tmdb_popularity"] = (popularity < 0) | (popularity == float("inf"))
     return [_rule(Reason.FIGURE_OUT_OF_RANGE, name, condition) for name, condition in is_outside.items()]
 
 
-def _is_within(name: str, low: int, high: int) -> Column:
-    return F.coalesce(written.whole(F.col(name)).between(low, high), written.is_missing(F.col(name)))
+def _is_within(name: str, layout: Layout, low: int, high: int) -> Column:
+    return F.coalesce(_whole(name, layout).between(low, high), written.is_missing(F.col(name)))
 
 
 def _title_columns(layout: Layout) -> list[Column]:
     score, popularity, tmdb = (_number(name, layout) for name in DECIMALS)
 
     def whole(name: str, high: int) -> Column:
-        number = written.whole(F.col(name))
+        number = _whole(name, layout)
         return F.when(number.between(0, high), number.cast("int"))
 
     return [
@@ -182,10 +186,10 @@ def classify_credits(records: DataFrame, layout: Layout, titles: DataFrame, part
         partitions: of the result.
     """
     texts = _with_texts(records, layout).withColumn("role", F.upper("role"))
-    person = written.whole(F.col("person_id"))
+    person = _whole("person_id", layout)
     checked = also_rejected(
         texts,
-        _rule(Reason.NOT_A_NUMBER, "person_id", ~written.is_whole(F.col("person_id"))),
+        _rule(Reason.NOT_A_NUMBER, "person_id", ~written.is_whole(_pointed("person_id", layout))),
         _rule(Reason.ID_OUT_OF_RANGE, "person_id", ~F.coalesce(person.between(0, LARGEST_ID), F.lit(False))),
         _rule(Reason.EMPTY_NAME, "name", F.col("name") == ""),
         _rule(Reason.UNKNOWN_ROLE, "role", ~F.col("role").isin(*ROLES)),

@@ -17,11 +17,12 @@ from spark_jobs.catalogue.transforms.records import classify_credits, classify_t
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.raw_files import line_of, read_records
 
+FIRST = ["tm1", "Été", "MOVIE", "Two, or more;\nlines", "1994", "PG", "101", "['drama']", "['US']", ""]
+SECOND = ["ts2", "Salt", "SHOW", "", "2012", "", "99", "['war', 'crime']", "['US', None]", "2"]
 TITLES = [
     HEADERS["titles"].split(","),
-    ["tm1", "Été", "MOVIE", "Two, or more;\nlines", "1994", "PG", "101", "['drama']", "['US']", "", "tt0100001"]
-    + ["7.1", "2034.0", "1.5", "6.2"],
-    ["ts2", "Salt", "SHOW", "", "2012", "", "99", "['war', 'crime']", "['US', None]", "2", "", "6.0", "1e3", "0.6", ""],
+    [*FIRST, "tt0100001", "7.1", "2034.0", "1.5", "6.2"],
+    [*SECOND, "", "6.0", "1e3", "0.6", ""],
 ]
 CREDITS = [HEADERS["credits"].split(","), ["48.0", "tm1", "Ann", "Self", "ACTOR"], ["0", "ts2", "Ben", "", "DIRECTOR"]]
 Rows = list[list[str]]
@@ -57,6 +58,10 @@ def upper(rows: Rows) -> Rows:
     return [[name.upper().replace("_", " ") for name in rows[0]], *rows[1:]]
 
 
+def in_upper_case(path: Path, rows: Rows) -> None:
+    path.with_name(path.name.upper()).write_text(text(upper(rows)))
+
+
 def zipped(path: Path, content: bytes) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("inside.csv", content)
@@ -71,7 +76,7 @@ FORMS: dict[str, tuple[str, Callable[[Path, Rows], object]]] = {
     "another order": ("{}.csv", lambda path, rows: path.write_text(text(turned(rows)))),
     "an index of pandas": ("{}.csv", lambda path, rows: path.write_text(text(with_index(rows)))),
     "row names of R": ("{}.csv", lambda path, rows: path.write_text(text(row_names(rows)))),
-    "names in upper case": ("{}.CSV", lambda path, rows: path.with_name(path.name.upper()).write_text(text(upper(rows)))),
+    "names in upper case": ("{}.csv", lambda path, rows: in_upper_case(path, rows)),
     "Latin-1": ("{}.csv", lambda path, rows: path.write_text(text(rows), encoding="latin-1")),
     "UTF-16": ("{}.csv", lambda path, rows: path.write_text(text(rows), encoding="utf-16")),
     "gz": ("{}.csv.gz", lambda path, rows: path.write_bytes(gzip.compress(text(rows).encode()))),
