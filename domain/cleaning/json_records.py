@@ -116,7 +116,7 @@ class _Scan:
         if line[at] == _COMMA:
             if self.comma or not self.has_values:
                 yield Record(*(self.comma or place), b",", False)
-            self.comma = place
+            self.comma = place if self.has_values else None
             return at + 1
         if line[at : at + 1] == b"]":
             if self.comma:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import random
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +13,13 @@ import pytest
 from pyspark.sql import SparkSession
 
 from domain.contract.catalogue import HEADERS
-from spark_jobs.catalogue.files import survey_catalogue
+from spark_jobs.catalogue.files import clean_catalogue, survey_catalogue
 from spark_jobs.catalogue.transforms.records import classify_credits, classify_titles
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.raw_files import line_of, read_records
+from spark_jobs.storage.record import Run
+from tests.support.mutations import LINES, bytes_of, mutated
 
 FIRST = ["tm1", "Été", "MOVIE", "Two, or more;\nlines", "1994", "PG", "101", "['drama']", "['US']", ""]
 SECOND = ["ts2", "Salt", "SHOW", "", "2012", "", "99", "['war', 'crime']", "['US', None]", "2"]
@@ -134,3 +138,30 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes, say
     (tmp_path / "credits.csv").write_text(text(CREDITS))
     with pytest.raises(JobError, match=says):
         survey_catalogue(tmp_path, tmp_path / "work")
+
+
+def test_of_any_records_none_is_lost(spark: SparkSession, tmp_path: Path) -> None:
+    rng = random.Random(12)
+    for kind, rows in (("titles", TITLES), ("credits", CREDITS)):
+        lines = text(rows[1:]).rstrip("\n").replace(";\n", "; ").split("\n") * (LINES // 4)
+        unlike = [line.replace("tm1", f"tm{at}", 1).replace("ts2", f"ts{at}", 1) for at, line in enumerate(lines)]
+        (tmp_path / f"{kind}.csv").write_bytes(
+            text(rows[:1]).encode() + bytes_of(rng, [mutated(rng, line) for line in unlike])
+        )
+    run = Run("build_catalogue", Paths(tmp_path / "data"), {})
+    files = survey_catalogue(tmp_path, tmp_path / "work")
+    clean_catalogue(spark, run, tmp_path, files, tmp_path / "out", 1.0)
+    for kind in HEADERS:
+        assert run.counts[f"{kind}.in"] == run.counts[f"{kind}.clean"] + run.counts[f"{kind}.rejected"]
+        assert run.counts[f"{kind}.clean"] > 0
+        rejected = spark.read.parquet(str(tmp_path / "out" / f"rejected_{kind}"))
+        whole = ("blank_line", "broken_quotes", "control_character", "invalid_encoding", "missing_field")
+        known = {*whole, "surplus_field", "duplicate"}
+        assert {row.reason for row in rejected.where("field is null").select("reason").distinct().collect()} <= known
+
+
+def test_the_case_files_are_read_whole(spark: SparkSession, tmp_path: Path, cases: Path) -> None:
+    run = Run("build_catalogue", Paths(tmp_path / "data"), {})
+    folder = cases / "catalogue" / "exponents"
+    clean_catalogue(spark, run, folder, survey_catalogue(folder, tmp_path / "work"), tmp_path / "out", 0.0)
+    assert [run.counts[f"{kind}.clean"] for kind in ("titles", "credits")] == [2, 2]

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import os
+import random
 from collections.abc import Callable
 from functools import reduce
 from pathlib import Path
@@ -19,6 +20,7 @@ from pyspark.sql import functions as F
 
 from spark_jobs.outliers.numeric_tables import LINE, filled, read_numbers, truth
 from spark_jobs.storage.errors import JobError
+from tests.support.mutations import LINES, bytes_of, mutated
 
 ROWS = np.random.default_rng(6).normal(size=(7, 3)) * [1.0, 1e3, 1e-3]
 Write = Callable[[np.ndarray], str]
@@ -287,3 +289,35 @@ def test_a_file_of_blank_lines_is_empty(spark: SparkSession, tmp_path: Path) -> 
     path.write_text(os.linesep * 3)
     with pytest.raises(JobError, match="the file is empty"):
         read_numbers(spark, str(path), tmp_path / "work")
+
+
+def test_any_table_is_read_whole_or_refused_in_one_sentence(spark: SparkSession, tmp_path: Path) -> None:
+    rng = random.Random(13)
+    for at in range(max(12, LINES // 250)):
+        separator = rng.choice([",", ";", "\t", " "])
+        rows = [separator.join(f"{rng.gauss(0, 9):.3f}" for _ in range(3)) for _ in range(20)]
+        some = [mutated(rng, row) if rng.random() < 0.1 else row for row in [separator.join("abc"), *rows]]
+        path = tmp_path / f"{at}.csv"
+        path.write_bytes(bytes_of(rng, some))
+        try:
+            table = read_numbers(spark, str(path), tmp_path / "work")
+        except JobError as error:
+            assert str(path) in str(error)
+        else:
+            there = sum(bool(line.strip()) for line in path.read_bytes().splitlines())
+            assert there - 5 <= table.frame.count() <= there
+
+
+def test_the_case_files_are_read_or_refused(spark: SparkSession, tmp_path: Path, cases: Path) -> None:
+    folder, work = cases / "numbers", tmp_path / "work"
+    table = read_numbers(spark, str(folder / "decimal-comma-semicolon.csv"), work)
+    assert table.matrix(table.names)[0].tolist() == [15.6790, 16.0882]
+    table = read_numbers(spark, str(folder / "row-names-from-R.txt"), work)
+    assert table.names == ("latency", "throughput")
+    assert table.matrix(table.names)[0].tolist() == [13.124, 14.917]
+    table = read_numbers(spark, str(folder / "dots-in-header.csv"), work)
+    assert table.names == ("Sepal.Length", "Sepal.Width", "`odd` name")
+    labels = read_numbers(spark, str(folder / "labels-true-false.csv"), work)
+    assert truth(labels.matrix(labels.names), "y")[:3].tolist() == [False, True, True]
+    with pytest.raises(JobError, match="this is a NumPy array"):
+        read_numbers(spark, str(folder / "not-a-csv.npy"), work)
