@@ -3,7 +3,8 @@
 Every record of the two files becomes a clean row or a rejected one with its reason. Tables are written beside those of
 the active run, counted and read back; one flip in active_runs shows them all.
 
-Reads: DIR/{titles,credits}.csv, by default $CATALOGUE_DIR or DATA_DIR/raw/catalogue; DATA_DIR/clean/links where it is.
+Reads: DIR/{titles,credits}.csv, packed or not, by default $CATALOGUE_DIR or DATA_DIR/raw/catalogue;
+    DATA_DIR/clean/links where it is.
 Writes: media_by_id, media_by_movie, credits_by_title, people_by_id, titles_by_person, titles_by_score, titles_by_year,
     facets_by_run, people_by_head, titles_by_head, similar_by_title, active_runs; DATA_DIR/catalogue/<run_id>
 Example: make job JOB=build_catalogue ARGS="--catalogue /path/to/netflix"

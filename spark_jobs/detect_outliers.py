@@ -1,6 +1,7 @@
 """Find the least usual rows of any numeric table: a Gaussian by distributed statistics, epsilon by F1 on labels.
 
-Reads: a CSV file (with or without a header), Parquet, a table of ours (table:NAME), or the features of a --subject
+Reads: a text file such as CSV (with or without a header), Parquet, a table of ours (table:NAME), or the features of a
+    --subject
 Writes: DATA_DIR/reports/<run_id>/{model.json,outliers.csv,outliers.json,outliers.html,scores}; a table on standard
     output; the tables outliers_by_run and reports_by_subject
 Example: make job JOB=detect_outliers ARGS="--input X.csv --validation Xval.csv yval.csv"
@@ -17,6 +18,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from domain.cleaning.csv_fields import csv_fields
 from domain.statistics.feature_scales import Kind
 from spark_jobs.frames.partitions import fixed_splits
 from spark_jobs.outliers import detectors, epsilon
@@ -49,7 +51,7 @@ DRAWN = 1500  # rows in the plot, besides the outliers
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of detect_outliers."""
-    parser.add_argument("--input", help="CSV file, Parquet, or table:NAME (default: what --subject says)")
+    parser.add_argument("--input", help="file of text or Parquet, or table:NAME (default: what --subject says)")
     parser.add_argument("--subject", type=flags.subject, help=f"{', '.join(SUBJECTS)}, or a name for --input's rows")
     parser.add_argument("--validation", nargs="+", help="labelled rows: files X and y, or one file with --label")
     parser.add_argument("--label", help="column of 0 and 1 (1: outlier) in --validation's one file, else in --input")
@@ -215,8 +217,8 @@ def _listed(run: Run, scores: DataFrame, detector: Detector, chosen: Epsilon, to
 
 
 def column_names(text: str) -> list[str]:
-    """The argparse type of columns with commas between."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    """The argparse type of columns with commas between; a name that has one itself is in double quotes."""
+    return [name.strip() for name in csv_fields(text) or text.split(",") if name.strip()]
 
 
 if __name__ == "__main__":
