@@ -1,8 +1,8 @@
 """Build the star schema of song plays from song files and event logs, and publish it under a new run that readers see.
 
 Every object becomes a clean row or a rejected one with its reason. Only files that the active run has not read are
-read, with --full all; both end with the same tables. They are written beside those of the active run, counted and read back;
-one flip in active_runs shows them all.
+read, with --full all; both end with the same tables. They are written beside those of the active run, counted and read
+back; one flip in active_runs shows them all.
 
 Reads: the files of JSON below DIR/song_data and DIR/log_data, packed or not, by default of $SONGS_DIR or
     DATA_DIR/raw/songs
