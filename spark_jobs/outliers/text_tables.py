@@ -91,11 +91,14 @@ def read_text_table(
             return table
         if '"' not in bad[TEXT] or form.separator == BLANKS:  # else a quoted value may go on in the next line
             break
-    values = csv_fields(bad[TEXT], form.separator) or bad[TEXT].split(form.separator)
-    raise JobError(
-        f"{path}, line {bad[FILE_LINE]}: {len(values)} values ({bad[TEXT][:SHOWN]!r}), but other lines have"
-        f" {form.width}. Mend or delete the line."
-    )
+    raise JobError(f"{path}, line {bad[FILE_LINE]}: {_fault(bad[TEXT], form)} Mend or delete the line.")
+
+
+def _fault(text: str, form: TableForm) -> str:
+    values = csv_fields(text, form.separator) if form.separator != BLANKS else text.split()
+    if values is None:
+        return f"a quote is not closed, or stands inside a value ({text[:SHOWN]!r})."
+    return f"{len(values)} values ({text[:SHOWN]!r}), but other lines have {form.width}."
 
 
 def _form(path: Path, plain: Path, header: str, reserved: Sequence[str]) -> TableForm:
@@ -130,7 +133,10 @@ def _cells(lines: DataFrame, form: TableForm) -> DataFrame:
         "maxColumns": str(form.width + 100),
     }
     parsed = F.from_csv(_tidied(F.col(TEXT), form), _ddl(schema.add(RAGGED, StringType())), options)
-    return there.withColumn(CELLS, parsed).withColumn(RAGGED, F.col(f"{CELLS}.{RAGGED}").isNotNull())
+    is_ragged = F.col(f"{CELLS}.{RAGGED}").isNotNull()
+    if form.separator != BLANKS:
+        is_ragged |= F.length(F.regexp_replace(TEXT, '[^"]', "")) % 2 == 1  # a quote that is not closed
+    return there.withColumn(CELLS, parsed).withColumn(RAGGED, is_ragged)
 
 
 def _ddl(schema: StructType) -> str:

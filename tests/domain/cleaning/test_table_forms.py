@@ -54,6 +54,9 @@ FORMS: dict[str, tuple[str, tuple[tuple[str, ...], str, int, bool, str]]] = {
     "a separator at the end of the header": ("a;b;\n1;2\n3;4\n", (("a", "b"), ";", 2, False, ".")),
     "text with commas": ("name;x\nBerlin, Mitte;1,5\nBonn;2,5\n", (("name", "x"), ";", 2, False, ",")),
     "times": ("at,x\n2020-01-01 00:00:00,1\n2020-01-02 00:00:00,2\n", (("at", "x"), ",", 2, False, ".")),
+    "a ragged row": ("a,b\n1,2\n3\n", (("a", "b"), ",", 2, False, ".")),
+    "words": ("name\nAnn Lee\nBen Ray\n", (("name",), ",", 2, False, ".")),
+    "words and row names": ('"name" "at"\n"1" "Ann" "Bonn"\n"2" "Ben" "Ulm"', (("name", "at"), BLANKS, 2, True, ".")),
     "one row": ("1.5,2\n", (("x1", "x2"), ",", 1, False, ".")),
 }  # fmt: skip
 
