@@ -79,7 +79,7 @@ def read_text_table(
     Raises:
         JobError: it is no text, may be read in two ways, or its lines have different numbers of values.
     """
-    plain, lines = plain_file(path, work / f"{len(list(work.glob('*')))}-{path.name}")
+    plain, lines = plain_file(path, work / f"table-{len(list(work.glob('*')))}")
     form = _form(path, plain, header, reserved)
     width = form.width + form.ended
     layout = Layout((), (), width, form.separator, form.separator != BLANKS, first=form.first)

@@ -35,6 +35,8 @@ _ACCENT = re.compile(
     rb"(?<=[A-Za-z])[\x80\x85\x8a-\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff](?![\x80-\xff])"
     rb"|(?<![\x80-\xff])[\x80\x85\x8a-\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff](?=[A-Za-z])"
 )
+# names by which Spark leaves a file out, or unpacks it, whatever is in it
+MISLEADING = re.compile(r"^[._]|\.(?:gz|bz2|zst|lz4|snappy|deflate|xz)$", re.IGNORECASE)
 _LINE_BITS = 40  # of a position; the bits above are the number of the part
 
 Header = Callable[[Sequence[str]], Layout]  # the layout by the first two lines; raises NoLayout
@@ -129,7 +131,7 @@ def plain_file(path: Path, copy: Path, digest: hashlib._Hash | None = None) -> t
     digest = digest or hashlib.sha256()
     try:
         seen = look(path)
-        plain = path if seen.is_plain else _copied(path, seen, None, copy)
+        plain = path if seen.is_plain and not MISLEADING.search(path.name) else _copied(path, seen, None, copy)
         lines, encoding = _counted(plain, digest if plain == path else hashlib.sha256())
         if plain != path:
             _counted(path, digest)

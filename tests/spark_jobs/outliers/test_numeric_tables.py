@@ -163,6 +163,8 @@ ENCODED: dict[str, Callable[[bytes], bytes]] = {
     "UTF-16 without a mark.txt": lambda text: text.decode().encode("utf-16-le"),
     "Latin-1.csv": lambda text: text.decode().encode("latin-1"),
     "text under the name.parquet": bytes,
+    "text under the name.csv.GZ": bytes,
+    "_hidden.csv": bytes,
     "a [x] {b} *?,%20#é": bytes,
 }
 
