@@ -24,6 +24,12 @@ COMMENT = r"^\s*[#%](?:\s|$)"
 _LEADING_COMMENT = re.compile(r"\s*[#%]+\s*")
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)  # the first line of files that Excel is to open
 _WORD = re.compile(r'"((?:[^"\\]|\\.|"")*)"|(\S+)')
+_NO_TABLES = {
+    "@relation": "this is an ARFF file: keep the lines after @data, and the names of the columns as a header.",
+    "{": "this is JSON, not a table: write it with pandas.read_json(PATH).to_csv(…, index=False).",
+    "[{": "this is JSON, not a table: write it with pandas.read_json(PATH).to_csv(…, index=False).",
+    "<?xml": "this is XML, not a table: save it as CSV (UTF-8).",
+}
 _UNNAMED = re.compile(r"(?:Unnamed: 0)?")  # of the index of pandas, and the row names of R's write.csv
 
 
@@ -70,6 +76,10 @@ def table_form(lines: Sequence[str], header: str = "auto", reserved: Collection[
     texts = [(number, line) for number, line in enumerate(lines[start:], start + 1) if line.strip()]
     if not texts:
         raise NoLayout("the file is empty." if not comments else "there is nothing but comments.")
+    if told := next(
+        (told for begins, told in _NO_TABLES.items() if texts[0][1].lstrip().lower().startswith(begins)), ""
+    ):
+        raise NoLayout(told)
     separator = forced or max(SEPARATORS, key=lambda sign: _fit(texts[1:] or texts, sign))
     rows = _rows(texts, separator)
     top, body = rows[0], [row for row in rows[1:] if not re.match(COMMENT, ",".join(row[1]))]

@@ -92,7 +92,7 @@ def _allowed(source: str, place: str, column: ColumnRules, others: Sequence[Tabl
         return pa.array(column.values)
     if column.references is None:
         return None
-    name, parent_column = column.references.split(".")
+    name, parent_column = column.references.split(".", 1)
     parent = next((table for table in others if table.name == name and parent_column in table.frame.columns), None)
     if parent is None:
         there = ", ".join(table.name for table in others)

@@ -74,6 +74,8 @@ def test_the_form_is_found_out(name: str) -> None:
         ("", "the file is empty"),
         ("\n \n", "the file is empty"),
         ("# nothing\n", "nothing but comments"),
+        ("% made by Weka\n@RELATION x\n@DATA\n1,2\n", "this is an ARFF file"),
+        ('[{"a": 1}]', "this is JSON"),
         ("a,b\n", r"a header \(a,b\) and no row"),
         ("a,b,c\n1,2\n3,4\n", "names 3 columns, but line 2 has 2 values"),
         ("a\n1,2,3\n", "names 1 columns, but line 2 has 3 values"),
