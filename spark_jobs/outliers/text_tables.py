@@ -48,16 +48,20 @@ class TextTable:
 
     def number(self, name: str) -> Column:
         """The number of a column, of true and false 1 and 0; null where none is written."""
-        text = self.cell(name)
         if name in self.form.truths:
-            return written.truth(text).cast("double")
-        return written.number(self._pointed(text))
+            return written.truth(self.cell(name)).cast("double")
+        return written.number(self._pointed(name))
+
+    def whole(self, name: str) -> Column:
+        """The whole number of a column; null where none is written."""
+        return written.whole(self._pointed(name))
 
     def is_unreadable(self, name: str) -> Column:
         """Whether something is written that is neither a number nor a missing one."""
         return self.cell(name).isNotNull() & ~written.is_missing(self.cell(name)) & self.number(name).isNull()
 
-    def _pointed(self, text: Column) -> Column:
+    def _pointed(self, name: str) -> Column:
+        text = self.cell(name)
         if self.form.decimal == ".":
             return text
         return F.when(~text.contains("."), F.translate(text, ",", "."))

@@ -45,7 +45,7 @@ def typed_columns(table: TextTable) -> DataFrame:
 def _fits(table: TextTable, name: str) -> dict[Kind, Column]:
     """For each type whether a value has it; null for one that is missing."""
     text, number = table.cell(name), table.number(name)
-    whole, is_there = written.whole(text), ~written.is_missing(text)
+    whole, is_there = table.whole(name), ~written.is_missing(text)
     tests = {
         Kind.INT: F.coalesce(whole.between(*INT), F.lit(False)),
         Kind.LONG: whole.isNotNull(),
@@ -64,4 +64,4 @@ def _read(table: TextTable, name: str, kind: Kind) -> Column:
         Kind.TIMESTAMP: lambda: written.seconds(text).cast("timestamp"),
         Kind.TEXT: lambda: F.nullif(text, F.lit("")),
     }
-    return read[kind]() if kind in read else written.whole(text).cast(str(kind))
+    return read[kind]() if kind in read else table.whole(name).cast(str(kind))

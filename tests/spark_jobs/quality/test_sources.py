@@ -17,7 +17,7 @@ from spark_jobs.storage.errors import JobError
 HEADER = '"Sepal.Length";"`odd` name";"x";"X";"when";"is old";"note";"far"'
 LINES = [
     '"1,5";1;1e2;1;2020-01-02;True;"two\nlines";5000000000',
-    '2,25;2.0;NA;0;2020-01-02T03:04:05Z;False;"say ""so""";1',
+    '2,25;2,0;NA;0;2020-01-02T03:04:05Z;False;"say ""so""";1',
     "NaN;;3;1;;;;2",
 ]
 
