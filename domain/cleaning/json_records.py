@@ -18,6 +18,7 @@ _MARK = b"\xef\xbb\xbf"
 # up to the next bracket, or to a string that is not closed in its line
 _BETWEEN = re.compile(rb"""(?:[^"'{}\[\]]++|"(?:[^"\\\n]|\\[^\n])*+"|'(?:[^'\\\n]|\\[^\n])*+')*+""")
 _BARE = re.compile(rb"[^,\]]*")
+_NEXT = re.compile(rb"\}\s*,\s*\{")
 _SPACES = re.compile(rb"[ \t\r\n]*")
 _OPENS = {ord("}"): ord("{"), ord("]"): ord("[")}
 _OBJECT, _ARRAY, _COMMA, _COLON = b"{[,:"
@@ -64,7 +65,7 @@ def json_records(lines: Iterable[bytes]) -> Iterator[Record]:
             yield Record(number, found + 1, line.rstrip(b"\r\n"), True)
         else:
             yield from scan.take(number, line, found)
-    if scan.in_array:
+    if scan.in_array and not scan.closed:
         yield Record(*scan.array, b"[", False)
 
 
@@ -80,6 +81,7 @@ class _Scan:
         self.in_array, self.may_be_array = False, True
         self.array = (0, 0)
         self.comma: tuple[int, int] | None = None  # one that no value has followed yet
+        self.closed: tuple[int, int] | None = None  # the bracket that seems to end the array
         self.has_values = False
 
     @property
@@ -96,7 +98,10 @@ class _Scan:
                 if at == len(line):
                     return
                 found += 1
-                if line[at] == _OBJECT or (self.in_array and line[at] == _ARRAY):
+                if self.closed and line[at] != _ARRAY:  # the bracket before was not the last one of the array
+                    yield Record(*self.closed, b"]", False)
+                    self.closed = None
+                if line[at] == _OBJECT or (self.in_array and line[at] == _ARRAY and not self.closed):
                     self.begins, self.comma, self.has_values = (number, found), None, True
                     at = yield from self._object(number, line, at)
                 elif self.in_array:
@@ -113,6 +118,9 @@ class _Scan:
 
     def _in_array(self, place: tuple[int, int], line: bytes, at: int) -> Taken:
         """What stands between the objects of an array; returns where to go on."""
+        if self.closed and line[at] == _ARRAY:
+            self.array, self.closed, self.comma, self.has_values = place, None, None, False
+            return at + 1
         if line[at] == _COMMA:
             if self.comma or not self.has_values:
                 yield Record(*(self.comma or place), b",", False)
@@ -121,7 +129,7 @@ class _Scan:
         if line[at : at + 1] == b"]":
             if self.comma:
                 yield Record(*self.comma, b",", False)
-            self.in_array, self.comma = False, None
+            self.closed, self.comma = place, None
             return at + 1
         end = max(at + 1, _end(_BARE, line, at))
         self.comma, self.has_values = None, True
@@ -138,11 +146,16 @@ class _Scan:
                 return (yield from self._hold(number, line, begin))
             is_open_string = line[end] in b"\"'"
             if is_open_string or self._is_another(line, end):
-                return (yield from self._broken(number, line, begin, len(line) if is_open_string else end))
+                return (yield from self._broken(number, line, begin, self._cut(line, begin) if is_open_string else end))
             at = end + 1
             if self._is_complete(line[end]):
                 return (yield from self._complete(number, line, begin, at))
             self.last = line[end]
+
+    def _cut(self, line: bytes, begin: int) -> int:
+        """Where an object with an open string ends: before the next one of an array, else with the line."""
+        another = _NEXT.search(line, begin) if self.in_array else None
+        return another.start() + 1 if another else len(line)
 
     def _is_another(self, line: bytes, at: int) -> bool:
         """Whether a bracket belongs to no object that is open, so that this one lacks its end."""

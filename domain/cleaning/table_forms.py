@@ -217,5 +217,8 @@ def _are_numbers(cells: Sequence[str]) -> bool:
 
 
 def _are_truths(cells: Sequence[str]) -> bool:
-    there = [cell for cell in cells if not is_missing(cell)]
-    return all(truth(cell) is not None for cell in there) and any(number(cell) is None for cell in there)
+    """Whether all that is there are words such as true and no; a letter for them is one beside its opposite only."""
+    there = [cell.lower() for cell in cells if not is_missing(cell)]
+    words = {cell for cell in there if number(cell) is None}
+    is_told = any(len(word) > 1 for word in words) or len({truth(word) for word in words}) == 2
+    return is_told and all(truth(cell) is not None for cell in there)

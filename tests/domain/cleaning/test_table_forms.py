@@ -92,9 +92,9 @@ def test_what_may_be_read_in_two_ways_is_refused_with_the_line(text: str, says: 
 
 
 def test_columns_of_numbers_and_of_truths_are_known() -> None:
-    found = form("name,x,is_old,answer\na,1,True,yes\nb,NA,False,2\nc,inf,,no\n")
+    found = form("name,x,is_old,answer,note,y\na,1,True,yes,n,T\nb,NA,,2,n,F\nc,inf,,no,n,T\n")
     assert found.numbers == {"x"}
-    assert found.truths == {"is_old"}
+    assert found.truths == {"is_old", "y"}
 
 
 @pytest.mark.parametrize("header", ["auto", "yes", "no"])
