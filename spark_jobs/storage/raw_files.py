@@ -30,10 +30,10 @@ RECORDS_PER_BATCH = 2000  # of a catalogue: about 1 MB
 LONGEST_HEADER = 1 << 14
 STRAY_LINES = 10  # so many undecodable lines, and not one accent that is right, are no accident
 WESTERN = "cp1252"  # Latin-1 with the quotes and dashes of Windows
-# an accented letter, or such a quote or dash, that stands alone beside a letter
+# an accented letter, two small ones as in größe, or such a quote or dash, that stands alone beside a letter
 _ACCENT = re.compile(
-    rb"(?<=[A-Za-z])[\x80\x85\x8a-\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff](?![\x80-\xff])"
-    rb"|(?<![\x80-\xff])[\x80\x85\x8a-\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff](?=[A-Za-z])"
+    rb"(?<=[A-Za-z])(?:[\x80\x85\x8a-\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff]|[\xdf-\xf6\xf8-\xff]{2})(?![\x80-\xff])"
+    rb"|(?<![\x80-\xff])(?:[\x80\x85\x8a-\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff]|[\xdf-\xf6\xf8-\xff]{2})(?=[A-Za-z])"
 )
 # names by which Spark leaves a file out, or unpacks it, whatever is in it
 MISLEADING = re.compile(r"^[._]|\.(?:gz|bz2|zst|lz4|snappy|deflate|xz)$", re.IGNORECASE)
