@@ -6,12 +6,17 @@ SHELL := bash
 PYTHON_ENV := .venv/bin/python
 CLUSTER := $(PYTHON_ENV) -m cluster
 
-.PHONY: help setup preprocess web up down scale status logs schema job sql rollback evaluate tune test bench check clean
+# Packages are called as modules: the scripts in .venv/bin name the folder where it was made, which a copy is not.
+
+.PHONY: help setup doctor preprocess web up down scale status logs schema job sql rollback evaluate tune test bench check clean
 
 ##@ From nothing to recommendations
 setup: ## packages and jars or images, data, the running cluster and its tables (SIZE=s|f|sample, MOVIELENS_DIR=…)
 	@./setup.sh
 	@$(if $(filter preprocess,$(MAKECMDGOALS)),:,echo "Set up. Next: make preprocess")
+
+doctor: ## what is in order on this machine and in this copy, what is not, and the command that mends it
+	@./setup.sh --doctor
 
 # a plan is printed without setup, which would fetch and start things
 preprocess: $(if $(filter 1,$(EXPLAIN)),.venv,setup) ## from data to site (IF_DRIFTED=1: learn if data drifted; EXPLAIN=1: print the plan)
@@ -69,9 +74,9 @@ bench: ## ours beside the usual ways, as ratios, on the native cluster that is u
 
 check: ## style, types, and the rules about the tree itself
 	@./setup.sh --dev
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy cluster cql domain spark_jobs web
+	@$(PYTHON_ENV) -m ruff check .
+	@$(PYTHON_ENV) -m ruff format --check .
+	@$(PYTHON_ENV) -m mypy cluster cql domain spark_jobs web
 	@$(PYTHON_ENV) -m pytest -q tests/layout
 
 clean: .venv ## remove .run; with DATA=1 the data too; refused while it runs

@@ -12,6 +12,7 @@ import argparse
 import sys
 
 from cluster.choose import choose
+from cluster.env_file import doubtful
 from cluster.errors import exit_with_message
 from cluster.runtime import GROUPS, RUNNING, Runtime
 from cluster.settings import Settings
@@ -21,7 +22,11 @@ from cql.kinds import KIND_NAMES, Kind
 def main() -> int:
     """The command line; returns the exit code."""
     options = _parser().parse_args()
-    runtime = choose(Settings.from_env())
+    settings = Settings.from_env()
+    runtime = choose(settings)
+    if options.command == "prepare" or (options.command == "up" and options.only == GROUPS):  # not twice in a setup
+        for doubt in doubtful(settings.root / ".env"):
+            print(f"WARNING {doubt}", file=sys.stderr)
     match options.command:
         case "prepare":
             runtime.prepare()

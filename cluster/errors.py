@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 
@@ -44,6 +47,27 @@ def _terminated(*_: object) -> NoReturn:
     raise Terminated
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Name the file that is written: of a full disk the system says no more than that it is full.
+
+    Raises:
+        ClusterError: it could not be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ClusterError(f"{path} cannot be written ({error.strerror or error}).") from error
+
+
+def _said(error: OSError) -> str:
+    """A fault of the system in words: a folder without rights, a full disk."""
+    if name := error.filename2 or error.filename:  # of a copy the target is the second
+        return f"{name}: {error.strerror}"
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return f"{error.strerror or error}{': make room where DATA_DIR, RUN_DIR and CACHE_DIR lie' if full else ''}"
+
+
 def exit_with_message(main: Callable[[], int]) -> int:
     """Run a command line and return its exit code; 1 after printing the one message of an expected error.
 
@@ -55,8 +79,8 @@ def exit_with_message(main: Callable[[], int]) -> int:
     except ClusterError as error:
         print(f"ERROR {error}", file=sys.stderr)
         return 1
-    except OSError as error:  # a folder without rights, a full disk
-        print(f"ERROR {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", file=sys.stderr)
+    except OSError as error:
+        print(f"ERROR {_said(error)}", file=sys.stderr)
         return 1
     except Terminated:
         print("Ended by SIGTERM.", file=sys.stderr)

@@ -24,12 +24,13 @@ from cluster.choose import choose, choose_name
 from cluster.errors import ClusterError, exit_with_message
 from cluster.fetch.movielens import foreseen
 from cluster.fetch.own_folder import copy_files
-from cluster.fetch.source import FILES, DataSource, is_fetched
+from cluster.fetch.source import DataSource, files, is_fetched
 from cluster.probes import answers, last_lines, last_record
 from cluster.runtime import Runtime
 from cluster.settings import Settings
 from cluster.steps import DRIFT, SITE, Step, plan, training
 from domain.contract.files import write_json
+from domain.contract.movielens import Scale
 from domain.contract.runs import ExitCode, Status
 
 HOW_TO_GO_ON = "What was published before is still served. `make preprocess` goes on with this step."
@@ -53,7 +54,7 @@ class Progress:
     @classmethod
     def of(cls, settings: Settings, source: DataSource, if_drifted: bool) -> Progress:
         """The progress with these inputs; raises ClusterError when the raw files are gone."""
-        inputs = fingerprint(source, settings.catalogue_dir, settings.songs_dir)
+        inputs = fingerprint(source, settings.scale, settings.catalogue_dir, settings.songs_dir)
         return cls(settings.data_dir / "pipeline.json", inputs + ("-if-drifted" if if_drifted else ""))
 
     def done(self) -> list[str]:
@@ -73,22 +74,22 @@ class Progress:
         self.path.unlink(missing_ok=True)
 
 
-def fingerprint(source: DataSource, *given: Path | None) -> str:
-    """A hash that changes when the data do, or when other folders are given.
+def fingerprint(source: DataSource, scale: Scale, *given: Path | None) -> str:
+    """A hash that changes when the data do, or when another scale or other folders are given.
 
     A generated sample is known by its folder: it is made by the first step.
     """
-    parts: list[object] = [source.name, source.folder, *given]
+    parts: list[object] = [source.name, source.folder, str(scale), *given]
     if not source.generated:
-        parts += [(name, stat.st_size, stat.st_mtime_ns) for name in FILES if (stat := _stat(source.folder / name))]
+        if not is_fetched(source):
+            raise ClusterError(f"The files in {source.folder} are gone: run `make setup` again.")
+        parts += [(path.name, *_stamp(path)) for path in files(source.folder).values()]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-def _stat(path: Path) -> Any:
-    try:
-        return path.stat()
-    except OSError as error:
-        raise ClusterError(f"{path} is gone ({error.strerror}): run `make setup` again.") from error
+def _stamp(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
 
 
 class Pipeline:
@@ -116,26 +117,25 @@ class Pipeline:
                 copy_files(given, copy)
         return steps
 
-    def run_step(self, step: Step) -> int | None:
-        """Run a job with its output in a log, or start the site; returns the number of rows where there is one.
+    def run_step(self, step: Step) -> dict[str, Any]:
+        """Run a job with its output in a log, or start the site; returns the job's record, empty where there is none.
 
         Raises:
             ClusterError: it failed; the message has the reason and the last lines of the log.
         """
         if step.name == SITE:
             self._start_site()
-            return None
+            return {}
         log = self.settings.run_dir / "logs" / f"job-{step.name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         before = last_record(self.settings.data_dir, step.name)
         with log.open("w", encoding="utf-8") as output:
             code = self.application.submit(step.name, step.flags, output)
-        record = last_record(self.settings.data_dir, step.name)
-        if record == before:
-            record = {}  # it ended before it wrote any
+        newest = last_record(self.settings.data_dir, step.name)
+        record = newest if newest != before else {}  # it ended before it wrote any
         if code not in (ExitCode.DONE, ExitCode.ALARMED):
             raise ClusterError(_failure(step.name, code, record, log))
-        return max(record.get("counts", {}).values(), default=None)
+        return record
 
     def _start_site(self) -> None:
         with redirect_stdout(io.StringIO()):  # its line is the step's
@@ -147,8 +147,9 @@ class Pipeline:
 
 def _failure(job: str, code: int, record: dict[str, Any], log: Path) -> str:
     word = "was refused" if code == ExitCode.REFUSED else f"ended with exit code {code}"
-    reason = f": {record['error']}" if record.get("error") else "."
-    return f"{job} {word}{reason}\nThe last lines of {log}:\n{last_lines(log)}"
+    error = record.get("error")
+    said = "\n".join(line for line in last_lines(log).splitlines() if not error or error not in line)
+    return f"{job} {word}{f': {error}' if error else '.'}\nThe last lines of {log}:\n{said}"
 
 
 def run(pipeline: Pipeline) -> None:
@@ -175,16 +176,18 @@ def run(pipeline: Pipeline) -> None:
 
 
 def _run_shown(pipeline: Pipeline, step: Step, line: str) -> None:
-    """Run a step; its `line` is ended with the time that it took and its rows."""
+    """Run a step; its `line` is ended with the time that it took and its rows, and what its job says stands below."""
     print(f"{line} …", end=" ", flush=True)
     began = time.monotonic()
     try:
-        rows = pipeline.run_step(step)
+        record = pipeline.run_step(step)
     except ClusterError as error:
         print(Status.FAILED, flush=True)
         raise ClusterError(f"{line} failed after {time.monotonic() - began:.0f} s. {error}\n{HOW_TO_GO_ON}") from error
-    shown = "" if rows is None else f", {rows:,} rows"
-    print(f"{time.monotonic() - began:.0f} s{shown}", flush=True)
+    rows = max(record.get("counts", {}).values(), default=None)
+    print(f"{time.monotonic() - began:.0f} s{'' if rows is None else f', {rows:,} rows'}", flush=True)
+    for said in record.get("summary", []):
+        print(f"    {said}", flush=True)
 
 
 def explain(settings: Settings, in_place: bool, if_drifted: bool) -> None:
@@ -229,6 +232,8 @@ def main() -> int:
     parser.add_argument("--if-drifted", action="store_true", help="train only when report_drift says «retrain: yes»")
     parser.add_argument("--explain", action="store_true", help="print what would run, and why; run nothing")
     options, settings = parser.parse_args(), Settings.from_env()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # whose encoding, which is the terminal's, may lack …
+        sys.stdout.reconfigure(errors="backslashreplace")
     if options.explain:
         explain(settings, choose_name(settings) == "native", options.if_drifted)
         return 0

@@ -36,7 +36,7 @@ def main() -> int:
             pipeline.runtime.scale()
             print(f"{workers} worker{'s' if workers > 1 else ''}:", flush=True)
             with pipeline.application:
-                for step in learning(pipeline.source, pipeline.settings.unvalidated):
+                for step in learning(pipeline.source, pipeline.settings.unvalidated, scale=pipeline.settings.scale):
                     _measure(pipeline, replace(step, flags=(*step.flags, *ANEW.get(step.name, ()))))
     finally:
         own.runtime.scale()

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cluster.environment import Environment, read_env_file
+from cluster.env_file import read_env_file
 from cluster.errors import BadSetting
-from cluster.memory import Memory
+from cluster.variables.environment import Environment
+from cluster.variables.memory import Memory
+from domain.contract.movielens import Scale
+from domain.contract.spark_environment import of_this_machine
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIMES = ("docker", "native")
@@ -44,6 +47,7 @@ class Settings:
     run_dir: Path
     cache_dir: Path
     movielens_dir: Path | None
+    scale: Scale  # of the ratings
     catalogue_dir: Path | None
     songs_dir: Path | None
     workers: int
@@ -68,19 +72,20 @@ class Settings:
             BadSetting: a variable holds something else than is allowed; the message names it.
         """
         own = os.environ if environ is None else environ
-        env = Environment({**read_env_file(root / ".env"), **own})
+        env = Environment({**read_env_file(root / ".env", own), **own})
         nodes = env.number("NODES", 1, 1, 9)
         workers = env.number("WORKERS", 2, 1, 64)
-        ports = _ports(env)
-        hosts = env.names("CASSANDRA_HOSTS", node_addresses(nodes))
+        hosts, cql_port = env.cassandra(node_addresses(nodes))
+        ports = _ports(env, cql_port)
         return cls(
             root=root,
             runtime=env.choice("RUNTIME", None, RUNTIMES),
             size=env.choice("SIZE", "s", SIZES) or "s",
             data_dir=env.path("DATA_DIR", root / "data", root),
             run_dir=env.path("RUN_DIR", root / ".run", root),
-            cache_dir=env.path("CACHE_DIR", _user_cache(env.values) / "scalable-recommender", root),
+            cache_dir=env.path("CACHE_DIR", _user_cache(env), root),
             movielens_dir=env.path("MOVIELENS_DIR", root, Path.cwd()) if env.values.get("MOVIELENS_DIR") else None,
+            scale=env.scale("MOVIELENS_SCALE"),
             songs_dir=env.path("SONGS_DIR", root, Path.cwd()) if env.values.get("SONGS_DIR") else None,
             catalogue_dir=env.path("CATALOGUE_DIR", root, Path.cwd()) if env.values.get("CATALOGUE_DIR") else None,
             workers=workers,
@@ -91,7 +96,7 @@ class Settings:
             replication=env.number("CASSANDRA_REPLICATION", nodes, 1, 9),
             username=env.values.get("CASSANDRA_USERNAME") or None,
             password=env.values.get("CASSANDRA_PASSWORD") or None,
-            master_url=env.values.get("SPARK_MASTER_URL") or f"spark://127.0.0.1:{ports.master}",
+            master_url=env.master(f"spark://127.0.0.1:{ports.master}"),
             ports=ports,
             memory=Memory.from_env(env, workers),
             unvalidated=env.choice("UNVALIDATED", "0", ("0", "1")) == "1",
@@ -136,7 +141,8 @@ class Settings:
             "PYTHONPATH": str(self.root),
             "PYTHONUNBUFFERED": "1",
         }
-        return {**os.environ, **self.environ, **chosen}
+        given = {**os.environ, **self.environ}
+        return {**given, **of_this_machine(given), **chosen}
 
 
 def node_addresses(nodes: int) -> tuple[str, ...]:
@@ -144,10 +150,10 @@ def node_addresses(nodes: int) -> tuple[str, ...]:
     return tuple(f"127.0.0.{n}" for n in range(1, nodes + 1))
 
 
-def _ports(env: Environment) -> Ports:
+def _ports(env: Environment, cql_port: int) -> Ports:
     ports = Ports(
         web=env.port("WEB_PORT", 5000),
-        cql=env.port("CASSANDRA_PORT", 9042),
+        cql=cql_port,
         storage=env.port("CASSANDRA_STORAGE_PORT", 7000),
         jmx=env.port("CASSANDRA_JMX_PORT", 7199),
         master=env.port("SPARK_MASTER_PORT", 7077),
@@ -160,5 +166,12 @@ def _ports(env: Environment) -> Ports:
     return ports
 
 
-def _user_cache(values: Mapping[str, str]) -> Path:
-    return Path(values.get("XDG_CACHE_HOME") or Path(values.get("HOME") or Path.home()) / ".cache")
+def _user_cache(env: Environment) -> Path:
+    """The folder of caches of the user, who need not have one where CACHE_DIR is given."""
+    if env.values.get("CACHE_DIR"):
+        return Path()
+    given = env.values.get("XDG_CACHE_HOME")
+    folder = (
+        env.path("XDG_CACHE_HOME", Path(), Path.cwd()) if given else env.home("CACHE_DIR or XDG_CACHE_HOME") / ".cache"
+    )
+    return folder / "scalable-recommender"

@@ -6,6 +6,7 @@ Example: make sql QUERY="SELECT level, count(*) FROM songplays GROUP BY level"
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -40,7 +41,8 @@ def newest_star(data_dir: Path) -> Path:
 
 def views(star: Path) -> str:
     """The statements that register the views."""
-    place = str(star).replace("'", "\\'")
+    plain = re.sub(r"([\\\[\]{}*?])", r"\\\1", str(star))  # Spark takes a path for a pattern
+    place = re.sub(r"([\\'])", r"\\\1", plain)
     return "".join(f"CREATE TEMPORARY VIEW {name} USING parquet OPTIONS (path '{place}/{name}');\n" for name in VIEWS)
 
 

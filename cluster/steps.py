@@ -10,7 +10,7 @@ from cluster.fetch.own_folder import problem_of
 from cluster.fetch.source import DataSource, is_fetched
 from cluster.probes import last_record
 from cluster.settings import Settings
-from domain.contract.movielens import SAMPLES
+from domain.contract.movielens import SAMPLES, SCALE, Scale
 from domain.contract.runs import Status
 
 CLEAN, QUALITY, DRIFT = "preprocess_movielens", "report_quality", "report_drift"
@@ -47,19 +47,23 @@ def plan(settings: Settings, source: DataSource, in_place: bool, if_drifted: boo
     """
     return [
         _sample(source),
-        *learning(source, settings.unvalidated, if_drifted),
+        *learning(source, settings.unvalidated, if_drifted, settings.scale),
         *_catalogue(settings, in_place),
         _songs(settings, in_place),
         Step(SITE, (LISTS,), (f"the site at {settings.web_address}",), "shows what is published"),
     ]
 
 
-def learning(source: DataSource, unvalidated: bool = False, if_drifted: bool = False) -> list[Step]:
+def learning(
+    source: DataSource, unvalidated: bool = False, if_drifted: bool = False, scale: Scale = SCALE
+) -> list[Step]:
     """The steps from raw files to published lists.
 
     `unvalidated`: data with errors in the report on their quality are trained on all the same.
     `if_drifted`: a report on drift comes first, and decides whether anything is trained.
+    `scale`: of the ratings.
     """
+    rated_on = () if scale == SCALE else (f"--scale={scale}",)  # with =, as a scale may begin with a minus
     decided_by = DRIFT if if_drifted else ""
     checks = "checks the cleaned data; errors " + ("stop nothing (UNVALIDATED=1)" if unvalidated else "stop the rest")
     return [
@@ -68,7 +72,7 @@ def learning(source: DataSource, unvalidated: bool = False, if_drifted: bool = F
             (str(source.folder),),
             (CLEANED, "movies, users and ratings in Cassandra"),
             "cleans and stores the raw files; the same files are not stored twice",
-            ("--movielens", str(source.folder)),
+            ("--movielens", str(source.folder), *rated_on),
         ),
         Step(QUALITY, (CLEANED,), (CHECKED,), checks, ("--only-report",) if unvalidated else ()),
         *([Step(DRIFT, (CLEANED,), (DRIFTED,), "says whether to train again (IF_DRIFTED=1)")] if if_drifted else []),

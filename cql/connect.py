@@ -7,12 +7,13 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cassandra import ConsistencyLevel, ProtocolVersion
+from cassandra import ConsistencyLevel, ProtocolVersion, UnresolvableContactPoints
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
 from cassandra.policies import ConstantReconnectionPolicy, DCAwareRoundRobinPolicy, TokenAwarePolicy
 
 from cql import NAME
+from domain.contract.addresses import DEFAULT_PORT, hosts_and_port
 
 
 class CassandraUnavailable(ConnectionError):
@@ -24,7 +25,7 @@ class Contact:
     """Where Cassandra is and who we are there."""
 
     hosts: tuple[str, ...] = ("127.0.0.1",)
-    port: int = 9042
+    port: int = DEFAULT_PORT
     keyspace: str = "recommender"
     username: str | None = None
     password: str | None = None
@@ -43,9 +44,11 @@ class Contact:
         Raises:
             ValueError: a variable holds something else than is allowed; the message names it.
         """
+        given = _number(environ, "CASSANDRA_PORT", DEFAULT_PORT) if environ.get("CASSANDRA_PORT") else None
+        hosts, port = hosts_and_port(environ.get("CASSANDRA_HOSTS") or "", given)
         return cls(
-            hosts=tuple(host.strip() for host in (environ.get("CASSANDRA_HOSTS") or "127.0.0.1").split(",")),
-            port=_number(environ, "CASSANDRA_PORT", 9042),
+            hosts=hosts or ("127.0.0.1",),
+            port=port or DEFAULT_PORT,
             keyspace=environ.get("CASSANDRA_KEYSPACE") or "recommender",
             username=environ.get("CASSANDRA_USERNAME") or None,
             password=environ.get("CASSANDRA_PASSWORD") or None,
@@ -106,9 +109,13 @@ def connect(
     """A session in the contact's keyspace, or in none. Close it with `session.cluster.shutdown()`.
 
     Raises:
-        CassandraUnavailable: no host answers, the credentials are refused, or there is no such keyspace.
+        CassandraUnavailable: no host has an address, none answers, credentials are refused, or the keyspace is missing.
     """
-    joined = cluster(contact, connect_timeout, request_timeout)
+    try:
+        joined = cluster(contact, connect_timeout, request_timeout)
+    except UnresolvableContactPoints as error:
+        hosts = ", ".join(contact.hosts)
+        raise CassandraUnavailable(f"No address is known for {hosts}: check CASSANDRA_HOSTS and DNS.") from error
     try:
         return joined.connect(contact.keyspace if keyspace else None)
     except Exception as error:  # the driver raises several unrelated classes here

@@ -23,7 +23,8 @@ from spark_jobs.outliers.report import outlier_row
 from spark_jobs.outliers.transforms.behaviour import deviations, user_behaviour
 from spark_jobs.outliers.users_report import BY_USER, ISOLATED
 from spark_jobs.run import cli, flags
-from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.datasets import clean_dataset, scale
+from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.reports import add_tables_flag, report_folder, store_report
 from spark_jobs.storage.schemas import table_schema
@@ -32,10 +33,10 @@ from spark_jobs.storage.tables import Tables
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of detect_anomalous_users."""
-    parser.add_argument("--contamination", type=flags.inner_share, default=0.05, help="of the forest (default: 0.05)")
+    parser.add_argument("--contamination", type=flags.share_or_auto(0.05), default=0.05, help="forest (auto: 0.05)")
     parser.add_argument("--sample-rows", type=flags.positive, default=100_000, help="users that the forest learns from")
     parser.add_argument("--seed", type=flags.whole, default=42, help="of the sample and the forest (default: 42)")
-    parser.add_argument("--truth", type=Path, help="truth/fake_profiles.csv: also print precision and recall")
+    parser.add_argument("--truth", type=flags.folder, help="truth/fake_profiles.csv: also print precision and recall")
     parser.add_argument("--top", type=flags.positive, default=1000, help="users listed at /outliers (default: 1000)")
     add_tables_flag(parser)
 
@@ -52,14 +53,16 @@ def main(
     tables: Tables | None,
 ) -> None:
     """Look for fake profiles, grow a forest over the users' features, and report on both."""
-    run.dataset_id = clean_dataset(run.paths)["dataset_id"]
+    about = clean_dataset(run.paths)
+    run.dataset_id, rated_on = about["dataset_id"], scale(about)
     ratings = read_clean(spark, run.paths.clean / "ratings").cache()
     with fitted_shuffles(spark, ratings.count()):
         with run.step("look for fake profiles") as step:
-            verdict, movies = fake_profiles.find(spark, ratings)
+            verdict, movies = fake_profiles.find(spark, ratings, rated_on.highest)
             step.rows = len(verdict.users)
+        _check(len(verdict.users))
         with run.step("features of the users") as step:
-            features = user_behaviour(ratings).join(deviations(ratings), on="user_id", how="inner").cache()
+            features = user_behaviour(ratings, rated_on).join(deviations(ratings), on="user_id", how="inner").cache()
             step.rows = features.count()
         with run.step("Isolation Forest") as step:
             isolated = isolation.isolate(features, contamination, sample_rows, seed)
@@ -81,6 +84,14 @@ def main(
     _publish(spark, run, reports, users, top, tables)
 
 
+def _check(users: int) -> None:
+    if users < 2:
+        raise JobError(
+            f"There is {'1' if users else 'no'} user with ratings, but users are compared with each other:"
+            " there must be at least 2."
+        )
+
+
 def _publish(
     spark: SparkSession,
     run: Run,
@@ -97,8 +108,10 @@ def _publish(
             of_users = spark.createDataFrame(users_report.user_rows(run, users), table_schema(BY_USER))
             step.rows = tables.write(spark, BY_USER, of_users)
     for report in reports:
-        rows = [outlier_row(user) for user in users_report.listed(users, report["subject"], top)]
-        store_report(spark, run, tables, f"outliers.{report['subject']}", report["verdict"], report, rows)
+        found = users_report.listed(users, report["subject"], top)
+        first = f"user {found[0].row_id}, {'; '.join(found[0].reasons)}" if found else ""
+        rows = [outlier_row(user) for user in found]
+        store_report(spark, run, tables, f"outliers.{report['subject']}", report["verdict"], report, rows, first)
 
 
 if __name__ == "__main__":

@@ -59,12 +59,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--id", help="column that names the rows (default: their numbers)")
     parser.add_argument("--header", choices=("auto", "yes", "no"), default="auto", help="of CSV files (default: auto)")
     parser.add_argument("--model", choices=detectors.METHODS, default="per-feature", help="(default: per-feature)")
-    parser.add_argument("--model-from", type=Path, metavar="DIR", help="score with the model of an earlier report")
+    parser.add_argument("--model-from", type=flags.folder, metavar="DIR", help="score with an earlier report's model")
     parser.add_argument("--log", type=column_names, default=[], help="features whose ln is taken")
     parser.add_argument("--log1p", type=column_names, default=[], help="features whose ln(1 + x) is taken")
     parser.add_argument("--box-cox", type=column_names, default=[], help="features for Box-Cox, λ of most likelihood")
     parser.add_argument("--epsilon-search", choices=epsilon.SEARCHES, default="exact", help="by F1 (default: exact)")
-    parser.add_argument("--contamination", type=flags.inner_share, default=0.01, help="without labels (default: 0.01)")
+    parser.add_argument("--contamination", type=flags.share_or_auto(0.01), default=0.01, help="no labels (auto: 0.01)")
     parser.add_argument("--sample-rows", type=flags.positive, default=100_000, help="for robust, forest and Box-Cox")
     parser.add_argument("--seed", type=flags.whole, default=42, help="of sample, robust and forest (default: 42)")
     parser.add_argument("--top", type=flags.positive, default=1000, help="outliers listed (default: 1000)")
@@ -125,7 +125,9 @@ def _detect(spark: SparkSession, run: Run, subject: str | None, tables: Tables |
         write_outliers(folder, report, outliers)
     print(outlier_text(report, fitted.detector, chosen, below, outliers))
     rows = [outlier_row(outlier) for outlier in outliers]
-    reports.store_report(spark, run, tables, f"outliers.{name}", report["verdict"], report, rows)
+    first = f"row {outliers[0].row_id}, {'; '.join(outliers[0].reasons)}" if outliers else ""
+    reports.store_report(spark, run, tables, f"outliers.{name}", report["verdict"], report, rows, first)
+    run.say(epsilon.threshold_text(fitted.detector, chosen, fitted.incomplete))
 
 
 def _work(run: Run) -> Path:
@@ -218,7 +220,9 @@ def _listed(run: Run, scores: DataFrame, detector: Detector, chosen: Epsilon, to
 
 def column_names(text: str) -> list[str]:
     """The argparse type of columns with commas between; a name that has one itself is in double quotes."""
-    return [name.strip() for name in csv_fields(text) or text.split(",") if name.strip()]
+    if not (names := [name.strip() for name in csv_fields(text) or text.split(",") if name.strip()]):
+        raise argparse.ArgumentTypeError(f"{text!r} does not name a column")
+    return names
 
 
 if __name__ == "__main__":

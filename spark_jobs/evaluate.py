@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--bootstrap", type=flags.whole, default=1000, help="samples, 0 for none (default: 1000)")
     parser.add_argument("--confidence", type=flags.inner_share, default=0.95, help="of intervals (default: 0.95)")
-    parser.add_argument("--settings", type=Path, help="file that `make tune` wrote (default: by the size of the data)")
+    parser.add_argument("--settings", type=flags.folder, help="file of `make tune` (default: by the size of the data)")
     parser.add_argument("--rank", type=flags.positive, help=f"of implicit ALS (default: {RANKING.rank}; dense: 20)")
     parser.add_argument("--regularization", type=flags.above_zero, help=f"(default: {RANKING.regularization})")
     parser.add_argument("--alpha", type=flags.above_zero, help=f"of implicit ALS (default: {RANKING.alpha})")
@@ -199,7 +199,8 @@ def _publish(run: Run, about: dict[str, Any], scores: Scores, options: Options) 
             report.write(folder, about, figures)
             folders.complete(final)
         print(report.table(figures))
-        log.info("report: %s", final)
+    run.report = final
+    run.say(report.best(figures))
 
 
 if __name__ == "__main__":

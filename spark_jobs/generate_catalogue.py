@@ -59,6 +59,7 @@ def main(
             shutil.rmtree(planted)
         run.count("titles", titles)
         put_in_place(staged)
+    run.say(f"made: {titles:,} titles and about {credits:,} credits in {out or run.paths.raw('catalogue')}")
 
 
 def known_movies(spark: SparkSession, paths: Paths, most: int) -> tuple[tuple[str, str, int], ...]:

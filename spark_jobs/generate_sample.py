@@ -117,6 +117,9 @@ def record(run: Run, sample: Sample) -> None:
         run.count(f"{file}.planted", len(sample.dirt[file].places))
     run.count("users", len(sample.users))
     run.count("users.fake", len(fake_lines(sample)))
+    made = ", ".join(f"{rows:,} {file}" for file, rows in sample.rows.items())
+    planted = sum(run.counts[f"{file}.planted"] for file in sample.rows)
+    run.say(f"made: {made}; {planted:,} bad lines and {run.counts['users.fake']:,} fake users are among them")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,8 @@ def main(spark: SparkSession, run: Run, *, seed: int, out: Path | None, **given:
             step.rows = sizes.songs
         run.count("truth.songs", sizes.songs)
         (staged / SEAL).write_text("by generate_songplays, which replaces this folder\n", encoding="utf-8")
+    made = f"{run.counts['truth.songs']:,} songs and {run.counts['truth.events']:,} events"
+    run.say(f"made: {made} in {out or run.paths.raw('songs')}")
 
 
 def write_block(root: Path, block: EventBlock) -> None:

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = [str(kind) for kind in Attack]
     parser.add_argument("--attack", choices=kinds, required=True, help="how the attackers choose and rate movies")
     parser.add_argument(
-        "--into", type=Path, metavar="DIR", help="MovieLens folder (default: DATA_DIR/raw/NAME of $SIZE)"
+        "--into", type=flags.folder, metavar="DIR", help="MovieLens folder (default: DATA_DIR/raw/NAME of $SIZE)"
     )
     parser.add_argument(
         "--attack-size", type=flags.minority, default=0.05, help="attackers for each genuine user (default: 0.05)"
@@ -47,6 +47,8 @@ def main(spark: SparkSession, run: Run, *, attack: str, into: Path | None, out: 
     source = plain_path(into or run.paths.raw(RAW_NAMES[os.environ.get("SIZE") or "s"]))
     with replacing(out or run.paths.raw(f"{source.name}-{attack}"), "sample", "truth") as staged:
         inject(spark, run, source, staged, Plan(Attack(attack), **sizes))
+    made = f"{run.counts['users.fake']:,} attackers with {run.counts['ratings.fake']:,} ratings"
+    run.say(f"added: {made} to {run.counts['users.genuine']:,} users with {run.counts['ratings.genuine']:,}")
 
 
 if __name__ == "__main__":

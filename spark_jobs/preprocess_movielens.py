@@ -13,7 +13,6 @@ import argparse
 import json
 import logging
 import os
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -21,18 +20,19 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.insights import Insight
-from domain.contract.movielens import LISTED, NEEDED, SCALE, Scale
+from domain.contract.movielens import HEADERS, LISTED, SCALE, Scale
 from domain.contract.runs import Status
-from spark_jobs.frames.partitions import ROWS_PER_PARTITION, fitted_shuffles, fixed_splits
+from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.movielens.cleaned import Cleaned
-from spark_jobs.movielens.releases import genre_places, survey_release
+from spark_jobs.movielens.cleaning import Places, clean
+from spark_jobs.movielens.releases import survey_release
 from spark_jobs.movielens.segments import Segments, find_segments
+from spark_jobs.movielens.transforms.genome import fitting_tags
 from spark_jobs.movielens.transforms.insights import insights
-from spark_jobs.movielens.transforms.links import classify_links
-from spark_jobs.movielens.transforms.movies import classify_movies, movie_terms
-from spark_jobs.movielens.transforms.ratings import classify_ratings, ratings_by_user
+from spark_jobs.movielens.transforms.movies import movie_terms
+from spark_jobs.movielens.transforms.ratings import ratings_by_user
 from spark_jobs.movielens.transforms.statistics import movie_statistics, ratings_by_month, user_statistics
-from spark_jobs.movielens.transforms.tags import classify_tags, count_uses
+from spark_jobs.movielens.transforms.tags import count_uses
 from spark_jobs.publishing.active import active_runs
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import datasets
@@ -40,10 +40,7 @@ from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.folders import scratch
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import RAW_NAMES
-from spark_jobs.storage.raw_files import RawFile, read_lines
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.rejects import Cleaning, separate
-from spark_jobs.storage.schemas import CLEAN
 from spark_jobs.storage.tables import Tables, parse_tables
 
 log = logging.getLogger(__name__)
@@ -98,6 +95,8 @@ def main(
         with run.step("check the files") as step:
             files = survey_release(folder, work)
             step.rows = sum(file.lines for file in files.values())
+        if absent := [name for name in HEADERS if not files[name].parts]:
+            run.fact("absent", absent)
         digests = {name: file.sha256 for name, file in sorted(files.items())}
         run.dataset_id = datasets.named(folder.name, [CLEANING_VERSION, str(scale), digests])
         about = cleaned.about(run.dataset_id)
@@ -107,9 +106,9 @@ def main(
             log.info("%s is unchanged: cleaned and stored by run %s", run.dataset_id, about["run_id"])
             return
         with fitted_shuffles(spark, max(file.lines for file in files.values())):
-            clean(spark, run, cleaned, folder, files, scale, max_rejected_share)
+            clean(spark, run, Places(folder, cleaned, max_rejected_share), files, scale)
             run.save()  # names the data set before its first row is stored: retention finds them after a kill, too
-            store(spark, run, cleaned, tables, segments)
+            store(spark, run, cleaned, tables, scale, segments)
         cleaned.publish(
             {
                 "dataset_id": run.dataset_id,
@@ -127,51 +126,7 @@ def is_stored(dataset: str, tables: Tables) -> bool:
     return any(run.dataset_id == dataset and run.status == Status.DONE for run in active_runs(tables).cleanings())
 
 
-def clean(
-    spark: SparkSession,
-    run: Run,
-    cleaned: Cleaned,
-    folder: Path,
-    files: dict[str, RawFile],
-    scale: Scale,
-    max_rejected_share: float,
-) -> None:
-    """Write the clean and the rejected rows of the four files to their staged folders.
-
-    Raises:
-        JobError: too many lines of a file are rejected, or lines are lost.
-    """
-    until = int(run.started_at.timestamp())
-    clean_file = partial(_clean_file, spark, run, cleaned, folder, max_rejected_share)
-    clean_file(files["movies"], partial(classify_movies, genre_places=genre_places(files["movies"].layout)))
-    movies = Source(cleaned.staged("clean", "movies")).read(spark)
-    clean_file(files["links"], partial(classify_links, movies=movies))
-    clean_file(files["tags"], partial(classify_tags, movies=movies, until=until))
-    clean_file(files["ratings"], partial(classify_ratings, scale=scale, movies=movies, until=until))
-
-
-def _clean_file(
-    spark: SparkSession,
-    run: Run,
-    cleaned: Cleaned,
-    folder: Path,
-    max_rejected_share: float,
-    raw: RawFile,
-    classify: Callable[..., DataFrame],
-) -> None:
-    clean, rejected = (Source(cleaned.staged(side, raw.name)) for side in ("clean", "rejected"))
-    if raw.name in NEEDED and not raw.lines:
-        raise JobError(
-            f"{folder / raw.part_names[0]}: no lines after the header, so there is nothing to recommend from."
-        )
-    cleaning = Cleaning(raw.name, folder, raw.lines, clean, rejected, max_rejected_share)
-    with run.step(f"clean {raw.name}") as step, fixed_splits(spark):
-        step.rows = raw.lines
-        rows = classify(read_lines(spark, raw), raw.layout, partitions=1 + raw.lines // ROWS_PER_PARTITION)
-        separate(run, rows, raw, cleaning, CLEAN[raw.name].names)
-
-
-def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, segments: int | None) -> None:
+def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, scale: Scale, segments: int | None) -> None:
     """Write the tables of the data set from its staged clean rows.
 
     Raises:
@@ -182,7 +137,7 @@ def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, segme
     )
     write = partial(_write_table, spark, run, tables)
     with run.step("figures of movies and users") as step:
-        statistics = movie_statistics(movies, ratings, tags).cache()
+        statistics = movie_statistics(movies, ratings, tags, scale).cache()
         users = user_statistics(ratings, movies).cache()
         run.count("users", users.count())
         step.rows = statistics.count() + run.counts["users"]
@@ -190,7 +145,7 @@ def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, segme
     write("movies_by_id", movies, run.counts["movies.clean"])
     write("movies_by_term", movie_terms(movies, statistics))
     write("links_by_movie", links, run.counts["links.clean"])
-    write("tags_by_movie", count_uses(tags))
+    write("tags_by_movie", _tags(spark, cleaned, tags))
     write("statistics_by_movie", statistics, run.counts["movies.clean"])
     write("users_by_id", found.users, run.counts["users"])
     blocks = users.agg(F.sum(F.ceil(F.col("rating_count") / LISTED))).collect()[0][0] or 0
@@ -199,10 +154,17 @@ def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, segme
         statistics.join(movies, on="movie_id", how="inner").toPandas(),
         users.select("user_id", "rating_count", "mean_rating").toPandas(),
         ratings_by_month(ratings).toPandas(),
+        scale,
     )
     figures[Insight.USER_SEGMENTS] = found.columns
     rows = [(str(name), json.dumps(columns, ensure_ascii=False)) for name, columns in figures.items()]
     write("insights_by_dataset", spark.createDataFrame(rows, "name string, data string"), len(rows))
+
+
+def _tags(spark: SparkSession, cleaned: Cleaned, tags: DataFrame) -> DataFrame:
+    """Tags that users gave, and those of the tag genome where there is one."""
+    used, scores = count_uses(tags), cleaned.staged("clean", "genome-scores")
+    return used.unionByName(fitting_tags(Source(scores).read(spark), used)) if scores.is_dir() else used
 
 
 def _segments(run: Run, users: DataFrame, movies: DataFrame, k: int | None) -> Segments:

@@ -32,7 +32,7 @@ from spark_jobs.publishing.active import ActiveRuns
 from spark_jobs.publishing.publisher import publisher
 from spark_jobs.publishing.retention import published
 from spark_jobs.run import cli, flags
-from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.datasets import clean_dataset, scale
 from spark_jobs.storage.errors import JobError, Refused
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
@@ -45,6 +45,11 @@ COPIES = {  # table → folder of its Parquet copy
     "recommendations_by_user": "recommendations",
     "similar_by_movie": "similar",
     "popular_by_genre": "popular",
+}
+LISTS = {  # table → what its rows are
+    "recommendations_by_user": "users with a list",
+    "similar_by_movie": "movies with similar ones",
+    "popular_by_genre": "lists of popular movies",
 }
 TASKS = 4  # per core: lists are computed in parts small enough to even out the load
 
@@ -90,6 +95,8 @@ def main(
             with run.step(f"compute and store {table}") as step:
                 step.rows = publication.store(table, rows)
                 run.count(table, step.rows)
+    made = ", ".join(f"{run.counts[table]:,} {what}" for table, what in LISTS.items())
+    run.say(f"published run {run.run_id} of model {chosen.run_id}: {made}")
 
 
 def _gate(run: Run, chosen: saved.SavedModel, before: Path | None, tolerance: float, force: bool) -> None:
@@ -137,6 +144,7 @@ def _load(chosen: saved.SavedModel) -> Model:
         mean=chosen.about["mean_rating"],
         star_biases=stars["bias"].to_numpy(),
         star_factors=matrix(stars["factors"].combine_chunks()),
+        scale=scale(chosen.about),
     )
 
 

@@ -27,12 +27,12 @@ from domain.contract.lights import Outcome
 from spark_jobs.frames.columns import column
 from spark_jobs.quality import gate, sources
 from spark_jobs.quality.checks import Measured, check_table, check_tables, check_trend, followed
-from spark_jobs.quality.report import earlier_reports, quality_report, quality_text, write_quality
+from spark_jobs.quality.report import earlier_reports, quality_report, quality_text, sentences, write_quality
 from spark_jobs.quality.rules import DEFAULT_RULES, Rules, TableRules, read_rules
 from spark_jobs.quality.scan import KeyCount, Table, scan
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import reports
-from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.datasets import clean_dataset, scale
 from spark_jobs.storage.folders import scratch
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--table", type=place, action="append", metavar="NAME=PATH", help="CSV or Parquet in place of the cleaned data"
     )
-    parser.add_argument("--rules", type=Path, default=DEFAULT_RULES, help="YAML (default: spark_jobs/quality.yaml)")
+    parser.add_argument("--rules", type=flags.folder, default=DEFAULT_RULES, help="(default: spark_jobs/quality.yaml)")
     parser.add_argument("--subject", type=flags.subject, help="name of the report on --table (default: tables)")
     parser.add_argument("--as-of", type=flags.day, help="how old data are is counted from this day (default: now)")
     parser.add_argument("--only-report", action="store_true", help="exit code 0 in spite of errors")
@@ -69,21 +69,29 @@ def main(
     tables: Tables | None,
 ) -> None:
     """Count, check, report, and refuse data that have errors."""
-    expected = read_rules(rules)
     about: dict[str, Any] = {} if table else clean_dataset(run.paths)
+    expected = read_rules(rules)
+    if expected.is_default and about:
+        expected = expected.on_scale(scale(about))
     run.dataset_id = about.get("dataset_id")
     before = None if force or not run.dataset_id else gate.load(run.paths, run.dataset_id)
     if before and before["rules"] == expected.digest and not expected.ask_the_clock and _is_told(spark, tables, before):
         run.fact("unchanged", True)
-        log.info("%s was checked by the same rules in run %s: %s", run.dataset_id, before["run_id"], before["verdict"])
+        run.say(f"{CLEANED}: {before['verdict']}, as run {before['run_id']} has found by the same rules")
+        run.report = run.paths.report(before["run_id"])
         errors = before["errors"]
     else:
         with scratch(run.paths.checkpoints / run.run_id) as work:
             looked_at = sources.named(spark, dict(table), work) if table else sources.cleaned(spark, run.paths)
             name = f"quality.{subject or 'tables'}" if table else CLEANED
-            errors = _report(spark, run, looked_at, expected, name, as_of or run.started_at, about, tables)
+            report = _report(spark, run, looked_at, expected, name, as_of or run.started_at, about)
+        errors = sentences(report, Outcome.ERROR)
+        told = [Outcome.WARN] if errors and not only_report else [Outcome.ERROR, Outcome.WARN]  # or by the refusal
+        print(quality_text(report, told))
+        first = next(iter(sentences(report, *told)), "") if Outcome.ERROR in told else ""
+        reports.store_report(spark, run, tables, name, report["verdict"], report, first=first)
     if errors and not only_report:
-        raise gate.refusal(run.dataset_id, errors)
+        raise gate.refusal(run.dataset_id, errors, gate.advice(run.dataset_id, expected))
 
 
 def _is_told(spark: SparkSession, tables: Tables | None, before: dict[str, Any]) -> bool:
@@ -99,9 +107,8 @@ def _report(
     subject: str,
     as_of: datetime,
     about: dict[str, Any],
-    tables: Tables | None,
-) -> list[str]:
-    """Write the report everywhere; returns the sentences of the checks that are errors."""
+) -> dict[str, Any]:
+    """Make the report, write its files, and keep the verdict on the cleaned data."""
     measured = [_measure(spark, run, table, rules, looked_at, about) for table in looked_at]
     checks = [check for table in measured for check in check_table(table, as_of)]
     checks += check_tables(rules, [table.name for table in looked_at])
@@ -116,13 +123,10 @@ def _report(
     run.fact("quality", {"verdict": report["verdict"], "sentence": report["sentence"]})
     with reports.report_folder(run) as folder:
         write_quality(folder, report)
-    errors = [check.sentence for check in checks if check.status is Outcome.ERROR]
     if run.dataset_id and rules.is_default:  # others are a trial, which opens and closes nothing
         verdict = {name: report[name] for name in ("dataset_id", "run_id", "verdict")}
-        gate.save(run.paths, {**verdict, "rules": rules.digest, "errors": errors})
-    print(quality_text(report))
-    reports.store_report(spark, run, tables, subject, report["verdict"], report)
-    return errors
+        gate.save(run.paths, {**verdict, "rules": rules.digest, "errors": sentences(report, Outcome.ERROR)})
+    return report
 
 
 def _measure(

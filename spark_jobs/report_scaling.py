@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -29,8 +28,6 @@ from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables, parse_tables
-
-log = logging.getLogger(__name__)
 
 PIPELINE = ("preprocess_movielens", "train_als", "publish_recommendations")
 PREDICTED = (4, 8, 16, 32, 64)  # workers
@@ -62,7 +59,8 @@ def main(spark: SparkSession, run: Run, *, tables: Tables) -> None:
         _write_csv(folder / "run_time_by_nodes.csv", rows)
         folders.complete(final)
     _write_figure(spark, run, tables, [row for row in rows if row[1] == ALL])
-    log.info("serial share %.2f; report: %s", model.serial_share, final)
+    run.report = final
+    run.say(f"serial share {model.serial_share:.2f}, from {len(measured)} numbers of workers")
 
 
 def run_times(records: Iterable[dict[str, Any]], dataset_id: str) -> dict[int, dict[str, float]]:

@@ -11,6 +11,7 @@ Example: make job JOB=train_als ARGS="--rank 32"
 from __future__ import annotations
 
 import argparse
+import logging
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -34,11 +35,13 @@ from spark_jobs.outliers.flagged import fake_users
 from spark_jobs.quality import gate
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
-from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.datasets import clean_dataset, scale
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.folders import scratch
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
+
+log = logging.getLogger(__name__)
 
 K = 10  # of nDCG@k, Recall@k and coverage@k
 
@@ -56,10 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--holdout-share", type=flags.inner_share, default=0.1, help="of each user's ratings (default: 0.1)"
     )
-    parser.add_argument("--relevant-from", type=flags.stars, default=4.0, help="stars that make a hit (default: 4.0)")
+    parser.add_argument("--relevant-from", type=flags.stars, help="stars that make a hit (default: 4 of 5)")
     parser.add_argument("--seed", type=flags.whole, default=42, help="of hold-out and random start (default: 42)")
     parser.add_argument("--engine", choices=ENGINES, default="blocks", help="(default: blocks)")
-    parser.add_argument("--settings", type=Path, help="file that `make tune` wrote (default: the flags' defaults)")
+    parser.add_argument("--settings", type=flags.folder, help="file of `make tune` (default: the flags' defaults)")
     parser.add_argument("--rank", type=flags.positive, help="factors of the ranking model (default: 64)")
     parser.add_argument("--regularization", type=flags.above_zero, help="λ of the ranking model (default: 0.2)")
     parser.add_argument("--alpha", type=flags.above_zero, help="its confidence by evidence (default: 1.5)")
@@ -75,7 +78,7 @@ def main(
     run: Run,
     *,
     holdout_share: float,
-    relevant_from: float,
+    relevant_from: float | None,
     seed: int,
     engine: str,
     settings: Path | None = None,
@@ -88,8 +91,11 @@ def main(
 ) -> None:
     """Split, train, save, measure; the model's folder appears when all of it is there."""
     tuned = read_tuned(settings).parts
-    run.dataset_id = clean_dataset(run.paths)["dataset_id"]
+    about = clean_dataset(run.paths)
+    run.dataset_id, rated_on = about["dataset_id"], scale(about)
     gate.require(run, unvalidated)
+    run.fact("scale", str(rated_on))
+    relevant_from = rated_on.liked if relevant_from is None else relevant_from
     run.fact("holdout", {"share": holdout_share, "seed": seed, "relevant_from": relevant_from, "k": K})
     excluded = fake_users(run.paths, run.dataset_id) if exclude_anomalous else []
     split = _split(spark, run, holdout_share, seed, excluded)
@@ -120,6 +126,15 @@ def main(
             _measure_stars(spark, run, model, split.held_out)
         write_json(folder / saved.ABOUT, {**model.about, "metrics": run.metrics})
         folders.complete(final)
+    _say(run)
+
+
+def _say(run: Run) -> None:
+    run.say(f"learned from {run.counts['ratings.training']:,} ratings, measured on {run.counts['ratings.held_out']:,}")
+    lists = (f"{run.metrics[f'ndcg@{K}.{name}']:.4f}" for name in ("als", "popular"))
+    stars = (f"{run.metrics[f'rmse.{name}']:.4f}" for name in ("als", "bias_only"))
+    run.say("ndcg@{}: {}, most popular {}; rmse: {}, biases only {}".format(K, *lists, *stars))
+    run.say(f"model: {run.paths.model(run.run_id)}")
 
 
 def _split(spark: SparkSession, run: Run, share: float, seed: int, excluded: list[int]) -> Split:
@@ -172,6 +187,9 @@ def _measure_lists(spark: SparkSession, run: Run, model: saved.SavedModel, split
     alike = seen.withColumn("factors", F.array(F.lit(1.0).cast("float")))
     catalogue_size = Source(run.paths.clean / "movies").count()
     run.count("users.measured", relevant.count())
+    if not run.counts["users.measured"]:
+        log.warning("No held-out rating has %s stars or more: the lists of the model are not measured.", relevant_from)
+        return
     for name, users, movies in (
         ("als", seen.join(factors, on="user_id", how="inner"), saved.ranking(model.table(saved.MOVIES))),
         ("popular", alike, _popular(split.training)),
@@ -194,10 +212,11 @@ def _popular(training: DataFrame) -> Items:
 
 def _measure_stars(spark: SparkSession, run: Run, model: saved.SavedModel, held_out: DataFrame) -> None:
     users, movies = model.frame(spark, saved.STAR_USERS), model.frame(spark, saved.STAR_MOVIES)
-    predictions = with_predicted_stars(held_out, users, movies, model.about["mean_rating"])
+    predictions = with_predicted_stars(held_out, users, movies, model.about["mean_rating"], scale(model.about))
     figures = star_figures(predictions).collect()[0]
-    run.metric("rmse.als", figures["rmse"])
-    run.metric("rmse.bias_only", figures["rmse_bias"])
+    for name, error in (("rmse.als", figures["rmse"]), ("rmse.bias_only", figures["rmse_bias"])):
+        if error is not None:  # of no held-out rating there is none
+            run.metric(name, error)
 
 
 if __name__ == "__main__":

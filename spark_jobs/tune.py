@@ -13,7 +13,6 @@ Example: make job JOB=tune ARGS="--protocol random-by-item --trials 60"
 from __future__ import annotations
 
 import argparse
-import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from domain.contract.files import write_json
 from domain.models.trials import Bench
 from spark_jobs.evaluation import protocols
 from spark_jobs.evaluation.driver_models import collected
+from spark_jobs.evaluation.gains import said
 from spark_jobs.evaluation.protocols import PROTOCOLS, HoldOut
 from spark_jobs.evaluation.transforms.splits import Split
 from spark_jobs.evaluation.tuning import Tuning, as_file, file_name, report, seconds_from_now
@@ -33,8 +33,6 @@ from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.folders import scratch
 from spark_jobs.storage.record import Run
-
-log = logging.getLogger(__name__)
 
 TOLD = (*protocols.SPLIT_BY, "relevant_from", "k")  # of the flags, in the file
 
@@ -83,13 +81,16 @@ def main(
             seconds_from_now(timeout),
             ease_up_to,
         )
-        settings, best = _search(run, tuning)
+        defaults = tuned.defaults_for(run.counts["ratings"], run.counts["movies"])  # as evaluate has them
+        settings, best = _search(run, tuning, defaults)
     about = {"data": run.facts["data"], "run_id": run.run_id, "protocol": protocol}
     flags_told = {name: k if name == "k" else getattr(by, name) for name in TOLD}
     told = {**about, **flags_told, "validation": best, "sizes": dict(run.counts)}
     write_json(folder / f"{name}.json", as_file(settings, told))
     run.fact("tuning", told)
-    log.info("settings: %s", folder / f"{name}.json")
+    for line in said(defaults, settings, best):
+        run.say(line)
+    run.say(f"file: {folder / f'{name}.json'}, for --settings of train_als and evaluate")
 
 
 def validation_split(ratings: DataFrame, protocol: str, by: HoldOut) -> Split:
@@ -107,24 +108,26 @@ def _bench(split: Split, by: HoldOut, k: int) -> Bench:
     return bench
 
 
-def _search(run: Run, tuning: Tuning) -> tuple[tuned.ModelSettings, dict[str, Any]]:
+def _search(
+    run: Run, tuning: Tuning, defaults: tuned.ModelSettings
+) -> tuple[tuned.ModelSettings, dict[str, dict[str, Any]]]:
     """Implicit ALS, EASE and explicit ALS first; then, beside what was found, neighbours and the weight of EASE."""
     matrix = tuning.bench.matrix
     run.count("ratings.training", matrix.stars.nnz)
     run.count("ratings.validation", len(tuning.bench.validation.stars))
-    settings = tuned.defaults_for(run.counts["ratings"], run.counts["movies"])  # as evaluate has them
+    settings = defaults
     matrices = len(matrix.movies) <= tuning.largest
     first = ["ranking", "stars", *(["ease"] if matrices else [])]
     second = ["neighbours"] if matrices and tuning.small else []
     for parts in (first, second):
         with run.step(f"search {', '.join(parts) or 'no neighbours'}"):
             settings = tuning.tune(parts, settings)
-    best = report(tuning, [*first, *second], settings)
+    best = report(tuning, [*first, *second], settings, defaults)
     if matrices:
         with run.step("weigh EASE"):
-            weight, ndcg = tuning.weigh(settings)
+            weight, figures = tuning.weigh(settings, defaults)
         settings = settings.with_parts({"blend": {"ease_weight": weight}})
-        best["blend"] = {"measure": f"ndcg@{tuning.bench.k}", "best": ndcg}
+        best["blend"] = {"measure": f"ndcg@{tuning.bench.k}", **figures}
     for part, figures in best.items():
         if figures["best"] is not None:
             run.metric(f"{figures['measure']}.{part}.validation", figures["best"])

@@ -8,10 +8,18 @@ first request. WEB_HOST is 127.0.0.1 unless set: a container or a machine behind
 
 import os
 import shutil
+import sys
 import tempfile
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
+
+from cql.connect import Contact
+
+try:
+    Contact.from_env()
+except ValueError as error:  # here, where it is one sentence and not a traceback of each process
+    sys.exit(f"ERROR {error}")
 
 bind = f"{os.environ.get('WEB_HOST') or '127.0.0.1'}:{os.environ.get('WEB_PORT') or '5000'}"
 worker_class = "gthread"

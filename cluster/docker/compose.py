@@ -12,9 +12,11 @@ from typing import IO, Any
 
 from cluster.application import piped
 from cluster.docker.engine import compose_command
+from cluster.docker.env_file import SIZES
 from cluster.errors import ClusterError, NotReady
 from cluster.runtime import RUNNING, State
 from cluster.settings import Settings
+from domain.contract.spark_environment import of_this_machine
 
 PROFILES = ("three-nodes", "history")
 ONE_SHOT = "schema"
@@ -53,7 +55,10 @@ class Compose:
 
     def __init__(self, settings: Settings) -> None:
         self._root = settings.root
-        self._environ = {**os.environ, **settings.environ}
+        # sizes are written to .env after the settings are read, and what is here wins over the file
+        others = {name: value for name, value in settings.environ.items() if not name.startswith(SIZES)}
+        self._environ = {**os.environ, **others}
+        self._environ |= of_this_machine(self._environ)  # an engine at tcp://127.0.0.1 is no proxy's to reach
         self._command = compose_command(self._environ) or ["docker-compose"]
 
     def docker(self, *args: str) -> None:

@@ -9,7 +9,7 @@ import os
 import secrets
 from pathlib import Path
 
-from cluster.environment import read_env_file
+from cluster.env_file import read_env_file, written
 from cluster.errors import ClusterError
 from cluster.settings import Settings
 
@@ -29,16 +29,22 @@ def write_env_file(settings: Settings) -> None:
     path = settings.root / ".env"
     values = read_env_file(path)
     try:
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        lines = _lines(path)
         kept = [line for line in lines if line != HEAD and not line.startswith(SIZES)]
         while kept and not kept[-1].strip():
             kept.pop()
         made = [f"{name}={value}" for name, value in _passwords().items() if not values.get(name)]
-        sizes = [f"{name}={value}" for name, value in sizes_for(settings).items()]
+        sizes = [f"{name}={written(value)}" for name, value in sizes_for(settings).items()]
         if [*kept, *made, "", HEAD, *sizes] != lines:
             _replace(path, "\n".join([*kept, *made, "", HEAD, *sizes]) + "\n")
     except OSError as error:
         raise ClusterError(f"{path} cannot be written ({error.strerror}).") from error
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines of a file that may come from Windows, without their ends."""
+    text = path.read_text(encoding="utf-8-sig") if path.exists() else ""  # \r\n is read as \n
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _passwords() -> dict[str, object]:

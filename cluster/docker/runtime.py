@@ -14,18 +14,20 @@ from typing import IO
 
 from cluster.application import MODULE, Application
 from cluster.docker.compose import PROFILES, Compose
-from cluster.docker.env_file import write_env_file
-from cluster.environment import read_env_file
+from cluster.docker.env_file import DEFAULT_ID, write_env_file
+from cluster.env_file import read_env_file
 from cluster.errors import BadSetting, ClusterError
 from cluster.locks import exclusive
 from cluster.runtime import GROUPS, State, job_script
 from cluster.settings import Settings
+from cluster.variables.environment import Environment
 
 CASSANDRA_IMAGE = "cassandra:5.0.8"  # as in docker-compose.yml
 IMAGES = {"web": "scalable-recommender-web", "spark": "scalable-recommender-spark"}  # target: tag
 BUILD_ARGS = ("BASE_IMAGE", "APP_UID", "APP_GID", "MLFLOW_TRACKING_URI")
 DATA = Path("/data")  # DATA_DIR in the containers
 PATH = re.compile(r"((?:[\w-]+[=:])?)(.*)", re.DOTALL)  # what comes before it, as in titles=/path or parquet:/path
+HIGHEST_ID = 999_999_999
 MASTER = "spark-master"  # where drivers run
 # What jobs read that may be given for one call, too; what `.env` says of them the containers have had since `make up`.
 OF_A_CALL = ("SIZE", "ALERT_WEBHOOK", "ALERT_ON", "ALERT_REPEAT_HOURS", "ALERT_EXIT", "MLFLOW_TRACKING_URI")
@@ -216,8 +218,11 @@ class Docker:
         data.mkdir(parents=True, exist_ok=True)
         if os.getuid() != 0:
             return
-        environ = self._environ()
-        owner = int(environ["APP_UID"]), int(environ["APP_GID"])
+        environ = Environment(self._environ())
+        owner = (
+            environ.number("APP_UID", DEFAULT_ID, 0, HIGHEST_ID),
+            environ.number("APP_GID", DEFAULT_ID, 0, HIGHEST_ID),
+        )
         for path in [data, *(path for path in data.rglob("*") if not path.is_relative_to(data / "cassandra"))]:
             _give(path, owner)
 

@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import IO
 
-from cluster.errors import DownloadUnreachable, FetchFailed
+from cluster.errors import DownloadUnreachable, FetchFailed, writing
 
 TRIES = 4
 CONNECT_SECONDS = 6.0  # a try against a network that swallows packets; three in all stay under 20 s
@@ -63,7 +63,8 @@ def _append(url: str, part: Path) -> None:
     """Fetch what `part` does not have yet.
 
     Raises:
-        IncompleteRead: the connection ended early.
+        HTTPException: the connection ended early.
+        ClusterError: the file cannot be written.
     """
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
@@ -71,14 +72,22 @@ def _append(url: str, part: Path) -> None:
         if answer.status != 206:
             have = 0  # the server cannot go on in the middle and sends all of it
         total = have + int(answer.headers.get("Content-Length") or 0)
-        with part.open("r+b" if have else "wb") as file:
+        with writing(part), part.open("r+b" if have else "wb") as file:
             file.seek(have)
             _copy(answer, file, have, total, Path(url).name)
 
 
+def _read(answer: http.client.HTTPResponse) -> bytes:
+    """The next bytes; a fault of the network is told from one of the disk, which is none to try again after."""
+    try:
+        return answer.read(CHUNK)
+    except OSError as error:
+        raise http.client.HTTPException(str(error)) from error
+
+
 def _copy(answer: http.client.HTTPResponse, file: IO[bytes], have: int, total: int, name: str) -> None:
     shown = 0.0
-    while chunk := answer.read(CHUNK):
+    while chunk := _read(answer):
         file.write(chunk)
         have += len(chunk)
         if time.monotonic() - shown > (0.2 if sys.stdout.isatty() else 10):

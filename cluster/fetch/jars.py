@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from cluster.errors import FetchFailed, MissingTool, exit_with_message
 from cluster.java import java_home
 from cluster.locks import exclusive
 from cluster.settings import Settings
+from domain.contract.spark_environment import without_other_spark
 
 TRIES = 4
 MANIFEST = "manifest.json"
@@ -53,7 +56,9 @@ def jar_folder(settings: Settings, jars: JarSet) -> Path:
 
 def spark_home() -> Path:
     """The Spark inside the PySpark wheel of this interpreter."""
-    pyspark = importlib.util.find_spec("pyspark")  # not imported: that takes longer than all the rest of `make up`
+    # not imported: that takes longer than all the rest of `make up`
+    own = without_other_spark(sys.path, os.environ)
+    pyspark = PathFinder.find_spec("pyspark", own) or PathFinder.find_spec("pyspark")
     if pyspark is None or not pyspark.submodule_search_locations:
         raise MissingTool("PySpark is not installed for this Python: run ./setup.sh, and use .venv/bin/python.")
     return Path(pyspark.submodule_search_locations[0])
@@ -105,7 +110,14 @@ def damage(folder: Path, verify: bool) -> str | None:
 
 def _retrieve(settings: Settings, jars: JarSet, staging: Path) -> None:
     home = java_home(settings.environ)
-    command = [home / "bin" / "java", "-jar", _ivy(), "-cache", settings.cache_dir / "ivy"]
+    command = [
+        home / "bin" / "java",
+        *proxy_options(settings.environ),
+        "-jar",
+        _ivy(),
+        "-cache",
+        settings.cache_dir / "ivy",
+    ]
     command += ["-dependency", jars.organisation, jars.module, jars.revision, "-confs", "default"]
     # some jars are published as OSGi «bundle», and native ones differ by classifier only
     command += ["-types", "jar", "bundle", "-retrieve", f"{staging}/[artifact]-[revision](-[classifier]).[ext]"]
@@ -114,14 +126,29 @@ def _retrieve(settings: Settings, jars: JarSet, staging: Path) -> None:
         last_lines = _run_ivy(command)
         if not last_lines:
             return
+        if any("No space left" in line for line in last_lines):
+            raise FetchFailed(f"{settings.cache_dir} is on a full disk: make room there, or set CACHE_DIR.")
         print(f"  try {attempt} of {TRIES} failed: {last_lines[-1]}", flush=True)
         if attempt < TRIES:
             time.sleep(2**attempt)
     raise FetchFailed(
         f"{jars.module} could not be fetched from Maven Central in {TRIES} tries. The last lines of Ivy:\n  "
         + "\n  ".join(last_lines)
-        + "\nCheck the network (a proxy goes into JAVA_TOOL_OPTIONS=-Dhttps.proxyHost=…) and run it again."
+        + "\nCheck the network (a proxy goes into https_proxy or JAVA_TOOL_OPTIONS=-Dhttps.proxyHost=…), run it again."
     )
+
+
+def proxy_options(environ: Mapping[str, str]) -> list[str]:
+    """The proxy of the environment as Java is told of it, which does not look there; JAVA_TOOL_OPTIONS wins."""
+    if "proxyHost" in environ.get("JAVA_TOOL_OPTIONS", ""):
+        return []
+    options = []
+    for scheme in ("http", "https"):
+        given = environ.get(f"{scheme}_proxy") or environ.get(f"{scheme.upper()}_PROXY") or ""
+        proxy = re.fullmatch(r"(?:http://)?(?:[^@/]*@)?(?P<host>[^:/@]+)(?::(?P<port>[0-9]+))?/?", given)
+        if proxy:
+            options += [f"-D{scheme}.proxyHost={proxy['host']}", f"-D{scheme}.proxyPort={proxy['port'] or 80}"]
+    return options
 
 
 def _run_ivy(command: list[object]) -> list[str]:

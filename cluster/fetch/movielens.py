@@ -1,4 +1,4 @@
-"""Bring the four files of MovieLens to a folder that jobs can read, and note in DATA_DIR/raw/source.json which it is.
+"""Bring the files of MovieLens to a folder that jobs can read, and note in DATA_DIR/raw/source.json which it is.
 
 In this order: what MOVIELENS_DIR names (a folder, used in place or copied for containers, or a zip); for SIZE=sample
 nothing, as the pipeline generates it; what an earlier call fetched; the download; and, when its server cannot be
@@ -22,10 +22,10 @@ from pathlib import Path
 from cluster.choose import choose_name
 from cluster.errors import DownloadUnreachable, FetchFailed, exit_with_message
 from cluster.fetch.download import download, read_text
-from cluster.fetch.source import FILES, DataSource, check_files, is_fetched
+from cluster.fetch.source import DataSource, check_files, files, is_fetched
 from cluster.locks import exclusive
 from cluster.settings import SIZES, Settings
-from domain.contract.movielens import DOWNLOADS, SAMPLES
+from domain.contract.movielens import DOWNLOADS, NAMES, SAMPLES, file_of, release_folder
 
 SERVER = "https://files.grouplens.org/datasets/movielens"
 
@@ -108,12 +108,11 @@ def foreseen(settings: Settings, in_place: bool) -> DataSource:
 def _own_copy(given: Path, raw: Path) -> DataSource:
     """What MOVIELENS_DIR names: a folder, used in place, or a zip, which is unpacked to a folder of its own."""
     if given.is_dir():
-        check_files(given)
-        return DataSource(given.name, given, generated=False)
+        folder = release_folder(given)
+        check_files(folder)
+        return DataSource(given.name, folder, generated=False)
     if not given.is_file():
-        raise FetchFailed(
-            f"MOVIELENS_DIR={given} does not exist: name a folder with {', '.join(FILES)}, or a zip of it."
-        )
+        raise FetchFailed(f"MOVIELENS_DIR={given} does not exist: name the folder of a MovieLens release, or its zip.")
     # a changed zip of the same name is another folder
     stamp = f"{given.stat().st_size}-{given.stat().st_mtime_ns}"
     folder = raw / f"{given.stem}-{hashlib.sha256(stamp.encode()).hexdigest()[:8]}"
@@ -126,8 +125,8 @@ def _inside(source: DataSource, settings: Settings) -> DataSource:
     if folder == source.folder:
         return source
     folder.mkdir(parents=True, exist_ok=True)
-    for name in FILES:
-        given, copy = source.folder / name, folder / name
+    for given in files(source.folder).values():
+        copy = folder / given.name
         if not copy.exists() or _stamp(copy) != _stamp(given):
             print(f"  copying {given} ({given.stat().st_size / 1e6:.1f} MB)", flush=True)
             staged = copy.with_suffix(".new")
@@ -170,9 +169,9 @@ def _check_sum(archive: Path, url: str) -> None:
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Take the four files out of a zip into `folder`, which appears whole or not at all.
+    """Take the files of a release out of a zip into `folder`, which appears whole or not at all.
 
-    Only the four names are written, whatever folders the zip has them in, so no path can lead out of `folder`.
+    Only names that a release has are written, whatever folders the zip has them in, so no path leads out of `folder`.
 
     Raises:
         FetchFailed: it is no whole zip, or lacks a file.
@@ -183,7 +182,7 @@ def unpack(archive: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(archive) as content:
             members = {Path(info.filename).name: info for info in content.infolist() if not info.is_dir()}
-            for name in sorted(members.keys() & set(FILES)):
+            for name in sorted(filter(None, (file_of(kind, members) for kind in NAMES))):
                 print(f"  unpacking {name} ({members[name].file_size / 1e6:.1f} MB)", flush=True)
                 with content.open(members[name]) as packed, (staging / name).open("wb") as target:
                     shutil.copyfileobj(packed, target, 1 << 20)  # compares the CRC at the end

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from cluster.errors import writing
 from domain.contract.catalogue import NAMES
 from domain.contract.files import PACKED, one_named
 
@@ -32,8 +33,9 @@ def copy_files(folder: Path, copy: Path) -> None:
     shutil.rmtree(copy, ignore_errors=True)
     for given in (path for path in folder.rglob("*") if _is_read(path) and path.is_file()):
         copied = copy / given.relative_to(folder)
-        copied.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(given, copied)  # without its mode: a copy that is read-only could not be replaced
+        with writing(copied):
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(given, copied)  # without its mode: a copy that is read-only could not be replaced
 
 
 def _is_read(path: Path) -> bool:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from cluster.errors import FetchFailed
 from domain.contract.files import write_json
-
-FILES = ("movies.csv", "ratings.csv", "tags.csv", "links.csv")
+from domain.contract.movielens import NAMES, NEEDED, file_of
 
 
 @dataclass(frozen=True)
@@ -38,23 +37,29 @@ class DataSource:
             raise FetchFailed(f"{raw}/source.json does not say which data to use: run `make setup`.") from error
 
 
+def files(folder: Path) -> dict[str, Path]:
+    """The files of a MovieLens release that a folder has, by their kind."""
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return {kind: folder / name for kind in NAMES if (name := file_of(kind, names))}
+
+
 def is_fetched(source: DataSource) -> bool:
-    """Whether all files of a source are there."""
-    return all((source.folder / name).is_file() for name in FILES)
+    """Whether the files of a source that are needed are there."""
+    return set(NEEDED) <= files(source.folder).keys()
 
 
 def check_files(folder: Path, shown: Path | None = None) -> None:
-    """Raise `FetchFailed` naming all files of the four that are missing, empty or unreadable."""
-    problems = [f"{name} {problem}" for name in FILES if (problem := _problem(folder / name))]
-    if problems:
-        raise FetchFailed(f"{shown or folder} is not a copy of MovieLens: {', '.join(problems)}.")
+    """Raise `FetchFailed` naming all files that are needed and missing, and all that are empty or unreadable."""
+    there = files(folder)
+    missing = [f"no {kind} ({' or '.join(NAMES[kind])}, packed or not)" for kind in NEEDED if kind not in there]
+    unusable = [f"{path.name} {problem}" for path in there.values() if path.is_file() and (problem := _problem(path))]
+    if missing or unusable:
+        raise FetchFailed(f"{shown or folder} is not a copy of MovieLens: {'; '.join(missing + unusable)}.")
 
 
 def _problem(path: Path) -> str | None:
     try:
         with path.open("rb") as file:
             return None if file.read(1) else "is empty"
-    except FileNotFoundError:
-        return "is missing"
     except OSError as error:
         return f"cannot be read ({error.strerror})"

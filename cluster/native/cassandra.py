@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from cluster.errors import ClusterError
+from cluster.errors import ClusterError, writing
 from cluster.fetch.jars import CASSANDRA, fetch
 from cluster.java import java_home
 from cluster.native.service import Service, accepts
@@ -94,14 +94,12 @@ def _write_config(settings: Settings, number: int, host: str) -> Path:
     }
     common = (settings.root / "cluster/conf/cassandra.yaml").read_text(encoding="utf-8")
     path = settings.run_dir / "conf" / f"cassandra-{number}.yaml"
-    try:
-        for place in (path.parent, folder):
+    for place in (path.parent, folder):
+        with writing(place):
             place.mkdir(parents=True, exist_ok=True)
-        path.write_text(common + "".join(f"{name}: {json.dumps(value)}\n" for name, value in own.items()))
-    except OSError as error:
-        raise ClusterError(
-            f"{error.filename} cannot be written ({error.strerror}): check DATA_DIR and RUN_DIR."
-        ) from error
+    with writing(path):
+        lines = "".join(f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in own.items())
+        path.write_text(common + lines, encoding="utf-8")
     return path
 
 
@@ -128,8 +126,9 @@ def _refuse_other_number_of_nodes(settings: Settings) -> None:
             f"{path.parent} holds a cluster of {made_with} node(s), but NODES={settings.nodes}. "
             f"Set NODES={made_with}, or another DATA_DIR, or remove {path.parent} and run `make preprocess` again."
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(str(settings.nodes))
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(str(settings.nodes))
 
 
 def home(settings: Settings) -> Path:

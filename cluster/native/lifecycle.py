@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cluster.errors import ClusterError
+from cluster.errors import BadSetting, ClusterError
 from cluster.locks import exclusive
 from cluster.native import cassandra, spark, web
 from cluster.native.process import Processes
@@ -28,6 +28,7 @@ def up(settings: Settings, services: Sequence[str] = GROUPS) -> None:
     Raises:
         ClusterError: a port is busy, a service does not come up, or the schema differs.
     """
+    refuse_paths(settings)
     processes = Processes(settings.run_dir)
     with exclusive(settings.run_dir / "up.lock", "another `make up` or `make down`"):
         if "cassandra" in services:
@@ -41,6 +42,19 @@ def up(settings: Settings, services: Sequence[str] = GROUPS) -> None:
             spark.write_config(settings)
         if "web" in services:
             _start(processes, web.services(settings))
+
+
+def refuse_paths(settings: Settings) -> None:
+    """Refuse folders whose names Java and Spark cannot be told: signs that end a folder in their lists of folders.
+
+    Raises:
+        BadSetting: there is such a folder; the message names it and the sign.
+    """
+    folders = (("The project", settings.root, ":"), ("RUN_DIR", settings.run_dir, ":,"))
+    for what, folder, signs in (*folders, ("CACHE_DIR", settings.cache_dir, ":=")):
+        for sign in signs:
+            if sign in str(folder):
+                raise BadSetting(f"{what} lies in {folder}, but Java or Spark end a folder's name at {sign}: move it.")
 
 
 def _start(processes: Processes, services: Sequence[Service]) -> None:

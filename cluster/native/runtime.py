@@ -9,7 +9,7 @@ from typing import IO
 
 from cluster.application import Application
 from cluster.fetch.jars import CASSANDRA, CONNECTOR, fetch_shown
-from cluster.native.lifecycle import apply_schema, clean, down, print_logs, run_module, status, up
+from cluster.native.lifecycle import apply_schema, clean, down, print_logs, refuse_paths, run_module, status, up
 from cluster.native.spark import application, spark_sql, submit
 from cluster.runtime import GROUPS, State
 from cluster.settings import Settings
@@ -29,6 +29,7 @@ class Native:
 
     def prepare(self) -> None:
         """Fetch the jars of Cassandra and of the connector."""
+        refuse_paths(self.settings)
         for jars in (CONNECTOR, CASSANDRA):
             fetch_shown(self.settings, jars)
 

@@ -6,18 +6,18 @@ import json
 import os
 import subprocess
 import sys
-import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 from cluster.application import MODULE, Application, piped
-from cluster.errors import ClusterError, Terminated
+from cluster.errors import ClusterError, MissingTool, Terminated, writing
 from cluster.fetch.jars import CONNECTOR, fetch, spark_home
-from cluster.java import java_home
 from cluster.native.service import Service
+from cluster.probes import got
 from cluster.runtime import job_script
 from cluster.settings import Settings
+from domain.contract.spark_environment import CannotStart, spark_environ
 
 HOST = "127.0.0.1"
 SECONDS = 90.0
@@ -68,9 +68,8 @@ def _worker(settings: Settings, number: int) -> Service:
 def alive_workers(settings: Settings) -> int | None:
     """How many workers the master counts as alive; None when it does not answer."""
     try:
-        with urllib.request.urlopen(f"http://{HOST}:{settings.ports.master_ui}/json/", timeout=5) as answer:
-            return int(json.load(answer)["aliveworkers"])
-    except (OSError, ValueError):
+        return int(json.loads(got(f"http://{HOST}:{settings.ports.master_ui}/json/"))["aliveworkers"])
+    except (OSError, ValueError, KeyError, TypeError):  # or another program answers there
         return None
 
 
@@ -84,7 +83,8 @@ def submit(settings: Settings, job: str, args: list[str], output: IO[str] | None
     """
     script = job_script(settings, job)
     _refuse_without_config(settings)
-    command = [str(spark_home() / "bin/spark-submit"), str(settings.root / script), *args]
+    # relative: of a folder with # or % in its name Spark would make another one
+    command = [str(spark_home() / "bin/spark-submit"), script, *args]
     driver = subprocess.Popen(command, env=environ_of_spark(settings), cwd=settings.root, stdout=output, stderr=output)
     try:
         return driver.wait()
@@ -108,8 +108,9 @@ def application(settings: Settings) -> Application:
 def spark_sql(settings: Settings, args: Sequence[str]) -> int:
     """Run `spark-sql`, which needs no cluster that is up; returns its exit code."""
     # not the cluster's configuration: it may not be written yet, and says more than an answer
-    environ = {**os.environ, "JAVA_HOME": str(java_home(settings.environ)), "SPARK_HOME": str(spark_home())}
-    quiet = f"spark.driver.extraJavaOptions=-Dlog4j2.configurationFile=file:{LOG_SETTINGS}"
+    environ = _environ({**os.environ, **settings.environ})
+    environ.pop("SPARK_CONF_DIR", None)
+    quiet = f"spark.driver.extraJavaOptions=-Dlog4j2.configurationFile={LOG_SETTINGS.as_uri()}"  # where a space is %20
     command = [str(spark_home() / "bin/spark-sql"), "--conf", quiet, *args]
     return subprocess.run(command, env=environ, check=False).returncode
 
@@ -126,11 +127,18 @@ def write_config(settings: Settings) -> None:
     (settings.run_dir / "spark" / "tmp").mkdir(parents=True, exist_ok=True)
     source = settings.root / "cluster" / "conf"
     common = (source / "spark-defaults.conf").read_text(encoding="utf-8")
-    own = "".join(f"{name} {value}\n" for name, value in _own_config(settings).items())
+    own = "".join(f"{name} {_property(value)}\n" for name, value in _own_config(settings).items())
     path = conf / "spark-defaults.conf"
-    path.touch(mode=0o600)  # it may hold the password of Cassandra
-    path.write_text(f"{common}\n# of this machine, written by `make up`\n{own}")
+    with writing(path):
+        path.touch(mode=0o600)  # it may hold the password of Cassandra
+        path.write_text(f"{common}\n# of this machine, written by `make up`\n{own}", encoding="utf-8")
     (conf / "log4j2.properties").write_bytes((source / "log4j2.properties").read_bytes())
+
+
+def _property(value: object) -> str:
+    """A value as Java's file of properties has it, where a backslash begins an escape."""
+    text = str(value).replace("\\", "\\\\").replace("\n", "\\n")
+    return f"\\{text}" if text.startswith(" ") else text
 
 
 def _own_config(settings: Settings) -> dict[str, object]:
@@ -165,9 +173,7 @@ def _conf_folder(settings: Settings) -> Path:
 def environ_of_spark(settings: Settings) -> dict[str, str]:
     """What all processes of Spark have in their environment, the submitting ones too."""
     return {
-        **settings.child_environ(),
-        "JAVA_HOME": str(java_home(settings.environ)),
-        "SPARK_HOME": str(spark_home()),
+        **_environ(settings.child_environ()),
         "SPARK_CONF_DIR": str(_conf_folder(settings)),
         "SPARK_LOCAL_IP": HOST,
         # not spark.local.dir: Spark warns at every start that a cluster may override it
@@ -175,6 +181,12 @@ def environ_of_spark(settings: Settings) -> dict[str, str]:
         "SPARK_DAEMON_MEMORY": DAEMON_HEAP,
         # folders of finished applications go after two hours, looked at every half hour
         "SPARK_WORKER_OPTS": "-Dspark.worker.cleanup.enabled=true -Dspark.worker.cleanup.appDataTtl=7200",
-        "PYSPARK_PYTHON": sys.executable,
-        "PYSPARK_DRIVER_PYTHON": sys.executable,
     }
+
+
+def _environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what another Spark of this machine has left in it."""
+    try:
+        return spark_environ(environ, spark_home(), sys.executable)
+    except CannotStart as error:
+        raise MissingTool(str(error)) from error

@@ -1,4 +1,4 @@
-"""How the lines of a table in a text file are written, found out from its first two lines."""
+"""How the lines of a table in a text file are written, found out from its first lines."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def usual(names: Sequence[str], separator: str = ",", first: int = 2, width: int
 
 
 def layout_of(lines: Sequence[str], columns: Mapping[str, Sequence[str]], optional: Sequence[str] = ()) -> Layout:
-    """The layout of a file with a header, from its first line or first two.
+    """The layout of a file with a header, from its first lines.
 
     A name counts without its case, blanks and underscores: user_id is userId. Columns may stand in any order and
     others may be among them. R leaves out the name of its row names: then each line has one value more than the
@@ -70,14 +70,17 @@ def layout_of(lines: Sequence[str], columns: Mapping[str, Sequence[str]], option
         raise NoLayout(f"{shown}, but must be «{','.join(columns)}»: {' and '.join(missing)} is missing.")
     if twice := [name for name, places in found.items() if len(places) > 1]:
         raise NoLayout(f"{shown}: {twice[0]} is named twice.")
-    shift = int(len(lines) > 1 and has_row_names(len(cells), len(_cells(lines[1], separator))))
+    shift = int(has_row_names(len(cells), [len(_cells(line, separator)) for line in lines[1:]]))
     places = tuple(places[0] + shift if places else -1 for places in found.values())
     return Layout(tuple(columns), places, len(cells) + shift, separator, separator in (",", ";", "\t"))
 
 
-def has_row_names(header: int, row: int) -> bool:
-    """Whether rows of so many values begin with a name that the header of so many does not count, as R writes them."""
-    return row == header + 1
+def has_row_names(header: int, rows: Sequence[int]) -> bool:
+    """Whether rows of so many values begin with a name that the header of so many does not count, as R writes them.
+
+    Nearly all must: one with a value too many is a bad line.
+    """
+    return sum(row == header + 1 for row in rows) > 0.9 * len(rows)
 
 
 def _without_header(line: str, columns: Mapping[str, Sequence[str]]) -> Layout:

@@ -57,6 +57,7 @@ _OPENERS: tuple[tuple[bytes, str, Callable[[Path], Any]], ...] = (
     (b"BZh", "bzip2", bz2.BZ2File),
     (b"\xfd7zXZ\x00", "xz", lzma.LZMAFile),
     (b"PK\x03\x04", "zip", lambda path: _only_member(path)),
+    (b"PK\x05\x06", "zip", lambda path: _only_member(path)),  # one without files
 )
 _DAMAGED = (EOFError, OSError, zipfile.BadZipFile, lzma.LZMAError, NotImplementedError, RuntimeError)
 
@@ -98,7 +99,7 @@ def look(path: Path) -> Look:
     encoding = _encoding(head)
     text = head.decode(encoding, "ignore")
     if sum(character < " " and character not in "\t\n\v\f\r" for character in text[:4096]) > len(text[:4096]) // 10:
-        raise NoText(f"{path}: this is no text: one byte in ten is a control character. {_AS_CSV.capitalize()}.")
+        raise NoText(f"{path}: this is no text: one byte in ten is a control character; {_AS_CSV}.")
     return Look(packed, encoding, "\r" in text.rstrip("\r") and "\n" not in text)
 
 

@@ -40,6 +40,7 @@ class Reason(StrEnum):
         "figure_out_of_range"  # a year outside 1870 … 2100; minutes, votes, seconds, … below 0 or huge
     )
     UNKNOWN_MOVIE = "unknown_movie"  # of a movie that is not among the clean movies
+    UNKNOWN_TAG = "unknown_tag"  # a score of a tag that is not among the genome's tags
     UNKNOWN_TITLE = "unknown_title"  # a credit of a title that is not among the clean titles
     DUPLICATE = "duplicate"  # another line with the same key is kept: see the job's page for which one
     CONFLICT = "conflict"  # another user's play with the same session and item is kept: see the job's page

@@ -174,7 +174,7 @@ def _form(
     width = Counter(len(cells) for _, cells in values).most_common(1)[0][0]
     if len(names) == width + 1 and not names[-1]:
         names.pop()
-    row_names = bool(header) and has_row_names(len(names), width)
+    row_names = bool(header) and has_row_names(len(names), [width])
     if header and not row_names and len(names) != width:
         at = next(at for at, cells in values if len(cells) == width)
         raise NoLayout(f"the header names {len(names)} columns, but line {at} has {width} values. Mend the header.")

@@ -27,10 +27,17 @@ def plain_path(path: str | Path) -> Path:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write `text` (UTF-8) to a file that appears whole or not at all; its folder is made where there is none."""
+    """Write `text` (UTF-8) to a file that appears whole or not at all; its folder is made where there is none.
+
+    Raises:
+        OSError: it cannot be written; it has the name of the file, which a full disk alone would not tell.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     staged = path.with_name(f".{path.name}.staged")
-    staged.write_text(text, encoding="utf-8")
+    try:
+        staged.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     staged.replace(path)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from domain.contract.files import one_named
 
@@ -32,6 +33,14 @@ NAMES = {
 }
 LISTED = 1000  # ratings in one row of a table, whose lists would have no end otherwise
 MOST_STEPS = 100  # of a scale: a histogram has a place for each
+
+
+def release_folder(folder: Path) -> Path:
+    """The folder that has the files: one that has nothing but another stands for that one, as archives unpack."""
+    entries = [entry for entry in folder.iterdir() if entry.name[0] not in "._"]
+    if len(entries) == 1 and entries[0].is_dir() and not any(file_of(kind, [entries[0].name]) for kind in NAMES):
+        return release_folder(entries[0])
+    return folder
 
 
 def file_of(kind: str, names: Iterable[str]) -> str | None:

@@ -13,16 +13,19 @@ def objections(candidate: Mapping[str, Any], active: Mapping[str, Any] | None, t
 
     It must rank at least as well as «most popular» and, where the active model was measured on the same hold-out of the
     same data, at least (1 - tolerance) times as well as that one. Figures of different hold-outs are not comparable.
+    Where there were too few ratings to measure anything on, nothing speaks against it.
 
     Args:
         candidate, active: with dataset_id, holdout and metrics, as in a model's model.json.
         tolerance: share of the active model's nDCG@10 that may be lost; training with another seed moves it too.
     """
-    measured, baseline = candidate["metrics"][MEASURE], candidate["metrics"][BASELINE]
+    measured, baseline = (candidate["metrics"].get(name) for name in (MEASURE, BASELINE))
+    if measured is None or baseline is None:
+        return []
     against = []
     if measured < baseline:
         against.append(f"its nDCG@10 of {measured:.4f} is below that of most popular, {baseline:.4f}")
-    if active is not None and _same_holdout(candidate, active):
+    if active is not None and MEASURE in active["metrics"] and _same_holdout(candidate, active):
         least = (1.0 - tolerance) * active["metrics"][MEASURE]
         if measured < least:
             against.append(

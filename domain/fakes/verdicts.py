@@ -191,9 +191,11 @@ def passes_in_memory(profiles: Profiles, movies: int) -> Passes:
     )
 
 
-def profiles_of(users: Integers, movies: Integers, stars: Floats) -> tuple[Profiles, Integers]:
+def profiles_of(
+    users: Integers, movies: Integers, stars: Floats, highest: float = HIGHEST
+) -> tuple[Profiles, Integers]:
     """The profiles of ratings in any order, and the ids of the movies by position."""
     order = np.lexsort((movies, users))
     ids, positions = np.unique(movies[order], return_inverse=True)
     names, starts = np.unique(users[order], return_index=True)
-    return Profiles(names.astype(np.int64), np.append(starts, len(users)), positions, stars[order] >= HIGHEST), ids
+    return Profiles(names.astype(np.int64), np.append(starts, len(users)), positions, stars[order] >= highest), ids

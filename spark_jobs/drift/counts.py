@@ -30,6 +30,8 @@ class Counts:
 def by_share(ratings: DataFrame, share: float) -> DataFrame:
     """Cut after the first `share` of the ratings in time; those of one second in the order of users and movies."""
     days = _rising(cuts.ratings_by_day(ratings), "day")
+    if days.empty:
+        raise _one_sided(days)
     before = int(share * int(days["n"].sum()))
     day, rest = _reach(days, before)
     seconds = _rising(cuts.ratings_by_second(ratings, days["day"].iloc[day]), "rated_at")
@@ -48,12 +50,12 @@ def count(cut: DataFrame, movies: DataFrame) -> Counts:
     """All counts of a cut.
 
     Raises:
-        JobError: one side is empty.
+        JobError: one side is empty; the message says when the ratings are of.
     """
     of_values = cuts.by_value(cut).cache()
     sides = pd.DataFrame(cuts.spans(of_values).toPandas()).sort_values(cuts.SIDE, ignore_index=True)
     if len(sides) < 2:
-        raise JobError("One side of the cut has no ratings: choose another --recent-share or --date.")
+        raise _one_sided(sides)
     of_users, of_movies = (cuts.by_id(cut, who).cache() for who in ("user", "movie"))
     return Counts(
         categories=pd.DataFrame(cuts.counts_by_category(of_values, of_movies, movies).toPandas()),
@@ -62,6 +64,20 @@ def count(cut: DataFrame, movies: DataFrame) -> Counts:
             who: cuts.unknown_before(ids).collect()[0]["n"] for who, ids in (("user", of_users), ("movie", of_movies))
         },
         sides=sides,
+    )
+
+
+def _one_sided(sides: pd.DataFrame) -> JobError:
+    """What to do when all ratings are on one side; `sides` has its row, or none."""
+    if sides.empty:
+        return JobError("There are no ratings, so there is nothing to compare: run preprocess_movielens.")
+    (side,) = sides.itertuples()
+    if side.ratings == 1:
+        return JobError("There is one rating only, so there is nothing to compare it with.")
+    between = f"{side.first:%Y-%m-%d} to {side.last:%Y-%m-%d}"
+    return JobError(
+        f"One side of the cut has no ratings: all {side.ratings:,} are of {between}. Choose a --date between, or"
+        " another --recent-share."
     )
 
 

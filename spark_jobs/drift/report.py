@@ -60,6 +60,10 @@ def _in_order(column: pd.Series) -> pd.Series:
 
 def _feature(name: str, counts: pd.DataFrame) -> dict[str, Any]:
     ordered = counts.sort_values(["value", "category"])
+    for side, words in (("reference", "no rating of before"), ("recent", "no recent rating")):
+        if not ordered[side].sum():  # of the genres, which movies may be without
+            sentence = f"{words} has a {name}, so it cannot be compared"
+            return {"feature": name, "verdict": str(Light.WATCH), "sentence": sentence}
     values = ordered["value"] if name == "rating" else None  # hours and weekdays go round, genres have no order
     distance = drift.distance(ordered["reference"], ordered["recent"], values)
     figures: dict[str, Any] = {"feature": name, "verdict": str(distance.verdict)}
@@ -125,9 +129,14 @@ def write_drift(folder: Path, report: dict[str, Any]) -> None:
         (folder / name).write_text(make(), encoding="utf-8", newline="")
 
 
-def retrain(report: dict[str, Any]) -> str:
-    """One sentence."""
-    return f"retrain: {'yes' if report['retrain'] else 'no'}, because {report['because']}"
+def said(report: dict[str, Any]) -> str:
+    """What the job says beside its verdict: whether to train again, what was compared, and what could not be."""
+    before, recent = sorted(report["sides"], key=lambda side: bool(side["recent"]))
+    words = f"retrain: {'yes' if report['retrain'] else 'no'} · {before['ratings']:,} ratings before,"
+    words += f" {recent['ratings']:,} recent, from {recent['first'][:10]} on"
+    if any(month["psi"] is not None for month in report["months"]):
+        return words
+    return f"{words} · no month has {LEAST_RATINGS} ratings, so months are not compared"
 
 
 def drift_plots(report: dict[str, Any]) -> list[dict[str, Any]]:
@@ -140,7 +149,7 @@ def drift_plots(report: dict[str, Any]) -> list[dict[str, Any]]:
                 "type": "bar",
                 "name": side,
                 "x": [WEEKDAYS[int(at)] for at in rows["value"]] if feature == "weekday" else rows["category"].tolist(),
-                "y": (rows[side] / rows[side].sum()).round(5).tolist(),
+                "y": (rows[side] / max(rows[side].sum(), 1)).round(5).tolist(),
             }
             for side in ("reference", "recent")
         ]
@@ -161,7 +170,7 @@ def drift_plots(report: dict[str, Any]) -> list[dict[str, Any]]:
             "type": "scatter",
             "mode": "lines+markers",
             "x": measured["month"].tolist(),
-            "y": measured["psi"].round(4).tolist(),
+            "y": measured["psi"].astype(float).round(4).tolist(),  # none at all are objects
         }
     ]
     layout = {"xaxis": _axis("month", type="date"), "yaxis": _axis("PSI of the stars, to the reference")}
@@ -177,8 +186,8 @@ def _axis(title: str, **settings: Any) -> dict[str, Any]:
 
 
 def drift_text(report: dict[str, Any]) -> str:
-    """The words that the job prints."""
-    lines = [f"drift: {report['verdict']}", retrain(report)]
+    """The table that the job prints; its verdict is in the summary."""
+    lines = []
     for feature in report["features"]:
         numbers = [f"{name} {feature[name]:.4f}" for name in SHOWN if feature.get(name) is not None]
         lines.append(f"  {feature['feature']:10}  {feature['verdict']:6}  {'  '.join(numbers) or feature['sentence']}")

@@ -31,6 +31,22 @@ class Figure:
     high: float | None
 
 
+def best(figures: Sequence[Figure]) -> str:
+    """The nDCG of the models' longest lists, and their RMSE, the best first."""
+    measured = [one for one in figures if one.value is not None]
+    longest = max((one.figure for one in measured if one.figure.startswith("ndcg@")), key=_length, default="ndcg@")
+    told = []
+    for name, sign in ((longest, -1.0), ("rmse", 1.0)):
+        of_models = sorted((sign * float(one.value or 0.0), one.model) for one in measured if one.figure == name)
+        if of_models:
+            told.append(f"{name}: " + ", ".join(f"{model} {sign * value:.4f}" for value, model in of_models))
+    return "; ".join(told) or "nothing could be measured"
+
+
+def _length(figure: str) -> int:
+    return int(figure.split("@")[1])
+
+
 def figure(model: str, name: str, value: float, low: float = math.nan, high: float = math.nan) -> Figure:
     """A Figure whose missing numbers are None, as JSON has no nan."""
     numbers = [None if math.isnan(number) else float(number) for number in (value, low, high)]

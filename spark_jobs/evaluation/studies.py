@@ -71,6 +71,11 @@ class Study:
         sign = -1.0 if self.subject.highest else 1.0
         return min(done, key=lambda trial: (sign * float(trial.value or 0.0), trial.number), default=None)
 
+    def value_of(self, settings: dict[str, Any]) -> float | None:
+        """What these settings were worth; None when no trial of them was completed."""
+        done = self._opened(seed=0).get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        return next((trial.value for trial in done if trial.params == settings), None)
+
     def run_trial(self, measure: Measure, seed: int, deadline: float) -> None:
         """Try one setting, unless it is past the deadline (seconds since 1970); a hopeless trial ends early."""
         if time.time() > deadline:

@@ -22,7 +22,7 @@ from domain.models import star_models
 from domain.models.blend import als_scorer, ease_scorer
 from domain.models.settings import MANY, SHRINKAGE, Settings
 from domain.models.star_blend import StarSettings, places, products
-from domain.models.trials import Bench, best_weight, fitted_als, ranking_steps, star_blend_rmse, star_steps
+from domain.models.trials import INTERVAL, Bench, best_weight, fitted_als, ranking_steps, star_blend_rmse, star_steps
 from spark_jobs.evaluation.studies import ITERATIONS, Measure, Study, Subject, Values
 from spark_jobs.models.engines import Engine, by_rising_id, engine_for, fit_biases
 from spark_jobs.models.transforms.mllib import Factors
@@ -91,11 +91,22 @@ class Tuning:
         self._one_by_one(self._missing([study for study in studies if not self._fits_task(study)]), settings)
         return settings.with_parts({study.subject.part: _found(study) for study in studies})
 
-    def weigh(self, settings: ModelSettings) -> tuple[float, float]:
-        """The best weight of EASE in the blend, and the blend's nDCG."""
+    def weigh(self, settings: ModelSettings, defaults: ModelSettings) -> tuple[float, dict[str, Any]]:
+        """The best weight of EASE in the blend, and its nDCG: that by the `defaults`, the best, the gain's interval."""
+        before = self._blend_by_user(defaults)  # whose models are gone before others need their room
+        ease, als = self._blended(settings)
+        weight, ndcg = best_weight(self.bench, ease, als, WEIGHTS, settings.blend.ease_weight)
+        gain = self.bench.ndcg_by_user([(ease, weight), (als, 1.0 - weight)]) - before
+        interval = float(INTERVAL * gain.std() / np.sqrt(len(gain)))
+        return weight, {"best": ndcg, "before": float(before.mean()), "interval": interval}
+
+    def _blended(self, settings: ModelSettings) -> tuple[Any, Any]:
         als = fitted_als(self.bench, settings.ranking) if self.small else self._by_engine(settings.ranking)
-        ease = ease_scorer(self.bench.matrix, settings.ease.regularization)
-        return best_weight(self.bench, ease, als, WEIGHTS, settings.blend.ease_weight)
+        return ease_scorer(self.bench.matrix, settings.ease.regularization), als
+
+    def _blend_by_user(self, settings: ModelSettings) -> Any:
+        (ease, als), weight = self._blended(settings), settings.blend.ease_weight
+        return self.bench.ndcg_by_user([(ease, weight), (als, 1.0 - weight)])
 
     def _fits_task(self, study: Study) -> bool:
         if study.subject.part in ITERATED:
@@ -197,14 +208,18 @@ def file_name(data: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", data)
 
 
-def report(tuning: Tuning, parts: Sequence[str], settings: ModelSettings) -> dict[str, Any]:
-    """Numbers of trials by how they ended, and the best value, of each part."""
+def report(
+    tuning: Tuning, parts: Sequence[str], settings: ModelSettings, defaults: ModelSettings
+) -> dict[str, dict[str, Any]]:
+    """Numbers of trials by how they ended, the value by the `defaults`, and the best one, of each part."""
     told = {}
     for part in parts:
         study = tuning.study(part, settings)
         best = study.best()
         measure = f"ndcg@{tuning.bench.k}" if part in HIGHEST else "rmse"
-        told[part] = {"trials": study.counts(), "measure": measure, "best": best.value if best else None}
+        first = {name: getattr(getattr(defaults, part), name) for name in SPACES[part]}
+        before, best_value = study.value_of(first), best.value if best else None
+        told[part] = {"trials": study.counts(), "measure": measure, "before": before, "best": best_value}
     return told
 
 

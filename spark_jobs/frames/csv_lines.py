@@ -114,7 +114,12 @@ def _or_none(form: Form) -> Form:
 WHOLE = Form(PLAIN_WHOLE, Reason.NOT_A_NUMBER, written.is_whole, lambda text: written.whole(text).cast("string"))
 DECIMAL = Form(PLAIN_DECIMAL, Reason.NOT_A_NUMBER, written.is_number, lambda text: written.number(text).cast("string"))
 WHOLE_OR_NONE = _or_none(WHOLE)
-TIME = Form(PLAIN_WHOLE, Reason.NOT_A_TIME, written.is_time, lambda text: F.floor(written.seconds(text)).cast("string"))
+TIME = Form(
+    "-?[0-9]{1,11}",  # seconds: more digits count milliseconds and less
+    Reason.NOT_A_TIME,
+    written.is_time,
+    lambda text: F.floor(written.seconds(text)).cast("string"),
+)
 
 
 def with_number_fields(lines: DataFrame, layout: Layout, *forms: Form) -> DataFrame:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from domain.cleaning.layouts import Layout, layout_of, usual
 from domain.contract.files import PACKED
-from domain.contract.movielens import GENOME, HEADERS, NAMES, NEEDED, file_of
+from domain.contract.movielens import GENOME, HEADERS, NAMES, NEEDED, file_of, release_folder
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.raw_files import Header, RawFile, absent, survey
 
@@ -44,18 +44,14 @@ WITHOUT_HEADER = {
 def find(folder: Path, kinds: Sequence[str] = tuple(NAMES)) -> dict[str, Path]:
     """Which file of a folder is which kind; of the kinds that are there.
 
-    A folder that has nothing but another folder stands for that one, as archives are often unpacked.
-
     Raises:
         JobError: there is no such folder, or it lacks a file that is needed.
     """
     if not folder.is_dir():
         raise JobError(f"{folder}: no such folder. Name an unpacked MovieLens folder with --movielens.")
-    entries = [entry for entry in folder.iterdir() if entry.name[0] not in "._"]
-    names = [entry.name for entry in entries]
+    folder = release_folder(folder)
+    names = [entry.name for entry in folder.iterdir() if entry.name[0] not in "._"]
     found = {kind: folder / name for kind in kinds if (name := file_of(kind, names))}
-    if not found and len(entries) == 1 and entries[0].is_dir():
-        return find(entries[0], kinds)
     if missing := [kind for kind in NEEDED if kind in kinds and kind not in found]:
         known = "; ".join(f"{kind}: {' or '.join(NAMES[kind])}" for kind in missing)
         there = ", ".join(sorted(names)[:10]) or "nothing"
@@ -66,8 +62,10 @@ def find(folder: Path, kinds: Sequence[str] = tuple(NAMES)) -> dict[str, Path]:
     return found
 
 
-def survey_release(folder: Path, work: Path, kinds: Sequence[str] = tuple(HEADERS)) -> dict[str, RawFile]:
+def survey_release(folder: Path, work: Path, kinds: Sequence[str] = tuple(NAMES)) -> dict[str, RawFile]:
     """The files of a release, found, checked and counted; those that it lacks have no lines.
+
+    The tag genome is there when both of its files are.
 
     Args:
         folder: of the release.
@@ -78,9 +76,11 @@ def survey_release(folder: Path, work: Path, kinds: Sequence[str] = tuple(HEADER
         JobError: see `find` and `survey`.
     """
     found = find(folder, kinds)
+    if not set(GENOME) <= found.keys():
+        found = {kind: path for kind, path in found.items() if kind not in GENOME}
     for kind in kinds:
         if kind not in found and kind in HEADERS:
-            log.info("%s has no %s.", folder, kind)
+            log.info("%s has no %s, which are optional.", folder, kind)
     return {
         kind: survey(found[kind], kind, _header(found[kind], kind), work)
         if kind in found

@@ -44,7 +44,7 @@ class Forest:
 
     def log_density(self, rows: Matrix) -> Vector:
         """Scikit-learn's score: the negative of the paper's anomaly score; not a density, but of the same order."""
-        return np.asarray(self.trees.score_samples(rows))
+        return np.asarray(self.trees.score_samples(rows)) if len(rows) else np.empty(0)
 
     def contributions(self, rows: Matrix) -> Matrix:
         """The rise of the score when a value is replaced by the feature's median."""
@@ -128,7 +128,10 @@ def fit(
     moments, incomplete = _moments(table, features, scales, origin)
     spread = ~gaussian.constant_features(moments.covariance, moments.count)
     if not spread.any():
-        raise JobError(f"Every feature has the same value in all rows: {', '.join(features)}.")
+        alike = f"Every feature has the same value in all rows: {', '.join(features)}."
+        if method != "isolation-forest":  # to which they are equally usual
+            raise JobError(alike)
+        log.warning("%s So none is unusual.", alike)
     # a forest draws its splits from all features: without a constant one its trees would be others than scikit-learn's
     kept = np.arange(len(features)) if method == "isolation-forest" else np.flatnonzero(spread)
     if method == "isolation-forest":
@@ -200,7 +203,8 @@ def _nothing_to_learn(table: DataFrame, features: tuple[str, ...]) -> JobError:
     emptiest = min(counts, key=counts.__getitem__)
     return JobError(
         "There are fewer than two complete rows of numbers: nothing can be learned from them. The emptiest column is"
-        f" {emptiest}, with {counts[emptiest]:,} numbers in {table.count():,} rows: leave it out with --features."
+        f" {emptiest}, with {counts[emptiest]:,} numbers in {table.count():,} rows:"
+        " leave it out (detect_outliers: --features)."
     )
 
 
@@ -211,7 +215,7 @@ def _moments(
     if outside := sum(part["outside"] for part in parts):
         raise JobError(
             f"{outside:,} rows have values of 0 or less, for which the logarithm or Box-Cox is not defined:"
-            " leave those features as they are, or use --log1p."
+            " leave those features as they are (detect_outliers: --log1p)."
         )
     side = len(features)
     moments = [
@@ -246,11 +250,14 @@ def _gaussian(method: str, origin: Vector, mean: Vector, covariance: Matrix) -> 
     if model.ridge:
         log.warning(
             "The covariance is singular: some features follow from others. %g was added to the diagonal of the"
-            " correlations; leave features out with --features, or try --model per-feature.",
+            " correlations; leave features out, or fit each alone (detect_outliers: --features, --model per-feature).",
             model.ridge,
         )
     return model
 
 
 def _unusable(method: str, error: ValueError) -> JobError:
-    return JobError(f"The {method} covariance cannot be used: {str(error).rstrip('.')}. Try --model per-feature.")
+    return JobError(
+        f"The {method} covariance cannot be used: {str(error).rstrip('.')}. Fit each feature alone (detect_outliers:"
+        " --model per-feature)."
+    )

@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.statistics import thresholds
+from domain.statistics.gaussian import Gaussian
 from domain.statistics.moments import Matrix, Vector
 from domain.statistics.thresholds import Search, Threshold, Truth
 from spark_jobs.frames.columns import column
@@ -49,6 +50,29 @@ class Below:
 
     outliers: int
     row_ids: list[str]
+
+
+def threshold_words(detector: Detector, score: float) -> tuple[str, str]:
+    """Name and value of a threshold: epsilon, a density, of a Gaussian; of a forest, which has none, the score."""
+    return ("epsilon", density_text(score)) if isinstance(detector.model, Gaussian) else ("score", f"{score:.6f}")
+
+
+def density_text(log_density: float) -> str:
+    """e to the power of a logarithm, also where a float64 would underflow: 8.99e-05, 3.1e-400."""
+    if not math.isfinite(log_density):
+        return "0" if log_density < 0 else "inf"
+    exponent, rest = divmod(log_density / math.log(10), 1.0)
+    return f"{10**rest:.6f}e{int(exponent):+03d}"
+
+
+def threshold_text(detector: Detector, chosen: Epsilon, incomplete: int) -> str:
+    """Where the limit between usual and unusual comes from and what it is worth, and how many rows have no score."""
+    word, value = threshold_words(detector, chosen.log_epsilon)
+    origin = f"{chosen.how}, a share that is assumed: there are no labels"
+    if used := chosen.by_search.get(chosen.how):
+        origin = f"labels: F1 {used.f1:.4f}, precision {used.precision:.4f}, recall {used.recall:.4f}"
+    left_out = f" · {incomplete:,} incomplete rows have no score" if incomplete else ""
+    return f"{word} {value} by {origin}{left_out}"
 
 
 def by_labels(scores: Vector, outlier: Truth, search: str) -> Epsilon:

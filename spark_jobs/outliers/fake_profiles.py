@@ -7,6 +7,7 @@ import pandas as pd
 from pyspark import Broadcast, StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 
+from domain.contract.movielens import HIGHEST
 from domain.fakes import verdicts
 from domain.fakes.verdicts import Evidence, Integers, Known, Mask, Passes, Verdict
 from spark_jobs.outliers.transforms import profile_blocks
@@ -15,12 +16,15 @@ from spark_jobs.outliers.transforms.profile_blocks import Names
 RATINGS_A_BLOCK = 1_000_000  # a pass over it takes some 200 MB of a task and a second
 
 
-def find(spark: SparkSession, ratings: DataFrame) -> tuple[Verdict, Integers]:
-    """The verdict on every user of `ratings` (user_id, movie_id, rating), and the ids of the movies by position."""
+def find(spark: SparkSession, ratings: DataFrame, highest: float = HIGHEST) -> tuple[Verdict, Integers]:
+    """The verdict on every user of `ratings` (user_id, movie_id, rating), and the ids of the movies by position.
+
+    `highest` is the rating that praises.
+    """
     names = Names(*(_ids(ratings, name) for name in ("user_id", "movie_id")))
     shared = spark.sparkContext.broadcast(names)
     parts = max(spark.sparkContext.defaultParallelism, 1 + ratings.count() // RATINGS_A_BLOCK)
-    packed = profile_blocks.blocks(ratings, shared, parts).persist(StorageLevel.MEMORY_AND_DISK)
+    packed = profile_blocks.blocks(ratings, shared, parts, highest).persist(StorageLevel.MEMORY_AND_DISK)
     try:
         return verdicts.find(_passes(spark, packed, names, shared)), names.movies
     finally:

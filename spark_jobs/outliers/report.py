@@ -18,7 +18,7 @@ from domain.statistics.feature_scales import Kind, Scale
 from domain.statistics.gaussian import Gaussian
 from domain.statistics.moments import Matrix
 from spark_jobs.outliers.detectors import Detector, Fitted
-from spark_jobs.outliers.epsilon import Below, Epsilon
+from spark_jobs.outliers.epsilon import Below, Epsilon, threshold_words
 from spark_jobs.outliers.subjects import Subject
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.text_table import aligned
@@ -64,19 +64,6 @@ def _apart(detector: Detector, values: Sequence[float]) -> list[str]:
         return [f" (median {middle:.4g})" for middle in detector.model.medians]
     deviations = detector.model.standardized(np.array([scaled]))[0]
     return [f" ({z:+.1f} sd)" if math.isfinite(z) else " (outside its scale)" for z in deviations]
-
-
-def threshold_words(detector: Detector, score: float) -> tuple[str, str]:
-    """Name and value of a threshold: epsilon, a density, of a Gaussian; of a forest, which has none, the score."""
-    return ("epsilon", density_text(score)) if isinstance(detector.model, Gaussian) else ("score", f"{score:.6f}")
-
-
-def density_text(log_density: float) -> str:
-    """e to the power of a logarithm, also where a float64 would underflow: 8.99e-05, 3.1e-400."""
-    if not math.isfinite(log_density):
-        return "0" if log_density < 0 else "inf"
-    exponent, rest = divmod(log_density / math.log(10), 1.0)
-    return f"{10**rest:.6f}e{int(exponent):+03d}"
 
 
 def outlier_summary(
@@ -144,8 +131,7 @@ def outlier_text(
         lines.append(f"  rows: {', '.join(rows.row_ids) or 'none'}{f' and {more:,} more' if more else ''}")
     if chosen.auroc is not None:
         lines.append(f"AUROC: {chosen.auroc:.6f}")
-    left_out = f" ({report['incomplete']:,} incomplete rows have no score)" if report["incomplete"] else ""
-    lines.append(f"outliers: {report['outliers']:,} of {report['rows']:,} rows{left_out}")
+    lines.append(f"outliers: {report['outliers']:,} of {report['rows']:,} rows")
     if outliers:
         lines += [f"row: {report['row_is']}", _table(detector, outliers)]
     if report["outliers"] > min(len(outliers), PRINTED):

@@ -12,7 +12,7 @@ from domain.statistics.feature_scales import Kind
 from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.outliers.numeric_tables import NumericTable, numeric, read_numbers
 from spark_jobs.outliers.transforms.behaviour import MOVIE_SCALES, USER_SCALES, movie_behaviour, user_behaviour
-from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.datasets import clean_dataset, scale
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import Paths
 
@@ -49,11 +49,12 @@ def known_subject(spark: SparkSession, paths: Paths, name: str, work: Path) -> S
         folder = paths.servers
         files = [str(folder / file) for file in ("metrics.csv", "validation.csv", "labels.csv")]
         return Subject(read_numbers(spark, files[0], work), files[0], validation=files[1:])
-    dataset_id = clean_dataset(paths)["dataset_id"]
+    about = clean_dataset(paths)
+    dataset_id = about["dataset_id"]
     ratings = Source(paths.clean / "ratings").read(spark)
     parts = TASKS * spark.sparkContext.defaultParallelism  # of Python, for far fewer rows than ratings
     if name == "users":
-        table = numeric(user_behaviour(ratings).coalesce(parts), "user_id")
+        table = numeric(user_behaviour(ratings, scale(about)).coalesce(parts), "user_id")
         return Subject(table, str(paths.clean / "ratings"), dataset_id, kinds=USER_SCALES)
     tags = Source(paths.clean / "tags").read(spark)
     table = numeric(movie_behaviour(ratings, tags).coalesce(parts), "movie_id")

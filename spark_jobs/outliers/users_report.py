@@ -121,11 +121,14 @@ def summary(run: Run, subject: str, users: pd.DataFrame, **more: Any) -> dict[st
 def listed(users: pd.DataFrame, subject: str, top: int) -> list[Outlier]:
     """The first `top` users that a detector flags, as /outliers shows them."""
     if subject == FAKE:
-        first = users[users["fake_profile"]].assign(score=-users["list_evidence"], reasons=users["fake_reasons"])
+        flagged = users[users["fake_profile"]]
+        score, reasons = -flagged["list_evidence"], flagged["fake_reasons"]
     else:
-        first = users[users["isolation_anomaly"]].assign(
-            score=users["isolation_score"], reasons=users["isolation_reasons"]
-        )
+        flagged = users[users["isolation_anomaly"]]
+        score, reasons = flagged["isolation_score"], flagged["isolation_reasons"]
+    first = flagged.assign(
+        score=score, reasons=reasons
+    )  # of these rows only: an empty frame takes the rows of a column
     first = first.sort_values(["score", "user_id"]).head(top)
     values = first[SHOWN[subject]].to_numpy(dtype=float).tolist()
     rows = zip(first["user_id"], first["score"], values, first["reasons"], strict=True)
@@ -154,10 +157,10 @@ def against_truth(users: pd.DataFrame, truth: Path) -> dict[str, float]:
 
 
 def text(reports: Iterable[dict[str, Any]], users: pd.DataFrame) -> str:
-    """The words that the job prints."""
+    """The lists that the job prints above its verdicts."""
     lines = []
     for report in reports:
-        lines.append(f"{report['subject']}: {report['sentence']}")
+        lines.append(f"{report['subject']}:")
         lines += [
             f"  {outlier.row_id}: {'; '.join(outlier.reasons)}" for outlier in listed(users, report["subject"], PRINTED)
         ]

@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 from domain.contract.files import write_json
+from spark_jobs.quality.rules import Rules
 from spark_jobs.storage.errors import Refused
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
@@ -15,8 +16,8 @@ log = logging.getLogger(__name__)
 
 VERDICT = "quality.json"
 OVERRIDE = (
-    "Mend the data and clean them again, or change spark_jobs/quality.yaml where a rule does not fit (--rules tries"
-    " others out). To train all the same: train_als --unvalidated, or UNVALIDATED=1 make preprocess."
+    "Mend the data and clean them again, or change spark_jobs/quality.yaml where a rule does not fit (report_quality"
+    " --rules FILE tries others out). To train all the same: train_als --unvalidated, or UNVALIDATED=1 make preprocess."
 )
 
 
@@ -34,11 +35,21 @@ def load(paths: Paths, dataset_id: str) -> dict[str, Any] | None:
     return dict(verdict) if verdict["dataset_id"] == dataset_id else None
 
 
-def refusal(dataset_id: str | None, errors: list[str]) -> Refused:
+def advice(dataset_id: str | None, rules: Rules) -> str:
+    """What to do about errors: in the cleaned data, in a trial of other rules on them, in a table of the user's own."""
+    if dataset_id and rules.is_default:
+        return OVERRIDE
+    if dataset_id:
+        return f"Mend the data and clean them again, or change {rules.source}, a trial that train_als does not ask."
+    mend = f"Mend the table, or change {rules.source} where a rule does not fit"
+    return f"{mend}; report_quality --only-report refuses nothing."
+
+
+def refusal(dataset_id: str | None, errors: list[str], what_to_do: str = OVERRIDE) -> Refused:
     """The error that stops a run, with the checks that failed."""
     few = "; ".join(errors[:5]) + (f"; and {len(errors) - 5} more" if len(errors) > 5 else "")
     whose = f" of {dataset_id}" if dataset_id else ""
-    return Refused(f"{len(errors)} quality check{'s' * (len(errors) > 1)}{whose} failed: {few}. {OVERRIDE}")
+    return Refused(f"{len(errors)} quality check{'s' * (len(errors) > 1)}{whose} failed: {few}. {what_to_do}")
 
 
 def require(run: Run, unvalidated: bool) -> None:

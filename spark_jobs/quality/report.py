@@ -101,19 +101,19 @@ def write_quality(folder: Path, report: Report) -> None:
         (folder / name).write_text(make(), encoding="utf-8", newline="")
 
 
-def quality_text(report: Report) -> str:
-    """The words that the job prints: the verdict, each table in a line, and the checks that failed."""
-    lines = [f"quality: {report['verdict']}, {report['sentence']}"]
-    lines.append(
-        aligned(
-            [["table", "verdict", "rows", "columns"]]
-            + [
-                [table["table"], table["verdict"], f"{table['rows']:,}", str(len(table["columns"]))]
-                for table in report["tables"]
-            ]
-        )
-    )
-    failed = [check for check in report["checks"] if check["status"] != Outcome.OK]
+def sentences(report: Report, *statuses: Outcome) -> list[str]:
+    """What the checks that ended so say, the gravest first."""
+    return [check["sentence"] for check in report["checks"] if check["status"] in statuses]
+
+
+def quality_text(report: Report, told: Sequence[Outcome]) -> str:
+    """The words that the job prints above its verdict: each table in a line, and the checks that ended as `told`."""
+    rows = [
+        [table["table"], table["verdict"], f"{table['rows']:,}", str(len(table["columns"]))]
+        for table in report["tables"]
+    ]
+    lines = [aligned([["table", "verdict", "rows", "columns"], *rows])]
+    failed = [check for check in report["checks"] if check["status"] in told]
     lines += [f"{check['status']:5}  {check['sentence']}" for check in failed[:PRINTED]]
     if len(failed) > PRINTED:
         lines.append(f"... {len(failed) - PRINTED} more in the report")

@@ -15,6 +15,7 @@ import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from domain.contract.lights import Outcome
+from domain.contract.movielens import SCALE, Scale
 from spark_jobs.storage.errors import JobError
 
 DEFAULT_RULES = Path(__file__).resolve().parents[1] / "quality.yaml"
@@ -150,6 +151,17 @@ class Rules(_Strict):
     def is_default(self) -> bool:
         """Whether they say what spark_jobs/quality.yaml says."""
         return self.digest == _digest(DEFAULT_RULES.read_text(encoding="utf-8"))
+
+    def on_scale(self, scale: Scale) -> Rules:
+        """The rules for ratings on another scale: its stars, and no limit of their mean and spread."""
+        ratings = self.tables.get("ratings")
+        if scale == SCALE or ratings is None or "rating" not in ratings.columns:
+            return self
+        limits = {"values": list(scale.stars), "mean": None, "std": None}
+        columns = {**ratings.columns, "rating": ratings.columns["rating"].model_copy(update=limits)}
+        return self.model_copy(
+            update={"tables": {**self.tables, "ratings": ratings.model_copy(update={"columns": columns})}}
+        )
 
     @property
     def ask_the_clock(self) -> bool:

@@ -1,6 +1,7 @@
 """Alerts: a report whose verdict asks for a look and a job that failed, told to the log, a webhook and the exit code.
 
-The webhook is told of a subject once; again when its verdict changes, after ALERT_REPEAT_HOURS, and when it is over.
+The log has the sentence already, from the job's own summary or error: here it is told which subject it is about. The
+webhook is told of a subject once; again when its verdict changes, after ALERT_REPEAT_HOURS, and when it is over.
 """
 
 from __future__ import annotations
@@ -122,14 +123,18 @@ def _findings(run: Run) -> Iterator[Finding]:
 
 
 def _tell(run: Run, found: Finding, settings: Settings, dry: bool) -> None:
+    is_wanted = found.verdict in (*settings.levels, *BROKEN)
+    made = alert(run, found, found.verdict if is_wanted else OVER)
+    if is_wanted and found.verdict not in BROKEN:
+        log.warning("ALERT %s: %s (%s, run %s on %s)", *(made.subject, made.verdict, made.job, made.run_id, made.host))
+    if settings.webhook is None and not dry:
+        return
     path = run.paths.alert(found.subject)
     known = _told(path)
-    if found.verdict not in (*settings.levels, *BROKEN):
-        if known and _sent(alert(run, found, OVER), settings, dry):
+    if not is_wanted:
+        if known and _sent(made, settings, dry):
             path.unlink()
         return
-    made = alert(run, found, found.verdict)
-    log.warning("ALERT %s", made.text)
     age = datetime.now(UTC) - known.at if known else settings.repeat
     if known and known.verdict == found.verdict and age < settings.repeat:
         log.info("The webhook was told of it %s ago.", str(age).split(".")[0])
@@ -177,5 +182,5 @@ def _sent(made: Alert, settings: Settings, dry: bool) -> bool:
     if not 200 <= answer.status_code < 300:
         log.error("The webhook at %s answers %d: the next run tries again.", address, answer.status_code)
         return False
-    log.info("The webhook at %s was told: %s", address, made.text)
+    log.info("The webhook at %s was told of %s: %s.", address, made.subject, made.verdict)
     return True

@@ -29,6 +29,8 @@ def main() -> int:
             if code != ExitCode.DONE:
                 break
             session.release()
+    except KeyboardInterrupt:
+        return cli.interrupted()
     finally:
         session.stop_application()
     return code

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
+import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,14 +22,25 @@ from spark_jobs.storage.record import Run
 log = logging.getLogger(__name__)
 
 AddArguments = Callable[[argparse.ArgumentParser], None]
+INTERRUPTED = 128 + signal.SIGINT  # as shells have it
 
 
 def run(doc: str | None, add_arguments: AddArguments, main: Callable[..., None]) -> NoReturn:
     """Run the job whose file was started, and exit.
 
-    0 done, 1 failed, 2 wrong arguments, 3 refused by its gate, 4 done with an alarming report where ALERT_EXIT is 1.
+    0 done, 1 failed, 2 wrong arguments, 3 refused by its gate, 4 done with an alarming report where ALERT_EXIT is 1,
+    130 stopped by Ctrl-C.
     """
-    sys.exit(execute(Path(sys.argv[0]).stem, doc, add_arguments, main, sys.argv[1:]))
+    try:
+        sys.exit(execute(Path(sys.argv[0]).stem, doc, add_arguments, main, sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(interrupted())
+
+
+def interrupted() -> int:
+    """Say that somebody has stopped the job; returns the exit code of its process."""
+    log.error("Stopped by Ctrl-C.")
+    return INTERRUPTED
 
 
 def execute(
@@ -41,6 +55,8 @@ def execute(
 
     A Spark application is begun for the job and stopped after it. With `application`, the one of that name goes on.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):  # whose encoding, which is the terminal's, may lack an arrow
+        sys.stdout.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
     for noisy in ("cassandra", "py4j"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)  # they print tracebacks of what we say in a line
@@ -80,8 +96,7 @@ def _recorded(record: Run, main: Callable[..., None], flags: dict[str, Any], app
             record.save()
             return _supervise(record, main, flags, application)
     except (JobError, OSError) as error:
-        log.error("%s", message(error))
-        record.end(Status.FAILED, message(error))
+        _end_failed(record, error)
         return ExitCode.FAILED
 
 
@@ -90,33 +105,60 @@ def _supervise(record: Run, main: Callable[..., None], flags: dict[str, Any], ap
     spark = None
     try:
         spark = session.begin(application).newSession() if application else session.begin(record.job)
+        # not Spark's handler, which calls Spark in the middle of another call and so fails
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         main(spark, record, **flags)
         record.fact("cluster", session.cluster(spark))
         record.finish(Status.DONE)
-        log.info(
-            "%s done in %.1f s, record: %s", record.job, record.record()["seconds"], record.paths.record(record.run_id)
-        )
+        _say_done(record)
         return ExitCode.DONE
     except Refused as refusal:
-        record.finish(Status.REFUSED, str(refusal))
-        log.error("%s", refusal)
+        _say(record)
+        log.error("%s", message(refusal))
+        record.finish(Status.REFUSED, message(refusal))
         return ExitCode.REFUSED
     except Exception as error:
         if not isinstance(error, JobError | OSError):
             log.debug("traceback", exc_info=True)
-        log.error("%s", message(error))
-        _finish_failed(record, message(error))
+        _end_failed(record, error)
+        _save(record)
         return ExitCode.FAILED
     except KeyboardInterrupt:
-        _finish_failed(record, "stopped by Ctrl-C")
+        record.end(Status.FAILED, "stopped by Ctrl-C")
+        _save(record)
         raise
     finally:
         if spark is not None and not application:
             session.stop(spark)
 
 
-def _finish_failed(record: Run, text: str) -> None:
+def _say_done(record: Run) -> None:
+    seconds, place = record.record()["seconds"], record.paths.record(record.run_id)
+    with suppress(OSError):
+        sys.stdout.flush()
+    log.info("%s done in %.1f s, record: %s", record.job, seconds, place)
+    _say(record)
+
+
+def _say(record: Run) -> None:
+    with suppress(OSError):  # who reads it may have gone, which does not undo what was done
+        for line in record.summary:
+            print(line, flush=True)
+
+
+def _end_failed(record: Run, error: Exception) -> None:
+    """Say what went wrong, unless it was said before, and note it."""
+    text = message(error, record.paths.root)
+    if record.error != text:
+        log.error("%s", text)
+    record.end(Status.FAILED, text)
+
+
+def _save(record: Run) -> None:
+    """Save the record of a job that failed; the cause may be the very thing that the record needs."""
     try:
-        record.finish(Status.FAILED, text)
-    except (JobError, OSError) as error:  # the cause may be the very thing that the record needs
-        log.error("The run's record could not be saved: %s", message(error))
+        record.save()
+    except (JobError, OSError) as error:
+        text = message(error, record.paths.root)
+        if text != record.error:
+            log.error("The run's record could not be saved: %s", text)

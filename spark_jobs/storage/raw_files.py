@@ -28,6 +28,7 @@ T = TypeVar("T")
 CHUNK_BYTES = 1 << 22
 RECORDS_PER_BATCH = 2000  # of a catalogue: about 1 MB
 LONGEST_HEADER = 1 << 14
+LOOKED_AT = 50  # lines, to see how they are written
 STRAY_LINES = 10  # so many undecodable lines, and not one accent that is right, are no accident
 WESTERN = "cp1252"  # Latin-1 with the quotes and dashes of Windows
 # an accented letter, two small ones as in größe, or such a quote or dash, that stands alone beside a letter
@@ -39,7 +40,7 @@ _ACCENT = re.compile(
 MISLEADING = re.compile(r"^[._]|\.(?:gz|bz2|zst|lz4|snappy|deflate|xz)$", re.IGNORECASE)
 _LINE_BITS = 40  # of a position; the bits above are the number of the part
 
-Header = Callable[[Sequence[str]], Layout]  # the layout by the first two lines; raises NoLayout
+Header = Callable[[Sequence[str]], Layout]  # the layout by the first lines; raises NoLayout
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def survey(path: Path, name: str, header: Header, work: Path) -> RawFile:
     Args:
         path: of the file, or of the folder with its parts.
         name: what the file is called in counts.
-        header: makes the layout of the first two lines.
+        header: makes the layout of the first lines.
         work: a folder of the run: what is packed or in another encoding is read from a plain copy in it.
 
     Raises:
@@ -141,7 +142,7 @@ def plain_file(path: Path, copy: Path, digest: hashlib._Hash | None = None) -> t
             elif encoding.wrong >= STRAY_LINES:
                 raise JobError(
                     f"{path}: not UTF-8: the first undecodable byte is in line {encoding.first_wrong}. Convert it:"
-                    " iconv -f ITS_ENCODING -t UTF-8."
+                    " iconv -f its-encoding -t UTF-8."
                 )
         return plain, lines
     except OSError as error:
@@ -185,11 +186,12 @@ def _look_at_encoding(chunk: bytes, encoding: _Encoding, lines_before: int) -> N
 
 def _layout(part: Path, plain: Path, header: Header) -> Layout:
     with plain.open("rb") as stream:
-        lines = [_record(stream).decode("utf-8-sig", "replace").rstrip("\r\n") for _ in range(2)]
-    if lines == ["", ""]:
+        first = [_record(stream) for _ in range(LOOKED_AT)]
+    if not first[0]:
         raise JobError(f"{part}: the file is empty.")
+    lines = [line.decode("utf-8-sig", "replace").rstrip("\r\n") for line in first]
     try:
-        return header(lines if lines[1] else lines[:1])
+        return header([lines[0], *filter(None, lines[1:])])
     except NoLayout as error:
         raise JobError(f"{part}: {error}") from error
 

@@ -11,15 +11,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 import pyspark
 
+from domain.cleaning.excerpt import printable
 from domain.contract.files import write_json
 from domain.contract.runs import Status, new_run_id
 from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.summary import of_cleaning
 
 log = logging.getLogger(__name__)
+
+SUMMARY = 3  # lines
 
 
 @dataclass
@@ -68,6 +73,8 @@ class Run:
     facts: dict[str, Any] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    report: Path | None = None  # the folder of what people read of it
     step_now: str | None = None
     step_started_at: datetime | None = None
     tasks: dict[str, int] | None = None
@@ -85,9 +92,23 @@ class Run:
         """Record anything else that JSON holds."""
         self.facts[name] = value
 
-    def finding(self, subject: str, verdict: str, sentence: str) -> None:
-        """Record a verdict, of which spark_jobs/run/alerts.py tells when it asks for a look."""
+    def finding(self, subject: str, verdict: str, sentence: str, first: str = "") -> None:
+        """Record a verdict, and say it; spark_jobs/run/alerts.py tells of it when it asks for a look.
+
+        `first` is said of what there is a list of: the first in it.
+        """
         self.findings.append(Finding(subject, verdict, sentence))
+        self.say(f"{subject.removeprefix('report.')}: {verdict}, {sentence}{f'; first: {first}' if first else ''}")
+
+    def say(self, line: str) -> None:
+        """Add a line to the summary: a figure that matters to who has started the job."""
+        self.said.append(printable(line))
+
+    @property
+    def summary(self) -> list[str]:
+        """What the job prints at its end, at most SUMMARY lines: its cleaning, what was said, where the report is."""
+        place = [f"report: {self.report}"] if self.report else []
+        return [*of_cleaning(self.counts, self.facts), *self.said][: SUMMARY - len(place)] + place
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
@@ -124,6 +145,7 @@ class Run:
             "facts": dict(self.facts),
             "steps": [vars(step) for step in self.steps],
             "findings": [vars(found) for found in self.findings],
+            "summary": self.summary,
             "step_now": self.step_now,
             "step_started_at": self.step_started_at and self.step_started_at.isoformat(),
             "tasks": self.tasks,

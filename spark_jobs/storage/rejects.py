@@ -10,13 +10,14 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from domain.cleaning.excerpt import excerpt
 from domain.cleaning.reasons import Reason
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.raw_files import RawFile, line_of, part_of
 from spark_jobs.storage.record import Run
 
-EXCERPT = 60  # characters of a line that a message shows
+PLACE = ("file", "line", "text", "field", "value")  # of a rejected line, in the order in which they are sorted
 
 
 @dataclass(frozen=True)
@@ -77,21 +78,47 @@ def account(run: Run, cleaning: Cleaning) -> None:
             f"{cleaning.place}: {cleaning.read:,} {cleaning.unit} of {name}, but {rows:,} rows."
             " Did the files change during the run? Run again."
         )
+    _note_first(run, cleaning, reasons)
     _check_share(cleaning, reasons)
+
+
+def _note_first(run: Run, cleaning: Cleaning, reasons: Mapping[str, int]) -> None:
+    """Keep the first line of the commonest fault, if no file before had more faults."""
+    faults = _faults(cleaning, reasons)
+    known, found = run.facts.get("first_rejected"), sum(faults.values())
+    if reasons and (known is None or found > known["faults"]):
+        most = _commonest(faults or reasons)
+        (line,) = _places(cleaning, most, 1)
+        run.fact("first_rejected", {"of": cleaning.name, "faults": found, "line": f"{line} ({most})"})
+
+
+def _faults(cleaning: Cleaning, reasons: Mapping[str, int]) -> dict[str, int]:
+    return {reason: count for reason, count in reasons.items() if reason not in cleaning.harmless}
+
+
+def _commonest(reasons: Mapping[str, int]) -> str:
+    return max(reasons, key=lambda reason: reasons[reason])
+
+
+def _places(cleaning: Cleaning, reason: str, count: int) -> list[str]:
+    """Where the first lines with the reason are, with the field at fault, its value, and the line around it."""
+    return [
+        f"{file} line {line}{f', {field} «{excerpt(value)}»' if field and value is not None else ''}"
+        f" in '{excerpt(text, value)}'"
+        for file, line, text, field, value in cleaning.rejected.first(count, PLACE, reason=reason)
+    ]
 
 
 def _check_share(cleaning: Cleaning, reasons: Mapping[str, int]) -> None:
     blank = reasons.get(Reason.BLANK_LINE, 0) if Reason.BLANK_LINE in cleaning.harmless else 0
     lines = cleaning.read - blank
-    faults = {reason: count for reason, count in reasons.items() if reason not in cleaning.harmless}
+    faults = _faults(cleaning, reasons)
     rejected = sum(faults.values())
     if rejected <= cleaning.highest_share * lines:
         return
-    most = max(faults, key=lambda reason: faults[reason])
-    first = cleaning.rejected.first(3, ("file", "line", "text"), reason=most)
-    places = ", ".join(f"{file} line {line} ({text[:EXCERPT]!r})" for file, line, text in first)
+    most = _commonest(faults)
     raise JobError(
         f"{cleaning.place}: {rejected:,} of {lines:,} {cleaning.unit} of {cleaning.name} are rejected"
         f" ({rejected / lines:.1%}), more than --max-rejected-share {cleaning.highest_share}. Most often: {most}"
-        f" ({faults[most]:,}), first in {places}. Mend these, or allow more."
+        f" ({faults[most]:,}), first in {'; '.join(_places(cleaning, most, 3))}. Mend these, or allow more."
     )

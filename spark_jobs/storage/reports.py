@@ -11,11 +11,11 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from cql.connect import Contact, listens
+from cql.connect import listens
 from domain.contract.report_files import json_of
 from spark_jobs.storage import folders
 from spark_jobs.storage.record import Run
-from spark_jobs.storage.tables import Tables, parse_tables
+from spark_jobs.storage.tables import CassandraTables, Tables, parse_tables
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +32,15 @@ def store_report(
     verdict: str,
     report: dict[str, Any],
     outliers: list[dict[str, Any]] | None = None,
+    first: str = "",
 ) -> None:
     """Write `outliers` (rows of outliers_by_run without their partition key), then the row by which they are found.
 
-    The verdict with the report's `sentence` (or `because`) is a finding of the run also where there are no tables.
+    The verdict with the report's `sentence` (or `because`) is a finding of the run also where there are no tables;
+    `first` is said of what there is a list of.
     """
     sentence = str(report.get("sentence") or report.get("because") or verdict)
-    run.finding(f"report.{subject}", verdict, sentence)
+    run.finding(f"report.{subject}", verdict, sentence, first)
     if tables is None:
         return
     with run.step("store the report") as step:
@@ -65,7 +67,7 @@ def report_folder(run: Run) -> Iterator[Path]:
     with folders.attempt(final) as folder:
         yield folder
         folders.complete(final)
-    log.info("report: %s", final)
+    run.report = final
 
 
 def _delete_old(spark: SparkSession, tables: Tables, subject: str, *, with_lists: bool) -> None:
@@ -99,11 +101,11 @@ def tables_or_none(text: str) -> Tables | None:
             return parse_tables(text)
         except argparse.ArgumentTypeError as error:
             raise argparse.ArgumentTypeError(f"{error}, nor «auto», nor «none»") from error
-    contact = Contact.from_env()
-    if not listens(contact):
-        log.warning("Cassandra does not listen at %s: the report is written to files only.", contact.address)
+    tables = parse_tables("cassandra")
+    if isinstance(tables, CassandraTables) and not listens(tables.contact):
+        log.warning("Cassandra does not listen at %s: the report is written to files only.", tables.contact.address)
         return None
-    return parse_tables("cassandra")
+    return tables
 
 
 def add_tables_flag(parser: argparse.ArgumentParser) -> None:

@@ -64,6 +64,17 @@ CLEAN: dict[str, StructType] = {
     ),
 }
 
+GENOME: dict[str, StructType] = {  # of the releases that have it
+    "genome-tags": StructType([StructField("tag_id", IntegerType()), StructField("tag", StringType())]),
+    "genome-scores": StructType(
+        [
+            StructField("movie_id", IntegerType()),
+            StructField("tag", StringType()),
+            StructField("relevance", FloatType()),
+        ]
+    ),
+}
+
 CATALOGUE: dict[str, StructType] = {
     "titles": StructType(
         [

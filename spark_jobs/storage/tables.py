@@ -194,7 +194,10 @@ class ParquetTables:
 def parse_tables(text: str) -> Tables:
     """The argparse type of `--tables`: `cassandra`, or `parquet:DIR`."""
     if text == "cassandra":
-        return CassandraTables(Contact.from_env())
+        try:
+            return CassandraTables(Contact.from_env())
+        except ValueError as error:  # whose message argparse would not show
+            raise argparse.ArgumentTypeError(str(error)) from error
     kind, _, folder = text.partition(":")
     if kind == "parquet" and folder:
         return ParquetTables(plain_path(folder))

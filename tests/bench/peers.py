@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from pyspark.sql import SparkSession
 
+from domain.contract.movielens import SCALE
 from domain.evaluation.ranking import MEASURES
 from spark_jobs.evaluation import comparison
 from spark_jobs.evaluation.comparison import Comparison
@@ -96,9 +97,9 @@ def main(folder: Path) -> None:
     """A row for each model."""
     spark = SparkSession.builder.master("local[2]").config("spark.sql.shuffle.partitions", 4).getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
-    ratings = read_ratings(spark, folder)
-    split = random_split(ratings, "movie_id", SHARE, SEED)
     with tempfile.TemporaryDirectory() as work:
+        ratings = read_ratings(spark, folder, SCALE, Path(work)).cache()
+        split = random_split(ratings, "movie_id", SHARE, SEED)
         prepared = comparison.prepare(spark, split, 0.5, engine_for("blocks", Path(work)))
     settings = tuned.defaults_for(ratings.count(), len(prepared.truth.movies))
     models = DriverModels(prepared, settings, SEED)

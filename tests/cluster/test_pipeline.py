@@ -13,12 +13,14 @@ import pytest
 
 from cluster import pipeline as pipeline_module
 from cluster.errors import ClusterError
-from cluster.fetch.source import FILES, DataSource
+from cluster.fetch.source import DataSource
 from cluster.pipeline import Pipeline, run
 from cluster.settings import Settings
-from domain.contract.movielens import SAMPLES
+from domain.contract.movielens import HEADERS, SAMPLES
 
 JOBS = ["preprocess_movielens", "report_quality", "train_als", "publish_recommendations", "build_catalogue"]
+
+FILES = tuple(f"{kind}.csv" for kind in HEADERS)
 
 
 @dataclass
@@ -33,6 +35,8 @@ class Recorder:
     dataset_id: str = "monday"
     drifted: bool = False
     published: dict[str, str] | None = None  # what Cassandra has
+    error: str = "worse"  # of jobs that fail
+    summary: dict[str, list[str]] = field(default_factory=dict)  # of each job
 
     def up(self, services: tuple[str, ...]) -> None:
         self.asked += services
@@ -44,7 +48,7 @@ class Recorder:
         code = self.codes.get(job, 0)
         self.asked.append(job)
         self.given[job] = list(args)
-        output.write(f"{job} says something\n")
+        output.write(f"{job} says something\n" + (f"10:00:00 ERROR {self.error}\n" if code in (1, 3) else ""))
         if job == "publish_recommendations" and code == 0:
             self.published = {"run_id": "run-1", "dataset_id": self.dataset_id}
         drift = {"retrain": self.drifted, "because": "the stars say so", "published": self.published}
@@ -54,7 +58,8 @@ class Recorder:
             "dataset_id": self.dataset_id,
             "counts": {"ratings.in": 100836, "users": 610},
             "facts": {"drift": drift},
-            "error": "worse" if code else None,
+            "error": self.error if code else None,
+            "summary": self.summary.get(job, []),
         }
         runs = self.settings.data_dir / "runs"
         runs.mkdir(exist_ok=True)
@@ -101,6 +106,58 @@ def test_a_failure_stops_the_pipeline_with_reason_and_log_and_the_next_call_goes
     assert "train_als says something" in str(caught.value)
     recorder.codes.clear()
     assert go(recorder) == [*JOBS[2:], "web"]
+
+
+def test_what_a_job_says_at_its_end_stands_under_its_step(
+    recorder: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [
+        "in: 100,836 ratings · clean: 100,829 ratings",
+        "rejected: 7 of ratings (7 not_a_number)",
+        "first: line 17",
+    ]
+    recorder.summary["preprocess_movielens"] = lines
+    go(recorder)
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[:4] == ["step 1 of 6  preprocess_movielens … 0 s, 100,836 rows", *(f"    {line}" for line in lines)]
+    assert printed[4].startswith("step 2 of 6")
+
+
+def test_a_record_of_an_earlier_release_has_no_summary(recorder: Recorder, capsys: pytest.CaptureFixture[str]) -> None:
+    submit = recorder.submit
+
+    def as_before(job: str, args: Sequence[str], output: IO[str]) -> int:
+        code = submit(job, args, output)
+        newest = max((recorder.settings.data_dir / "runs").iterdir())
+        record = json.loads(newest.read_text())
+        del record["summary"]
+        newest.write_text(json.dumps(record))
+        return code
+
+    recorder.submit = as_before  # type: ignore[method-assign]
+    go(recorder)
+    assert len(capsys.readouterr().out.splitlines()) == 6
+
+
+@pytest.mark.parametrize("code", [1, 3])
+@pytest.mark.parametrize("error", ["worse", "Spark failed: IOException: [x] (y)", "/data/clean: Permission denied"])
+def test_the_reason_of_a_failure_is_told_once(recorder: Recorder, code: int, error: str) -> None:
+    recorder.codes["train_als"], recorder.error = code, error
+    with pytest.raises(ClusterError) as caught:
+        go(recorder)
+    assert str(caught.value).count(error) == 1
+    assert "train_als says something" in str(caught.value)
+
+
+def test_a_job_that_ended_without_a_record_is_told_by_the_end_of_its_log(recorder: Recorder) -> None:
+    def killed(job: str, args: Sequence[str], output: IO[str]) -> int:
+        output.write("usage: job\nerror: unrecognized arguments: --shore\n")
+        return 2
+
+    recorder.submit = killed  # type: ignore[method-assign]
+    with pytest.raises(ClusterError) as caught:
+        go(recorder)
+    assert str(caught.value).count("unrecognized arguments: --shore") == 1
 
 
 def test_a_refused_model_is_called_so(recorder: Recorder) -> None:

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from cluster.errors import FetchFailed
-from cluster.fetch.source import FILES, DataSource
+from cluster.fetch.source import DataSource
 from cluster.pipeline import Progress, explain
 from cluster.settings import Settings
+from domain.contract.movielens import HEADERS
 from domain.contract.runs import Status
+
+FILES = tuple(f"{kind}.csv" for kind in HEADERS)
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cluster.environment import Environment
 from cluster.errors import BadSetting
-from cluster.memory import Memory
 from cluster.settings import Settings
+from cluster.variables.environment import Environment
+from cluster.variables.memory import Memory
 
 
 def settings(root: Path, **variables: str) -> Settings:
@@ -26,6 +26,39 @@ def test_an_empty_environment_gives_a_small_cluster_inside_the_project(tmp_path:
 
 def test_a_relative_path_counts_from_the_project_and_has_no_dots(tmp_path: Path) -> None:
     assert settings(tmp_path / "project", DATA_DIR="../data").data_dir == tmp_path / "data"
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user that the system has no entry of, as a container that runs as any number."""
+
+    def unknown(number: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_user_without_a_home_folder_is_told_what_to_set(tmp_path: Path) -> None:
+    with pytest.raises(
+        BadSetting, match="no home folder: set HOME, or CACHE_DIR or XDG_CACHE_HOME to an absolute path"
+    ):
+        Settings.from_env({}, tmp_path)
+    with pytest.raises(BadSetting, match="no home folder: set HOME, or DATA_DIR to an absolute path"):
+        Settings.from_env({"CACHE_DIR": "/c", "DATA_DIR": "~/data"}, tmp_path)
+
+
+@pytest.mark.usefixtures("nobody")
+@pytest.mark.parametrize("given", [{"CACHE_DIR": "/c/scalable-recommender"}, {"XDG_CACHE_HOME": "/c"}, {"HOME": "/h"}])
+def test_a_user_without_a_home_folder_needs_none_who_names_the_cache(tmp_path: Path, given: dict[str, str]) -> None:
+    found = Settings.from_env(given, tmp_path).cache_dir
+    assert found in (Path("/c/scalable-recommender"), Path("/h/.cache/scalable-recommender"))
+
+
+@pytest.mark.usefixtures("nobody")
+def test_the_home_folder_of_a_path_is_the_one_that_is_set(tmp_path: Path) -> None:
+    assert Settings.from_env({"HOME": "/h", "DATA_DIR": "~/d"}, tmp_path).data_dir == Path("/h/d")
 
 
 def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
@@ -47,10 +80,12 @@ def test_a_bad_line_of_the_env_file_is_named_with_its_number(tmp_path: Path) -> 
         ("NODES", "three", "from 1 to 9"),
         ("WEB_PORT", "80", "from 1024 to 65535"),
         ("SIZE", "medium", "one of s, f, sample"),
+        ("MOVIELENS_SCALE", "ten", "LOWEST,HIGHEST or LOWEST,HIGHEST,STEP"),
         ("RUNTIME", "podman", "one of docker, native"),
         ("CASSANDRA_KEYSPACE", "My-Keyspace", "a-z, 0-9 and _"),
         ("CASSANDRA_HOSTS", "a b", "host names separated by commas"),
         ("CASSANDRA_HEAP", "lots", "768m or 2g"),
+        ("SPARK_MASTER_URL", "127.0.0.1:7077", "spark://host:port"),
     ],
 )
 def test_a_bad_value_is_refused_naming_variable_value_and_what_is_allowed(

@@ -6,14 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from cluster.fetch.source import FILES, DataSource
+from cluster.fetch.source import DataSource
 from cluster.settings import Settings
 from cluster.steps import CATALOGUE, CATALOGUE_FILES, SONG_FOLDERS, Step, plan
+from domain.contract.movielens import HEADERS
 
 LEARNING = ["preprocess_movielens", "report_quality", "train_als", "publish_recommendations"]
 
+FILES = tuple(f"{kind}.csv" for kind in HEADERS)
 
-def steps(tmp_path: Path, generated: bool = False, if_drifted: bool = False, **variables: Path) -> dict[str, Step]:
+
+def steps(
+    tmp_path: Path, generated: bool = False, if_drifted: bool = False, **variables: Path | str
+) -> dict[str, Step]:
     """The plan for a data folder, by name, as it is told to containers."""
     given = {name: str(value) for name, value in variables.items()}
     settings = Settings.from_env({"HOME": str(tmp_path), **given}, tmp_path)
@@ -39,6 +44,11 @@ def test_every_step_reads_what_is_given_or_what_a_step_before_it_makes(tmp_path:
         assert set(step.reads) <= there, step.name
         assert step.makes
         there |= set(step.makes)
+
+
+def test_another_scale_is_a_flag_of_the_job_that_cleans(tmp_path: Path) -> None:
+    assert "--scale" not in " ".join(steps(tmp_path)["preprocess_movielens"].flags)
+    assert steps(tmp_path, MOVIELENS_SCALE="-3,3,1")["preprocess_movielens"].flags[2:] == ("--scale=-3,3,1",)
 
 
 def test_what_is_there_is_not_generated_again(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cluster.docker.engine import compose_command
-from cluster.environment import read_env_file
+from cluster.env_file import read_env_file
 from tests.support.sites import get_json, records
 
 MAKE_SECONDS = 1800

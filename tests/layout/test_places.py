@@ -12,6 +12,7 @@ OWN_SUBJECT = ("bench", "compose", "layout")  # folders whose tests are of no si
 JOURNEYS = {
     "cluster/docker/test_dockerfile.py",  # the Dockerfile
     "cluster/test_makefile.py",  # the Makefile
+    "cluster/test_setup.py",  # setup.sh
     "cluster/test_end_to_end.py",  # from files to the site, with faults
     "cluster/test_lab_on_cluster.py",  # reports of the lab, from the job to the page
     "cluster/test_native_cluster.py",  # starting, stopping and faults of the services
@@ -20,7 +21,6 @@ JOURNEYS = {
     "cluster/test_real_movielens.py",  # the real data, from the files to Cassandra
     "cluster/test_songplays_on_cluster.py",  # song plays in Cassandra
     "cql/test_tables.py",  # the files of cql/tables
-    "spark_jobs/movielens/test_cleaning.py",  # the rules of all four files
     "spark_jobs/songs/test_songplays_sql.py",  # the questions of docs/songplays_sql.md
     "spark_jobs/songs/test_sparkify_form.py",  # files in the form of the public set, through all modules of the room
     "spark_jobs/test_planted_dirt.py",  # what a generator plants is what cleaning rejects

@@ -97,6 +97,21 @@ def test_the_rows_below_epsilon_are_those_of_numpy_and_scipy(found: Run) -> None
     assert 0 < len(expected) == found.counts["outliers"] == report["outliers"]
 
 
+def test_the_verdict_with_the_least_usual_row_is_the_first_of_the_last_words(found: Run) -> None:
+    verdict, origin, report = found.summary
+    first = listed(found)[0]
+    assert verdict.startswith(f"outliers.table: watch, {found.counts['outliers']} of 307 rows lie below epsilon; ")
+    assert verdict.endswith(f"first: row {first['row']}, {first['reasons']}")
+    assert origin.startswith("epsilon ")
+    assert f"by labels: F1 {found.metrics['f1']:.4f}, precision " in origin
+    assert report == f"report: {found.paths.report(found.run_id)}"
+
+
+def test_without_labels_the_share_is_said_to_be_assumed(detect: Detect, folder: Path) -> None:
+    run = detect("--input", folder / "X.csv", "--contamination", "auto")
+    assert " by contamination 0.01, a share that is assumed: there are no labels" in run.summary[1]
+
+
 def test_every_row_has_its_score_and_the_saved_model_gives_it_again(found: Run) -> None:
     report = found.paths.report(found.run_id)
     scores = pq.read_table(report / "scores").to_pandas()

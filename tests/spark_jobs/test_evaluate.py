@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from domain.contract.movielens import HEADERS
+from domain.contract.movielens import HEADERS, SCALE, Scale
 from domain.models.settings import SHRINKAGE
 from spark_jobs import evaluate
 from spark_jobs.evaluation import driver_models, protocols
@@ -62,10 +62,10 @@ def read_once(folder: Path) -> Iterator[None]:
     """The ratings that most runs measure are read and checked by the first of them."""
     first: list[DataFrame] = []
 
-    def read(spark: SparkSession, path: Path) -> DataFrame:
-        if path != folder:
-            return read_ratings(spark, path)
-        first[:] = first or [read_ratings(spark, path)]
+    def read(spark: SparkSession, path: Path, scale: Scale, work: Path) -> DataFrame:
+        if path != folder or scale != SCALE:
+            return read_ratings(spark, path, scale, work)
+        first[:] = first or [read_ratings(spark, path, scale, work)]
         return first[0]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -139,7 +139,7 @@ def test_models_that_learn_find_planted_tastes_that_most_popular_misses(measured
 def test_errors_of_biases_alone_equal_numpy_on_the_same_split(
     measured: Run, spark: SparkSession, folder: Path, rows: list[Any]
 ) -> None:
-    split = random_split(read_ratings(spark, folder), "user_id", 0.25, 42)
+    split = random_split(read_ratings(spark, folder, SCALE, folder / "work"), "user_id", 0.25, 42)
     held_out = {(row.user_id, row.movie_id) for row in split.held_out.collect()}
     table = np.full((1 + max(row[0] for row in rows), 1 + max(row[1] for row in rows)), np.nan)
     for user, movie, stars, _ in rows:
@@ -275,14 +275,14 @@ def test_large_data_are_ranked_by_factors_of_spark(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--k", "0"), "0 is not 1 or more"),
+        (("--k", "0"), "'0' is not a whole number from 1"),
         (("--k", "5,x"), "x"),
-        (("--test-share", "1"), "1 is not above 0 and below 1"),
-        (("--test-share", "nan"), "nan is not above 0"),
-        (("--folds", "1"), "1 is not 2 or more"),
-        (("--relevant-from", "9"), "9 is not within 0.5"),
-        (("--models", "als,magic"), "'magic' is none of als"),
-        (("--alpha", "-1"), "-1 is not a number above 0"),
+        (("--test-share", "1"), "'1' is not a number above 0 and below 1"),
+        (("--test-share", "nan"), "'nan' is not a number above 0"),
+        (("--folds", "1"), "'1' is not a whole number from 2"),
+        (("--relevant-from", "9"), "'9' is not a number of stars from 0.5"),
+        (("--models", "als,magic"), "'magic' is not one of als"),
+        (("--alpha", "-1"), "'-1' is not a number above 0"),
         (("--protocol", "guess"), "guess"),
     ],
 )

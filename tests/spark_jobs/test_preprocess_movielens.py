@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from domain.contract.movielens import HEADERS
+from domain.contract.movielens import HEADERS, SCALE, Scale
 from spark_jobs import preprocess_movielens as job
 from spark_jobs.movielens.cleaned import Cleaned
 from spark_jobs.storage.errors import JobError
@@ -29,7 +31,7 @@ SMALL = {
     "tags": ["1,1,Pixar,1000000000"],
     "links": ["1,0114709,862", "2,0133093,", "3,0211915,194"],
 }
-FUZZED_LINES = 50_000
+FUZZED_LINES = int(os.environ.get("FUZZED_LINES", "50000"))
 
 
 @dataclass
@@ -66,10 +68,19 @@ def write_files(folder: Path, **changed: bytes | list[str] | None) -> Path:
     return folder
 
 
-def clean(spark: SparkSession, folder: Path, data_dir: Path, *, highest: float = 1.0, force: bool = False) -> Cleaning:
+def clean(
+    spark: SparkSession,
+    folder: Path,
+    data_dir: Path,
+    *,
+    highest: float = 1.0,
+    force: bool = False,
+    scale: Scale = SCALE,
+) -> Cleaning:
     run = Run("preprocess_movielens", Paths(data_dir), {})
     tables = ParquetTables(data_dir / "tables")
-    job.main(spark, run, movielens=folder, max_rejected_share=highest, force=force, segments=None, tables=tables)
+    flags = {"scale": scale, "max_rejected_share": highest, "force": force, "segments": None}
+    job.main(spark, run, movielens=folder, tables=tables, **flags)
     return Cleaning(run, tables)
 
 
@@ -104,12 +115,12 @@ def test_marks_carriage_returns_and_parts_are_no_trouble(small: Cleaning) -> Non
     assert_it_adds_up(small, "ratings", 6)
 
 
-def test_a_rejected_row_tells_its_reason_file_line_and_text(small: Cleaning) -> None:
+def test_a_rejected_row_tells_its_reason_place_field_value_and_text(small: Cleaning) -> None:
     rows = small.rows("rejected", "ratings").sort_values("line").itertuples(index=False, name=None)
     assert list(rows) == [
-        ("blank_line", "ratings.csv/part-1", 2, ""),
-        ("not_a_number", "ratings.csv/part-1", 3, HEADERS["ratings"]),
-        ("unknown_movie", "ratings.csv/part-1", 5, "2,9,5.0,1000000003"),
+        ("blank_line", "ratings.csv/part-1", 2, None, None, ""),
+        ("not_a_number", "ratings.csv/part-1", 3, "userId", "userId", HEADERS["ratings"]),
+        ("unknown_movie", "ratings.csv/part-1", 5, "movieId", "9", "2,9,5.0,1000000003"),
     ]
 
 
@@ -222,18 +233,37 @@ def fuzzed_file(name: str, count: int, source: random.Random) -> list[bytes]:
     return [fuzzed(line, source) if source.random() < 0.7 else line for line in lines]
 
 
+def whole(text: str) -> int | None:
+    """A whole number in any usual form, read by Python's decimals."""
+    plain = text.strip(" \t\u00a0\ufeff")
+    if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?", plain):
+        return None
+    value = Decimal(plain)
+    return int(value) if value.adjusted() < 30 and value == value.to_integral_value() else None
+
+
 def clean_ratings(lines: list[bytes], movies: set[int]) -> dict[tuple[int, int], float]:
-    """An independent cleaning of ratings that all are of the same time: the last valid line of a key wins."""
+    """An independent cleaning of ratings that nearly all are of the same time: the last valid line of a key wins."""
     kept = {}
     for line in lines:
         text = line.removesuffix(b"\r")
         while (plain := re.sub(rb'(^|,)"([^",]*)"(?=,|$)', rb"\1\2", text)) != text:
             text = plain
-        found = re.fullmatch(rb"(\d+),(\d+),(\d+(?:\.\d+)?),(\d+)", text)
-        if not found:
+        fields = text.decode("utf-8", "replace").split(",")
+        if len(fields) != 4 or re.search(r'[\x00-\x08\x0a-\x1f\x7f\ufffd"]', ",".join(fields)):
             continue
-        user, movie, stars, at = int(found[1]), int(found[2]), float(found[3]), int(found[4])
-        is_valid = 0 < user < 2**31 and stars in {half / 2 for half in range(1, 11)} and 788_918_400 <= at < 1.7e9
+        user, movie = whole(fields[0]), whole(fields[1])
+        numbers = [
+            float(field)
+            if re.fullmatch(r"[ \t]*[+-]?[0-9.]+[ \t]*", field) and field.strip() != "." and field.count(".") < 2
+            else None
+            for field in fields[2:]
+        ]
+        if user is None or movie is None or None in numbers:
+            continue
+        stars, at = numbers
+        at /= next((step for least, step in ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3)) if at >= least), 1)
+        is_valid = 0 <= user < 2**31 and stars in {half / 2 for half in range(1, 11)} and 788_918_400 <= at < 1.7e9
         if is_valid and movie in movies and (at >= kept.get((user, movie), (0, 0))[0]):
             kept[user, movie] = (at, stars)
     return {key: stars for key, (_, stars) in kept.items()}

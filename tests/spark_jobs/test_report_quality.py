@@ -128,6 +128,9 @@ def test_unchanged_data_are_not_counted_again(spark: SparkSession, sound: tuple[
     for tables in ([], ["--tables", "none"]):
         again = quality(spark, paths, *tables)
         assert (again.facts, again.steps) == ({"unchanged": True}, [])
+        verdict, report = again.summary
+        assert verdict == f"quality: good, as run {newest(paths)['run_id']} has found by the same rules"
+        assert report == f"report: {before[0]}"
     assert list((paths.root / "reports").iterdir()) == before
 
 
@@ -188,6 +191,50 @@ def test_a_fault_is_found_named_and_as_grave_as_the_rules_say(
     report = newest(faulty[0])
     assert report["verdict"] == "act"
     assert [check["status"] for check in report["checks"] if said in check["sentence"]] == [status]
+
+
+def test_the_verdict_is_the_first_of_the_last_words_and_then_where_the_report_is(sound: tuple[Paths, Run]) -> None:
+    _, run = sound
+    verdict, report = run.summary
+    assert verdict.startswith("quality: good, ")
+    assert verdict.endswith("checks: all good")
+    assert report == f"report: {run.paths.report(run.run_id)}"
+
+
+def test_what_stops_a_run_is_said_once(spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frames = good()
+    frames["movies"] = frames["movies"].drop(columns="year")
+    store(Paths(tmp_path), frames)
+    with pytest.raises(Refused) as refused:
+        quality(spark, Paths(tmp_path))
+    fault = "movies.year: the column is missing; there are movie_id, title, genres"
+    assert (str(refused.value).count(fault), capsys.readouterr().out.count(fault)) == (1, 0)
+    run = quality(spark, Paths(tmp_path), "--only-report", "--force")
+    assert run.summary[0].endswith(f"1 error; first: {fault}")
+
+
+@pytest.mark.parametrize("rules", [None, "rules.yaml"])
+def test_advice_on_a_table_of_the_user_s_own_is_of_that_table(
+    spark: SparkSession, tmp_path: Path, rules: str | None
+) -> None:
+    titles = tmp_path / "titles.csv"
+    titles.write_text("movie_id,title\n1,A\n1,B\n", encoding="utf-8")
+    (tmp_path / "rules.yaml").write_text("tables: {movies: {key: [movie_id]}}")
+    typed = ["--rules", str(tmp_path / rules)] if rules else []
+    with pytest.raises(Refused) as refused:
+        quality(spark, Paths(tmp_path / "data"), "--table", f"movies={titles}", *typed)
+    said = str(refused.value)
+    assert all(other not in said for other in ("train_als", "UNVALIDATED", "clean"))
+    assert "--only-report" in said
+    assert (str(tmp_path / "rules.yaml") if rules else "spark_jobs/quality.yaml") in said
+
+
+def test_a_trial_of_other_rules_advises_nothing_on_training(spark: SparkSession, faulty: tuple[Paths, str]) -> None:
+    rules = faulty[0].root / "rules.yaml"
+    with pytest.raises(Refused) as refused:
+        quality(spark, faulty[0], "--rules", str(rules))
+    assert "--unvalidated" not in str(refused.value)
+    assert f"change {rules}" in str(refused.value)
 
 
 def test_a_refusal_names_the_checks_and_how_to_go_on(faulty: tuple[Paths, str]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from optuna.distributions import IntDistribution
 from pyspark.sql import DataFrame, SparkSession
 
+from domain.contract.movielens import SCALE
 from domain.models.settings import RANKING, STARS
 from spark_jobs import evaluate, tune
 from spark_jobs.evaluation import tuning
@@ -42,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ratings(spark: SparkSession, folder: Path) -> DataFrame:
-    return read_ratings(spark, folder).cache()
+    return read_ratings(spark, folder, SCALE, folder / "work").cache()
 
 
 def run_job(job: Any, spark: SparkSession, paths: Paths, *arguments: object) -> Run:
@@ -71,6 +72,20 @@ def test_the_file_has_settings_of_every_part_and_says_what_was_tuned_on_what(tun
     assert trials == {"ranking": 4, "ease": 1, "stars": 2, "neighbours": 2}
     assert tuned.metrics["ndcg@10.ranking.validation"] == found["validation"]["ranking"]["best"] > 0.0
     assert found["sizes"]["ratings.training"] + found["sizes"]["ratings.validation"] < 0.8 * found["sizes"]["ratings"]
+
+
+def test_the_last_words_are_what_was_found_against_what_with_what_gain_and_the_file(tuned: Run) -> None:
+    found = settings_of(tuned)["validation"]
+    gains, settings, file = tuned.summary
+    ranking = found["ranking"]
+    assert f"implicit ALS ndcg@10 {ranking['before']:.4f}" in gains or f"ndcg@10 {ranking['best']:.4f} as" in gains
+    assert f"blend ndcg@10 {found['blend']['before']:.4f} → {found['blend']['best']:.4f}" in gains
+    assert f"± {found['blend']['interval']:.4f})" in gains
+    assert settings.startswith("settings: ")
+    assert file == f"file: {tuned.paths.tuning / 'planted.json'}, for --settings of train_als and evaluate"
+    for part, of in found.items():
+        assert of["best"] >= of["before"] or of["measure"] == "rmse" or part == "blend"
+        assert of["best"] <= of["before"] or of["measure"] != "rmse"
 
 
 def test_the_next_run_goes_on_where_this_one_ended(tuned: Run, spark: SparkSession, folder: Path) -> None:

@@ -69,3 +69,12 @@ def test_nothing_is_left_behind_when_it_ends(site: tuple[str, subprocess.Popen[b
     site[1].send_signal(signal.SIGTERM)
     site[1].wait(SECONDS)
     assert not list(tmp_path.glob("recommender-metrics-*"))
+
+
+@pytest.mark.parametrize(("name", "value"), [("CASSANDRA_HOSTS", "a b"), ("CASSANDRA_PORT", "nine")])
+def test_a_value_that_is_not_allowed_ends_the_start_with_one_sentence(name: str, value: str) -> None:
+    command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web:create_app()"]
+    environ = {**os.environ, "WEB_PORT": "1", name: value}
+    answer = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=SECONDS)
+    assert answer.returncode == 1
+    assert re.fullmatch(rf"ERROR {name}='{value}' .*\n", answer.stderr), answer.stderr

@@ -26,7 +26,7 @@ class LimitQuery(BaseModel):
 
 
 class UserPath(BaseModel):
-    user_id: int = Field(ge=1, le=INT32)
+    user_id: int = Field(ge=0, le=INT32)
 
 
 class KeyHeader(BaseModel):

@@ -17,7 +17,7 @@ Genre = Annotated[
 
 
 class MoviePath(BaseModel):
-    movie_id: int = Field(ge=1, le=INT32)
+    movie_id: int = Field(ge=0, le=INT32)
 
 
 class ListQuery(LimitQuery):

@@ -10,6 +10,7 @@ from statistics import fmean, median, pstdev
 from typing import Any
 
 from domain.contract.insights import Insight
+from domain.contract.movielens import STARS
 from web.app.plots import Columns, Figure, Plot, axis, percent
 
 DECADES = list(range(8))
@@ -150,12 +151,13 @@ def _user_segments(number: list[int], name: list[str], users: list[int], share: 
 
 def _ratings_by_star(rating: list[float], ratings: list[int]) -> tuple[str, Plot]:
     favourite = rating[ratings.index(max(ratings))]
-    halves = sum(count for stars, count in zip(rating, ratings, strict=True) if stars % 1)
     sentence = (
-        f"{favourite:g} stars are given most often, {percent(max(ratings), sum(ratings))} of {sum(ratings):,} "
-        f"ratings; half stars, possible only in the later years, make up {percent(halves, sum(ratings))}."
+        f"{favourite:g} stars are given most often, {percent(max(ratings), sum(ratings))} of {sum(ratings):,} ratings"
     )
-    return sentence, _plot({"type": "bar", "x": rating, "y": ratings}, axis("stars", dtick=0.5), axis("ratings"))
+    if set(rating) <= set(STARS):
+        halves = sum(count for stars, count in zip(rating, ratings, strict=True) if stars % 1)
+        sentence += f"; half stars, possible only in the later years, make up {percent(halves, sum(ratings))}"
+    return f"{sentence}.", _plot({"type": "bar", "x": rating, "y": ratings}, axis("stars", dtick=0.5), axis("ratings"))
 
 
 def _ratings_by_month(month: list[str], ratings: list[int]) -> tuple[str, Plot]:

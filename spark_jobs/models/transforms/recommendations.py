@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pyspark import Broadcast
 from pyspark.sql import DataFrame
 
-from domain.contract.movielens import HIGHEST, LOWEST
+from domain.contract.movielens import SCALE, Scale
 from domain.models.largest_products import NOTHING
 from spark_jobs.frames.arrow_lists import flat, lists, matrix, owners
 from spark_jobs.models.transforms.topn import Items, of_one_core, small, unseen_of
@@ -35,6 +35,7 @@ class Model:
     mean: float
     star_biases: NDArray[np.float32]
     star_factors: NDArray[np.float32]
+    scale: Scale = SCALE
 
 
 def directions(factors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -70,7 +71,8 @@ def recommend(users: DataFrame, model: Broadcast[Model], n: int) -> DataFrame:
 def _predicted(batch: pa.RecordBatch, model: Model, positions: NDArray[np.intp]) -> NDArray[np.float32]:
     of_users = model.mean + batch["star_bias"].to_numpy()
     products = np.einsum("unk,uk->un", model.star_factors[positions], matrix(batch["star_factors"]))
-    return np.clip(of_users[:, None] + model.star_biases[positions] + products, LOWEST, HIGHEST).astype(np.float32)
+    stars = of_users[:, None] + model.star_biases[positions] + products
+    return np.clip(stars, model.scale.lowest, model.scale.highest).astype(np.float32)
 
 
 def _because(batch: pa.RecordBatch, model: Model, positions: NDArray[np.intp]) -> NDArray[np.int32]:

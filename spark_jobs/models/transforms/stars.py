@@ -5,10 +5,12 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from domain.contract.movielens import HIGHEST, LOWEST
+from domain.contract.movielens import SCALE, Scale
 
 
-def with_predicted_stars(ratings: DataFrame, users: DataFrame, movies: DataFrame, mean: float) -> DataFrame:
+def with_predicted_stars(
+    ratings: DataFrame, users: DataFrame, movies: DataFrame, mean: float, scale: Scale = SCALE
+) -> DataFrame:
     """`ratings` with `bias_only` and `predicted`, both in stars; what is unknown of a user or movie counts as 0.
 
     `users` has id, bias, factors of the users, `movies` of the movies.
@@ -21,14 +23,16 @@ def with_predicted_stars(ratings: DataFrame, users: DataFrame, movies: DataFrame
         ratings.join(of_users, on="user_id", how="left")
         .join(of_movies, on="movie_id", how="left")
         .select(
-            *ratings.columns, _within_scale(base).alias("bias_only"), _within_scale(base + taste).alias("predicted")
+            *ratings.columns,
+            _within(scale, base).alias("bias_only"),
+            _within(scale, base + taste).alias("predicted"),
         )
     )
 
 
-def _within_scale(value: Column) -> Column:
+def _within(scale: Scale, value: Column) -> Column:
     """A prediction within the scale of ratings."""
-    return F.greatest(F.lit(LOWEST), F.least(F.lit(HIGHEST), value))
+    return F.greatest(F.lit(scale.lowest), F.least(F.lit(scale.highest), value))
 
 
 def _product(left: Column, right: Column) -> Column:

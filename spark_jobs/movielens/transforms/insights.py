@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import gaussian_kde
 
 from domain.contract.insights import Insight
-from domain.contract.movielens import STARS
+from domain.contract.movielens import SCALE, Scale
 
 Columns = dict[str, list]
 
@@ -21,13 +21,16 @@ MOST_RATED = 200
 EXAMPLES = 8
 
 
-def insights(movies: pd.DataFrame, users: pd.DataFrame, months: pd.DataFrame) -> dict[Insight, Columns]:
+def insights(
+    movies: pd.DataFrame, users: pd.DataFrame, months: pd.DataFrame, scale: Scale = SCALE
+) -> dict[Insight, Columns]:
     """All figures by name, with the columns that `domain.contract.insights` tells.
 
     Args:
         movies: movie_id, title, rating_count, mean_rating, tag_count, histogram; one row a movie, rated or not.
         users: user_id, rating_count, mean_rating.
         months: month, ratings; in the order of time.
+        scale: of the ratings, whose stars the histograms count.
     """
     movies = movies.sort_values("movie_id", ignore_index=True)
     rated = movies[movies["rating_count"] > 0]
@@ -44,7 +47,7 @@ def insights(movies: pd.DataFrame, users: pd.DataFrame, months: pd.DataFrame) ->
         Insight.MEAN_AGAINST_TAGS: _columns(
             most_and_some(tagged[tagged["rating_count"] > 0], "tag_count"), ["tag_count", "mean_rating", "title"]
         ),
-        Insight.RATINGS_BY_STAR: ratings_by_star(movies["histogram"]),
+        Insight.RATINGS_BY_STAR: ratings_by_star(movies["histogram"], scale),
         Insight.RATINGS_BY_MONTH: _columns(months, ["month", "ratings"]),
         Insight.EXAMPLE_USERS: example_users(users),
     }
@@ -80,10 +83,10 @@ def outliers_and_some(rows: pd.DataFrame, by: str) -> pd.DataFrame:
     return pd.concat([ordered[is_outlier], others])
 
 
-def ratings_by_star(histograms: pd.Series) -> Columns:
-    """Ratings of 0.5, 1.0, … 5.0 stars over all movies."""
-    totals = np.sum([np.zeros(len(STARS), dtype=np.int64), *histograms], axis=0)
-    return {"rating": list(STARS), "ratings": totals.tolist()}
+def ratings_by_star(histograms: pd.Series, scale: Scale) -> Columns:
+    """Ratings of each of the stars of the scale over all movies."""
+    totals = np.sum([np.zeros(len(scale.stars), dtype=np.int64), *histograms], axis=0)
+    return {"rating": list(scale.stars), "ratings": totals.tolist()}
 
 
 def example_users(users: pd.DataFrame) -> Columns:

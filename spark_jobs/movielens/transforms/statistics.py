@@ -5,15 +5,18 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from domain.contract.movielens import STARS
+from domain.contract.movielens import SCALE, Scale
 
 
-def movie_statistics(movies: DataFrame, ratings: DataFrame, tags: DataFrame) -> DataFrame:
-    """One row a movie, rated or not; columns as in the table statistics_by_movie, without the data set."""
-    rated = ratings.groupBy("movie_id").agg(*_rating_figures(), F.array(*map(count_of, STARS)).alias("histogram"))
+def movie_statistics(movies: DataFrame, ratings: DataFrame, tags: DataFrame, scale: Scale = SCALE) -> DataFrame:
+    """One row a movie, rated or not; columns as in the table statistics_by_movie, without the data set.
+
+    The histogram counts the ratings of each of the stars of `scale`.
+    """
+    rated = ratings.groupBy("movie_id").agg(*_rating_figures(), F.array(*map(count_of, scale.stars)).alias("histogram"))
     tagged = tags.groupBy("movie_id").agg(F.count("*").cast("int").alias("tag_count"))
     joined = movies.select("movie_id").join(rated, on="movie_id", how="left").join(tagged, on="movie_id", how="left")
-    nothing = F.array(*[F.lit(0)] * len(STARS))
+    nothing = F.array(*[F.lit(0)] * len(scale.stars))
     return joined.fillna(0, ["rating_count", "tag_count"]).withColumn("histogram", F.coalesce("histogram", nothing))
 
 

@@ -8,24 +8,23 @@ from operator import add
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from domain.contract.movielens import STARS
+from domain.contract.movielens import SCALE, Scale
 from domain.statistics.feature_scales import Kind
 
-EXTREMES = (0.5, 1.0, 5.0)
 USER_SCALES = {"rating_count": Kind.LOG, "ratings_per_day": Kind.LOG}
 MOVIE_SCALES = {"rating_count": Kind.LOG, "tag_count": Kind.LOG1P}
 
 
-def user_behaviour(ratings: DataFrame) -> DataFrame:
+def user_behaviour(ratings: DataFrame, scale: Scale = SCALE) -> DataFrame:
     """One row a user: user_id, rating_count, mean_rating, std_rating (stars), entropy of the stars (bits),
-    ratings_per_day (on days with any), extreme_share (of 0.5, 1 and 5 stars)."""
-    names = {stars: f"of_{halves}_halves" for halves, stars in enumerate(STARS, start=1)}
+    ratings_per_day (on days with any), extreme_share (of the highest and the two lowest stars: 0.5, 1 and 5)."""
+    names = {stars: f"of_{number}_stars" for number, stars in enumerate(scale.stars)}
     counts = [F.count_if(F.col("rating") == F.lit(stars).cast("float")).alias(name) for stars, name in names.items()]
     by_day = ratings.groupBy("user_id", F.to_date("rated_at")).agg(*counts)  # the only pass over all ratings
     sums = [F.sum(name).cast("double").alias(name) for name in names.values()]
     users = by_day.groupBy("user_id").agg(F.count("*").alias("days"), *sums)
     number = {stars: F.col(name) for stars, name in names.items()}
-    extremes = reduce(add, [number[stars] for stars in EXTREMES])
+    extremes = reduce(add, [number[stars] for stars in sorted({*scale.stars[:2], scale.stars[-1]})])
     shares = [of_stars / F.col("rating_count") for of_stars in number.values()]
     bits = [F.when(share > 0, -share * F.log2(share)).otherwise(0.0) for share in shares]
     total = reduce(add, [stars * of_stars for stars, of_stars in number.items()])

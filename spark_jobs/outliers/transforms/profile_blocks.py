@@ -26,17 +26,17 @@ class Names:
     movies: Integers
 
 
-def blocks(ratings: DataFrame, names: Broadcast[Names], parts: int) -> DataFrame:
+def blocks(ratings: DataFrame, names: Broadcast[Names], parts: int, highest: float) -> DataFrame:
     """One row each of at most `parts`, of all ratings of some users: BLOCK, its movies by their position among all."""
 
     def packed(batches: Batches) -> Iterator[pa.RecordBatch]:
         if not (some := list(batches)):
             return
         rated = pa.Table.from_batches(some)
-        columns = (rated.column(name).to_numpy() for name in ("user_id", "movie_id", "rating"))
-        profiles, ids = verdicts.profiles_of(*columns)
-        movies = np.searchsorted(names.value.movies, ids)[profiles.movies]
-        values = (profiles.users, profiles.starts, movies, profiles.highest)
+        users, movies, stars = (rated.column(name).to_numpy() for name in ("user_id", "movie_id", "rating"))
+        profiles, ids = verdicts.profiles_of(users, movies, stars, highest)
+        positions = np.searchsorted(names.value.movies, ids)[profiles.movies]
+        values = (profiles.users, profiles.starts, positions, profiles.highest)
         arrays = [
             pa.array([value.astype(kind).tobytes()], pa.binary())
             for value, kind in zip(values, BLOCK.values(), strict=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from cluster import sql
+from cluster.docker.compose import Compose
 from cluster.docker.runtime import Docker
-from cluster.errors import ClusterError
+from cluster.errors import BadSetting, ClusterError
 from tests.support.played_docker import ENGINE, program, settings
 
 
@@ -85,3 +86,19 @@ def test_sql_is_answered_in_the_masters_container(
     assert words[-4:] == ["-i", "/data/songplays/.views.sql", "-e", "SELECT 1"]
     script = (star.parents[1] / ".views.sql").read_text()
     assert f"(path '/data/songplays/{star.parent.name}/star/time')" in script
+
+
+def test_an_owner_that_is_no_number_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("APP_UID=me\nAPP_GID=1000\n")
+    monkeypatch.setattr("os.getuid", lambda: 0)
+    with pytest.raises(BadSetting, match="APP_UID='me' is not allowed: give a whole number"):
+        Docker(settings(tmp_path))._own_data_folder()
+
+
+def test_compose_asks_an_engine_of_this_machine_without_a_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path, "docker", ENGINE)
+    program(tmp_path, "docker-compose", 'echo "$no_proxy"')
+    monkeypatch.setenv("no_proxy", "a.org")
+    assert Compose(settings(tmp_path)).quietly("config") == "a.org,localhost,127.0.0.1,::1"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from cluster.fetch.jars import artifact, damage
+from cluster.errors import FetchFailed
+from cluster.fetch.jars import CONNECTOR, artifact, damage, fetch, proxy_options
+from cluster.settings import Settings
 
 CONTENT = b"classes"
 
@@ -54,3 +57,28 @@ def test_a_changed_jar_of_the_same_size_is_seen_by_its_sum(folder: Path) -> None
 )
 def test_two_versions_of_a_jar_have_the_same_artifact(jar: str, name: str) -> None:
     assert artifact(Path(jar)) == name
+
+
+def test_a_full_disk_is_named_and_not_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Settings.from_env({"PATH": os.environ["PATH"], "CACHE_DIR": str(tmp_path / "cache")}, tmp_path)
+    tries: list[object] = []
+    said = ["UNRESOLVED", "java.io.IOException: No space left on device"]
+    monkeypatch.setattr("cluster.fetch.jars._run_ivy", lambda command: tries.append(command) or said)
+    with pytest.raises(FetchFailed, match=f"^{tmp_path}/cache is on a full disk"):
+        fetch(own, CONNECTOR)
+    assert len(tries) == 1
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({}, []),
+        ({"https_proxy": "http://proxy.corp:3128"}, ["-Dhttps.proxyHost=proxy.corp", "-Dhttps.proxyPort=3128"]),
+        ({"HTTPS_PROXY": "proxy.corp:3128/"}, ["-Dhttps.proxyHost=proxy.corp", "-Dhttps.proxyPort=3128"]),
+        ({"http_proxy": "http://me:secret@10.0.0.1"}, ["-Dhttp.proxyHost=10.0.0.1", "-Dhttp.proxyPort=80"]),
+        ({"https_proxy": "socks5://proxy.corp:1080"}, []),
+        ({"https_proxy": "http://a:1", "JAVA_TOOL_OPTIONS": "-Dhttps.proxyHost=b"}, []),
+    ],
+)
+def test_java_is_told_of_the_proxy_of_the_environment(environ: dict[str, str], told: list[str]) -> None:
+    assert proxy_options(environ) == told

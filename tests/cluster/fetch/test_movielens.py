@@ -19,8 +19,11 @@ from cluster.errors import FetchFailed
 from cluster.fetch import download as download_module
 from cluster.fetch.download import download
 from cluster.fetch.movielens import fetch_movielens, unpack
-from cluster.fetch.source import FILES, DataSource
+from cluster.fetch.source import DataSource
 from cluster.settings import Settings
+from domain.contract.movielens import HEADERS
+
+FILES = tuple(f"{kind}.csv" for kind in HEADERS)
 
 
 def zipped(folder: str = "ml-latest-small/", leave_out: str = "", **more: str) -> bytes:
@@ -145,7 +148,7 @@ def test_an_unreachable_server_does_not_replace_real_data_by_the_sample(tmp_path
         unused.bind(("127.0.0.1", 0))
         server = f"http://127.0.0.1:{unused.getsockname()[1]}"
         assert fetch_movielens(settings(tmp_path), "s", server) == before
-        (tmp_path / "mine" / "tags.csv").unlink()
+        (tmp_path / "mine" / "ratings.csv").unlink()
         assert fetch_movielens(settings(tmp_path), "s", server).generated
 
 
@@ -159,7 +162,9 @@ def test_a_folder_of_the_user_is_used_in_place(tmp_path: Path) -> None:
 
 def test_a_folder_that_lacks_files_is_an_error_that_names_them_and_no_sample(tmp_path: Path) -> None:
     (tmp_path / "ratings.csv").write_text("")
-    with pytest.raises(FetchFailed, match=r"movies\.csv is missing, ratings\.csv is empty, tags\.csv is missing"):
+    with pytest.raises(
+        FetchFailed, match=r"no movies \(movies\.csv or .*u\.item, packed or not\); ratings\.csv is empty"
+    ):
         fetch_movielens(settings(tmp_path, MOVIELENS_DIR=str(tmp_path)), "s")
     assert not (tmp_path / "data/raw/source.json").exists()
 
@@ -195,8 +200,8 @@ def test_a_flipped_byte_inside_a_zip_is_seen(tmp_path: Path, place: int) -> None
 
 
 def test_a_zip_without_one_of_the_files_is_an_error_that_names_it(tmp_path: Path) -> None:
-    (tmp_path / "ml.zip").write_bytes(zipped(leave_out="links.csv"))
-    with pytest.raises(FetchFailed, match=r"ml\.zip is not a copy of MovieLens: links\.csv is missing"):
+    (tmp_path / "ml.zip").write_bytes(zipped(leave_out="ratings.csv"))
+    with pytest.raises(FetchFailed, match=r"ml\.zip is not a copy of MovieLens: no ratings \(ratings\.csv or"):
         unpack(tmp_path / "ml.zip", tmp_path / "out")
 
 

@@ -26,6 +26,12 @@ def test_losing_more_than_the_tolerance_against_the_active_model_is_refused() ->
     assert "0.1899" in reason and "0.2000" in reason
 
 
+def test_nothing_speaks_against_a_model_that_too_few_ratings_were_held_out_to_measure() -> None:
+    unmeasured = {**model(0.1), "metrics": {}}
+    assert objections(unmeasured, model(0.2), 0.05) == []
+    assert objections(model(0.2), unmeasured, 0.05) == []
+
+
 def test_figures_of_another_hold_out_or_data_set_are_not_compared() -> None:
     assert objections(model(0.15), model(0.2, seed=43), 0.05) == []
     assert objections(model(0.15), model(0.2, dataset="b"), 0.05) == []

@@ -70,7 +70,7 @@ def test_a_singular_covariance_is_told_with_what_was_added(
 
 @pytest.mark.parametrize("covariance", [[[1.0, 2.0], [2.0, 1.0]], [[0.0, 0.0], [0.0, 1.0]]])
 def test_a_covariance_of_no_data_is_one_clear_error(covariance: list[list[float]]) -> None:
-    with pytest.raises(JobError, match=r"The full covariance cannot be used: .*\. Try --model per-feature\."):
+    with pytest.raises(JobError, match=r"The full covariance cannot be used: .*\. .*: --model per-feature\)\."):
         detectors._gaussian("full", np.zeros(2), np.zeros(2), np.array(covariance))
 
 

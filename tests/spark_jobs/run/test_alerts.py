@@ -182,7 +182,18 @@ def test_a_broken_memory_is_no_memory(
 def test_without_a_webhook_the_log_has_it_every_time(judge: Judge, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(2):
         judge("act", settings=Settings())
-    assert caplog.text.count("ALERT report.drift: act, the stars have moved") == 2
+    assert caplog.text.count("ALERT report.drift: act (report_drift, run 20") == 2
+
+
+def test_a_failed_job_has_no_line_more_and_is_told_to_the_webhook_without_its_sentence(
+    judge: Judge, hook: Hook, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    judge("good", status="failed", settings=Settings())
+    assert caplog.text == ""
+    judge("good", status="failed")
+    assert "The webhook at 127.0.0.1 was told of job.report_drift: failed." in caplog.text
+    assert "no such folder" not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from domain.contract.movielens import HEADERS
 from spark_jobs.storage import datasets
-from spark_jobs.storage.raw_files import survey
+from spark_jobs.storage.raw_files import named_columns, survey
 
 HEADER = HEADERS["tags"].encode()
+TAGS = named_columns(dict.fromkeys(HEADERS["tags"].split(","), ()))
 
 
 def identify(folder: Path) -> str:
-    return datasets.named("my data", {"tags": survey(folder, "tags").sha256})
+    return datasets.named("my data", {"tags": survey(folder / "tags.csv", "tags", TAGS, folder).sha256})
 
 
 def test_the_id_of_a_data_set_is_that_of_its_content(tmp_path: Path) -> None:

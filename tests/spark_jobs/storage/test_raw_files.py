@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 from pathlib import Path
 
 import pytest
@@ -9,15 +12,24 @@ from pyspark.sql import SparkSession
 
 from domain.contract.movielens import HEADERS
 from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.raw_files import STRAY_LINES, line_of, part_of, read_lines, survey
+from spark_jobs.storage.raw_files import STRAY_LINES, RawFile, line_of, named_columns, part_of, read_lines, survey
 
 HEADER = HEADERS["tags"].encode()
+TAGS = named_columns(dict.fromkeys(HEADERS["tags"].split(","), ()))
 
 
 def tags_file(folder: Path, content: bytes) -> Path:
     folder.mkdir(exist_ok=True)
     (folder / "tags.csv").write_bytes(content)
     return folder
+
+
+def survey_tags(folder: Path) -> RawFile:
+    return survey(folder / "tags.csv", "tags", TAGS, folder / "work")
+
+
+def cyrillic(lines: int) -> bytes:
+    return accented(lines, "utf-8").replace("é".encode(), "три".encode("cp1251"))
 
 
 def accented(lines: int, encoding: str) -> bytes:
@@ -28,27 +40,35 @@ def accented(lines: int, encoding: str) -> bytes:
     ("content", "says"),
     [
         (b"", r"tags\.csv: the file is empty"),
-        (b"userId,movieId,tag\n1,1,a", r"tags\.csv: the first line is 'userId,movieId,tag', but must be «userId,"),
-        (b"1,1,funny,1000000000\n", r"tags\.csv: the first line is '1,1,funny,1000000000'"),
-        ((HEADER + b"\n").decode().encode("utf-16"), r"tags\.csv: the first line is .*\\x00"),
-        (accented(STRAY_LINES, "latin-1"), r"tags\.csv: not UTF-8, .* in line 3\. .*iconv"),
+        (
+            b"userId,movieId,tag\n1,1,a",
+            r"tags\.csv: .* 'userId,movieId,tag', but must be «userId,.*timestamp is missing",
+        ),
+        (HEADER + b",tag\n", r"tags\.csv: the first line .* tag is named twice"),
+        (b"funny,1000000000\n", r"tags\.csv: the first line is 'funny,1000000000', but must be"),
+        (
+            accented(STRAY_LINES, "utf-8").replace("é".encode(), b"\xcf\xf0\xe8"),
+            r"tags\.csv: not UTF-8: .* line 3\. .*iconv",
+        ),
+        (b"\x93NUMPY\x01\x00v\x00", r"tags\.csv: this is a NumPy array, not text: save it with numpy"),
+        (gzip.compress(HEADER)[:-9], r"tags\.csv: the file is damaged or was cut off"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(content: bytes, says: str, tmp_path: Path) -> None:
     with pytest.raises(JobError, match=says):
-        survey(tags_file(tmp_path, content), "tags")
+        survey_tags(tags_file(tmp_path, content))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(JobError, match=r"tags\.csv: no such file"):
-        survey(tmp_path, "tags")
+        survey_tags(tmp_path)
 
 
 def test_a_folder_without_parts_is_named(tmp_path: Path) -> None:
     (tmp_path / "tags.csv").mkdir()
     (tmp_path / "tags.csv" / "_SUCCESS").touch()
     with pytest.raises(JobError, match=r"tags\.csv: the folder has no files"):
-        survey(tmp_path, "tags")
+        survey_tags(tmp_path)
 
 
 def test_a_file_without_rights_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,20 +78,45 @@ def test_a_file_without_rights_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     folder = tags_file(tmp_path, HEADER)
     monkeypatch.setattr(Path, "open", no_rights)  # root, who runs CI, may read everything
     with pytest.raises(JobError, match=r"tags\.csv: cannot be read: Permission denied"):
-        survey(folder, "tags")
+        survey_tags(folder)
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        accented(STRAY_LINES - 1, "latin-1"),
+        cyrillic(STRAY_LINES - 1),
         accented(STRAY_LINES, "latin-1") + "\n1,1,ü,1".encode(),
         accented(STRAY_LINES, "utf-8"),
     ],
     ids=["a few stray bytes", "stray bytes among right ones", "UTF-8"],
 )
 def test_stray_bytes_are_left_to_the_rows(content: bytes, tmp_path: Path) -> None:
-    assert survey(tags_file(tmp_path, content), "tags").lines == content.count(b"\n")
+    assert survey_tags(tags_file(tmp_path, content)).lines == content.count(b"\n")
+
+
+WRITTEN = {
+    "Latin-1": lambda text: text.encode("latin-1"),
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "UTF-16 without a mark": lambda text: text.encode("utf-16-le"),
+    "UTF-32": lambda text: text.encode("utf-32"),
+    "gzip": lambda text: gzip.compress(text.encode()),
+    "bzip2": lambda text: bz2.compress(text.encode()),
+    "xz": lambda text: lzma.compress(text.encode()),
+    "carriage returns": lambda text: text.replace("\n", "\r").encode(),
+    "gzip of UTF-16 with carriage returns": lambda text: gzip.compress(text.replace("\n", "\r").encode("utf-16")),
+}
+
+
+@pytest.mark.parametrize("way", WRITTEN)
+def test_packed_and_other_encodings_are_read_as_plain_text(spark: SparkSession, tmp_path: Path, way: str) -> None:
+    text = f"{HEADER.decode()}\n1,1,fiancée,1000000000\n1,2,plain,1000000000\n"
+    raw = survey_tags(tags_file(tmp_path, WRITTEN[way](text)))
+    rows = read_lines(spark, raw).select(part_of("position", raw), line_of("position"), "value").collect()
+    assert raw.lines == 2
+    assert sorted((part, number, bytes(value).decode()) for part, number, value in rows) == [
+        ("tags.csv", 2, "1,1,fiancée,1000000000"),
+        ("tags.csv", 3, "1,2,plain,1000000000"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +127,7 @@ def test_stray_bytes_are_left_to_the_rows(content: bytes, tmp_path: Path) -> Non
 def test_lines_end_at_line_feeds_and_the_header_is_not_counted(
     rows: bytes, lines: int, mark: bytes, tmp_path: Path
 ) -> None:
-    assert survey(tags_file(tmp_path, mark + HEADER + rows), "tags").lines == lines
+    assert survey_tags(tags_file(tmp_path, mark + HEADER + rows)).lines == lines
 
 
 def test_line_numbers_hold_however_the_files_are_split(spark: SparkSession, tmp_path: Path) -> None:
@@ -95,7 +140,7 @@ def test_line_numbers_hold_however_the_files_are_split(spark: SparkSession, tmp_
     try:
         for name, value in settings.items():
             spark.conf.set(name, value)
-        raw = survey(tmp_path, "tags")
+        raw = survey_tags(tmp_path)
         read = read_lines(spark, raw)
         rows = read.select(part_of("position", raw), line_of("position"), "value", "position").collect()
         assert read.rdd.getNumPartitions() > 10
@@ -117,5 +162,5 @@ def test_a_folder_is_found_by_any_path(
     tags_file(tmp_path / "here", HEADER + b"\n1\n2")
     monkeypatch.chdir(tmp_path / "here" if given == "." else tmp_path)
     folder = Path(given.replace("../{}", f"../{tmp_path.name}").replace("{}", str(tmp_path)))
-    rows = read_lines(spark, survey(folder, "tags")).select(line_of("position"), "value").collect()
+    rows = read_lines(spark, survey_tags(folder)).select(line_of("position"), "value").collect()
     assert sorted((number, bytes(value)) for number, value in rows) == [(2, b"1"), (3, b"2")]

@@ -17,6 +17,8 @@ from spark_jobs.storage.rejects import Cleaning, account
 from tests.support.parquet import save
 
 CLEAN = 95
+TEXT = f"{'a' * 99},x\x1b,900001001"
+SHOWN = f"…{'a' * 64},x\\x1b,900001001"
 REASONS = [Reason.BLANK_LINE, *[Reason.DUPLICATE] * 3, Reason.INVALID_ENCODING]
 
 
@@ -24,7 +26,8 @@ REASONS = [Reason.BLANK_LINE, *[Reason.DUPLICATE] * 3, Reason.INVALID_ENCODING]
 def cleaning(tmp_path: Path) -> Cleaning:
     """100 lines, of which five are rejected for three reasons."""
     save(tmp_path / "clean", pa.table({"id": range(CLEAN)}), parts=2)
-    rows = {"reason": list(map(str, REASONS)), "file": ["f.csv"] * 5, "line": range(11, 16), "text": ["x" * 99] * 5}
+    rows = {"reason": list(map(str, REASONS)), "file": ["f.csv"] * 5, "line": range(11, 16), "text": [TEXT] * 5}
+    rows |= {"field": [None, *["tag"] * 4], "value": [None, *["x\x1b"] * 4]}
     save(tmp_path / "rejected", pa.table(rows), parts=2)
     clean, rejected = Source(tmp_path / "clean"), Source(tmp_path / "rejected")
     return Cleaning("tags", Path("/data/mine"), CLEAN + len(REASONS), clean, rejected, 0.05)
@@ -52,9 +55,30 @@ def test_too_many_rejected_lines_are_told_with_the_first_of_the_commonest_reason
         account(run, replace(cleaning, highest_share=0.04))
     assert str(told.value) == (
         "/data/mine: 5 of 100 lines of tags are rejected (5.0%), more than --max-rejected-share 0.04. Most often:"
-        f" duplicate (3), first in f.csv line 12 ('{'x' * 60}'), f.csv line 13 ('{'x' * 60}'), f.csv line 14"
-        f" ('{'x' * 60}'). Mend these, or allow more."
+        rf" duplicate (3), first in f.csv line 12, tag «x\x1b» in '{SHOWN}'; f.csv line 13, tag «x\x1b» in '{SHOWN}';"
+        rf" f.csv line 14, tag «x\x1b» in '{SHOWN}'. Mend these, or allow more."
     )
+
+
+def test_the_summary_has_the_counts_and_the_first_line_of_the_commonest_fault(run: Run, cleaning: Cleaning) -> None:
+    account(run, cleaning)
+    assert run.summary == [
+        "in: 100 tags · clean: 95 tags",
+        "rejected: 5 of tags (3 duplicate, 1 blank_line, 1 invalid_encoding)",
+        rf"first: f.csv line 12, tag «x\x1b» in '{SHOWN}' (duplicate)",
+    ]
+
+
+def test_a_line_that_is_wrong_as_a_whole_has_no_field(run: Run, cleaning: Cleaning) -> None:
+    account(run, replace(cleaning, harmless=(Reason.DUPLICATE, Reason.INVALID_ENCODING)))
+    assert run.summary[2] == f"first: f.csv line 11 in '{'a' * 80}…' (blank_line)"
+
+
+def test_of_several_files_the_first_line_is_of_the_one_with_most_faults(run: Run, cleaning: Cleaning) -> None:
+    account(run, replace(cleaning, harmless=REASONS))  # which are no faults
+    account(run, replace(cleaning, name="links"))
+    account(run, replace(cleaning, name="ratings", harmless=(Reason.DUPLICATE,)))
+    assert run.facts["first_rejected"]["of"] == "links"
 
 
 def test_harmless_reasons_do_not_count_and_blank_lines_are_none(run: Run, cleaning: Cleaning) -> None:

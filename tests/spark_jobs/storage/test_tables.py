@@ -18,6 +18,12 @@ def test_tables_are_cassandra_or_a_parquet_folder(text: str) -> None:
         parse_tables(text)
 
 
+def test_hosts_that_are_none_are_told_by_the_flag(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASSANDRA_HOSTS", "a b")
+    with pytest.raises(argparse.ArgumentTypeError, match="CASSANDRA_HOSTS='a b' is not allowed"):
+        parse_tables("cassandra")
+
+
 def test_rows_that_do_not_fit_a_table_are_refused_with_every_mismatch(spark: SparkSession) -> None:
     frame = spark.sql("SELECT 'd' AS dataset_id, 1L AS movie_id, 'tt1' AS imdb_id, 1 AS extra")
     with pytest.raises(JobError) as caught:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from cluster.environment import Environment
+from cluster.variables.environment import Environment
 
 
 @dataclass(frozen=True)

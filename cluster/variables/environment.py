@@ -8,34 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cluster.errors import BadSetting
+from domain.contract.addresses import DEFAULT_PORT, MASTERS, MASTERS_ALLOWED, hosts_and_port
 from domain.contract.files import plain_path
+from domain.contract.movielens import SCALE, Scale
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _MEMORY = re.compile(r"([1-9][0-9]*)([mg])")
-
-
-def read_env_file(path: Path) -> dict[str, str]:
-    """The `NAME=value` lines of an env file; comments, blank lines and a missing file give nothing.
-
-    Raises:
-        BadSetting: a line is something else, or the file cannot be read; the message has its number.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"{path} cannot be read: {error}") from error
-    values = {}
-    for number, line in enumerate(lines, start=1):
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        name, equals, value = text.removeprefix("export ").partition("=")
-        if not equals or not name.strip().isidentifier():
-            raise BadSetting(f"{path}, line {number}: {line!r} is not NAME=value.")
-        values[name.strip()] = value.strip().strip("\"'")
-    return values
 
 
 @dataclass(frozen=True)
@@ -69,18 +47,39 @@ class Environment:
             raise _bad(name, text, "up to 48 of a-z, 0-9 and _, a letter first")
         return text
 
-    def names(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        """Host names or addresses, separated by commas."""
-        if not (text := self.values.get(name)):
-            return default
-        names = tuple(part.strip() for part in text.split(","))
-        if not all(re.fullmatch(r"[A-Za-z0-9_.:-]+", part) for part in names):
-            raise _bad(name, text, "host names separated by commas")
-        return names
+    def cassandra(self, default: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+        """The hosts of Cassandra, if none are given the `default`, and its port."""
+        port = self.port("CASSANDRA_PORT", DEFAULT_PORT) if self.values.get("CASSANDRA_PORT") else None
+        try:
+            hosts, port = hosts_and_port(self.values.get("CASSANDRA_HOSTS") or "", port)
+        except ValueError as error:
+            raise BadSetting(str(error)) from error
+        return hosts or default, port or DEFAULT_PORT
+
+    def master(self, default: str) -> str:
+        """The address of a Spark master."""
+        text = self.values.get("SPARK_MASTER_URL") or default
+        if not MASTERS.fullmatch(text):
+            raise _bad("SPARK_MASTER_URL", text, MASTERS_ALLOWED)
+        return text
 
     def path(self, name: str, default: Path, root: Path) -> Path:
         """An absolute path; a relative value counts from `root`, and `~` is the home folder."""
-        return plain_path(root / Path(self.values.get(name) or default).expanduser())
+        text = self.values.get(name) or str(default)
+        if text == "~" or text.startswith("~/"):
+            text = str(self.home(name)) + text[1:]
+        return plain_path(root / text)
+
+    def home(self, instead: str) -> Path:
+        """The user's home folder: HOME, else what the system's list of users says.
+
+        Raises:
+            BadSetting: the user has none, as in a container that runs as any number; `instead` is what can be set.
+        """
+        try:
+            return Path(self.values.get("HOME") or Path.home())
+        except RuntimeError as error:
+            raise BadSetting(f"This user has no home folder: set HOME, or {instead} to an absolute path.") from error
 
     def mebibytes(self, name: str, default: int) -> int:
         """An amount of memory such as 768m or 2g, in MiB."""
@@ -89,6 +88,14 @@ class Environment:
         if not amount:
             raise _bad(name, text, "an amount such as 768m or 2g")
         return int(amount[1]) * (1024 if amount[2] == "g" else 1)
+
+    def scale(self, name: str) -> Scale:
+        """A scale of ratings, LOWEST,HIGHEST or LOWEST,HIGHEST,STEP; that of MovieLens where none is given."""
+        text = self.values.get(name) or str(SCALE)
+        try:
+            return Scale.parse(text)
+        except ValueError as error:
+            raise _bad(name, text, "LOWEST,HIGHEST or LOWEST,HIGHEST,STEP, such as 0,10 or 1,5,1") from error
 
 
 def _bad(name: str, value: str, allowed: str) -> BadSetting:
