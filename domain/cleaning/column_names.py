@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 def usable_names(given: Iterable[str], reserved: Collection[str] = ()) -> tuple[str, ...]:
     """The names in their order: without line ends, of those without any `x` and the place, no two the same.
 
-    Spark does not tell x from X: the second one becomes X_2. A reserved name gets a `_` at its end.
+    Spark does not tell x from X: the second one gets a number at its end. A reserved name gets a `_` at its end.
     """
     forbidden = {folded(name) for name in reserved}
     taken, names = set(forbidden), list[str]()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, NumericType
@@ -16,10 +16,11 @@ from domain.cleaning.column_names import usable_names
 from domain.contract.files import plain_path
 from domain.statistics.moments import Matrix
 from spark_jobs.frames.columns import column
-from spark_jobs.outliers.text_tables import FILE_LINE, is_parquet, read_text_table, tell_unreadable
+from spark_jobs.outliers.text_tables import FILE_LINE, is_parquet, read_parquet, read_text_table, tell_unreadable
 from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.paths import spark_path
 from spark_jobs.storage.tables import Tables
+
+log = logging.getLogger(__name__)
 
 ROW = "row"  # the column that tells rows apart: text
 LINE = "line"  # of rows that come from a text file: their number in it, whatever tells them apart
@@ -80,18 +81,6 @@ def read_numbers(
     return _text(spark, path, work, row_id, header)
 
 
-def read_parquet(spark: SparkSession, path: Path) -> DataFrame:
-    """A Parquet file or folder, whatever its name is.
-
-    Raises:
-        JobError: it is damaged, or Spark cannot tell its columns apart.
-    """
-    try:
-        return spark.read.parquet(spark_path(path))
-    except AnalysisException as error:
-        raise JobError(f"{path}: cannot be read as Parquet: {str(error).splitlines()[0]}") from error
-
-
 def numeric(frame: DataFrame, row_id: str | None) -> NumericTable:
     """The numbers of a frame; without `row_id` rows are numbered as they come.
 
@@ -120,6 +109,10 @@ def numeric(frame: DataFrame, row_id: str | None) -> NumericTable:
 def _text(spark: SparkSession, path: Path, work: Path, row_id: str | None, header: str) -> NumericTable:
     table = read_text_table(spark, path, work, header, OUR_OWN)
     form = table.form
+    if form.header and header == "auto":
+        doubt = "; if it is a row, as the numbers in it suggest, say --header no" if form.is_header_doubtful else ""
+        level = logging.WARNING if doubt else logging.INFO
+        log.log(level, "%s: line %d is taken for the header (%s)%s", path, *form.header, doubt)
     if row_id is not None and row_id not in form.names:
         raise JobError(f"{path}: there is no column {row_id}: the columns are {', '.join(form.names)}.")
     tell_unreadable(table, [name for name in form.names if name in form.numbers and name != row_id])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructType
@@ -18,6 +19,7 @@ from domain.cleaning.layouts import Layout, NoLayout
 from domain.cleaning.table_forms import BLANKS, COMMENT, LOOKED_AT, TableForm, table_form
 from spark_jobs.frames import written
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import spark_path
 from spark_jobs.storage.raw_files import RawFile, line_of, plain_file, read_lines, read_records
 
 log = logging.getLogger(__name__)
@@ -31,7 +33,7 @@ NUMBER_OF_OTHERS = r"^[+-]?[0-9][0-9.,]*[.,][0-9]*$"  # with a decimal comma, or
 
 @dataclass(frozen=True)
 class TextTable:
-    """`frame` has FILE_LINE, TEXT, CELLS (texts, the row's name first where rows have one) and RAGGED."""
+    """`frame` has the number of each line, its text, its cells (the row's name first where it has one) and `ragged`."""
 
     path: Path
     form: TableForm
@@ -75,6 +77,18 @@ def is_parquet(path: Path) -> bool:
         return file.read(4) == b"PAR1"
 
 
+def read_parquet(spark: SparkSession, path: Path) -> DataFrame:
+    """A Parquet file or folder, whatever its name is.
+
+    Raises:
+        JobError: it is damaged, or Spark cannot tell its columns apart.
+    """
+    try:
+        return spark.read.parquet(spark_path(path))
+    except AnalysisException as error:
+        raise JobError(f"{path}: cannot be read as Parquet: {str(error).splitlines()[0]}") from error
+
+
 def read_text_table(
     spark: SparkSession, path: Path, work: Path, header: str = "auto", reserved: Sequence[str] = ()
 ) -> TextTable:
@@ -114,10 +128,6 @@ def _form(path: Path, plain: Path, header: str, reserved: Sequence[str]) -> Tabl
         raise JobError(f"{path}: {error}") from error
     if form.renamed:
         log.warning("%s: columns are called otherwise here: %s", path, ", ".join(form.renamed))
-    if form.header and header == "auto":
-        doubt = "; if it is a row, as the numbers in it suggest, say --header no" if form.is_header_doubtful else ""
-        level = logging.WARNING if doubt else logging.INFO
-        log.log(level, "%s: line %d is taken for the header (%s)%s", path, *form.header, doubt)
     return form
 
 

@@ -13,8 +13,7 @@ from pyspark.sql.pandas.types import to_arrow_type
 
 from domain.cleaning.column_names import usable_names
 from spark_jobs.frames import columns
-from spark_jobs.outliers.numeric_tables import read_parquet
-from spark_jobs.outliers.text_tables import is_parquet, read_text_table
+from spark_jobs.outliers.text_tables import is_parquet, read_parquet, read_text_table
 from spark_jobs.quality.kinds import typed_columns
 from spark_jobs.quality.rules import ColumnRules, Rules
 from spark_jobs.quality.scan import Key, Table, Wanted, parquet_files
