@@ -43,6 +43,7 @@ def _survey(folder: Path, kind: str) -> SongFiles:
     there = sorted(path for path in (folder / kind).rglob("*") if path.is_file())
     seen = [path for path in there if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
     found = [path for path in seen if is_song_file(path.name)]
+    hidden = sum(is_song_file(path.name) for path in there) - len(found)
     others = tuple(str(path.relative_to(folder)) for path in seen if not is_song_file(path.name))
     if not found:
         raise JobError(
@@ -53,7 +54,7 @@ def _survey(folder: Path, kind: str) -> SongFiles:
         digests = {
             str(path.relative_to(folder)): sha for path, sha in zip(found, pool.map(_digest, found), strict=True)
         }
-    return SongFiles(folder, digests, len(there) - len(seen), others)
+    return SongFiles(folder, digests, hidden, others)
 
 
 def _digest(path: Path) -> str:
