@@ -3,7 +3,8 @@
 Every record of the two files becomes a clean row or a rejected one with its reason. Tables are written beside those of
 the active run, counted and read back; one flip in active_runs shows them all.
 
-Reads: DIR/{titles,credits}.csv, by default $CATALOGUE_DIR or DATA_DIR/raw/catalogue; DATA_DIR/clean/links where it is.
+Reads: DIR/{titles,credits}.csv, packed or not, by default $CATALOGUE_DIR or DATA_DIR/raw/catalogue;
+    DATA_DIR/clean/links where it is.
 Writes: media_by_id, media_by_movie, credits_by_title, people_by_id, titles_by_person, titles_by_score, titles_by_year,
     facets_by_run, people_by_head, titles_by_head, similar_by_title, active_runs; DATA_DIR/catalogue/<run_id>
 Example: make job JOB=build_catalogue ARGS="--catalogue /path/to/netflix"
@@ -15,6 +16,7 @@ import argparse
 import logging
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -31,6 +33,7 @@ from spark_jobs.publishing.publisher import publisher
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import datasets
 from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.folders import scratch
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables, parse_tables
@@ -83,15 +86,17 @@ def main(
 ) -> None:
     """Check, clean, link, and publish."""
     source = catalogue or plain_path(os.environ.get("CATALOGUE_DIR") or run.paths.raw("catalogue"))
-    with run.step("check the files") as step:
-        files = survey_catalogue(source)
-        step.rows = sum(file.lines for file in files.values())
-    run.dataset_id = datasets.named(source.name, {name: file.sha256 for name, file in sorted(files.items())})
-    lines = max(file.lines for file in files.values())
     copies = {table: table for table in TABLES}
-    with fitted_shuffles(spark, lines), publisher(spark, run, tables, Kind.CATALOGUE, copies, keep) as publication:
+    with ExitStack() as stack:
+        work = stack.enter_context(scratch(run.paths.checkpoints / run.run_id))
+        with run.step("check the files") as step:
+            files = survey_catalogue(source, work)
+            step.rows = sum(file.lines for file in files.values())
+        run.dataset_id = datasets.named(source.name, {name: file.sha256 for name, file in sorted(files.items())})
+        stack.enter_context(fitted_shuffles(spark, max(file.lines for file in files.values())))
+        publication = stack.enter_context(publisher(spark, run, tables, Kind.CATALOGUE, copies, keep))
         folder = publication.folder
-        titles, credits = clean_catalogue(spark, run, files, folder, max_rejected_share)
+        titles, credits = clean_catalogue(spark, run, source, files, folder, max_rejected_share)
         frames = results(spark, run, titles, credits, lambda: similar_by_title(spark, folder, similar))
         publication.store_all(frames, GATHERED)
         describe(run, folder)

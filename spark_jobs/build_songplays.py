@@ -1,10 +1,11 @@
 """Build the star schema of song plays from song files and event logs, and publish it under a new run that readers see.
 
-Every line becomes a clean row or a rejected one with its reason. Only files that the active run has not read are read,
-with --full all; both end with the same tables. They are written beside those of the active run, counted and read back;
-one flip in active_runs shows them all.
+Every object becomes a clean row or a rejected one with its reason. Only files that the active run has not read are
+read, with --full all; both end with the same tables. They are written beside those of the active run, counted and read
+back; one flip in active_runs shows them all.
 
-Reads: DIR/song_data/**/*.json, DIR/log_data/**/*.json, by default $SONGS_DIR or DATA_DIR/raw/songs
+Reads: the files of JSON below DIR/song_data and DIR/log_data, packed or not, by default of $SONGS_DIR or
+    DATA_DIR/raw/songs
 Writes: songplays_by_session, sessions_by_user, listeners_by_id, level_changes_by_user, songs_by_id, artists_by_id,
     times_by_day, tracks_by_id, tracks_by_title, listeners_by_track, top_played_by_scope, similar_by_track,
     songs_by_listener, play_figures_by_run, active_runs; DATA_DIR/songplays/<run_id>, with the star schema in star/
@@ -86,7 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recommended", type=flags.positive, default=50, help="songs for each listener (default: 50)")
     parser.add_argument("--tables", type=parse_tables, default="cassandra", help="cassandra (default) or parquet:DIR")
     parser.add_argument(
-        "--max-rejected-share", type=flags.share, default=0.05, help="of the lines of either kind (default: 0.05)"
+        "--max-rejected-share", type=flags.share, default=0.05, help="of the objects of either kind (default: 0.05)"
     )
     parser.add_argument("--keep", type=flags.positive, default=3, help="published runs to keep (default: 3)")
 

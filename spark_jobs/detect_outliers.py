@@ -1,6 +1,7 @@
 """Find the least usual rows of any numeric table: a Gaussian by distributed statistics, epsilon by F1 on labels.
 
-Reads: a CSV file (with or without a header), Parquet, a table of ours (table:NAME), or the features of a --subject
+Reads: a text file such as CSV (with or without a header), Parquet, a table of ours (table:NAME), or the features of a
+    --subject
 Writes: DATA_DIR/reports/<run_id>/{model.json,outliers.csv,outliers.json,outliers.html,scores}; a table on standard
     output; the tables outliers_by_run and reports_by_subject
 Example: make job JOB=detect_outliers ARGS="--input X.csv --validation Xval.csv yval.csv"
@@ -17,6 +18,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from domain.cleaning.csv_fields import csv_fields
 from domain.statistics.feature_scales import Kind
 from spark_jobs.frames.partitions import fixed_splits
 from spark_jobs.outliers import detectors, epsilon
@@ -37,6 +39,8 @@ from spark_jobs.outliers.transforms.scores import explained, scored
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import reports
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.folders import scratch
+from spark_jobs.storage.paths import spark_path
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables
 
@@ -47,7 +51,7 @@ DRAWN = 1500  # rows in the plot, besides the outliers
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of detect_outliers."""
-    parser.add_argument("--input", help="CSV file, Parquet, or table:NAME (default: what --subject says)")
+    parser.add_argument("--input", help="file of text or Parquet, or table:NAME (default: what --subject says)")
     parser.add_argument("--subject", type=flags.subject, help=f"{', '.join(SUBJECTS)}, or a name for --input's rows")
     parser.add_argument("--validation", nargs="+", help="labelled rows: files X and y, or one file with --label")
     parser.add_argument("--label", help="column of 0 and 1 (1: outlier) in --validation's one file, else in --input")
@@ -93,7 +97,7 @@ def main(spark: SparkSession, run: Run, *, subject: str | None, tables: Tables |
     """Learn, score every row, find epsilon, list what lies below."""
     options = Options(**flags)
     made_from = None if options.input else subject
-    with shuffles_of(spark, run.paths, made_from), fixed_splits(spark):
+    with scratch(_work(run)), shuffles_of(spark, run.paths, made_from), fixed_splits(spark):
         _detect(spark, run, subject, tables, options)
 
 
@@ -101,13 +105,13 @@ def _detect(spark: SparkSession, run: Run, subject: str | None, tables: Tables |
     source = _subject(spark, run, subject, tables, options)
     name, run.dataset_id = subject or ("table" if options.input else "servers"), source.dataset_id
     data = source.table.frame.cache()
-    labelled = _labelled(spark, source, tables, options)
+    labelled = _labelled(spark, run, source, tables, options)
     fitted = _learn(run, data, source, options)
     with reports.report_folder(run) as folder:
         with run.step("score every row") as step:
             scored(data, fitted.detector.features, fitted.detector).write.parquet(str(folder / "scores"))
             step.rows = fitted.rows + fitted.incomplete
-        scores = spark.read.parquet(str(folder / "scores"))
+        scores = spark.read.parquet(spark_path(folder / "scores"))
         with run.step("find epsilon"):
             chosen = _epsilon(source, fitted.detector, scores, labelled, options)
             below = {search: epsilon.rows_below(scores, limit) for search, limit in chosen.limits.items()}
@@ -126,17 +130,24 @@ def _detect(spark: SparkSession, run: Run, subject: str | None, tables: Tables |
     run.say(epsilon.threshold_text(fitted.detector, chosen, fitted.incomplete))
 
 
+def _work(run: Run) -> Path:
+    """Where plain copies of files lie while the job runs."""
+    return run.paths.checkpoints / run.run_id
+
+
 def _subject(spark: SparkSession, run: Run, subject: str | None, tables: Tables | None, options: Options) -> Subject:
     with run.step("read"):
         if options.input:
-            table = read_numbers(spark, options.input, tables, options.id, options.header)
+            table = read_numbers(spark, options.input, _work(run), tables, options.id, options.header)
             return Subject(table, options.input)
         if subject not in (None, *SUBJECTS):
             raise JobError(f"{subject}: say with --input where its rows are; only {', '.join(SUBJECTS)} are known.")
-        return known_subject(spark, run.paths, subject or "servers")
+        return known_subject(spark, run.paths, subject or "servers", _work(run))
 
 
-def _labelled(spark: SparkSession, source: Subject, tables: Tables | None, options: Options) -> Labelled | None:
+def _labelled(
+    spark: SparkSession, run: Run, source: Subject, tables: Tables | None, options: Options
+) -> Labelled | None:
     """Rows of --validation, or those that come with the subject; a column of the input itself is checked only.
 
     Before anything is learned, so that what is wrong with labels is told at once.
@@ -144,7 +155,7 @@ def _labelled(spark: SparkSession, source: Subject, tables: Tables | None, optio
     if options.label and not options.validation:
         epsilon.check_label(source.table, options.label)
     elif files := options.validation or source.validation:
-        return epsilon.read_labelled(spark, files, options.label, options.header, tables)
+        return epsilon.read_labelled(spark, files, _work(run), options.label, options.header, tables)
     return None
 
 
@@ -208,8 +219,8 @@ def _listed(run: Run, scores: DataFrame, detector: Detector, chosen: Epsilon, to
 
 
 def column_names(text: str) -> list[str]:
-    """The argparse type of columns with commas between."""
-    if not (names := [name.strip() for name in text.split(",") if name.strip()]):
+    """The argparse type of columns with commas between; a name that has one itself is in double quotes."""
+    if not (names := [name.strip() for name in csv_fields(text) or text.split(",") if name.strip()]):
         raise argparse.ArgumentTypeError(f"{text!r} does not name a column")
     return names
 

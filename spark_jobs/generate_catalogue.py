@@ -22,7 +22,7 @@ from spark_jobs.generators.output import replacing
 from spark_jobs.generators.transforms.catalogue import PLANTED, media_parts
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.parquet import Source
-from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.paths import Paths, spark_path
 from spark_jobs.storage.record import Run
 
 TITLES_PER_PART = 20_000  # with ten credits each about 10 MB of text
@@ -54,7 +54,7 @@ def main(
             step.rows = titles
         planted = staged / f"file={PLANTED}"
         if planted.exists():
-            for row in spark.read.text(str(planted)).groupBy("value").count().collect():
+            for row in spark.read.text(spark_path(planted)).groupBy("value").count().collect():
                 run.count(f"planted.{row['value']}", row["count"])
             shutil.rmtree(planted)
         run.count("titles", titles)

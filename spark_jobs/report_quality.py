@@ -24,6 +24,7 @@ from pyspark.sql import functions as F
 
 from domain.contract.files import plain_path
 from domain.contract.lights import Outcome
+from spark_jobs.frames.columns import column
 from spark_jobs.quality import gate, sources
 from spark_jobs.quality.checks import Measured, check_table, check_tables, check_trend, followed
 from spark_jobs.quality.report import earlier_reports, quality_report, quality_text, sentences, write_quality
@@ -32,6 +33,7 @@ from spark_jobs.quality.scan import KeyCount, Table, scan
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import reports
 from spark_jobs.storage.datasets import clean_dataset, scale
+from spark_jobs.storage.folders import scratch
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables
 
@@ -79,9 +81,10 @@ def main(
         run.report = run.paths.report(before["run_id"])
         errors = before["errors"]
     else:
-        looked_at = sources.named(spark, dict(table)) if table else sources.cleaned(spark, run.paths)
-        name = f"quality.{subject or 'tables'}" if table else CLEANED
-        report = _report(spark, run, looked_at, expected, name, as_of or run.started_at, about)
+        with scratch(run.paths.checkpoints / run.run_id) as work:
+            looked_at = sources.named(spark, dict(table), work) if table else sources.cleaned(spark, run.paths)
+            name = f"quality.{subject or 'tables'}" if table else CLEANED
+            report = _report(spark, run, looked_at, expected, name, as_of or run.started_at, about)
         errors = sentences(report, Outcome.ERROR)
         told = [Outcome.WARN] if errors and not only_report else [Outcome.ERROR, Outcome.WARN]  # or by the refusal
         print(quality_text(report, told))
@@ -148,10 +151,10 @@ def _with_repeated(run: Run, frame: DataFrame, measured: Measured) -> Measured:
     """The number of rows that repeat a key, by Spark and so without hashes, and the first such keys."""
     key = measured.key or ()
     with run.step(f"repeated keys of {measured.name}") as step:
-        present = frame.select(*key).dropna()
-        repeated = present.groupBy(*key).agg(F.count("*").alias("rows")).where("rows > 1").cache()
+        present = frame.select(*map(column, key)).dropna()
+        repeated = present.groupBy(*map(column, key)).agg(F.count("*").alias("rows")).where("rows > 1").cache()
         surplus = repeated.agg(F.sum(F.col("rows") - 1)).collect()[0][0] or 0
-        first = repeated.orderBy(F.desc("rows"), *key).limit(EXAMPLES).collect()
+        first = repeated.orderBy(F.desc("rows"), *map(column, key)).limit(EXAMPLES).collect()
         step.rows = surplus
         repeated.unpersist()
     told = ", ".join(f"{'/'.join(str(row[name]) for name in key)} {row['rows']} times" for row in first)

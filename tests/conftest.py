@@ -132,6 +132,16 @@ def netflix() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    """Small files as people bring them: ../shared/cases beside the repository; CI must have them."""
+    folder = Path(os.environ.get("CASES") or ROOT.parent / "shared" / "cases")
+    if not (folder / "README.md").is_file():
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing(f"the case files are not at {folder}; name their folder with CASES")
+    return folder
+
+
 def free_ports(count: int) -> list[int]:
     """Ports nobody listens on now, in a row: Spark's workers and Cassandra's nodes count upwards from the first.
 

@@ -177,3 +177,23 @@ def plain_chunks(path: Path, as_seen: Look, encoding: str | None = None) -> Iter
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             raise NoText(f"{path}: the file is damaged or was cut off ({error}): fetch it again.") from error
+
+
+def plain_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file with their ends, as `plain_chunks` has them; none that is longer than memory.
+
+    Raises:
+        NoText: it is something else than text, or damaged.
+        OSError: it cannot be read.
+    """
+    as_seen = look(path)
+    if as_seen.is_plain:
+        with path.open("rb") as lines:
+            yield from lines
+        return
+    rest = b""
+    for chunk in plain_chunks(path, as_seen):
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from (line + b"\n" for line in whole)
+    if rest:
+        yield rest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -28,6 +29,26 @@ HEADERS = {
     "imdb_id,imdb_score,imdb_votes,tmdb_popularity,tmdb_score",
     "credits": "person_id,id,name,character,role",
 }
+NAMES = {kind: (f"{kind}.csv", f"{kind}.tsv", f"{kind}.txt", kind) for kind in HEADERS}  # of their files
+# other names that a column may have, and columns that a file may lack: nothing is then known of them
+OTHER_NAMES = {
+    "id": ("title_id", "media_id", "show_id"),
+    "title": ("name",),
+    "type": ("show_type",),
+    "description": ("overview",),
+    "release_year": ("year",),
+    "genres": ("genre",),
+    "production_countries": ("countries", "country", "production_country"),
+    "person_id": ("persons_id", "people_id"),
+    "character": ("characters", "character_name"),
+}
+OPTIONAL = {
+    "titles": (
+        *("description", "age_certification", "runtime", "seasons", "imdb_id", "imdb_score", "imdb_votes"),
+        *("tmdb_popularity", "tmdb_score"),
+    ),
+    "credits": ("character",),
+}
 TYPES = ("MOVIE", "SHOW")
 ROLES = ACTOR, DIRECTOR = ("ACTOR", "DIRECTOR")
 FACETS = ("genre", "country", "type", "certification", "year")
@@ -52,22 +73,37 @@ SPACES = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\
 )
 
 _TEXT = r"""[uU]?(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")"""
+_NOTHING = "(?:None|null|nan|NaN)"  # of a list that Python, JSON or pandas wrote
+_VALUE = rf"(?:{_TEXT}|{_NOTHING})"
 # Texts with commas between them: to `ast` alone two texts without one are a single text.
-_LIST = re.compile(rf"\s*\[\s*(?:{_TEXT}\s*(?:,\s*{_TEXT}\s*)*(?:,\s*)?)?\]\s*")
+_LIST = re.compile(rf"\s*\[\s*(?:{_VALUE}\s*(?:,\s*{_VALUE}\s*)*(?:,\s*)?)?\]\s*")
+_EMPTY = re.compile(rf"\s*(?:{_NOTHING}|NA|NULL|<NA>|\\N)?\s*")
+_IS_NOTHING = re.compile(rf"{_TEXT}|\b{_NOTHING}\b")
 
 
 def list_literal(text: str) -> list[str] | None:
-    """The names in a Python list literal such as "['drama', 'crime']", each once; None when it is anything else.
+    """The names in a list such as "['drama', 'crime']" or '["drama", null]', each once; None when it is anything else.
 
-    Names are text that can be stored and shown: without control characters and halves of characters.
+    Python and JSON write such lists; nothing in them, as for a missing value, is no name, and no list at all is an
+    empty one. Names are text that can be stored and shown: without control characters and halves of characters.
     """
+    if _EMPTY.fullmatch(text):
+        return []
     if not _LIST.fullmatch(text):
         return None
     try:
-        names = [name.strip() for name in ast.literal_eval(text.strip())]
+        names = [name.strip() for name in _values(text.strip()) if name is not None]
     except (ValueError, SyntaxError):
         return None
     return list(dict.fromkeys(names)) if all(map(_is_text, names)) else None
+
+
+def _values(text: str) -> list[str | None]:
+    try:
+        return list(json.loads(_IS_NOTHING.sub(lambda found: found[0] if found[0][-1] in "'\"" else "null", text)))
+    except ValueError:
+        named = _IS_NOTHING.sub(lambda found: found[0] if found[0][-1] in "'\"" else "None", text)
+        return list(ast.literal_eval(named))
 
 
 def _is_text(name: str) -> bool:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+PACKED = ("", ".gz", ".bz2", ".xz", ".zip")  # what may follow a name
+
+
+def one_named(wanted: Iterable[str], names: Iterable[str]) -> str | None:
+    """Which of the names in a folder is a wanted one, packed or not, without regard to case; the first wanted wins."""
+    there = {name.lower(): name for name in names}
+    possible = (name + ending for name in wanted for ending in PACKED)
+    return next((there[name] for name in possible if name in there), None)
 
 
 def plain_path(path: str | Path) -> Path:

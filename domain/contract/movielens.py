@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from domain.contract.files import one_named
+
 # the names of data sets by size, and of what is generated in place of each
 DOWNLOADS = {"s": "ml-latest-small", "f": "ml-latest"}
 SAMPLES = {"s": "sample", "f": "sample-full", "sample": "sample"}
@@ -29,7 +31,6 @@ NAMES = {
     "genome-scores": ("genome-scores.csv", "genome_scores.csv"),
     "genome-tags": ("genome-tags.csv", "genome_tags.csv"),
 }
-PACKED = ("", ".gz", ".bz2", ".xz", ".zip")  # what may follow a name
 LISTED = 1000  # ratings in one row of a table, whose lists would have no end otherwise
 MOST_STEPS = 100  # of a scale: a histogram has a place for each
 
@@ -44,9 +45,7 @@ def release_folder(folder: Path) -> Path:
 
 def file_of(kind: str, names: Iterable[str]) -> str | None:
     """Which of the names in a folder is that of a kind of file, without regard to case; the first of `NAMES` wins."""
-    there = {name.lower(): name for name in names}
-    possible = (name + ending for name in NAMES[kind] for ending in PACKED)
-    return next((there[name] for name in possible if name in there), None)
+    return one_named(NAMES[kind], names)
 
 
 @dataclass(frozen=True)

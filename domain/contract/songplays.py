@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from domain.contract.files import PACKED
+
+ENDINGS = tuple(ending + packed for ending in (".json", ".jsonl", ".ndjson") for packed in PACKED)  # of files
 PLAY = "NextSong"  # the page of an event that is a play
 LEVELS = ("free", "paid")
 ITEM_BITS = 20  # of a songplay_id; the rest is the session
@@ -19,6 +22,11 @@ SCOPES = (ALL, *NARROW)  # in which there is a list of what is played most
 SONG, ARTIST = "song", "artist"
 KINDS = (SONG, ARTIST)
 FIGURES = ("day", "hour", "weekday", "place")  # what play_figures_by_run has
+
+
+def is_song_file(name: str) -> bool:
+    """Whether a file is one of songs or events, by its name."""
+    return name.lower().endswith(ENDINGS)
 
 
 def songplay_id(session_id: int, item_in_session: int) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from domain.cleaning.written import BLANK, INFINITE, MISSING, NUMBER, PLAIN_WHOLE, WHOLE
+from domain.cleaning.written import BLANK, FALSE, INFINITE, MISSING, NUMBER, PLAIN_WHOLE, TRUE, WHOLE
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CLOCK = r"((?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d*)?)?)?)"
@@ -77,6 +77,12 @@ def whole(text: Column) -> Column:
 def _whole_in_other_words(plain: Column) -> Column:
     exact = F.when(_is_whole_in_other_words(plain), plain.cast("decimal(38,0)"))
     return F.when(exact.between(*_LONG), exact.cast("long"))
+
+
+def truth(text: Column) -> Column:
+    """Whether a word says yes: 1, true, yes; no: 0, -1, false, no; null where it is neither."""
+    plain = trimmed(text)
+    return F.when(_is(plain, TRUE), F.lit(True)).when(_is(plain, FALSE), F.lit(False))
 
 
 def seconds(text: Column) -> Column:

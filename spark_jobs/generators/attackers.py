@@ -15,6 +15,7 @@ from domain.contract.movielens import STEP
 from domain.fakes.attacks import TRUTH_HEADER, Attack, Campaign, Population, Profile, attackers, visits
 from domain.generators.random_streams import Stream, generator
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import spark_path
 from spark_jobs.storage.record import Run
 
 COLUMNS = "user long, movie long, stars double, time long"
@@ -64,7 +65,9 @@ def _read(spark: SparkSession, path: Path) -> DataFrame:
     """Ratings that are complete; what else the file has is copied, but nobody learns from it."""
     if not path.is_file():
         raise JobError(f"{path}: no such file. Name the folder of the four MovieLens files with --into.")
-    return spark.read.csv(str(path), schema=COLUMNS, header=True, mode="DROPMALFORMED", enforceSchema=True).dropna()
+    return spark.read.csv(
+        spark_path(path), schema=COLUMNS, header=True, mode="DROPMALFORMED", enforceSchema=True
+    ).dropna()
 
 
 def _population(ratings: DataFrame, users: int) -> Population:

@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from spark_jobs.frames.arrow_lists import matrix
 from spark_jobs.models.transforms.topn import Items
 from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.paths import Paths
+from spark_jobs.storage.paths import Paths, spark_path
 
 ABOUT = "model.json"
 USERS, MOVIES = "user_factors", "item_factors"  # of the ranking model: id, factors
@@ -35,7 +35,7 @@ class SavedModel:
 
     def frame(self, spark: SparkSession, name: str) -> DataFrame:
         """One of the four folders as a frame."""
-        return spark.read.parquet(str(self.folder / name))
+        return spark.read.parquet(spark_path(self.folder / name))
 
     def table(self, name: str) -> pa.Table:
         """One of the four folders in this process's memory, by rising id."""

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from domain.cleaning.layouts import Layout, layout_of, usual
-from domain.contract.movielens import GENOME, HEADERS, NAMES, NEEDED, PACKED, file_of, release_folder
+from domain.contract.files import PACKED
+from domain.contract.movielens import GENOME, HEADERS, NAMES, NEEDED, file_of, release_folder
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.raw_files import Header, RawFile, absent, survey
 

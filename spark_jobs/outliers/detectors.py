@@ -22,6 +22,7 @@ from domain.statistics import gaussian
 from domain.statistics.feature_scales import Kind, Scale, rescaled
 from domain.statistics.gaussian import Gaussian
 from domain.statistics.moments import Matrix, Moments, Vector, merge_all
+from spark_jobs.frames.columns import column
 from spark_jobs.outliers.numeric_tables import LINE, ROW, filled, is_finite, matrix
 from spark_jobs.outliers.transforms.scores import partial_moments
 from spark_jobs.storage.errors import JobError
@@ -176,7 +177,7 @@ def sampled(table: DataFrame, features: tuple[str, ...], rows: int, seed: int) -
     count = complete.count()
     if count > rows:
         share = int(2**32 * rows / count)
-        names = (f"`{name}`" for name in (*features, *named))
+        names = map(column, (*features, *named))
         complete = complete.where(F.pmod(F.xxhash64(F.lit(seed), *names), F.lit(2**32)) < share)
     rows_with_number = matrix(complete.drop(*named))
     values, numbers = rows_with_number[:, :-1], rows_with_number[:, -1]
@@ -191,7 +192,7 @@ def first_rows(table: DataFrame, features: tuple[str, ...]) -> Matrix:
 
 def _complete(table: DataFrame, features: tuple[str, ...], *more: str) -> DataFrame:
     """Columns `features` and `more` of the rows whose features are all finite numbers."""
-    complete = table.select(*[f"`{name}`" for name in (*features, *more)])
+    complete = table.select(*map(column, (*features, *more)))
     for name in features:
         complete = complete.where(is_finite(name))
     return complete

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from pyspark.sql import DataFrame, SparkSession
@@ -14,6 +15,7 @@ from domain.statistics import thresholds
 from domain.statistics.gaussian import Gaussian
 from domain.statistics.moments import Matrix, Vector
 from domain.statistics.thresholds import Search, Threshold, Truth
+from spark_jobs.frames.columns import column
 from spark_jobs.outliers.detectors import Detector
 from spark_jobs.outliers.numeric_tables import ROW, NumericTable, matrix, read_numbers, truth
 from spark_jobs.storage.errors import JobError
@@ -133,17 +135,17 @@ class Labelled:
 
 
 def read_labelled(
-    spark: SparkSession, files: list[str], label: str | None, header: str, tables: Tables | None
+    spark: SparkSession, files: list[str], work: Path, label: str | None, header: str, tables: Tables | None
 ) -> Labelled:
-    """A file X and a file y, or one file with a column `label`.
+    """A file X and a file y, or one file with a column `label`; `work` as in `read_numbers`.
 
     Raises:
         JobError: the files do not fit each other, or the labels are not of two kinds.
     """
-    table = read_numbers(spark, files[0], tables, header=header)
+    table = read_numbers(spark, files[0], work, tables, header=header)
     names = tuple(name for name in table.names if len(files) > 1 or name != label)
     if len(files) > 1:
-        rows, labels = table.matrix(names), _labels(spark, files[1], header)
+        rows, labels = table.matrix(names), _labels(spark, files[1], work, header)
     elif label in table.names:
         both = table.matrix((*names, label))
         rows, labels = both[:, :-1], both[:, -1]
@@ -155,8 +157,8 @@ def read_labelled(
     return Labelled((files[0], files[-1]), names, rows, labels)
 
 
-def _labels(spark: SparkSession, file: str, header: str) -> Vector:
-    table = read_numbers(spark, file, header=header)
+def _labels(spark: SparkSession, file: str, work: Path, header: str) -> Vector:
+    table = read_numbers(spark, file, work, header=header)
     if len(table.names) != 1:
         raise JobError(f"{file}: must be one column of labels, but has {len(table.names)}.")
     return table.matrix(table.names)[:, 0]
@@ -170,11 +172,11 @@ def check_label(table: NumericTable, label: str) -> None:
     """
     if label not in table.names:
         raise JobError(f"{label}: no such column for --label; there are {', '.join(table.names)}.")
-    some = table.frame.select(F.col(f"`{label}`")).dropna().distinct().limit(DIFFERENT)
-    truth(matrix(some), label)
+    some = table.frame.select(column(label)).dropna().distinct().limit(DIFFERENT)
+    truth(matrix(some), label, are_rows=False)
 
 
 def labelled_input(scores: DataFrame, label: str) -> tuple[Vector, Truth]:
     """Scores and truth of the rows that were scored; for tables that fit in the driver."""
-    both = matrix(scores.where(F.col("score").isNotNull()).select("score", f"`{label}`"))
+    both = matrix(scores.where(F.col("score").isNotNull()).select("score", column(label)))
     return both[:, 0], truth(both[:, 1], label)

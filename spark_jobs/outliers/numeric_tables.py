@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import csv
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import BooleanType, NumericType, StructType
+from pyspark.sql.types import BooleanType, NumericType
 
+from domain.cleaning.column_names import usable_names
 from domain.contract.files import plain_path
 from domain.statistics.moments import Matrix
+from spark_jobs.frames.columns import column
+from spark_jobs.outliers.text_tables import FILE_LINE, is_parquet, read_parquet, read_text_table, tell_unreadable
 from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.raw_files import RawFile, line_of, read_lines
 from spark_jobs.storage.tables import Tables
 
 log = logging.getLogger(__name__)
 
 ROW = "row"  # the column that tells rows apart: text
-LINE = "line"  # of rows that come from a CSV file: their number in it, whatever tells them apart
+LINE = "line"  # of rows that come from a text file: their number in it, whatever tells them apart
 OUR_OWN = (ROW, LINE, "score", "contributions", "place", "reasons")  # columns of what is written
-COMMA_OR_SEMICOLON, TAB, BLANKS = ",;", "\t", " "
-RUN_OF_BLANKS = r"[ \t]+"
-COMMENT = r"^\s*[#%]\s+"  # as np.savetxt marks its header
-LOOKED_AT = 100  # lines, to see whether all end with a separator
 OWN_TABLE = "table:"
 
 
@@ -43,7 +38,8 @@ class NumericTable:
 
     def matrix(self, names: tuple[str, ...]) -> Matrix:
         """rows × d values in the driver, in the order of the file; for small tables whose rows are numbered."""
-        return matrix(self.frame.orderBy(F.col(ROW).cast("long")).select(*[f"`{name}`" for name in names]))
+        number = F.col(LINE if LINE in self.frame.columns else ROW).cast("long")
+        return matrix(self.frame.orderBy(number).select(*map(column, names)))
 
 
 def matrix(frame: DataFrame) -> Matrix:
@@ -52,12 +48,24 @@ def matrix(frame: DataFrame) -> Matrix:
 
 
 def read_numbers(
-    spark: SparkSession, source: str, tables: Tables | None = None, row_id: str | None = None, header: str = "auto"
+    spark: SparkSession,
+    source: str,
+    work: Path,
+    tables: Tables | None = None,
+    row_id: str | None = None,
+    header: str = "auto",
 ) -> NumericTable:
-    """`source` is the path of a CSV file, of Parquet, or `table:NAME`; `row_id` names the column that tells rows apart.
+    """The columns of numbers in a file or table.
+
+    Args:
+        source: the path of a text file in any usual form, packed or not, of Parquet, or `table:NAME`.
+        work: a folder of the run for a plain copy of the file, needed as long as the frame is.
+        tables: where ours are.
+        row_id: the column that tells rows apart.
+        header: of text files: yes, no or auto.
 
     Raises:
-        JobError: it is not there or has no column of numbers.
+        JobError: it is not there, may be read in two ways, or has no column of numbers.
     """
     if source.startswith(OWN_TABLE):
         if tables is None:
@@ -66,9 +74,11 @@ def read_numbers(
     path = plain_path(source)
     if not path.exists():
         raise JobError(f"{path}: no such file. Name a CSV file, a Parquet file or folder, or table:NAME.")
-    if path.is_dir() or path.suffix == ".parquet":
-        return numeric(spark.read.parquet(str(path)), row_id)
-    return _csv(spark, path, row_id, header)
+    if is_parquet(path):
+        return numeric(read_parquet(spark, path), row_id)
+    if path.is_dir():
+        raise JobError(f"{path}: no Parquet files in it. A CSV file must be named itself, not its folder.")
+    return _text(spark, path, work, row_id, header)
 
 
 def numeric(frame: DataFrame, row_id: str | None) -> NumericTable:
@@ -79,102 +89,43 @@ def numeric(frame: DataFrame, row_id: str | None) -> NumericTable:
     """
     if row_id is not None and row_id not in frame.columns:
         raise JobError(f"There is no column {row_id}: the columns are {', '.join(frame.columns)}.")
-    fields = StructType.fromJson(frame.schema.jsonValue()).fields
-    numbers = [f.name for f in fields if isinstance(f.dataType, NumericType | BooleanType) and f.name != row_id]
+    types = {field.name: field.dataType for field in frame.schema.fields}
+    names = dict(zip(frame.columns, usable_names(frame.columns, OUR_OWN), strict=True))
+    numbers = [name for name, kind in types.items() if isinstance(kind, NumericType | BooleanType) and name != row_id]
     if not numbers:
         raise JobError(f"No column of numbers: the columns are {', '.join(frame.columns)}.")
     number = F.monotonically_increasing_id() + 1  # of a file that one task reads, the number of the row
-    row = F.col(f"`{row_id}`") if row_id else number
+    row = column(row_id) if row_id else number
     values = [
-        F.col(f"`{name}`").cast("int" if kind == "boolean" else kind).cast("double").alias(plain_name(name))
-        for name, kind in frame.dtypes
-        if name in numbers
+        (column(name).cast("int") if isinstance(types[name], BooleanType) else column(name))
+        .cast("double")
+        .alias(names[name])
+        for name in numbers
     ]
-    names = tuple(map(plain_name, numbers))
     told = row_id or "number that Spark gave the row"
-    return NumericTable(frame.select(row.cast("string").alias(ROW), *values), names, told)
+    return NumericTable(frame.select(row.cast("string").alias(ROW), *values), tuple(names[n] for n in numbers), told)
 
 
-def plain_name(name: str) -> str:
-    """The name as a column that Spark's functions for Arrow can find, and that is none of our own."""
-    plain = re.sub(r"[.`]", "_", name.strip())
-    return f"{plain}_" if plain in OUR_OWN else plain
-
-
-@dataclass(frozen=True)
-class _Form:
-    """The form of a CSV file: `first` is the number of its first line of numbers, `names` those of its columns."""
-
-    separator: str
-    names: tuple[str, ...]
-    first: int
-
-
-def _csv(spark: SparkSession, path: Path, row_id: str | None, header: str) -> NumericTable:
-    form = _form(path, header)
+def _text(spark: SparkSession, path: Path, work: Path, row_id: str | None, header: str) -> NumericTable:
+    table = read_text_table(spark, path, work, header, OUR_OWN)
+    form = table.form
+    if form.header and header == "auto":
+        doubt = "; if it is a row, as the numbers in it suggest, say --header no" if form.is_header_doubtful else ""
+        level = logging.WARNING if doubt else logging.INFO
+        log.log(level, "%s: line %d is taken for the header (%s)%s", path, *form.header, doubt)
     if row_id is not None and row_id not in form.names:
         raise JobError(f"{path}: there is no column {row_id}: the columns are {', '.join(form.names)}.")
-    raw = RawFile(path.name, (path,), (path.name,), lines=0, size=path.stat().st_size, sha256="")
-    decoded = F.regexp_replace(F.decode("value", "UTF-8"), "^\ufeff|\r$", "")
-    lines = read_lines(spark, raw, first=form.first).select("position", _tidied(decoded, form.separator).alias("text"))
-    options = {"sep": form.separator, "ignoreLeadingWhiteSpace": "true"}
-    parsed = lines.where(F.trim("text") != "").select(
-        (line_of("position") - (form.first - 1)).alias(LINE),
-        F.from_csv("text", _schema(form.names), options).alias("of"),
+    tell_unreadable(table, [name for name in form.names if name in form.numbers and name != row_id])
+    number = F.col(FILE_LINE) - (form.first - 1)
+    own_name = table.cell(row_id) if row_id else table.row_name
+    row, told = (
+        (own_name, row_id or "name of the row")
+        if own_name is not None
+        else (number.cast("string"), "number of the row, the first is 1")
     )
-    row = F.trim(F.col("of").getField(row_id)) if row_id else F.col(LINE).cast("string")
     kept = tuple(name for name in form.names if name != row_id)
-    frame = parsed.select(row.alias(ROW), LINE, *[_double(F.col("of").getField(name)).alias(name) for name in kept])
-    return NumericTable(frame, kept, row_id or "number of the row, the first is 1")
-
-
-def _form(path: Path, header: str) -> _Form:
-    at, lines = _first_lines(path)
-    line = re.sub(COMMENT, "", lines[0])
-    separator = _separator(line)
-    tidy = re.sub(RUN_OF_BLANKS, " ", line).strip() if separator == BLANKS else line
-    cells = [cell.strip() for cell in next(csv.reader([tidy], delimiter=separator, skipinitialspace=True))]
-    ended = all(row.rstrip(" ").endswith(separator) for row in lines)  # also the last cell, which then is none
-    if header == "no" or (header == "auto" and all(map(_is_number, cells))):
-        return _Form(separator, tuple(f"x{n}" for n in range(1, len(cells) + 1 - ended)), at)
-    if len(cells) > 1 and not cells[-1]:
-        cells.pop()
-    names = tuple(map(plain_name, cells))
-    if len(set(names)) < len(names) or "" in names:
-        raise JobError(f"{path}: the header names a column twice or not at all: {line[:200]!r}.")
-    if header == "auto":
-        level, doubt = logging.INFO, ""
-        if any(map(_is_number, cells)):
-            level, doubt = logging.WARNING, "; if it is a row, as the numbers in it suggest, say --header no"
-        log.log(level, "%s: line %d is taken for the header (%s)%s", path, at, line[:200], doubt)
-    return _Form(separator, names, at + 1)
-
-
-def _first_lines(path: Path) -> tuple[int, list[str]]:
-    """Number of the first line that is not blank, and the text of some such lines from there."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="\n") as stream:
-        texts = ((at, line.rstrip("\r\n")) for at, line in enumerate(stream, start=1) if line.strip())
-        first = list(islice(texts, LOOKED_AT))
-    if not first:
-        raise JobError(f"{path}: the file is empty.")
-    return first[0][0], [line for _, line in first]
-
-
-def _separator(line: str) -> str:
-    """A comma, a semicolon, a tab, or BLANKS for any run of spaces and tabs.
-
-    Two tabs have a missing value between them, so tabs are no BLANKS unless spaces separate numbers, too.
-    """
-    if sign := next((each for each in COMMA_OR_SEMICOLON if each in line), None):
-        return sign
-    cells = [cell.split() for cell in line.split(TAB)]
-    mixed = any(len(parts) > 1 and all(map(_is_number, parts)) for parts in cells)
-    return TAB if len(cells) > 1 and not mixed else BLANKS
-
-
-def _tidied(text: Column, separator: str) -> Column:
-    """Without spaces around it; BLANKS are one space each, as which they separate."""
-    return F.trim(F.regexp_replace(text, RUN_OF_BLANKS, " ")) if separator == BLANKS else F.trim(text)
+    values = [table.number(name).alias(name) for name in kept]
+    return NumericTable(table.frame.select(row.alias(ROW), number.alias(LINE), *values), kept, told)
 
 
 def filled(table: DataFrame, names: Sequence[str]) -> dict[str, int]:
@@ -185,38 +136,31 @@ def filled(table: DataFrame, names: Sequence[str]) -> dict[str, int]:
 
 def is_finite(name: str) -> Column:
     """Whether a column of doubles has a number in a row."""
-    value = F.col(f"`{name}`")
+    value = column(name)
     return value.isNotNull() & ~F.isnan(value) & (F.abs(value) < float("inf"))
 
 
-def _schema(names: tuple[str, ...]) -> str:
-    quoted = (name.replace("`", "``") for name in names)
-    return ", ".join(f"`{name}` string" for name in quoted)
-
-
-def _double(text: Column) -> Column:
-    return F.trim(text).cast("double")
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell or "nan")
-    except ValueError:
-        return False
-    return True
-
-
-def truth(values: Matrix, source: str) -> np.ndarray:
-    """Labels as booleans: 1 is an outlier.
+def truth(values: Matrix, source: str, are_rows: bool = True) -> np.ndarray:
+    """Labels as booleans: 1 is an outlier; 0, or -1 in its place, is none. Without `are_rows` they are only some.
 
     Raises:
-        JobError: something is neither 0 nor 1, or one of the two is missing.
+        JobError: something is neither, one of the two is missing, or -1 seems to mark the outliers.
     """
     labels = values.ravel()
     if labels.size == 0:
         raise JobError(f"{source}: no labels of 0 and 1 (1 for an outlier).")
-    if not np.isin(labels, (0.0, 1.0)).all():
-        raise JobError(f"{source}: labels must be 0 or 1 (1 for an outlier), but there are others.")
+    if strange := [(at, label) for at, label in enumerate(labels, start=1) if label not in (0.0, 1.0, -1.0)]:
+        at, label = strange[0]
+        which, told = f"that of row {at}" if are_rows else "one", "none" if np.isnan(label) else f"{label:g}"
+        raise JobError(
+            f"{source}: labels must be 0 or 1 (1 for an outlier), -1 and 1, true and false, or yes and no;"
+            f" {which} is {told}."
+        )
     if labels.min() == labels.max():
         raise JobError(f"{source}: every label is {labels[0]:.0f}; an F1 needs rows of both kinds.")
+    if are_rows and labels.min() < 0 and (labels == 1.0).mean() > 0.5:
+        raise JobError(
+            f"{source}: most labels are 1 and the others -1, as where -1 marks the outliers. Write 1 for an outlier and"
+            " 0 for any other row."
+        )
     return np.asarray(labels == 1.0)

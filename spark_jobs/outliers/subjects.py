@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pyspark.sql import SparkSession
 
@@ -38,8 +39,8 @@ def shuffles_of(spark: SparkSession, paths: Paths, name: str | None) -> Abstract
     return fitted_shuffles(spark, Source(paths.clean / "ratings").count())
 
 
-def known_subject(spark: SparkSession, paths: Paths, name: str) -> Subject:
-    """One of SUBJECTS.
+def known_subject(spark: SparkSession, paths: Paths, name: str, work: Path) -> Subject:
+    """One of SUBJECTS; `work` as in `read_numbers`.
 
     Raises:
         JobError: its data are not there; the message says what makes them.
@@ -47,7 +48,7 @@ def known_subject(spark: SparkSession, paths: Paths, name: str) -> Subject:
     if name == "servers":
         folder = paths.servers
         files = [str(folder / file) for file in ("metrics.csv", "validation.csv", "labels.csv")]
-        return Subject(read_numbers(spark, files[0]), files[0], validation=files[1:])
+        return Subject(read_numbers(spark, files[0], work), files[0], validation=files[1:])
     about = clean_dataset(paths)
     dataset_id = about["dataset_id"]
     ratings = Source(paths.clean / "ratings").read(spark)

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from cql import TABLES
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
+from spark_jobs.storage.paths import spark_path
 from spark_jobs.storage.tables import Tables, align
 
 AT_ONCE = 3  # tables stored side by side: most of the time of a small one is waiting for small tasks
@@ -48,7 +49,7 @@ def store(
     if TABLES[table].clustering_key and not gathered:
         of_run = of_run.repartition(*TABLES[table].partition_key)
     of_run.write.parquet(str(copy))
-    written, source = spark.read.schema(of_run.schema).parquet(str(copy)), Source(copy)
+    written, source = spark.read.schema(of_run.schema).parquet(spark_path(copy)), Source(copy)
     count = source.count()
     if (sent := tables.write(spark, table, written)) != count:
         raise JobError(f"{table}: {count} rows were computed, {sent} sent. Run the job again.")

@@ -12,6 +12,7 @@ from cql import TABLES
 from domain.contract.runs import Status
 from spark_jobs.publishing.active import ActiveRuns
 from spark_jobs.storage import folders
+from spark_jobs.storage.paths import spark_path
 from spark_jobs.storage.tables import Tables
 
 
@@ -66,4 +67,6 @@ def _is_active(runs: ActiveRuns, run_id: str) -> bool:
 
 def _delete_copied(spark: SparkSession, tables: Tables, table: str, copy: Path) -> None:
     if (copy / "_SUCCESS").exists():  # without it no row was written to the table either
-        tables.delete(spark, table, spark.read.parquet(str(copy)).select(*TABLES[table].partition_key).distinct())
+        tables.delete(
+            spark, table, spark.read.parquet(spark_path(copy)).select(*TABLES[table].partition_key).distinct()
+        )

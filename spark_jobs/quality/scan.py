@@ -26,6 +26,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from domain.statistics.columns import ColumnPart, Kind, hashes, merged, part_of
 from domain.statistics.distinct import each_once
+from spark_jobs.frames.columns import column, mapped
 
 BLOCK = 1 << 20  # rows that a task looks at together
 BUCKETS = 16  # parts of the hashes of a key
@@ -88,8 +89,8 @@ def scan(spark: SparkSession, table: Table, wanted: Wanted) -> Scanned:
         pieces = context.parallelize(groups, max(1, min(len(groups), 4 * context.defaultParallelism)))
         messages = pieces.mapPartitions(lambda some: _messages(_row_groups(some, sent.value.columns), sent.value))
     else:
-        frame = table.frame.select(*[f"`{name}`" for name in wanted.columns])
-        counted = frame.mapInArrow(lambda batches: _as_batches(_blocks(batches), sent.value), "bucket int, load binary")
+        frame = table.frame.select(*map(column, wanted.columns))
+        counted = mapped(frame, lambda batches: _as_batches(_blocks(batches), sent.value), "bucket int, load binary")
         messages = counted.rdd.map(lambda row: (row[0], bytes(row[1])))
     tasks = min(BUCKETS, context.defaultParallelism) if wanted.keys else 0
     by_bucket = messages.partitionBy(tasks + 1, lambda bucket: tasks if bucket == SUMMARY else bucket % tasks)

@@ -11,6 +11,10 @@ import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import to_arrow_type
 
+from domain.cleaning.column_names import usable_names
+from spark_jobs.frames import columns
+from spark_jobs.outliers.text_tables import is_parquet, read_parquet, read_text_table
+from spark_jobs.quality.kinds import typed_columns
 from spark_jobs.quality.rules import ColumnRules, Rules
 from spark_jobs.quality.scan import Key, Table, Wanted, parquet_files
 from spark_jobs.storage.errors import JobError
@@ -31,26 +35,33 @@ def cleaned(spark: SparkSession, paths: Paths) -> list[Table]:
     return [Table(name, Source(folder).read(spark), parquet_files(folder)) for name, folder in folders.items()]
 
 
-def named(spark: SparkSession, places: Mapping[str, Path]) -> list[Table]:
-    """Tables in files: Parquet, or CSV with a header, whose types Spark infers by reading it once more.
+def named(spark: SparkSession, places: Mapping[str, Path], work: Path) -> list[Table]:
+    """Tables in files: Parquet, or text with a header, whose types are found by reading it once more.
+
+    `work` is a folder of the run for plain copies, needed as long as the tables are.
 
     Raises:
-        JobError: one is not there.
+        JobError: one is not there, or may be read in two ways.
     """
-    return [_read(spark, name, path) for name, path in places.items()]
+    return [_read(spark, name, path, work) for name, path in places.items()]
 
 
-def _read(spark: SparkSession, name: str, path: Path) -> Table:
+def _read(spark: SparkSession, name: str, path: Path, work: Path) -> Table:
     if not path.exists():
         raise JobError(f"{path}: no such file. Name table {name} as --table {name}=PATH of a CSV file or Parquet.")
-    if path.suffix.lower() in (".csv", ".txt", ".tsv"):
-        separator = "\t" if path.suffix.lower() == ".tsv" else ","
-        reader = spark.read.options(header=True, inferSchema=True, multiLine=True, escape='"', sep=separator)
-        return Table(name, reader.csv(str(path)))
-    files = parquet_files(path)
-    if not files and path.is_dir() and not any(path.rglob("*.parquet")):
+    if is_parquet(path):
+        return _of_parquet(spark, name, path)
+    if path.is_dir():
         raise JobError(f"{path}: no Parquet files in it. A CSV file must be named itself, not its folder.")
-    return Table(name, spark.read.parquet(str(path)), files)
+    table = read_text_table(spark, path, work, header="yes")
+    return Table(name, typed_columns(table))
+
+
+def _of_parquet(spark: SparkSession, name: str, path: Path) -> Table:
+    frame = read_parquet(spark, path)
+    names = usable_names(frame.columns)
+    files = parquet_files(path) if list(names) == frame.columns else ()
+    return Table(name, frame.toDF(*names), files)
 
 
 def wanted(table: Table, rules: Rules, others: Sequence[Table]) -> Wanted:
@@ -60,18 +71,18 @@ def wanted(table: Table, rules: Rules, others: Sequence[Table]) -> Wanted:
         JobError: values that a column may have do not fit its type, or there are too many.
     """
     expected = rules.tables.get(table.name)
-    columns = tuple(table.frame.columns)
+    names = tuple(table.frame.columns)
     if expected is None:
-        return Wanted(columns)
+        return Wanted(names)
     key: Key = tuple(expected.key)
-    keys = (key,) if key and set(key) <= set(columns) else ()
+    keys = (key,) if key and set(key) <= set(names) else ()
     types = {field.name: field.dataType for field in table.frame.schema.fields}
     parents = {}
     for name, column in expected.columns.items():
         allowed = _allowed(rules.source, f"tables.{table.name}.columns.{name}", column, others)
-        if allowed is not None and name in columns:
+        if allowed is not None and name in names:
             parents[name] = _cast(allowed, to_arrow_type(types[name]), f"{rules.source}: {table.name}.{name}")
-    return Wanted(columns, keys, parents)
+    return Wanted(names, keys, parents)
 
 
 def _allowed(source: str, place: str, column: ColumnRules, others: Sequence[Table]) -> pa.Array | None:
@@ -80,7 +91,7 @@ def _allowed(source: str, place: str, column: ColumnRules, others: Sequence[Tabl
         return pa.array(column.values)
     if column.references is None:
         return None
-    name, parent_column = column.references.split(".")
+    name, parent_column = column.references.split(".", 1)
     parent = next((table for table in others if table.name == name and parent_column in table.frame.columns), None)
     if parent is None:
         there = ", ".join(table.name for table in others)
@@ -93,7 +104,7 @@ def _values(parent: Table, column: str) -> pa.Array:
         parts = [pq.read_table(file, columns=[column])[column] for file in parent.files]
         values = pa.chunked_array([chunk for part in parts for chunk in part.chunks]).unique().drop_null()
     else:
-        rows = parent.frame.select(column).distinct().dropna().limit(MOST_PARENTS + 1).collect()
+        rows = parent.frame.select(columns.column(column)).distinct().dropna().limit(MOST_PARENTS + 1).collect()
         values = pa.array([row[0] for row in rows])
     if len(values) > MOST_PARENTS:
         raise JobError(f"{parent.name}.{column} has more than {MOST_PARENTS:,} values: too many to refer to.")

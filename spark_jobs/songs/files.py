@@ -1,4 +1,4 @@
-"""The files below song_data and log_data, by their content; and which of them a run has not read yet."""
+"""The files of JSON below song_data and log_data, by their content; and which of them a run has not read yet."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from domain.cleaning.plain_text import NoText, look, plain_chunks
+from domain.contract.songplays import is_song_file
 from spark_jobs.storage import datasets
 from spark_jobs.storage.errors import JobError
 
@@ -21,6 +23,7 @@ class SongFiles:
     folder: Path
     digests: dict[str, str]
     hidden: int  # files that begin with a dot, or lie in a folder that does: an editor's, not the service's
+    others: tuple[str, ...] = ()  # that are not JSON by their names, and not read
 
 
 def survey_songs(folder: Path) -> dict[str, SongFiles]:
@@ -37,23 +40,32 @@ def _survey(folder: Path, kind: str) -> SongFiles:
         raise JobError(
             f"{folder / kind}: no such folder. Name one with song_data and log_data by --songs or SONGS_DIR."
         )
-    found = sorted(path for path in (folder / kind).rglob("*.json") if path.is_file())
-    seen = [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
-    if not seen:
-        raise JobError(f"{folder / kind}: no file that ends in .json, in no folder below. Is it the right folder?")
-    with ThreadPoolExecutor() as pool:
-        digests = pool.map(_digest, seen)
-        return SongFiles(
-            folder,
-            {str(path.relative_to(folder)): sha for path, sha in zip(seen, digests, strict=True)},
-            len(found) - len(seen),
+    there = sorted(path for path in (folder / kind).rglob("*") if path.is_file())
+    seen = [path for path in there if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
+    found = [path for path in seen if is_song_file(path.name)]
+    hidden = sum(is_song_file(path.name) for path in there) - len(found)
+    others = tuple(str(path.relative_to(folder)) for path in seen if not is_song_file(path.name))
+    if not found:
+        raise JobError(
+            f"{folder / kind}: no file of JSON, in no folder below: its name must end in .json, .jsonl or .ndjson,"
+            f" packed or not (.gz, .bz2, .xz, .zip). There is {', '.join(others[:10]) or 'nothing'}."
         )
+    with ThreadPoolExecutor() as pool:
+        digests = {
+            str(path.relative_to(folder)): sha for path, sha in zip(found, pool.map(_digest, found), strict=True)
+        }
+    return SongFiles(folder, digests, hidden, others)
 
 
 def _digest(path: Path) -> str:
     try:
+        if path.stat().st_size and not (seen := look(path)).is_plain:
+            for _ in plain_chunks(path, seen):  # to the end: what is damaged is told before any work
+                pass
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+    except NoText as error:
+        raise JobError(str(error)) from error
     except OSError as error:
         raise JobError(f"{path}: cannot be read ({error.strerror}).") from error
 

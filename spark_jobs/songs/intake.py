@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,9 @@ from spark_jobs.songs.lines import Rules, clean_lines
 from spark_jobs.songs.transforms.events import LINES, RULES, check_events, check_songs, first_events, first_songs
 from spark_jobs.storage.record import Run
 
+log = logging.getLogger(__name__)
+
+SHOWN = 5  # names in a message
 MANIFEST = "files.json"  # of a run: path → SHA-256 of every file that it stands for, and the version of the rules
 
 
@@ -47,6 +51,9 @@ def take_in(
         run.count(f"{kind}.files", len(files[kind].digests))
         run.count(f"{kind}.files.read", len(fresh[kind].digests))
         run.count(f"{kind}.files.hidden", files[kind].hidden)
+        if others := files[kind].others:
+            shown = ", ".join(others[:SHOWN]) + (", …" if len(others) > SHOWN else "")
+            log.warning("%s: %d files are not read, as they are no JSON by their names: %s", kind, len(others), shown)
         clean_lines(spark, run, kind, fresh[kind], before, rules[kind], folder, max_rejected_share)
 
 

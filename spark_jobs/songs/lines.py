@@ -1,4 +1,4 @@
-"""song_data/**/*.json and log_data/**/*.json: every line becomes a clean row or a rejected one, in a run's folder."""
+"""The objects of song_data and log_data: every one becomes a clean row or a rejected one, in the folder of a run."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.cleaning.json_lines import is_one_object
+from domain.cleaning.json_records import Record, json_records
+from domain.cleaning.plain_text import plain_lines
 from domain.cleaning.reasons import Reason
+from spark_jobs.frames.csv_lines import FAULT
 from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.songs.files import SongFiles
 from spark_jobs.songs.transforms.events import GOOD_LINE, LINES
@@ -24,7 +26,8 @@ from spark_jobs.storage.raw_files import batched
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.rejects import Cleaning, account
 
-REJECTED = ("reason", "file", "line", "text")
+PLACE = ("file", "line", "in_line")
+REJECTED = ("reason", *PLACE, "field", "value", "text")
 # by the clock or by other lines, so that another run may find otherwise
 FOR_NOW = (Reason.TIME_OUT_OF_RANGE, Reason.DUPLICATE, Reason.CONFLICT)
 NO_FAULT = (Reason.BLANK_LINE, Reason.DUPLICATE)  # do not count in the share of rejected lines
@@ -56,7 +59,7 @@ class Earlier:
         """What the run in `folder` made of a kind of file."""
         clean, rejected = (Source(folder / name).read(spark) for name in (kind, f"rejected_{kind}"))
         for_now = F.col("reason").isin(*map(str, FOR_NOW))
-        again = rejected.where(for_now).select("file", "line", "text", *[F.lit(True).alias(n) for n in GOOD_LINE])
+        again = rejected.where(for_now).select(*PLACE, "text", *[F.lit(True).alias(n) for n in GOOD_LINE])
         final = rejected.where(~for_now)
         return cls(clean, final, again, Source(folder / kind).count() + final.count())
 
@@ -88,7 +91,7 @@ def clean_lines(
         read = read_lines(spark, files.folder, files.digests)
         rules.check(read.unionByName(earlier.lines) if earlier else read).write.parquet(str(staging / "lines"))
         lines = Source(staging / "lines").read(spark)
-        good = lines.where("reason is null").drop("text", "reason")
+        good = lines.where("reason is null").drop("text", *FAULT)
         good = good.unionByName(earlier.clean) if earlier else good
         repeated = _keep_first(spark, rules.first(good), staging, folder / kind)
         bad = [lines.where("reason is not null").select(*REJECTED)]
@@ -106,7 +109,7 @@ def clean_lines(
 
 
 def _keep_first(spark: SparkSession, rows: DataFrame, staging: Path, clean: Path) -> DataFrame | None:
-    """Write the rows without a reason to `clean`, in one pass; reason, file and line of others, None if all stay."""
+    """Write the rows without a reason to `clean`, in one pass; others without their texts, None if all stay."""
     place, kept = staging / "by", staging / "by" / f"outcome={KEPT}"
     outcome = F.coalesce("reason", F.lit(KEPT)).alias("outcome")
     rows.select("*", outcome).drop("reason").write.partitionBy("outcome").parquet(str(place))
@@ -116,14 +119,15 @@ def _keep_first(spark: SparkSession, rows: DataFrame, staging: Path, clean: Path
         rows.drop("reason").where("false").write.parquet(str(clean))
     if not any(place.glob("outcome=*")):
         return None
-    return Source(place).read(spark).select(F.col("outcome").alias("reason"), "file", "line")
+    nothing = [F.lit(None).cast("string").alias(name) for name in FAULT[1:]]
+    return Source(place).read(spark).select(F.col("outcome").alias("reason"), *PLACE, *nothing)
 
 
 def _with_texts(
     spark: SparkSession, repeated: DataFrame, lines: DataFrame, root: Path, has_earlier: bool
 ) -> list[DataFrame]:
     """The `repeated` rows as rejected ones. Rows of an earlier run are without texts, so these files are read again."""
-    place = ["file", "line"]
+    place = list(PLACE)
     found = lines.select(*place, "text").join(repeated, on=place, how="inner").select(*REJECTED)
     if not has_earlier:
         return [found]
@@ -136,9 +140,9 @@ def _with_texts(
 
 
 def read_lines(spark: SparkSession, folder: Path, names: Iterable[str]) -> DataFrame:
-    """Every line of the files of these names (paths in the folder), in the form of LINES.
+    """Every object of the files of these names (paths in the folder), in the form of LINES.
 
-    A file is read by one task, a batch of lines at a time, so memory does not grow with it.
+    A file is read by one task, a batch of objects at a time, so memory does not grow with it.
     """
     root, names = str(folder), sorted(names)
 
@@ -152,22 +156,22 @@ def read_lines(spark: SparkSession, folder: Path, names: Iterable[str]) -> DataF
     return paths.mapInPandas(lines, LINES)
 
 
-def _numbered(root: Path, names: Iterable[str]) -> Iterator[tuple[str, int, bytes]]:
+def _numbered(root: Path, names: Iterable[str]) -> Iterator[tuple[str, Record]]:
     for name in names:
-        with (root / name).open("rb") as file:
-            yield from ((name, number, line) for number, line in enumerate(file, 1))
+        yield from ((name, record) for record in json_records(plain_lines(root / name)))
 
 
-def _frame(lines: list[tuple[str, int, bytes]]) -> pd.DataFrame:
+def _frame(records: list[tuple[str, Record]]) -> pd.DataFrame:
     texts, valid = [], []
-    for _, _, raw in lines:
-        ended = raw.rstrip(b"\r\n")
+    for _, record in records:
         try:
-            texts.append(ended.decode("utf-8-sig"))
+            texts.append(record.text.decode("utf-8-sig"))
             valid.append(True)
         except UnicodeDecodeError:
-            texts.append(ended.decode("utf-8", "replace"))
+            texts.append(record.text.decode("utf-8", "replace"))
             valid.append(False)
-    files, numbers = [name for name, _, _ in lines], [number for _, number, _ in lines]
-    whole = [is_one_object(raw) for _, _, raw in lines]
-    return pd.DataFrame({"file": files, "line": numbers, "text": texts, "is_utf8": valid, "is_one": whole})
+    names = [name for name, _ in records]
+    lines, in_lines, _, whole = zip(*(record for _, record in records), strict=True)
+    return pd.DataFrame(
+        {"file": names, "line": lines, "in_line": in_lines, "text": texts, "is_utf8": valid, "is_one": whole}
+    )

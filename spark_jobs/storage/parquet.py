@@ -16,6 +16,7 @@ from pyarrow.dataset import dataset
 from pyspark.sql import DataFrame, SparkSession
 
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import spark_path
 
 
 class Source:
@@ -30,7 +31,7 @@ class Source:
         Raises:
             JobError: there is no such folder.
         """
-        return spark.read.parquet(str(self._there()))
+        return spark.read.parquet(spark_path(self._there()))
 
     def count(self) -> int:
         """How many rows its files have, as they say themselves: Spark would start tasks to ask them.

@@ -13,6 +13,11 @@ from domain.contract.movielens import DOWNLOADS, SAMPLES
 RAW_NAMES = {**DOWNLOADS, "sample": SAMPLES["sample"]}
 
 
+def spark_path(path: Path) -> str:
+    """The path for Spark to read from: it takes a path for a pattern, so `[`, `{`, `*`, `?` and `\\` are escaped."""
+    return "".join("\\" + character if character in "\\[]{}*?" else character for character in str(plain_path(path)))
+
+
 @dataclass(frozen=True)
 class Paths:
     """The folders of one DATA_DIR."""

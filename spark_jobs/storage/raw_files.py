@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import unquote, urlparse
 
 import numpy as np
@@ -21,6 +21,7 @@ from domain.cleaning.layouts import Layout, NoLayout, layout_of
 from domain.cleaning.plain_text import Look, NoText, look, plain_chunks
 from domain.contract.files import plain_path
 from spark_jobs.storage.errors import JobError
+from spark_jobs.storage.paths import spark_path
 
 T = TypeVar("T")
 
@@ -30,11 +31,13 @@ LONGEST_HEADER = 1 << 14
 LOOKED_AT = 50  # lines, to see how they are written
 STRAY_LINES = 10  # so many undecodable lines, and not one accent that is right, are no accident
 WESTERN = "cp1252"  # Latin-1 with the quotes and dashes of Windows
-# an accented letter, or such a quote or dash, that stands alone beside a letter
+# an accented letter, two small ones as in größe, or such a quote or dash, that stands alone beside a letter
 _ACCENT = re.compile(
-    rb"(?<=[A-Za-z])[\x80\x85\x8a-\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff](?![\x80-\xff])"
-    rb"|(?<![\x80-\xff])[\x80\x85\x8a-\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff](?=[A-Za-z])"
+    rb"(?<=[A-Za-z])(?:[\x80\x85\x8a-\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff]|[\xdf-\xf6\xf8-\xff]{2})(?![\x80-\xff])"
+    rb"|(?<![\x80-\xff])(?:[\x80\x85\x8a-\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff]|[\xdf-\xf6\xf8-\xff]{2})(?=[A-Za-z])"
 )
+# names by which Spark leaves a file out, or unpacks it, whatever is in it
+MISLEADING = re.compile(r"^[._]|\.(?:gz|bz2|zst|lz4|snappy|deflate|xz)$", re.IGNORECASE)
 _LINE_BITS = 40  # of a position; the bits above are the number of the part
 
 Header = Callable[[Sequence[str]], Layout]  # the layout by the first lines; raises NoLayout
@@ -116,24 +119,35 @@ def _parts(path: Path) -> tuple[Path, ...]:
 
 def _survey_part(part: Path, header: Header, digest: hashlib._Hash, copy: Path) -> tuple[Path, int, Layout]:
     """The plain form of a part, its lines, header included, and its layout."""
+    plain, lines = plain_file(part, copy, digest)
+    return plain, lines, _layout(part, plain, header)
+
+
+def plain_file(path: Path, copy: Path, digest: hashlib._Hash | None = None) -> tuple[Path, int]:
+    """The file, or a plain copy of one that is packed or in another encoding, and its lines; digests what came.
+
+    Raises:
+        JobError: it is unreadable, no text, or in an encoding that nobody knows.
+    """
+    digest = digest or hashlib.sha256()
     try:
-        seen = look(part)
-        plain = part if seen.is_plain else _copied(part, seen, None, copy)
-        lines, encoding = _counted(plain, digest if plain == part else hashlib.sha256())
-        if plain != part:
-            _counted(part, digest)
+        seen = look(path)
+        plain = path if seen.is_plain and not MISLEADING.search(path.name) else _copied(path, seen, None, copy)
+        lines, encoding = _counted(plain, digest if plain == path else hashlib.sha256())
+        if plain != path:
+            _counted(path, digest)
         if encoding.wrong and not encoding.right and seen.encoding == "utf-8":
             if encoding.western == encoding.wrong:
-                plain = _copied(part, seen, WESTERN, copy)
+                plain = _copied(path, seen, WESTERN, copy)
             elif encoding.wrong >= STRAY_LINES:
                 raise JobError(
-                    f"{part}: not UTF-8: the first undecodable byte is in line {encoding.first_wrong}. Convert it:"
+                    f"{path}: not UTF-8: the first undecodable byte is in line {encoding.first_wrong}. Convert it:"
                     " iconv -f its-encoding -t UTF-8."
                 )
-        return plain, lines, _layout(part, plain, header)
+        return plain, lines
     except OSError as error:
         raise JobError(
-            f"{error.filename or part}: cannot be read: {error.strerror}. Check its rights and the disk."
+            f"{error.filename or path}: cannot be read: {error.strerror}. Check its rights and the disk."
         ) from error
     except NoText as error:
         raise JobError(str(error)) from error
@@ -172,7 +186,7 @@ def _look_at_encoding(chunk: bytes, encoding: _Encoding, lines_before: int) -> N
 
 def _layout(part: Path, plain: Path, header: Header) -> Layout:
     with plain.open("rb") as stream:
-        first = [stream.readline(LONGEST_HEADER) for _ in range(LOOKED_AT)]
+        first = [_record(stream) for _ in range(LOOKED_AT)]
     if not first[0]:
         raise JobError(f"{part}: the file is empty.")
     lines = [line.decode("utf-8-sig", "replace").rstrip("\r\n") for line in first]
@@ -180,6 +194,14 @@ def _layout(part: Path, plain: Path, header: Header) -> Layout:
         return header([lines[0], *filter(None, lines[1:])])
     except NoLayout as error:
         raise JobError(f"{part}: {error}") from error
+
+
+def _record(stream: IO[bytes]) -> bytes:
+    """The next line, with those after it while a quote is open."""
+    text = stream.readline(LONGEST_HEADER)
+    while text.count(b'"') % 2 and len(text) < LONGEST_HEADER and (line := stream.readline(LONGEST_HEADER)):
+        text += line
+    return text
 
 
 def read_lines(spark: SparkSession, raw: RawFile) -> DataFrame:
@@ -190,7 +212,7 @@ def read_lines(spark: SparkSession, raw: RawFile) -> DataFrame:
     """
     if not raw.parts:
         return spark.createDataFrame([], "position long, value binary")
-    text = spark.read.option("lineSep", "\n").text([_without_wildcards(part) for part in raw.parts])
+    text = spark.read.option("lineSep", "\n").text([spark_path(part) for part in raw.parts])
     records = text.select(
         F.col("value").cast("binary"),
         F.col("_metadata.file_path").alias("path"),
@@ -211,18 +233,24 @@ def read_records(spark: SparkSession, raw: RawFile) -> DataFrame:
     One task reads a part from its beginning, as only there is known which quote opens a field: give a large file in
     several parts. The header is left out; `part_of` and `line_of` take a position apart.
     """
-    parts = list(enumerate(map(str, raw.parts)))
+    parts, layout = list(enumerate(map(str, raw.parts))), raw.layout
 
     def records(batches: Iterable[Any]) -> Iterator[Any]:
         for number, part in chain.from_iterable(batch.itertuples(index=False) for batch in batches):
             with Path(part).open("rb") as lines:
-                for some in batched(islice(csv_records(lines), 1, None), RECORDS_PER_BATCH):
+                every = csv_records(lines, layout.separator, layout.width) if layout.quoted else _numbered(lines)
+                rows = (record for record in every if record[0] >= layout.first)
+                for some in batched(rows, RECORDS_PER_BATCH):
                     numbers, values = zip(*some, strict=True)
                     yield pd.DataFrame({"position": (number << _LINE_BITS) + np.array(numbers), "value": values})
 
     # by range, each part a task: a hash would give some tasks several parts and others none
     files = spark.createDataFrame(parts, "part int, path string").repartitionByRange(len(parts), "part")
     return files.mapInPandas(records, "position long, value binary")
+
+
+def _numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    return ((number, line.removesuffix(b"\n")) for number, line in enumerate(lines, start=1))
 
 
 def batched(values: Iterator[T], size: int) -> Iterator[list[T]]:
@@ -252,8 +280,3 @@ def part_of(position: str, raw: RawFile) -> Column:
 def line_of(position: str) -> Column:
     """The line's number in its part; the header is line 1."""
     return F.col(position).bitwiseAND((1 << _LINE_BITS) - 1)
-
-
-def _without_wildcards(path: Path) -> str:
-    """Spark takes a path for a pattern: `[`, `{`, `*` and `?` must be escaped."""
-    return "".join("\\" + character if character in "\\[]{}*?" else character for character in str(plain_path(path)))

@@ -23,6 +23,7 @@ from cql.connect import CassandraUnavailable, Contact, connect
 from domain.contract.files import plain_path
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.folders import swap_in
+from spark_jobs.storage.paths import spark_path
 from spark_jobs.storage.schemas import table_schema
 
 CONNECTOR = "org.apache.spark.sql.cassandra"
@@ -177,7 +178,7 @@ class ParquetTables:
         """See `Tables.read`."""
         if not (self.root / table).is_dir():
             return spark.createDataFrame([], table_schema(table))
-        return spark.read.schema(table_schema(table)).parquet(str(self.root / table))
+        return spark.read.schema(table_schema(table)).parquet(spark_path(self.root / table))
 
     def delete(self, spark: SparkSession, table: str, keys: DataFrame) -> None:
         """See `Tables.delete`."""

@@ -31,6 +31,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     **{f"spark_jobs.{room}": SUBJECT for room in SUBJECTS},
     "spark_jobs.songs": (*SUBJECT, "spark_jobs.models"),
     "spark_jobs.outliers": (*SUBJECT, "spark_jobs.movielens"),
+    "spark_jobs.quality": (*SUBJECT, "spark_jobs.outliers"),
     "spark_jobs.drift": (*SUBJECT, "spark_jobs.movielens"),
     "spark_jobs.evaluation": (*SUBJECT, "spark_jobs.models", "spark_jobs.movielens"),
     "spark_jobs": (*SUBJECT, *(f"spark_jobs.{room}" for room in SUBJECTS)),  # the jobs

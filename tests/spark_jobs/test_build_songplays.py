@@ -213,7 +213,7 @@ def test_a_listener_never_gets_a_song_they_played_but_songs_of_their_taste(
     ("logs", "says"),
     [
         (None, r"log_data: no such folder.*--songs or SONGS_DIR"),
-        ({"a.txt": "{}"}, r"log_data: no file that ends in \.json"),
+        ({"a.txt": "{}"}, r"log_data: no file of JSON.*\.ndjson, packed or not.*There is log_data/a\.txt"),
         (
             {"a.json": log_line(level="gold")},
             r"1 of 1 lines of log_data are rejected.*unknown_level \(1\), first in log_data/a\.json line 1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -181,6 +182,31 @@ def test_columns_of_text_are_left_out_and_named(detect: Detect, folder: Path, ca
     assert "Left out, not one number in them: host, note" in caplog.text
     with pytest.raises(JobError, match=r"emptiest column is note, with 0 numbers in 307 rows"):
         detect("--input", folder / "named.csv", "--features", "x1,note")
+
+
+def test_columns_of_any_name_in_a_packed_file_of_any_locale_are_looked_at_as_others_are(
+    detect: Detect, folder: Path, of_servers: tuple[Run, str]
+) -> None:
+    servers = folder / "raw" / "sample" / "servers"
+    rows = (servers / "metrics.csv").read_text().splitlines()[1:]
+    text = "\n".join(["sep=;", '"cpu.load";"in %, `all`"', *(row.replace(",", ";").replace(".", ",") for row in rows)])
+    (folder / "a [x] {b} *?.bin").write_bytes(gzip.compress(text.encode("utf-16")))
+    labels = {"0": "no", "1": "yes"}
+    words = [labels[label] for label in (servers / "labels.csv").read_text().split() if label in labels]
+    (folder / "words.txt").write_text("\r".join(words))
+    flags = (
+        "--validation",
+        servers / "validation.csv",
+        folder / "words.txt",
+        "--features",
+        '"in %, `all`",cpu.load',
+        "--epsilon-search",
+        "grid",
+    )
+    run = detect("--input", folder / "a [x] {b} *?.bin", *flags)
+    expected = of_servers[0].metrics
+    assert (run.metrics["f1"], run.metrics["auroc"]) == pytest.approx((expected["f1"], expected["auroc"]), rel=1e-9)
+    assert {"cpu.load", "in %, `all`"} <= set(listed(run)[0])
 
 
 def test_the_rows_of_a_search_are_named_up_to_a_limit(

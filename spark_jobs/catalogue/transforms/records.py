@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import reduce
-
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType
 
+from domain.cleaning.layouts import Layout
 from domain.cleaning.reasons import Reason
 from domain.contract.catalogue import (
-    HEADERS,
     HIGHEST_SCORE,
     MOST_NAME,
     MOST_TEXT,
@@ -22,63 +20,103 @@ from domain.contract.catalogue import (
     TYPES,
     list_literal,
 )
+from spark_jobs.frames import written
 from spark_jobs.frames.csv_lines import (
+    Rule,
     also_rejected,
     decode_lines,
     field,
-    is_decimal,
-    is_id,
-    is_whole,
+    judged,
     reject_duplicates,
     with_fields,
 )
 
 FIRST_YEAR, LAST_YEAR = 1870, 2100
-MOST_MINUTES = 100_000  # the longest film ever shown has 51,420
-MOST_SEASONS = 10_000
-MOST_VOTES = 2**31 - 1
+LARGEST_ID = 2**31 - 1
+HIGHEST = {
+    "runtime": 100_000,  # minutes: the longest film ever shown has 51,420
+    "seasons": 10_000,
+    "imdb_votes": 2**31 - 1,
+}
+DECIMALS = ("imdb_score", "tmdb_popularity", "tmdb_score")
+SCORES = ("imdb_score", "tmdb_score")
+LISTS = {"genres": "genre_names", "production_countries": "country_names"}
+# texts in which NA, NaN or null is nobody's name
+OR_NONE = ("age_certification", "imdb_id")
 
 _names = F.udf(list_literal, ArrayType(StringType()), useArrow=True)
 
 
-def classify_titles(records: DataFrame, partitions: int) -> DataFrame:
-    """Records to the columns of the clean titles and reason; of records with the same id the first is kept.
+def classify_titles(records: DataFrame, layout: Layout, partitions: int) -> DataFrame:
+    """Records to the columns of the clean titles, reason, field and value; of those with one id the first is kept.
 
     Args:
         records: position and value, as raw_files reads them.
+        layout: of the file.
         partitions: of the result.
     """
-    rows = with_fields(decode_lines(records, records=True), len(HEADERS["titles"].split(",")))
-    texts = rows.select("position", "text", "reason", *_texts("titles"))
-    listed = texts.withColumn("genre_names", _names("genres")).withColumn(
-        "country_names", _names("production_countries")
+    texts = _with_texts(records, layout)
+    for column, names in LISTS.items():
+        texts = texts.withColumn(names, _names(column))
+    plain = texts.withColumn("type", F.upper("type"))
+    for name in OR_NONE:
+        plain = plain.withColumn(name, F.when(written.is_missing(F.col(name)), F.lit("")).otherwise(F.col(name)))
+    checked = also_rejected(
+        plain,
+        _rule(Reason.BAD_CATALOGUE_ID, "id", ~F.col("id").rlike(r"^[A-Za-z0-9]{1,40}\z")),
+        _rule(Reason.EMPTY_TITLE, "title", F.col("title") == ""),
+        _rule(Reason.UNKNOWN_TYPE, "type", ~F.col("type").isin(*TYPES)),
+        *_no_numbers(layout),
+        *[_rule(Reason.NOT_A_LIST, column, F.col(names).isNull()) for column, names in LISTS.items()],
+        *_too_long(title=MOST_NAME, age_certification=MOST_VALUE, description=MOST_TEXT),
+        *[_rule(Reason.TOO_LONG, column, _are_too_long(names)) for column, names in LISTS.items()],
+        _rule(Reason.BAD_IMDB_ID, "imdb_id", ~F.col("imdb_id").rlike(r"^(tt[0-9]{7,10})?\z")),
+        *[_rule(Reason.SCORE_OUT_OF_RANGE, name, _is_no_score(_number(name, layout))) for name in SCORES],
+        *_implausible(layout),
     )
-    written = also_rejected(
-        listed,
-        (Reason.BAD_CATALOGUE_ID, ~F.col("id").rlike(r"^[A-Za-z0-9]{1,40}\z")),
-        (Reason.EMPTY_TITLE, F.col("title") == ""),
-        (Reason.UNKNOWN_TYPE, ~F.col("type").isin(*TYPES)),
-        (Reason.NOT_A_NUMBER, ~_are_numbers()),
-        (Reason.NOT_A_LIST, F.col("genre_names").isNull() | F.col("country_names").isNull()),
-        (Reason.TOO_LONG, _is_too_long(title=MOST_NAME, age_certification=MOST_VALUE, description=MOST_TEXT)),
-        (Reason.TOO_LONG, _are_too_long("genre_names") | _are_too_long("country_names")),
-        (Reason.BAD_IMDB_ID, ~F.col("imdb_id").rlike(r"^(tt[0-9]{7,10})?\z")),
-        (Reason.SCORE_OUT_OF_RANGE, _is_no_score("imdb_score") | _is_no_score("tmdb_score")),
-    )
-    typed = written.select("position", "text", "reason", *_title_columns())
-    ranged = also_rejected(typed, (Reason.FIGURE_OUT_OF_RANGE, ~_are_plausible()))
-    return _first_of_each(ranged, partitions, ["media_id"])
+    typed = checked.select("position", "text", "fault", *_title_columns(layout))
+    return judged(_first_of_each(typed, partitions, ["media_id"]))
 
 
-def _texts(file: str) -> list[Column]:
+def _with_texts(records: DataFrame, layout: Layout) -> DataFrame:
     """The fields under the names of the header, without spaces around them; a missing one is empty."""
-    names = HEADERS[file].split(",")
-    return [F.coalesce(F.btrim(field(index), F.lit(SPACES)), F.lit("")).alias(name) for index, name in enumerate(names)]
+    rows = with_fields(decode_lines(records, records=True), layout)
+    texts = [
+        F.coalesce(F.btrim(field(index), F.lit(SPACES)), F.lit("")).alias(name)
+        for index, name in enumerate(layout.names)
+    ]
+    return rows.select("position", "text", "fault", *texts)
 
 
-def _is_too_long(**most: int) -> Column:
-    """Whether one of the texts has more characters than it may."""
-    return F.greatest(*[F.length(name) > highest for name, highest in most.items()], F.lit(False))
+def _rule(reason: Reason, name: str, condition: Column) -> Rule:
+    """Rejects a record for the text in a field."""
+    return Rule(reason, condition, name, F.col(name))
+
+
+def _no_numbers(layout: Layout) -> list[Rule]:
+    """Reject what should be numbers and is none; all but the year may be missing."""
+    fits = {name: written.is_whole(_pointed(name, layout)) for name in HIGHEST}
+    fits |= {name: written.is_number(_pointed(name, layout)) for name in DECIMALS}
+    optional = {name: written.is_missing(F.col(name)) | number for name, number in fits.items()}
+    needed = {"release_year": written.is_whole(_pointed("release_year", layout))}
+    return [_rule(Reason.NOT_A_NUMBER, name, ~number) for name, number in (needed | optional).items()]
+
+
+def _pointed(name: str, layout: Layout) -> Column:
+    return written.with_points(F.col(name)) if layout.may_have_decimal_commas else F.col(name)
+
+
+def _whole(name: str, layout: Layout) -> Column:
+    return written.whole(_pointed(name, layout))
+
+
+def _number(name: str, layout: Layout) -> Column:
+    return written.number(_pointed(name, layout))
+
+
+def _too_long(**most: int) -> list[Rule]:
+    """Reject texts that have more characters than they may."""
+    return [_rule(Reason.TOO_LONG, name, F.length(name) > highest) for name, highest in most.items()]
 
 
 def _are_too_long(names: str) -> Column:
@@ -86,48 +124,45 @@ def _are_too_long(names: str) -> Column:
     return (F.size(names) > MOST_VALUES) | F.exists(names, lambda name: F.length(name) > MOST_VALUE)
 
 
-def _is_no_score(text: str) -> Column:
+def _is_no_score(number: Column) -> Column:
     """Whether it is a number that no score can be, as it is written: rounded, 10.04 would be one."""
-    return F.coalesce(~F.col(text).cast("double").between(0, HIGHEST_SCORE / TENTHS), F.lit(False))
+    return F.coalesce(~number.between(0, HIGHEST_SCORE / TENTHS), F.lit(False))
 
 
-def _are_numbers() -> Column:
-    wholes = [_is_whole_or_empty(F.col(name)) for name in ("runtime", "seasons", "imdb_votes")]
-    decimals = [
-        is_decimal(F.col(name)) | (F.col(name) == "") for name in ("imdb_score", "tmdb_popularity", "tmdb_score")
-    ]
-    every = _is_whole_or_empty(F.col("release_year")) & (F.col("release_year") != "")
-    for condition in wholes + decimals:
-        every = every & condition
-    return every
+def _implausible(layout: Layout) -> list[Rule]:
+    """Reject figures out of range; a whole number that does not fit 64 bits is null, and out of any."""
+    is_outside = {"release_year": ~_is_within("release_year", layout, FIRST_YEAR, LAST_YEAR)}
+    is_outside |= {name: ~_is_within(name, layout, 0, highest) for name, highest in HIGHEST.items()}
+    is_outside["seasons"] = (F.col("type") == "SHOW") & is_outside["seasons"]  # of a movie they are not kept
+    popularity = _number("tmdb_popularity", layout).cast("float")
+    is_outside["tmdb_popularity"] = (popularity < 0) | (popularity == float("inf"))
+    return [_rule(Reason.FIGURE_OUT_OF_RANGE, name, condition) for name, condition in is_outside.items()]
 
 
-def _is_whole_or_empty(text: Column) -> Column:
-    """Whether it is a whole number, such as 48 or, as pandas writes it where some are missing, 48.0; or nothing."""
-    return text.rlike(r"^(-?[0-9]+(\.0+)?)?\z")
+def _is_within(name: str, layout: Layout, low: int, high: int) -> Column:
+    return F.coalesce(_whole(name, layout).between(low, high), written.is_missing(F.col(name)))
 
 
-def _whole(text: str, high: int) -> Column:
-    """The number, null where there is none; one above `high` or below 0 as -1, which no rule lets pass."""
-    number = F.col(text).cast("double")
-    return F.when(number.between(0, high), number.cast("int")).when(number.isNotNull(), F.lit(-1))
+def _title_columns(layout: Layout) -> list[Column]:
+    score, popularity, tmdb = (_number(name, layout) for name in DECIMALS)
 
+    def whole(name: str, high: int) -> Column:
+        number = _whole(name, layout)
+        return F.when(number.between(0, high), number.cast("int"))
 
-def _title_columns() -> list[Column]:
-    is_show = F.col("type") == "SHOW"
     return [
         F.col("id").alias("media_id"),
         F.col("title"),
         F.col("type"),
-        _whole("release_year", LAST_YEAR).alias("year"),
+        whole("release_year", LAST_YEAR).alias("year"),
         _or_null("age_certification").alias("certification"),
-        _whole("runtime", MOST_MINUTES).alias("runtime"),
-        F.when(is_show, _whole("seasons", MOST_SEASONS)).alias("seasons"),
+        whole("runtime", HIGHEST["runtime"]).alias("runtime"),
+        F.when(F.col("type") == "SHOW", whole("seasons", HIGHEST["seasons"])).alias("seasons"),
         _or_null("imdb_id").alias("imdb_id"),
-        F.round(F.col("imdb_score").cast("double"), 1).cast("float").alias("score"),
-        _whole("imdb_votes", MOST_VOTES).alias("votes"),
-        F.col("tmdb_popularity").cast("float").alias("tmdb_popularity"),
-        F.col("tmdb_score").cast("float").alias("tmdb_score"),
+        F.round(score, 1).cast("float").alias("score"),
+        whole("imdb_votes", HIGHEST["imdb_votes"]).alias("votes"),
+        popularity.cast("float").alias("tmdb_popularity"),
+        tmdb.cast("float").alias("tmdb_score"),
         _or_null("description").alias("description"),
         F.col("genre_names").alias("genres"),
         F.col("country_names").alias("countries"),
@@ -138,49 +173,37 @@ def _or_null(text: str) -> Column:
     return F.when(F.col(text) != "", F.col(text)).alias(text)
 
 
-def _are_plausible() -> Column:
-    year = F.coalesce(F.col("year") >= FIRST_YEAR, F.lit(False))
-    names = ("runtime", "seasons", "votes", "tmdb_popularity")
-    others = [F.coalesce((F.col(name) >= 0) & (F.col(name) < float("inf")), F.lit(True)) for name in names]
-    return reduce(Column.__and__, others, year)
-
-
-def classify_credits(records: DataFrame, titles: DataFrame, partitions: int) -> DataFrame:
-    """Records to the columns of the clean credits and reason.
+def classify_credits(records: DataFrame, layout: Layout, titles: DataFrame, partitions: int) -> DataFrame:
+    """Records to the columns of the clean credits, reason, field and value.
 
     A person may be in a title in both roles and play several characters; of records that agree in title, person, role
     and character the first is kept. `position` gives the order of the credits.
 
     Args:
         records: position and value, as raw_files reads them.
+        layout: of the file.
         titles: the clean titles.
         partitions: of the result.
     """
-    rows = with_fields(decode_lines(records, records=True), len(HEADERS["credits"].split(",")))
-    texts = rows.select("position", "text", "reason", *_texts("credits"))
-    written = also_rejected(
+    texts = _with_texts(records, layout).withColumn("role", F.upper("role"))
+    person = _whole("person_id", layout)
+    checked = also_rejected(
         texts,
-        (Reason.NOT_A_NUMBER, ~is_whole(F.col("person_id"))),
-        (Reason.ID_OUT_OF_RANGE, ~is_id(F.col("person_id").cast("int"))),
-        (Reason.EMPTY_NAME, F.col("name") == ""),
-        (Reason.UNKNOWN_ROLE, ~F.col("role").isin(*ROLES)),
-        (Reason.TOO_LONG, _is_too_long(name=MOST_NAME, character=MOST_TEXT)),
+        _rule(Reason.NOT_A_NUMBER, "person_id", ~written.is_whole(_pointed("person_id", layout))),
+        _rule(Reason.ID_OUT_OF_RANGE, "person_id", ~F.coalesce(person.between(0, LARGEST_ID), F.lit(False))),
+        _rule(Reason.EMPTY_NAME, "name", F.col("name") == ""),
+        _rule(Reason.UNKNOWN_ROLE, "role", ~F.col("role").isin(*ROLES)),
+        *_too_long(name=MOST_NAME, character=MOST_TEXT),
     )
-    typed = written.select(
-        "position",
-        "text",
-        "reason",
-        F.col("id").alias("media_id"),
-        F.col("person_id").cast("int").alias("person_id"),
-        "name",
-        "role",
-        "character",
-    )
+    typed = checked.withColumns({"media_id": F.col("id"), "person_id": person.cast("int")})
     known = titles.select("media_id", F.lit(True).alias("known"))
     joined = typed.join(known, on="media_id", how="left")
-    checked = also_rejected(joined, (Reason.UNKNOWN_TITLE, F.col("known").isNull())).drop("known")
-    kept = _first_of_each(checked, partitions, ["media_id", "person_id", "role", "character"])
-    return kept.withColumn("character", _or_null("character"))
+    unknown = Rule(Reason.UNKNOWN_TITLE, F.col("known").isNull(), "id", F.col("id"))
+    columns = ("position", "text", "fault", "media_id", "person_id", "name", "role", "character")
+    kept = _first_of_each(
+        also_rejected(joined, unknown).select(*columns), partitions, ["media_id", "person_id", "role", "character"]
+    )
+    return judged(kept.withColumn("character", _or_null("character")))
 
 
 def _first_of_each(rows: DataFrame, partitions: int, keys: list[str]) -> DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -13,8 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from domain.statistics.feature_scales import Scale, rescaled
 from domain.statistics.moments import Matrix, Moments, Vector, merge
+from spark_jobs.frames.columns import Batches, column, mapped, quoted
 
-Batches = Iterable[pa.RecordBatch]
 PARTIAL = "part int, count long, incomplete long, outside long, mean array<double>, comoments array<double>"
 
 
@@ -52,7 +52,7 @@ def partial_moments(rows: DataFrame, features: Sequence[str], scales: tuple[Scal
             outside += int((~defined).sum())
         yield _partial(moments, incomplete, outside)
 
-    return rows.select(*[f"`{name}`" for name in features]).mapInArrow(summed, PARTIAL)
+    return mapped(rows.select(*map(column, features)), summed, PARTIAL)
 
 
 def _partial(moments: Moments, incomplete: int, outside: int) -> pa.RecordBatch:
@@ -76,10 +76,10 @@ def explained(rows: DataFrame, features: Sequence[str], detector: Detector) -> D
 
 
 def _with_column(
-    rows: DataFrame, features: Sequence[str], column: str, compute: Callable[[Matrix], pa.Array]
+    rows: DataFrame, features: Sequence[str], added: str, compute: Callable[[Matrix], pa.Array]
 ) -> DataFrame:
-    schema = f"{', '.join(f'`{name}` {kind}' for name, kind in rows.dtypes)}, {column}"
-    name = column.split()[0]
+    name, kind = added.split()
+    schema = ", ".join(f"{quoted(each)} {of_type}" for each, of_type in [*rows.dtypes, (name, kind)])
 
     def extended(batches: Batches) -> Iterator[pa.RecordBatch]:
         with threadpool_limits(limits=1):  # the tasks are the parallelism
@@ -88,7 +88,7 @@ def _with_column(
                     [*batch.columns, compute(numbers(batch, features))], names=[*batch.schema.names, name]
                 )
 
-    return rows.mapInArrow(extended, schema)
+    return mapped(rows, extended, schema)
 
 
 def _scores(detector: Detector, raw: Matrix) -> pa.Array:

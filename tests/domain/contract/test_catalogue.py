@@ -33,7 +33,17 @@ PAIRS = st.sampled_from([PAIRS_OF_PEOPLE, PAIRS_OF_TITLES])
         ("[]", []),
         ("""["children's", 'drama ', 'drama']""", ["children's", "drama"]),
         ("drama", None),
-        ("", None),
+        ("", []),
+        ("nan", []),
+        (" null ", []),
+        (r"\N", []),
+        ("['US', None]", ["US"]),
+        ('["US", null, NaN]', ["US"]),
+        ("[None]", []),
+        ("['None', \"null\"]", ["None", "null"]),
+        (r'["a\/b", "\u00e9"]', ["a/b", "é"]),
+        ("[Nonesuch]", None),
+        ("drama|crime", None),
         ("['drama'", None),
         ("('drama',)", None),
         ("[1]", None),
@@ -60,7 +70,7 @@ PAIRS = st.sampled_from([PAIRS_OF_PEOPLE, PAIRS_OF_TITLES])
         ("['a', " * 50_000, None),
     ],
 )
-def test_only_a_python_list_of_texts_is_one(text: str, names: list[str] | None) -> None:
+def test_only_a_list_of_texts_of_python_or_json_is_one_and_nothing_is_none(text: str, names: list[str] | None) -> None:
     assert list_literal(text) == names
 
 

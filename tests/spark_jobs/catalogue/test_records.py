@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from domain.cleaning.layouts import usual
 from domain.cleaning.reasons import Reason
-from domain.contract.catalogue import FILED
+from domain.contract.catalogue import FILED, HEADERS
 from spark_jobs.catalogue.transforms import table_rows
 from spark_jobs.catalogue.transforms.records import classify_credits, classify_titles
 from spark_jobs.storage.schemas import CATALOGUE
@@ -18,7 +19,7 @@ Records = list[tuple[str, Reason | None]]
 
 def title(media_id: str = "tm1", **fields: str) -> str:
     """A record of titles.csv with what is special about it; text with commas or quotes is given as CSV."""
-    usual = {
+    fields_of_any = {
         "title": "Any",
         "type": "MOVIE",
         "description": "",
@@ -34,8 +35,8 @@ def title(media_id: str = "tm1", **fields: str) -> str:
         "popularity": "1.5",
         "tmdb": "6.0",
     }
-    assert set(fields) <= set(usual)
-    return ",".join([media_id, *{**usual, **fields}.values()])
+    assert set(fields) <= set(fields_of_any)
+    return ",".join([media_id, *{**fields_of_any, **fields}.values()])
 
 
 TITLES: Records = [
@@ -51,8 +52,9 @@ TITLES: Records = [
     (title("tm5", year="199x"), Reason.NOT_A_NUMBER),
     (title("tm5", year=""), Reason.NOT_A_NUMBER),
     (title("tm5", runtime="90.5"), Reason.NOT_A_NUMBER),
-    (title("tm5", votes="1e3"), Reason.NOT_A_NUMBER),
-    (title("tm5", score="nan"), Reason.NOT_A_NUMBER),
+    (title("tm5", votes="1.5e0"), Reason.NOT_A_NUMBER),
+    (title("tm5", votes='"1,234"'), Reason.NOT_A_NUMBER),
+    (title("tm5", score="good"), Reason.NOT_A_NUMBER),
     (title("tm6", year="1999.0", title="\u00a0Spaces\t", votes="10\n", description="d" * 20_000), None),
     (title("tm7", title="é" * 500, certification="c" * 50, genres=f"['{'g' * 50}']"), None),
     (title("tm5", title="\t\u00a0"), Reason.EMPTY_TITLE),
@@ -99,11 +101,14 @@ CREDITS: Records = [
     (f"8,tm1,{'x' * 501},Queen,ACTOR", Reason.TOO_LONG),
     (f"8,tm1,Anna,{'x' * 20_001},ACTOR", Reason.TOO_LONG),
     ("x,tm1,Anna,Queen,ACTOR", Reason.NOT_A_NUMBER),
-    ("8.0,tm1,Anna,Queen,ACTOR", Reason.NOT_A_NUMBER),
-    ("0,tm1,Anna,Queen,ACTOR", Reason.ID_OUT_OF_RANGE),
+    ("8.5,tm1,Anna,Queen,ACTOR", Reason.NOT_A_NUMBER),
+    ("-1,tm1,Anna,Queen,ACTOR", Reason.ID_OUT_OF_RANGE),
     ("2147483648,tm1,Anna,Queen,ACTOR", Reason.ID_OUT_OF_RANGE),
     ("8,tm1,Anna,ACTOR", Reason.MISSING_FIELD),
 ]
+
+
+LAYOUTS = {kind: usual(header.split(",")) for kind, header in HEADERS.items()}
 
 
 def frame(spark: SparkSession, records: Records) -> DataFrame:
@@ -113,7 +118,7 @@ def frame(spark: SparkSession, records: Records) -> DataFrame:
 
 @pytest.fixture(scope="module")
 def titles(spark: SparkSession) -> DataFrame:
-    return classify_titles(frame(spark, TITLES), 2).cache()
+    return classify_titles(frame(spark, TITLES), LAYOUTS["titles"], 2).cache()
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +128,7 @@ def clean_titles(titles: DataFrame) -> DataFrame:
 
 @pytest.fixture(scope="module")
 def credits(spark: SparkSession, clean_titles: DataFrame) -> DataFrame:
-    return classify_credits(frame(spark, CREDITS), clean_titles, 2).cache()
+    return classify_credits(frame(spark, CREDITS), LAYOUTS["credits"], clean_titles, 2).cache()
 
 
 def reasons(rows: DataFrame) -> list[str | None]:
@@ -147,6 +152,55 @@ def test_clean_titles_are_typed_and_what_is_missing_is_null(clean_titles: DataFr
     assert rows["tm4"].genres == ["drama", "children's"]
     assert (rows["tm1"].score, rows["tm1"].votes, rows["tm1"].runtime) == (7.0, 10, 90)
     assert (rows["tm6"].title, rows["tm6"].year, rows["tm6"].votes) == ("Spaces", 1999, 10)
+
+
+# what is written in a field, and what it becomes
+WRITTEN: dict[str, list[tuple[str, object]]] = {
+    "year": [("1999.0", 1999), ("1.999e3", 1999), ("+1999", 1999)],
+    "runtime": [("101.0", 101), ("1e2", 100), ("NaN", None), ("null", None), ("NA", None)],
+    "votes": [("2034.0", 2034), ("1e3", 1000), ("1.0E+06", 1_000_000), ("<NA>", None), ("\\N", None)],
+    "popularity": [("1.1e-05", 1.1e-05), (".5", 0.5), ("nan", None), ("None", None)],
+    "score": [("7", 7.0), ("7.", 7.0), ("6.10", 6.1), ("NULL", None)],
+    "genres": [("", []), ("NaN", []), ("null", []), ("[]", []), ('"[""war""]"', ["war"]), ("['war']", ["war"])],
+    "countries": [
+        ("\"['US', None]\"", ["US"]),
+        ('"[""US"", null]"', ["US"]),
+        ("\"['US', nan]\"", ["US"]),
+        ("[None]", []),
+    ],
+    "certification": [("NaN", None), ("nan", None), ("R", "R")],
+    "imdb_id": [("null", None), ("NA", None), ("tt1234567", "tt1234567")],
+    "type": [("movie", "MOVIE"), ("Show", "SHOW")],
+    "title": [("None", "None"), ("NA", "NA"), ("nan", "nan")],  # are titles
+}
+COLUMN = {"votes": "votes", "popularity": "tmdb_popularity"}
+
+
+def test_numbers_lists_and_missing_values_are_read_as_programs_write_them(spark: SparkSession) -> None:
+    cases = [(name, text, value) for name, of_name in WRITTEN.items() for text, value in of_name]
+    records: Records = [(title(f"tm{at}", **{name: text}), None) for at, (name, text, _) in enumerate(cases)]
+    rows = {row.media_id: row for row in classify_titles(frame(spark, records), LAYOUTS["titles"], 2).collect()}
+    for at, (name, text, value) in enumerate(cases):
+        row = rows[f"tm{at}"]
+        assert row.reason is None, (name, text, row.reason)
+        read = row[COLUMN.get(name, name)]
+        assert read == (pytest.approx(value) if isinstance(value, float) else value), (name, text)
+
+
+def test_a_rejected_record_names_the_field_and_what_is_written_there(titles: DataFrame, credits: DataFrame) -> None:
+    of_titles = {(row.reason, row.field, row.value) for row in titles.where("reason IS NOT NULL").collect()}
+    assert ("not_a_number", "imdb_votes", "1,234") in of_titles
+    assert ("not_a_number", "runtime", "90.5") in of_titles
+    assert ("not_a_list", "production_countries", "__import__('os')") in of_titles
+    assert ("figure_out_of_range", "release_year", "1776") in of_titles
+    assert ("too_long", "title", "é" * 200) in of_titles
+    of_credits = {(row.reason, row.field, row.value) for row in credits.where("reason IS NOT NULL").collect()}
+    assert ("unknown_title", "id", "tm99") in of_credits
+    assert ("not_a_number", "person_id", "8.5") in of_credits
+    about_fields = {reason for reason, field, _ in of_titles | of_credits if field is None}
+    assert about_fields <= {
+        *("blank_line", "broken_quotes", "missing_field", "surplus_field", "control_character", "duplicate"),
+    }
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import io
 import json
+import lzma
 import random
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +19,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from cql.kinds import Kind
+from domain.cleaning.json_records import json_records
 from domain.generators.songs import song
 from spark_jobs import build_songplays
 from spark_jobs.publishing.active import active_runs
@@ -23,6 +29,7 @@ from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import ParquetTables
+from tests.support.mutations import LINES, bytes_of, mutated
 from tests.support.songs_world import SEED, SIZES, SongWorld, build, log_line, published, table
 
 
@@ -143,24 +150,24 @@ def test_what_the_clock_or_other_lines_decided_is_judged_anew_beside_new_files(
     write(raw / "song_data" / "one.json", json.dumps(song(SEED, SIZES, 1)) + "\n\n")  # a blank line is no fault
     others = [log_line(sessionId=2, itemInSession=item) for item in range(10)]
     write(raw / "log_data" / "b.json", "\n".join([one, one, two, two, late, "", joined, *others]))
-    write(raw / "log_data" / "c.json", f"{one}\r{two}\r")
+    write(raw / "log_data" / "c.json", f"{one}\r{two}\r")  # as on old Macs
     first = taken_in(spark, paths, raw, share=share, started_at=FUTURE - timedelta(days=1))
-    assert logs(first) == {"in": 18, "clean": 12, "rejected": 6} | {
-        "rejected.blank_line": 1, "rejected.duplicate": 2, "rejected.not_json": 2, "rejected.time_out_of_range": 1,
+    assert logs(first) == {"in": 19, "clean": 12, "rejected": 7} | {
+        "rejected.blank_line": 1, "rejected.duplicate": 4, "rejected.not_json": 1, "rejected.time_out_of_range": 1,
     }  # fmt: skip
     earlier = log_line(itemInSession=1, userId="2", ts=1541106106795)
     write(raw / "log_data" / "a.json", "\n".join([one, earlier, late, log_line(itemInSession=5, level="gold")]))
     second = taken_in(spark, paths, raw, first, share)  # more than this share of the lines of a.json alone is bad
-    assert logs(second) == {"in": 22, "clean": 13, "rejected": 9} | {
-        "rejected.blank_line": 1, "rejected.conflict": 2, "rejected.duplicate": 3, "rejected.not_json": 2,
+    assert logs(second) == {"in": 23, "clean": 13, "rejected": 10} | {
+        "rejected.blank_line": 1, "rejected.conflict": 3, "rejected.duplicate": 4, "rejected.not_json": 1,
         "rejected.unknown_level": 1,
     }  # fmt: skip
     whole, again = taken_in(spark, paths, raw, share=share), taken_in(spark, paths, raw, second, share)
     assert_same_lines(spark, second, whole)
     assert_same_lines(spark, again, whole)
     assert [run.counts["log_data.files.read"] for run in (first, second, whole, again)] == [2, 1, 3, 0]
-    with pytest.raises(JobError, match=r"log_data: 5 of 21 lines of log_data are rejected"):
-        taken_in(spark, paths, raw, second, 0.23)
+    with pytest.raises(JobError, match=r"log_data: 5 of 22 lines of log_data are rejected"):
+        taken_in(spark, paths, raw, second, 0.22)
 
 
 def logs(run: Run) -> dict[str, int]:
@@ -172,3 +179,72 @@ def logs(run: Run) -> dict[str, int]:
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text.encode())
+
+
+@pytest.mark.parametrize("form", ["lines", "array", "over several lines"])
+def test_of_any_objects_none_is_lost(spark: SparkSession, tmp_path: Path, form: str) -> None:
+    """No crash, and every object is clean or rejected, by a reason that names the field where there is one."""
+    rng = random.Random(11)
+    indent = 1 if form == "over several lines" else None
+    events = [
+        json.dumps(json.loads(log_line(sessionId=at, userId=str(at % 50))), indent=indent) for at in range(LINES // 3)
+    ]
+    texts = [mutated(rng, text) for text in events]
+    content = bytes_of(rng, texts) if form != "array" else b"[" + b",\n".join(map(str.encode, texts)) + b"]"
+    (tmp_path / "log_data").mkdir(parents=True)
+    (tmp_path / "log_data" / "a.json").write_bytes(content)
+    write(tmp_path / "song_data" / "one.json", json.dumps(song(SEED, SIZES, 1)))
+    run = taken_in(spark, Paths(tmp_path / "data"), tmp_path, share=1.0)
+    counts = logs(run)
+    assert counts["in"] == counts["clean"] + counts["rejected"] == len(list(json_records(io.BytesIO(content))))
+    assert counts["clean"] >= 0.4 * len(events)
+    rejected = spark.read.parquet(str(published(run.paths) / run.run_id / "rejected_log_data"))
+    whole = ("not_json", "blank_line", "invalid_encoding", "duplicate", "conflict")
+    assert {row.reason for row in rejected.where("field is null").select("reason").distinct().collect()} <= {*whole}
+
+
+@pytest.mark.parametrize("name", ["json-array", "pretty-printed", "whole-numbers-as-floats", "upper-case-extension"])
+def test_the_case_files_are_read_whole(spark: SparkSession, tmp_path: Path, cases: Path, name: str) -> None:
+    run = taken_in(spark, Paths(tmp_path / "data"), cases / "songs" / name, share=0.0)
+    assert run.counts["song_data.clean"] == run.counts["song_data.in"] == 1
+    assert run.counts["log_data.clean"] == run.counts["log_data.in"] > 1
+
+
+FORMS: dict[str, Callable[[str], bytes]] = {
+    "a.json.gz": lambda text: gzip.compress(text.encode()),
+    "a.jsonl.bz2": lambda text: bz2.compress(text.encode()),
+    "b.NDJSON": str.encode,
+    "c.json": lambda text: text.encode("utf-16"),
+    "d.json": lambda text: b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode(),
+    "e.JSON.xz": lambda text: lzma.compress(text.encode()),
+}
+
+
+def test_files_are_read_packed_or_not_and_in_any_encoding(spark: SparkSession, tmp_path: Path) -> None:
+    for session, (name, encoded) in enumerate(FORMS.items()):
+        path = tmp_path / "log_data" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(encoded(f"{log_line(sessionId=session, artist='É')}\n{log_line(sessionId=session + 100)}"))
+    write(tmp_path / "song_data" / "one.json", json.dumps(song(SEED, SIZES, 1)))
+    write(tmp_path / "song_data" / "read me.txt", "not read")
+    run = taken_in(spark, Paths(tmp_path / "data"), tmp_path, share=0.0)
+    assert logs(run) == {"in": 12, "clean": 12, "rejected": 0}
+    rows = spark.read.parquet(str(published(run.paths) / run.run_id / "log_data")).where("session_id < 100").collect()
+    assert {row.artist for row in rows} == {"É"}
+    assert len(rows) == len(FORMS)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (gzip.compress(b"{}" * 100_000)[:-20], r"a\.json: the file is damaged or was cut off"),
+        (b"PAR1\x15\x04", r"a\.json: this is a Parquet file"),
+        (b"<!DOCTYPE html><html>", r"a\.json: this is a web page"),
+    ],
+)
+def test_a_file_that_is_no_text_is_named_before_any_work(tmp_path: Path, content: bytes, says: str) -> None:
+    for kind in KINDS:
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / "a.json").write_bytes(content)
+    with pytest.raises(JobError, match=says):
+        survey_songs(tmp_path)
