@@ -131,10 +131,14 @@ def main(
 
 def _say(run: Run) -> None:
     run.say(f"learned from {run.counts['ratings.training']:,} ratings, measured on {run.counts['ratings.held_out']:,}")
-    lists = (f"{run.metrics[f'ndcg@{K}.{name}']:.4f}" for name in ("als", "popular"))
-    stars = (f"{run.metrics[f'rmse.{name}']:.4f}" for name in ("als", "bias_only"))
+    lists = (_figure(run, f"ndcg@{K}.{name}") for name in ("als", "popular"))
+    stars = (_figure(run, f"rmse.{name}") for name in ("als", "bias_only"))
     run.say("ndcg@{}: {}, most popular {}; rmse: {}, biases only {}".format(K, *lists, *stars))
     run.say(f"model: {run.paths.model(run.run_id)}")
+
+
+def _figure(run: Run, name: str) -> str:
+    return f"{run.metrics[name]:.4f}" if name in run.metrics else "not measured"
 
 
 def _split(spark: SparkSession, run: Run, share: float, seed: int, excluded: list[int]) -> Split:

@@ -138,9 +138,9 @@ def with_number_fields(lines: DataFrame, layout: Layout, *forms: Form) -> DataFr
     checked = _checked_fields(split, F.col("plain").contains('"'), layout.width)
     picked = [written.with_points(cell) if layout.may_have_decimal_commas else cell for cell in _picked(layout)]
     named = list(zip(layout.names, forms, picked, _picked(layout), strict=True))
-    numbers = also_rejected(
-        checked, *[Rule(form.fault, F.when(~simple, ~form.fits(cell)), name, given) for name, form, cell, given in named]
-    )
+    # a `when` within, as Spark may compute the other side of an `and` for every row
+    rules = [Rule(form.fault, F.when(~simple, ~form.fits(cell)), name, given) for name, form, cell, given in named]
+    numbers = also_rejected(checked, *rules)
     as_written = F.array(*_picked(layout))
     fields = F.when(simple, as_written).otherwise(F.array(*[form.read(cell) for _, form, cell, _ in named]))
     return numbers.withColumn("fields", fields).drop("simple", "plain")
