@@ -2,7 +2,8 @@
 
 Errors stop training, warnings do not: the verdict on the cleaned data lies beside them, and train_als reads it.
 
-Reads: DATA_DIR/clean/{movies,ratings,tags,links,dataset.json}, or the CSV or Parquet files of --table; rules in YAML;
+Reads: DATA_DIR/clean/{movies,ratings,tags,links,dataset.json}, or the release that --movielens names, or the CSV or
+    Parquet files of --table; rules in YAML;
     DATA_DIR/reports/*/quality.json for the trend
 Writes: DATA_DIR/reports/<run_id>/{summary_statistics.csv,quality_checks.csv,quality.json,quality.html};
     DATA_DIR/clean/quality.json (by the default rules only); the table reports_by_subject; a summary on standard output
@@ -24,15 +25,16 @@ from pyspark.sql import functions as F
 
 from domain.contract.files import plain_path
 from domain.contract.lights import Outcome
+from domain.contract.movielens import Scale
 from spark_jobs.frames.columns import column
+from spark_jobs.movielens.cleaning import clean_apart
 from spark_jobs.quality import gate, sources
 from spark_jobs.quality.checks import Measured, check_table, check_tables, check_trend, followed
 from spark_jobs.quality.report import earlier_reports, quality_report, quality_text, sentences, write_quality
 from spark_jobs.quality.rules import DEFAULT_RULES, Rules, TableRules, read_rules
 from spark_jobs.quality.scan import KeyCount, Table, scan
 from spark_jobs.run import cli, flags
-from spark_jobs.storage import reports
-from spark_jobs.storage.datasets import clean_dataset, scale
+from spark_jobs.storage import datasets, reports
 from spark_jobs.storage.folders import scratch
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables
@@ -45,11 +47,14 @@ CLEANED = "quality"  # the subject of reports on the cleaned data
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of report_quality."""
-    parser.add_argument(
+    own = parser.add_mutually_exclusive_group()
+    own.add_argument("--movielens", type=flags.folder, help="folder of a release, in place of the cleaned data")
+    own.add_argument(
         "--table", type=place, action="append", metavar="NAME=PATH", help="CSV or Parquet in place of the cleaned data"
     )
+    parser.add_argument("--scale", type=flags.scale, metavar="LOW,HIGH[,STEP]", help="of its ratings (0.5,5,0.5)")
     parser.add_argument("--rules", type=flags.folder, default=DEFAULT_RULES, help="(default: spark_jobs/quality.yaml)")
-    parser.add_argument("--subject", type=flags.subject, help="name of the report on --table (default: tables)")
+    parser.add_argument("--subject", type=flags.subject, help="name of a report on other data (movielens, tables)")
     parser.add_argument("--as-of", type=flags.day, help="how old data are is counted from this day (default: now)")
     parser.add_argument("--only-report", action="store_true", help="exit code 0 in spite of errors")
     parser.add_argument("--force", action="store_true", help="check even what was checked by the same rules before")
@@ -60,6 +65,8 @@ def main(
     spark: SparkSession,
     run: Run,
     *,
+    movielens: Path | None,
+    scale: Scale | None,
     table: list[tuple[str, Path]] | None,
     rules: Path,
     subject: str | None,
@@ -69,10 +76,11 @@ def main(
     tables: Tables | None,
 ) -> None:
     """Count, check, report, and refuse data that have errors."""
-    about: dict[str, Any] = {} if table else clean_dataset(run.paths)
+    about: dict[str, Any] = {} if movielens or table else datasets.clean_dataset(run.paths)
+    rated_on = scale or datasets.scale(about)
     expected = read_rules(rules)
-    if expected.is_default and about:
-        expected = expected.on_scale(scale(about))
+    if expected.is_default and not table:
+        expected = expected.on_scale(rated_on)
     run.dataset_id = about.get("dataset_id")
     before = None if force or not run.dataset_id else gate.load(run.paths, run.dataset_id)
     if before and before["rules"] == expected.digest and not expected.ask_the_clock and _is_told(spark, tables, before):
@@ -82,8 +90,14 @@ def main(
         errors = before["errors"]
     else:
         with scratch(run.paths.checkpoints / run.run_id) as work:
-            looked_at = sources.named(spark, dict(table), work) if table else sources.cleaned(spark, run.paths)
-            name = f"quality.{subject or 'tables'}" if table else CLEANED
+            name = CLEANED
+            if movielens:
+                looked_at = sources.cleaned(spark, clean_apart(spark, run, movielens, rated_on, work))
+                about, name = {"counts": run.counts}, f"quality.{subject or 'movielens'}"
+            elif table:
+                looked_at, name = sources.named(spark, dict(table), work), f"quality.{subject or 'tables'}"
+            else:
+                looked_at = sources.cleaned(spark, run.paths)
             report = _report(spark, run, looked_at, expected, name, as_of or run.started_at, about)
         errors = sentences(report, Outcome.ERROR)
         told = [Outcome.WARN] if errors and not only_report else [Outcome.ERROR, Outcome.WARN]  # or by the refusal

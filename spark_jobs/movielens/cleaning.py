@@ -15,7 +15,7 @@ from domain.cleaning.written import number
 from domain.contract.movielens import NEEDED, Scale
 from spark_jobs.frames.partitions import ROWS_PER_PARTITION, fixed_splits
 from spark_jobs.movielens.cleaned import Cleaned
-from spark_jobs.movielens.releases import genre_places
+from spark_jobs.movielens.releases import genre_places, survey_release
 from spark_jobs.movielens.transforms.genome import classify_genome_scores, classify_genome_tags
 from spark_jobs.movielens.transforms.links import classify_links
 from spark_jobs.movielens.transforms.movies import classify_movies
@@ -23,6 +23,7 @@ from spark_jobs.movielens.transforms.ratings import classify_ratings
 from spark_jobs.movielens.transforms.tags import classify_tags
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
+from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.raw_files import RawFile, read_lines
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.rejects import Cleaning, separate
@@ -60,6 +61,19 @@ def clean(spark: SparkSession, run: Run, places: Places, files: dict[str, RawFil
         clean_file(files["ratings"], partial(classify_ratings, scale=scale, movies=movies, until=until))
     except JobError as error:
         raise JobError(f"{error}{_other_scale(places.cleaned)}") from error
+
+
+def clean_apart(spark: SparkSession, run: Run, folder: Path, scale: Scale, work: Path) -> Paths:
+    """Clean a release in a folder of the run, whatever share of it is rejected; where its rows are.
+
+    Raises:
+        JobError: a file is missing or no text, or nothing is in it.
+    """
+    paths = Paths(work)
+    cleaned = Cleaned(paths)
+    clean(spark, run, Places(folder, cleaned, 1.0), survey_release(folder, work / "plain"), scale)
+    cleaned.publish({"dataset_id": folder.name, "run_id": run.run_id, "scale": str(scale), "counts": run.counts})
+    return paths
 
 
 def _genome_scores(lines: DataFrame, layout: Layout, partitions: int, **known: DataFrame) -> DataFrame:

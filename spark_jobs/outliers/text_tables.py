@@ -20,7 +20,8 @@ from domain.cleaning.table_forms import BLANKS, COMMENT, LOOKED_AT, TableForm, t
 from spark_jobs.frames import written
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import spark_path
-from spark_jobs.storage.raw_files import RawFile, line_of, plain_file, read_lines, read_records
+from spark_jobs.storage.plain_files import plain_file
+from spark_jobs.storage.raw_files import RawFile, line_of, read_lines, read_records
 
 log = logging.getLogger(__name__)
 

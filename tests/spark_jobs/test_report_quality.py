@@ -23,6 +23,7 @@ from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import ParquetTables
 from tests.spark_jobs.test_train_als import FLAGS
+from tests.support.releases import ratings, write_release
 
 START = datetime(2015, 1, 1, tzinfo=UTC)
 RATINGS, MOVIES = 4000, 150
@@ -306,3 +307,14 @@ tables:
 def test_a_table_that_is_not_there_is_one_clear_error(spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(JobError, match=r"nothing\.csv: no such file\. Name table x as --table x=PATH"):
         quality(spark, Paths(tmp_path), "--table", f"x={tmp_path / 'nothing.csv'}")
+
+
+def test_a_release_is_reported_on_as_cleaning_would_leave_it(spark: SparkSession, tmp_path: Path) -> None:
+    paths, folder = Paths(tmp_path / "data"), write_release(tmp_path / "ml-1m", "ml-1m")
+    with (folder / "ratings.dat").open("a") as file:
+        file.write("1::1::nine::900000000\n")
+    run = quality(spark, paths, "--movielens", str(folder), "--only-report")
+    assert run.counts["ratings.rejected.not_a_number"] == 1
+    assert run.counts["ratings.rows"] == run.counts["ratings.clean"] == len(ratings())
+    assert newest(paths)["subject"] == "quality.movielens"
+    assert sorted(path.name for path in paths.root.iterdir() if any(path.iterdir())) == ["reports", "tables"]

@@ -25,7 +25,7 @@ from spark_jobs.storage.record import Run
 from tests.spark_jobs.conftest import ratings_rows
 
 Tune = Callable[..., Run]
-HELD_OUT = HoldOut(test_share=0.25, folds=3, user_share=0.3, relevant_from=4.0, keep_from=None, seed=42)
+HELD_OUT = HoldOut(test_share=0.25, folds=3, user_share=0.3, scale=SCALE, relevant_from=4.0, keep_from=None, seed=42)
 
 
 def write_folder(folder: Path, stars_of: Callable[[tuple[int, int], float], float]) -> Path:

@@ -12,7 +12,8 @@ from pyspark.sql import SparkSession
 
 from domain.contract.movielens import HEADERS
 from spark_jobs.storage.errors import JobError
-from spark_jobs.storage.raw_files import STRAY_LINES, RawFile, line_of, named_columns, part_of, read_lines, survey
+from spark_jobs.storage.plain_files import STRAY_LINES
+from spark_jobs.storage.raw_files import RawFile, line_of, named_columns, part_of, read_lines, survey
 
 HEADER = HEADERS["tags"].encode()
 TAGS = named_columns(dict.fromkeys(HEADERS["tags"].split(","), ()))
