@@ -130,7 +130,7 @@ def test_columns_that_are_not_needed_may_be_absent_and_that_is_told(
         (b"PAR1\x15\x00", r"titles\.csv: this is a Parquet file"),
         (b"", r"titles\.csv: the file is empty"),
         (b"id,name\n1,2\n", r"titles\.csv: the first line is 'id,name', but must be «id,title,type"),
-        (gzip.compress(b"id,title" * 10_000)[:-12], r"titles\.csv: the file is damaged or was cut off"),
+        (gzip.compress(b"id,title" * 10_000, mtime=0)[:-12], r"titles\.csv: the file is damaged or was cut off"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes, says: str) -> None:
