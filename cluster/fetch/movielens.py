@@ -25,7 +25,7 @@ from cluster.fetch.download import download, read_text
 from cluster.fetch.source import DataSource, check_files, files, is_fetched
 from cluster.locks import exclusive
 from cluster.settings import SIZES, Settings
-from domain.contract.movielens import DOWNLOADS, NAMES, SAMPLES, file_of, release_folder
+from domain.contract.movielens import DOWNLOADS, SAMPLES, release_folder, release_members
 
 SERVER = "https://files.grouplens.org/datasets/movielens"
 
@@ -181,10 +181,9 @@ def unpack(archive: Path, folder: Path) -> None:
     staging.mkdir(parents=True)
     try:
         with zipfile.ZipFile(archive) as content:
-            members = {Path(info.filename).name: info for info in content.infolist() if not info.is_dir()}
-            for name in sorted(filter(None, (file_of(kind, members) for kind in NAMES))):
-                print(f"  unpacking {name} ({members[name].file_size / 1e6:.1f} MB)", flush=True)
-                with content.open(members[name]) as packed, (staging / name).open("wb") as target:
+            for name, member in sorted(release_members(content).items()):
+                print(f"  unpacking {name} ({member.file_size / 1e6:.1f} MB)", flush=True)
+                with content.open(member) as packed, (staging / name).open("wb") as target:
                     shutil.copyfileobj(packed, target, 1 << 20)  # compares the CRC at the end
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         shutil.rmtree(staging)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import ZipFile, ZipInfo
 
 from domain.contract.files import one_named
 
@@ -41,6 +42,12 @@ def release_folder(folder: Path) -> Path:
     if len(entries) == 1 and entries[0].is_dir() and not any(file_of(kind, [entries[0].name]) for kind in NAMES):
         return release_folder(entries[0])
     return folder
+
+
+def release_members(archive: ZipFile) -> dict[str, ZipInfo]:
+    """The files of a release in a zip, whatever folder it has them in, by their names alone."""
+    members = {Path(info.filename).name: info for info in archive.infolist() if not info.is_dir()}
+    return {name: members[name] for kind in NAMES if (name := file_of(kind, members))}
 
 
 def file_of(kind: str, names: Iterable[str]) -> str | None:

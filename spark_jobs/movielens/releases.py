@@ -7,12 +7,15 @@ under other names in the copies on Kaggle. Any file may be packed, and any but m
 from __future__ import annotations
 
 import logging
+import shutil
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from domain.cleaning.layouts import Layout, layout_of, usual
 from domain.contract.files import PACKED
-from domain.contract.movielens import GENOME, HEADERS, NAMES, NEEDED, file_of, release_folder
+from domain.contract.movielens import GENOME, HEADERS, NAMES, NEEDED, file_of, release_folder, release_members
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.raw_files import Header, RawFile, absent, survey
 
@@ -48,7 +51,7 @@ def find(folder: Path, kinds: Sequence[str] = tuple(NAMES)) -> dict[str, Path]:
         JobError: there is no such folder, or it lacks a file that is needed.
     """
     if not folder.is_dir():
-        raise JobError(f"{folder}: no such folder. Name an unpacked MovieLens folder with --movielens.")
+        raise JobError(f"{folder}: no such folder or zip. Name a MovieLens release with --movielens.")
     folder = release_folder(folder)
     names = [entry.name for entry in folder.iterdir() if entry.name[0] not in "._"]
     found = {kind: folder / name for kind in kinds if (name := file_of(kind, names))}
@@ -68,14 +71,14 @@ def survey_release(folder: Path, work: Path, kinds: Sequence[str] = tuple(NAMES)
     The tag genome is there when both of its files are.
 
     Args:
-        folder: of the release.
+        folder: of the release, or its zip.
         work: a folder of the run, for plain copies of files that are packed or in another encoding.
         kinds: keys of NAMES.
 
     Raises:
         JobError: see `find` and `survey`.
     """
-    found = find(folder, kinds)
+    found = find(_unpacked(folder, work / "unpacked") if folder.is_file() else folder, kinds)
     if not set(GENOME) <= found.keys():
         found = {kind: path for kind, path in found.items() if kind not in GENOME}
     for kind in kinds:
@@ -87,6 +90,21 @@ def survey_release(folder: Path, work: Path, kinds: Sequence[str] = tuple(NAMES)
         else absent(kind, usual(COLUMNS[kind]))
         for kind in kinds
     }
+
+
+def _unpacked(archive: Path, folder: Path) -> Path:
+    """The files of a release in a zip, taken out into `folder`."""
+    folder.mkdir(parents=True)
+    try:
+        with ZipFile(archive) as content:
+            for name, member in release_members(content).items():
+                with content.open(member) as packed, (folder / name).open("wb") as target:
+                    shutil.copyfileobj(packed, target, 1 << 20)
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise JobError(
+            f"{archive}: no whole zip ({error}). Name the folder or the zip of a MovieLens release."
+        ) from error
+    return folder
 
 
 def _header(path: Path, kind: str) -> Header:

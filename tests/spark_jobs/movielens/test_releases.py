@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,6 +129,15 @@ def test_evaluate_and_tune_read_them_alike(spark: SparkSession, tmp_path: Path, 
     read = read_ratings(spark, folder.parent, SCALE, tmp_path / "work")  # a folder in a folder, as archives unpack
     found = read.selectExpr("user_id", "movie_id", "int(rating)", "unix_timestamp(rated_at)").collect()
     assert sorted(map(tuple, found)) == ratings()
+
+
+def test_a_zip_is_read_whatever_folder_it_has_the_files_in(spark: SparkSession, tmp_path: Path) -> None:
+    folder = write_release(tmp_path / "ml-1m", "ml-1m")
+    archive = shutil.make_archive(str(tmp_path / "any name"), "zip", tmp_path, "ml-1m")
+    assert read_ratings(spark, Path(archive), SCALE, tmp_path / "work").count() == len(ratings())
+    shutil.copy(folder / "movies.dat", tmp_path / "no.zip")
+    with pytest.raises(JobError, match=r"no\.zip: no whole zip"):
+        read_ratings(spark, tmp_path / "no.zip", SCALE, tmp_path / "other")
 
 
 # --------------------------------------------------------------------------------- what people make of the files
