@@ -53,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--table", type=place, action="append", metavar="NAME=PATH", help="CSV or Parquet in place of the cleaned data"
     )
     parser.add_argument("--scale", type=flags.scale, metavar="LOW,HIGH[,STEP]", help="of its ratings (0.5,5,0.5)")
+    parser.add_argument(
+        "--max-rejected-share", type=flags.share, default=1.0, help="of the lines of a file of --movielens (1)"
+    )
     parser.add_argument("--rules", type=flags.folder, default=DEFAULT_RULES, help="(default: spark_jobs/quality.yaml)")
     parser.add_argument("--subject", type=flags.subject, help="name of a report on other data (movielens, tables)")
     parser.add_argument("--as-of", type=flags.day, help="how old data are is counted from this day (default: now)")
@@ -67,6 +70,7 @@ def main(
     *,
     movielens: Path | None,
     scale: Scale | None,
+    max_rejected_share: float,
     table: list[tuple[str, Path]] | None,
     rules: Path,
     subject: str | None,
@@ -92,7 +96,8 @@ def main(
         with scratch(run.paths.checkpoints / run.run_id) as work:
             name = CLEANED
             if movielens:
-                looked_at = sources.cleaned(spark, clean_apart(spark, run, movielens, rated_on, work))
+                cleaned = clean_apart(spark, run, movielens, rated_on, work, max_rejected_share)
+                looked_at = sources.cleaned(spark, cleaned)
                 about, name = {"counts": run.counts}, f"quality.{subject or 'movielens'}"
             elif table:
                 looked_at, name = sources.named(spark, dict(table), work), f"quality.{subject or 'tables'}"

@@ -63,15 +63,17 @@ def clean(spark: SparkSession, run: Run, places: Places, files: dict[str, RawFil
         raise JobError(f"{error}{_other_scale(places.cleaned)}") from error
 
 
-def clean_apart(spark: SparkSession, run: Run, folder: Path, scale: Scale, work: Path) -> Paths:
-    """Clean a release in a folder of the run, whatever share of it is rejected; where its rows are.
+def clean_apart(
+    spark: SparkSession, run: Run, folder: Path, scale: Scale, work: Path, max_rejected_share: float
+) -> Paths:
+    """Clean a release in a folder of the run; where its rows are.
 
     Raises:
-        JobError: a file is missing or no text, or nothing is in it.
+        JobError: a file is missing or no text, nothing is in it, or too many of its lines are rejected.
     """
     paths = Paths(work)
     cleaned = Cleaned(paths)
-    clean(spark, run, Places(folder, cleaned, 1.0), survey_release(folder, work / "plain"), scale)
+    clean(spark, run, Places(folder, cleaned, max_rejected_share), survey_release(folder, work / "plain"), scale)
     cleaned.publish({"dataset_id": folder.name, "run_id": run.run_id, "scale": str(scale), "counts": run.counts})
     return paths
 
