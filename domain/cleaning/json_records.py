@@ -15,8 +15,9 @@ from domain.cleaning.json_lines import SPACE, is_plainly_whole, is_whole
 
 MOST_LINES = 10_000  # of an object: one that is not closed within them is a broken one, and not the whole file
 _MARK = b"\xef\xbb\xbf"
-# up to the next bracket, or to a string that is not closed in its line
-_BETWEEN = re.compile(rb"""(?:[^"'{}\[\]]++|"(?:[^"\\\n]|\\[^\n])*+"|'(?:[^'\\\n]|\\[^\n])*+')*+""")
+# up to the next bracket, or to a string that is not closed in its line; not possessive, as Python 3.11.2 gets a choice
+# in a possessive repetition wrong, and linear all the same: nothing follows that could make it go back
+_BETWEEN = re.compile(rb"""(?:[^"'{}\[\]]+|"(?:[^"\\\n]|\\[^\n])*"|'(?:[^'\\\n]|\\[^\n])*')*""")
 _BARE = re.compile(rb"[^,\]]*")
 _NEXT = re.compile(rb"\}\s*,\s*\{")
 _SPACES = re.compile(rb"[ \t\r\n]*")
