@@ -70,6 +70,7 @@ def provide_base(environ: Mapping[str, str], folder: Path) -> None:
         "pip",
         "wheel",
         "-q",
+        "--use-pep517",  # which brings what the pip of Debian's own Python needs to build it
         "--no-deps",
         "--disable-pip-version-check",
         "-w",
