@@ -14,7 +14,7 @@ from domain.cleaning.column_names import usable_names
 from domain.cleaning.csv_fields import csv_fields
 from domain.cleaning.csv_records import csv_records
 from domain.cleaning.decimal_signs import Row, check_commas, decimal_sign, is_like_number
-from domain.cleaning.layouts import SHOWN, NoLayout, has_row_names
+from domain.cleaning.layouts import SEPARATOR_LINE, SHOWN, NoLayout, has_row_names
 from domain.cleaning.written import is_missing, number, truth
 
 LOOKED_AT = 200  # lines
@@ -22,7 +22,6 @@ BLANKS = " "  # any run of spaces and tabs
 SEPARATORS = (",", ";", "\t", "|", BLANKS)
 COMMENT = r"^\s*[#%](?:\s|$)"
 _LEADING_COMMENT = re.compile(r"\s*[#%]+(?![#%]|N/?A)\s*")  # #N/A is a value
-_SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)  # the first line of files that Excel is to open
 _WORD = re.compile(r'"((?:[^"\\]|\\.|"")*)"|(\S+)')
 _NO_TABLES = {
     "@relation": "this is an ARFF file: keep the lines after @data, and the names of the columns as a header.",
@@ -96,7 +95,7 @@ def _before_table(lines: Sequence[str]) -> tuple[str | None, int, list[Row]]:
     """The separator that the file names itself, how many lines are before the table, and the comments among them."""
     forced, comments, at = None, list[Row](), 0
     for at, line in enumerate(lines):
-        if forced is None and not comments and (told := _SEPARATOR_LINE.fullmatch(line)):
+        if forced is None and not comments and (told := SEPARATOR_LINE.fullmatch(line)):
             forced = told[1]
         elif _LEADING_COMMENT.match(line):
             comments.append((at + 1, [line]))
