@@ -54,7 +54,7 @@ def _width(lines: list[bytes], separator: str) -> int:
 
 
 def _ended(text: bytes) -> bytes:
-    return text.removesuffix(b"\n").removesuffix(b"\r")
+    return text.removesuffix(b"\n").rstrip(b"\r")  # some write \r\r\n
 
 
 def _is_open(line: bytes, was_open: bool, separator: str) -> bool | None:

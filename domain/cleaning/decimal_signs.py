@@ -8,16 +8,20 @@ from collections.abc import Sequence
 from domain.cleaning.layouts import SHOWN, NoLayout
 from domain.cleaning.written import number
 
-_WITH_COMMA, _WITH_POINT = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?"), re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
+_WITH_COMMA, _WITH_POINT = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?"), re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+")
 _BOTH = re.compile(r"[+-]?\d[\d.,]*(?:\.\d+,\d|,\d+\.\d)\d*")
+# thousands apart by a space that does not break, or by an apostrophe; by a plain space where decimals follow
+_APART = re.compile("[+-]?\\d{1,3}(?:(?:[\u00a0\u202f'’]\\d{3})+(?:[.,]\\d+)?|(?: \\d{3})+[.,]\\d+)")
 
 Row = tuple[int, list[str]]  # number of its first line, and its cells
 
 
 def is_like_number(cell: str) -> bool:
     """Whether it is a number, however its commas and points are meant."""
-    return number(cell) is not None or number(cell, ",") is not None or _BOTH.fullmatch(cell) is not None
+    if number(cell) is not None or number(cell, ",") is not None:
+        return True
+    return _BOTH.fullmatch(cell) is not None or _APART.fullmatch(cell) is not None
 
 
 def check_commas(values: Sequence[Row], separator: str, row_names: bool) -> None:
@@ -45,6 +49,9 @@ def decimal_sign(cells: Sequence[tuple[int, str]], separator: str) -> str:
     Raises:
         NoLayout: some have a comma and others a point, or a comma may be that of thousands.
     """
+    if apart := [(at, cell) for at, cell in cells if _APART.fullmatch(cell)]:
+        at, cell = min(apart)
+        raise NoLayout(f"line {at} has {cell!r}: write every number without a space or a sign between thousands.")
     commas = [(at, cell) for at, cell in cells if _WITH_COMMA.fullmatch(cell)]
     both = [(at, cell) for at, cell in cells if _BOTH.fullmatch(cell)]
     points = any(_WITH_POINT.fullmatch(cell) for _, cell in cells)

@@ -164,7 +164,7 @@ class _Scan:
             return False
         if line[at : at + 1] == b"]":
             return self.in_array and _ARRAY not in self.brackets
-        may_split = self.in_array or not line[:at].strip(SPACE)
+        may_split = self.in_array or _end(_SPACES, line, 0) == at  # no copy: a line may be the whole file
         allowed = (_COLON,) if self.brackets[-1] == _OBJECT else (_ARRAY, _COMMA)
         return line[at] == _OBJECT and may_split and self.last not in allowed
 

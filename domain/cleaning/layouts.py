@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.cleaning.csv_fields import csv_fields
 from domain.cleaning.written import NUMBER
 
 SEPARATORS = (",", ";", "\t", "::", "|")
+SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)  # the first line of files that Excel is to open
 SHOWN = 200  # characters of a header
 
 
@@ -59,6 +60,9 @@ def layout_of(lines: Sequence[str], columns: Mapping[str, Sequence[str]], option
     Raises:
         NoLayout: a column is missing or named twice.
     """
+    if len(lines) > 1 and SEPARATOR_LINE.fullmatch(lines[0]):
+        below = layout_of(lines[1:], columns, optional)
+        return replace(below, first=below.first + 1)
     wanted = {name: {_folded(name), *map(_folded, others)} for name, others in columns.items()}
     separator = max(SEPARATORS, key=lambda sign: _known(_cells(lines[0], sign), wanted))
     cells = _cells(lines[0], separator)

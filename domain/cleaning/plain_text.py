@@ -10,6 +10,7 @@ import gzip
 import io
 import lzma
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ _OPENERS: tuple[tuple[bytes, str, Callable[[Path], Any]], ...] = (
     (b"PK\x03\x04", "zip", lambda path: _only_member(path)),
     (b"PK\x05\x06", "zip", lambda path: _only_member(path)),  # one without files
 )
-_DAMAGED = (EOFError, OSError, zipfile.BadZipFile, lzma.LZMAError, NotImplementedError, RuntimeError)
+_DAMAGED = (EOFError, OSError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, NotImplementedError, RuntimeError)
 
 
 class NoText(ValueError):
@@ -94,6 +95,8 @@ def look(path: Path) -> Look:
     for magic, (what, way_out) in NO_TEXT.items():
         if head.startswith(magic):
             raise NoText(f"{path}: this is {what}, not text: {way_out}.")
+    if head[257:262] == b"ustar" or head.startswith(b"\x1f\x8b\x08"):
+        raise NoText(f"{path}: this is an archive (tar), or packed twice: unpack it, then name the file.")
     if head[:HEAD].lstrip(b" \t\r\n\xef\xbb\xbf")[:9].lower() in (b"<!doctype", b"<html") or head[:5] == b"<html":
         raise NoText(f"{path}: this is a web page, not the data: the download brought its page. Fetch the file itself.")
     encoding = _encoding(head)
@@ -140,7 +143,10 @@ def _only_member(path: Path) -> IO[bytes]:
     own = [name for name in names if not name.startswith("__MACOSX/")]
     if len(own) != 1:
         raise NoText(f"{path}: the archive has {len(own)} files, and one is needed: unpack it, then name the file.")
-    return archive.open(own[0])
+    try:
+        return archive.open(own[0])
+    except _DAMAGED as error:  # with a password, or packed in a way that Python does not know
+        raise NoText(f"{path}: the archive cannot be read ({error}): unpack it, then name the file.") from error
 
 
 def _read(path: Path, stream: IO[bytes], size: int) -> bytes:
@@ -191,9 +197,12 @@ def plain_lines(path: Path) -> Iterator[bytes]:
         with path.open("rb") as lines:
             yield from lines
         return
-    rest = b""
+    rest = list[bytes]()  # of a line: joined once, as it may have thousands of pieces
     for chunk in plain_chunks(path, as_seen):
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from (line + b"\n" for line in whole)
-    if rest:
-        yield rest
+        *whole, last = chunk.split(b"\n")
+        for line in whole:
+            yield b"".join([*rest, line, b"\n"])
+            rest.clear()
+        rest.append(last)
+    if any(rest):
+        yield b"".join(rest)

@@ -14,20 +14,20 @@ from domain.cleaning.column_names import usable_names
 from domain.cleaning.csv_fields import csv_fields
 from domain.cleaning.csv_records import csv_records
 from domain.cleaning.decimal_signs import Row, check_commas, decimal_sign, is_like_number
-from domain.cleaning.layouts import SHOWN, NoLayout, has_row_names
+from domain.cleaning.layouts import SEPARATOR_LINE, SHOWN, NoLayout, has_row_names
 from domain.cleaning.written import is_missing, number, truth
 
 LOOKED_AT = 200  # lines
 BLANKS = " "  # any run of spaces and tabs
 SEPARATORS = (",", ";", "\t", "|", BLANKS)
 COMMENT = r"^\s*[#%](?:\s|$)"
-_LEADING_COMMENT = re.compile(r"\s*[#%]+\s*")
-_SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)  # the first line of files that Excel is to open
+_LEADING_COMMENT = re.compile(r"\s*[#%]+(?![#%]|N/?A)\s*")  # #N/A is a value
 _WORD = re.compile(r'"((?:[^"\\]|\\.|"")*)"|(\S+)')
 _NO_TABLES = {
     "@relation": "this is an ARFF file: keep the lines after @data, and the names of the columns as a header.",
     "{": "this is JSON, not a table: write it with pandas.read_json(PATH).to_csv(…, index=False).",
     "[{": "this is JSON, not a table: write it with pandas.read_json(PATH).to_csv(…, index=False).",
+    "[[": "this is a list of lists, not a table: save it with numpy.savetxt(PATH, array, delimiter=',').",
     "<?xml": "this is XML, not a table: save it as CSV (UTF-8).",
 }
 _UNNAMED = re.compile(r"(?:Unnamed: 0)?")  # of the index of pandas, and the row names of R's write.csv
@@ -80,7 +80,7 @@ def table_form(lines: Sequence[str], header: str = "auto", reserved: Collection[
         (told for begins, told in _NO_TABLES.items() if texts[0][1].lstrip().lower().startswith(begins)), ""
     ):
         raise NoLayout(told)
-    separator = forced or max(SEPARATORS, key=lambda sign: _fit(texts[1:] or texts, sign))
+    separator = forced or max(_separators(texts[0][1]), key=lambda sign: _fit(texts[1:] or texts, sign))
     rows = _rows(texts, separator)
     top, body = rows[0], [row for row in rows[1:] if not re.match(COMMENT, ",".join(row[1]))]
     names = None if header == "no" or (header == "auto" and _is_row(top[1], body)) else top
@@ -95,7 +95,7 @@ def _before_table(lines: Sequence[str]) -> tuple[str | None, int, list[Row]]:
     """The separator that the file names itself, how many lines are before the table, and the comments among them."""
     forced, comments, at = None, list[Row](), 0
     for at, line in enumerate(lines):
-        if forced is None and not comments and (told := _SEPARATOR_LINE.fullmatch(line)):
+        if forced is None and not comments and (told := SEPARATOR_LINE.fullmatch(line)):
             forced = told[1]
         elif _LEADING_COMMENT.match(line):
             comments.append((at + 1, [line]))
@@ -122,6 +122,12 @@ def _rows(texts: Sequence[tuple[int, str]], separator: str) -> list[Row]:
         return [(number, _cells(text, separator)) for number, text in texts]
     whole = csv_records((text.encode("utf-8", "replace") + b"\n" for _, text in texts), separator)
     return [(texts[at - 1][0], _cells(record.decode("utf-8", "replace"), separator)) for at, record in whole]
+
+
+def _separators(first: str) -> Sequence[str]:
+    """Those that may be it: where some take the first line apart, those; 1,5 below t;x does not make commas one."""
+    signs = [sign for sign in SEPARATORS if sign != BLANKS and len(_cells(first, sign)) > 1]
+    return [*signs, BLANKS] if signs else SEPARATORS
 
 
 def _fit(texts: Sequence[tuple[int, str]], separator: str) -> float:
@@ -189,6 +195,8 @@ def _form(
         for place, name in enumerate(usable, start=row_names)
     }
     numbers = frozenset(name for name, cells in columns.items() if _are_numbers([cell for _, cell in cells]))
+    if header and len(numbers) == len(usable):
+        _refuse_names_below(values, row_names)
     return TableForm(
         usable,
         separator,
@@ -203,6 +211,17 @@ def _form(
         numbers=numbers,
         truths=frozenset(name for name, cells in columns.items() if _are_truths([cell for _, cell in cells])),
     )
+
+
+def _refuse_names_below(values: Sequence[Row], row_names: bool) -> None:
+    """Refuse a row of words above columns of numbers: a title stands above the header, or units below it."""
+    rows = (row for row in values if not all(map(is_missing, row[1])))
+    at, cells = next(rows)
+    if len(cells) > 1 and not any(is_like_number(cell) or is_missing(cell) for cell in cells[row_names:]):
+        raise NoLayout(
+            f"line {at} ({', '.join(cells)[:SHOWN]!r}) has no number, and the lines after it have: where these are the"
+            " names of the columns, delete what is above them, else delete the line."
+        )
 
 
 def _tells_rows_apart(values: Sequence[Row]) -> bool:

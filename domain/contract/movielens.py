@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from zipfile import ZipFile, ZipInfo
+from pathlib import Path, PureWindowsPath
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domain.contract.files import one_named
 
@@ -45,9 +45,19 @@ def release_folder(folder: Path) -> Path:
 
 
 def release_members(archive: ZipFile) -> dict[str, ZipInfo]:
-    """The files of a release in a zip, whatever folder it has them in, by their names alone."""
-    members = {Path(info.filename).name: info for info in archive.infolist() if not info.is_dir()}
-    return {name: members[name] for kind in NAMES if (name := file_of(kind, members))}
+    """The files of a release in a zip, whatever folder it has them in, by their names alone.
+
+    Raises:
+        BadZipFile: it has a file in two folders, so that it is not told which one is meant.
+    """
+    infos = [info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX/")]
+    members = {PureWindowsPath(info.filename).name: info for info in infos}  # some archives have \ in their paths
+    found = {name: members[name] for kind in NAMES if (name := file_of(kind, members))}
+    for info in infos:
+        name = PureWindowsPath(info.filename).name
+        if name in found and info is not found[name]:
+            raise BadZipFile(f"it has {info.filename} and {found[name].filename}, and one release is needed")
+    return found
 
 
 def file_of(kind: str, names: Iterable[str]) -> str | None:

@@ -73,6 +73,8 @@ def of_this_machine(environ: Mapping[str, str]) -> dict[str, str]:
     utf_8 = {} if re.search("utf-?8", locale, re.IGNORECASE) else {"LC_ALL": "C.UTF-8"}
     given = (environ.get("no_proxy") or environ.get("NO_PROXY") or "").split(",")
     hosts = ",".join(dict.fromkeys([*(host.strip() for host in given if host.strip()), *HERE]))
+    if given == ["*"]:  # no proxy for anything, which it says only when it stands alone
+        hosts = "*"
     return {"no_proxy": hosts, "NO_PROXY": hosts, **utf_8}
 
 

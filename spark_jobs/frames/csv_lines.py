@@ -70,7 +70,7 @@ def decode_lines(lines: DataFrame, records: bool = False, simple: Column | None 
     text = F.when(known, F.col("value").cast("string")).otherwise(F.decode("value", "UTF-8"))
     decoded = lines.withColumn("text", text)
     rejected = decoded.withColumn("invalid", F.when(~known, F.encode("text", "UTF-8") != F.col("value")))
-    without_end = F.when(F.col("text").endswith("\r"), F.regexp_replace("text", r"\r\z", "")).otherwise(F.col("text"))
+    without_end = F.when(F.col("text").endswith("\r"), F.regexp_replace("text", r"\r+\z", "")).otherwise(F.col("text"))
     fault = first_fault(
         Rule(Reason.BLANK_LINE, F.trim("text") == ""),
         Rule(Reason.INVALID_ENCODING, F.col("invalid")),

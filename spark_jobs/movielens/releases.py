@@ -111,10 +111,14 @@ def _header(path: Path, kind: str) -> Header:
     name = path.name.lower()
     plain = next(name.removesuffix(ending) for ending in reversed(PACKED) if name.endswith(ending))
     fixed = WITHOUT_HEADER.get(plain)
-    if fixed is not None:
-        return lambda lines: fixed
     columns = {column: OTHER_NAMES.get(column, ()) for column in COLUMNS[kind]}
-    return lambda lines: layout_of(lines, columns, OPTIONAL)
+
+    def header(lines: Sequence[str]) -> Layout:
+        if fixed and any(fixed.separator in line for line in lines):  # else it was saved again as CSV
+            return fixed
+        return layout_of(lines, columns, OPTIONAL)
+
+    return header
 
 
 def genre_places(layout: Layout) -> dict[str, int]:

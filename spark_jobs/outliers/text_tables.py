@@ -133,7 +133,7 @@ def _form(path: Path, plain: Path, header: str, reserved: Sequence[str]) -> Tabl
 
 
 def _cells(lines: DataFrame, form: TableForm) -> DataFrame:
-    text = F.regexp_replace(F.decode("value", "UTF-8"), "^\ufeff|\r$", "")
+    text = F.regexp_replace(F.decode("value", "UTF-8"), "^\ufeff|\r+$", "")
     there = lines.select(line_of("position").alias(FILE_LINE), text.alias(TEXT)).where(F.trim(TEXT) != "")
     if form.has_comments:
         there = there.where(~F.col(TEXT).rlike(COMMENT))

@@ -13,10 +13,17 @@ from spark_jobs.storage.errors import JobError
 CHUNK_BYTES = 1 << 22
 STRAY_LINES = 10  # so many undecodable lines, and not one accent that is right, are no accident
 WESTERN = "cp1252"  # Latin-1 with the quotes and dashes of Windows
-# an accented letter, two small ones as in größe, or such a quote or dash, that stands alone beside a letter
+# dashes, quotes and signs that every encoding of Windows has in the same place
+_SIGN = re.compile(rb"[\x84\x85\x91-\x97\xa0\xa9\xab\xae\xb0\xb1\xb7\xbb]")
+# an accented letter, or two small ones as in größe, that stands alone beside a letter; a word such as À, ó; 8½, ³; ¡, ¿
+# the five bytes that Windows-1252 has no character for are none of them
+_LETTER = rb"(?:[\x80\x8a-\x8c\x8e\x98-\x9c\x9e\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff]|[\xdf-\xf6\xf8-\xff]{2})"
 _ACCENT = re.compile(
-    rb"(?<=[A-Za-z])(?:[\x80\x85\x8a-\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff]|[\xdf-\xf6\xf8-\xff]{2})(?![\x80-\xff])"
-    rb"|(?<![\x80-\xff])(?:[\x80\x85\x8a-\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff]|[\xdf-\xf6\xf8-\xff]{2})(?=[A-Za-z])"
+    rb"(?<=[A-Za-z])%b(?![\x80-\xff])"
+    rb"|(?<![\x80-\xff])%b(?=[A-Za-z])"
+    rb"|(?<![A-Za-z\x80-\xff])[\xc0\xc1\xc9\xd3\xe0\xe1\xe9\xf3](?= )"
+    rb"|(?<=[A-Za-z0-9\]])[\xb2\xb3\xbc-\xbe](?![A-Za-z\x80-\xff])|(?<![A-Za-z\x80-\xff])[\xa1\xbf](?=[A-Z])"
+    % (_LETTER, _LETTER)
 )
 # names by which Spark leaves a file out, or unpacks it, whatever is in it
 MISLEADING = re.compile(r"^[._]|\.(?:gz|bz2|zst|lz4|snappy|deflate|xz)$", re.IGNORECASE)
@@ -89,5 +96,5 @@ def _look_at_encoding(chunk: bytes, encoding: _Encoding, lines_before: int) -> N
             encoding.right += not line.decode("utf-8-sig").isascii()
         except UnicodeDecodeError:
             encoding.wrong += 1
-            encoding.western += _ACCENT.sub(b"", line).isascii()
+            encoding.western += _ACCENT.sub(b"", _SIGN.sub(b" ", line)).isascii()
             encoding.first_wrong = encoding.first_wrong or number

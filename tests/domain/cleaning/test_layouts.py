@@ -41,6 +41,11 @@ def test_names_count_without_case_blanks_quotes_and_separators(header: str) -> N
     assert layout_of([header], COLUMNS).first == 2
 
 
+def test_the_separator_that_a_file_for_excel_names_is_above_the_header() -> None:
+    found = layout_of(["sep=;", "userId;movieId;rating;timestamp", "1;2;3,5;4"], COLUMNS)
+    assert (found.separator, found.first, found.places) == (";", 3, (0, 1, 2, 3))
+
+
 def test_other_columns_are_passed_over() -> None:
     assert places(',userId,note,"a, b",movieId,rating,timestamp,') == {
         "userId": 1,

@@ -7,13 +7,14 @@ import gzip
 import io
 import lzma
 import random
+import tarfile
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from domain.cleaning.plain_text import NO_TEXT, NoText, look, plain_chunks
+from domain.cleaning.plain_text import NO_TEXT, NoText, look, plain_chunks, plain_lines
 
 TEXT = "userId,movieId,rating,timestamp\n1,1,3.5,900000000\n2,Amélie «1»,4,900000001\n"
 
@@ -24,6 +25,23 @@ def zipped(**files: bytes) -> bytes:
         for name, content in files.items():
             archive.writestr(name, content)
     return packed.getvalue()
+
+
+def tarred(content: bytes) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        member = tarfile.TarInfo("ratings.csv")
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
+
+
+def with_password() -> bytes:
+    """A zip that says in both of its headers that its file has a password."""
+    packed = bytearray(zipped(a=b"1,2\n"))
+    packed[6] |= 1
+    packed[packed.rindex(b"PK\x01\x02") + 8] |= 1
+    return bytes(packed)
 
 
 def npy() -> bytes:
@@ -59,6 +77,10 @@ REFUSED = {
     "a web page": b"\n<!DOCTYPE html>\n<html><body>Not found</body></html>",
     "damaged or was cut off": gzip.compress(TEXT.encode() * 50)[:-12],
     "damaged or was cut off (": lzma.compress(TEXT.encode() * 50)[:-20],
+    "damaged or was cut off (Error": gzip.compress(TEXT.encode())[:10] + b"\xff" * 50,
+    "password": with_password(),
+    "an archive (tar)": tarred(TEXT.encode() * 200),
+    "packed twice": gzip.compress(gzip.compress(TEXT.encode())),
     "no text": bytes(range(1, 9)) * 100,
     "a Python pickle": b"\x80\x04\x95\x10\0\0",
 }
@@ -94,6 +116,12 @@ def test_plain_files_need_no_copy_and_others_do(tmp_path: Path) -> None:
         (tmp_path / "x").write_bytes(content)
         plain[form] = look(tmp_path / "x").is_plain
     assert [form for form, is_plain in plain.items() if is_plain] == ["UTF-8", "UTF-8 with a mark"]
+
+
+def test_lines_longer_than_a_piece_of_the_file_are_whole(tmp_path: Path) -> None:
+    content = b"a\n" + b"b" * (3 << 20) + b"\n\nc"
+    (tmp_path / "x").write_bytes(gzip.compress(content))
+    assert list(plain_lines(tmp_path / "x")) == content.splitlines(keepends=True)
 
 
 def test_stray_bytes_stay_as_they_are(tmp_path: Path) -> None:

@@ -57,6 +57,10 @@ FORMS: dict[str, tuple[str, tuple[tuple[str, ...], str, int, bool, str]]] = {
     "a ragged row": ("a,b\n1,2\n3\n", (("a", "b"), ",", 2, False, ".")),
     "words": ("name\nAnn Lee\nBen Ray\n", (("name",), ",", 2, False, ".")),
     "words and row names": ('"name" "at"\n"1" "Ann" "Bonn"\n"2" "Ben" "Ulm"', (("name", "at"), BLANKS, 2, True, ".")),
+    "text and a decimal comma": ("t;x\n01.02.2020;1,5\n02.02.2020;2,5\n", (("t", "x"), ";", 2, False, ",")),
+    "more text than numbers": ("a;b;x\nu;v;1,5\nw;z;2,5\n", (("a", "b", "x"), ";", 2, False, ",")),
+    "no zero before the comma": ("a;b\n,5;1\n-,7;2\n", (("a", "b"), ";", 2, False, ",")),
+    "an error of Excel first": ("#N/A,2\n3,4\n", (("x1", "x2"), ",", 1, False, ".")),
     "one row": ("1.5,2\n", (("x1", "x2"), ",", 1, False, ".")),
 }  # fmt: skip
 
@@ -76,6 +80,12 @@ def test_the_form_is_found_out(name: str) -> None:
         ("# nothing\n", "nothing but comments"),
         ("% made by Weka\n@RELATION x\n@DATA\n1,2\n", "this is an ARFF file"),
         ('[{"a": 1}]', "this is JSON"),
+        ("[[1, 2], [3, 4]]", "a list of lists"),
+        ("My report\n\na,b\n1,2\n3,4\n", r"line 3 \('a, b'\) has no number"),
+        ("My report;\n;\na;b\n1;2\n3;4\n", r"line 3 \('a, b'\) has no number"),
+        ("a,b\nm,s\n1,2\n3,4\n", r"line 2 \('m, s'\) has no number"),
+        ("a;b\n1\u00a0234,5;2\n2\u202f345,5;3\n", "line 2 has .*: write every number without a space"),
+        ("a;b\n1'234.5;2\n2'345.5;3\n", "line 2 has .*: write every number without a space"),
         ("a,b\n", r"a header \(a,b\) and no row"),
         ("a,b,c\n1,2\n3,4\n", "names 3 columns, but line 2 has 2 values"),
         ("a\n1,2,3\n", "names 1 columns, but line 2 has 3 values"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import re
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 import pytest
 
-from domain.contract.movielens import NAMES, SCALE, STARS, Scale, file_of, release_folder
+from domain.contract.movielens import NAMES, SCALE, STARS, Scale, file_of, release_folder, release_members
 
 
 @pytest.mark.parametrize("kind", NAMES)
@@ -27,6 +30,27 @@ def test_a_folder_in_a_folder_is_the_release(tmp_path: Path) -> None:
     assert release_folder(tmp_path / "a") == tmp_path / "a" / "ml-1m"
     (tmp_path / "b" / "ratings.csv").mkdir(parents=True)  # the folder of a file's parts
     assert release_folder(tmp_path / "b") == tmp_path / "b"
+
+
+def archive_of(*names: str) -> ZipFile:
+    archive = ZipFile(io.BytesIO(), "w")
+    for name in names:
+        archive.writestr(name, "")
+    return archive
+
+
+def test_members_of_a_zip_count_by_their_names_alone() -> None:
+    for folder in ("", "ml-1m/", "a/b/", "ml-1m\\"):
+        there = archive_of(f"{folder}ratings.dat", f"{folder}movies.dat", "__MACOSX/ratings.dat")
+        assert [info.filename for info in release_members(there).values()] == [
+            f"{folder}movies.dat",
+            f"{folder}ratings.dat",
+        ]
+
+
+def test_a_zip_of_two_releases_is_refused() -> None:
+    with pytest.raises(BadZipFile, match=re.escape("a/ratings.csv and b/ratings.csv")):
+        release_members(archive_of("a/ratings.csv", "b/ratings.csv"))
 
 
 def test_stars_of_scales() -> None:

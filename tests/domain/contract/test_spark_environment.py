@@ -98,6 +98,7 @@ def test_the_modules_of_another_spark_are_not_searched(tmp_path: Path) -> None:
         ({}, "localhost,127.0.0.1,::1"),
         ({"no_proxy": "a.org, localhost"}, "a.org,localhost,127.0.0.1,::1"),
         ({"NO_PROXY": ".corp"}, ".corp,localhost,127.0.0.1,::1"),
+        ({"no_proxy": "*"}, "*"),
     ],
 )
 def test_this_machine_is_never_looked_for_through_a_proxy(given: dict[str, str], expected: str) -> None:
