@@ -125,15 +125,37 @@ def _inside(source: DataSource, settings: Settings) -> DataSource:
     if folder == source.folder:
         return source
     folder.mkdir(parents=True, exist_ok=True)
-    for given in files(source.folder).values():
+    there = files(source.folder)
+    for kind, old in files(folder).items():  # of what the folder had before, under another name
+        if kind not in there or there[kind].name != old.name:
+            _remove(old)
+    for given in there.values():
         copy = folder / given.name
-        if not copy.exists() or _stamp(copy) != _stamp(given):
-            print(f"  copying {given} ({given.stat().st_size / 1e6:.1f} MB)", flush=True)
-            staged = copy.with_suffix(".new")
-            shutil.copy2(given, staged)  # with its time, which tells a changed file
-            staged.chmod(0o644)
-            staged.replace(copy)
+        if given.is_dir() or not copy.exists() or _stamp(copy) != _stamp(given):
+            _copy(given, copy)
     return DataSource(source.name, folder, generated=False)
+
+
+def _copy(given: Path, copy: Path) -> None:
+    """Copy a file, or the folder of its parts, with its time, which tells a changed file."""
+    size = sum(part.stat().st_size for part in given.rglob("*")) if given.is_dir() else given.stat().st_size
+    print(f"  copying {given} ({size / 1e6:.1f} MB)", flush=True)
+    staged = copy.with_suffix(".new")
+    _remove(staged)
+    if given.is_dir():
+        shutil.copytree(given, staged)
+        _remove(copy)
+    else:
+        shutil.copy2(given, staged)
+        staged.chmod(0o644)
+    staged.replace(copy)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

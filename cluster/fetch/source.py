@@ -49,10 +49,14 @@ def is_fetched(source: DataSource) -> bool:
 
 
 def check_files(folder: Path, shown: Path | None = None) -> None:
-    """Raise `FetchFailed` naming all files that are needed and missing, and all that are empty or unreadable."""
+    """Raise `FetchFailed` naming all files that are needed and missing or empty, and all that are unreadable."""
     there = files(folder)
     missing = [f"no {kind} ({' or '.join(NAMES[kind])}, packed or not)" for kind in NEEDED if kind not in there]
-    unusable = [f"{path.name} {problem}" for path in there.values() if path.is_file() and (problem := _problem(path))]
+    unusable = [
+        f"{path.name} {problem}"
+        for kind, path in there.items()
+        if path.is_file() and (problem := _problem(path)) and (kind in NEEDED or path.stat().st_size)
+    ]
     if missing or unusable:
         raise FetchFailed(f"{shown or folder} is not a copy of MovieLens: {'; '.join(missing + unusable)}.")
 

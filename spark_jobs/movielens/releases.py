@@ -79,11 +79,12 @@ def survey_release(folder: Path, work: Path, kinds: Sequence[str] = tuple(NAMES)
         JobError: see `find` and `survey`.
     """
     found = find(_unpacked(folder, work / "unpacked") if folder.is_file() else folder, kinds)
+    found = {kind: path for kind, path in found.items() if kind in NEEDED or path.is_dir() or path.stat().st_size}
     if not set(GENOME) <= found.keys():
         found = {kind: path for kind, path in found.items() if kind not in GENOME}
     for kind in kinds:
         if kind not in found and kind in HEADERS:
-            log.info("%s has no %s, which are optional.", folder, kind)
+            log.info("%s has no %s, or nothing in them; they are optional.", folder, kind)
     return {
         kind: survey(found[kind], kind, _header(found[kind], kind), work)
         if kind in found

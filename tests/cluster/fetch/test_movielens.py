@@ -229,3 +229,18 @@ def test_a_folder_that_containers_do_not_see_is_copied_once_and_again_when_it_ch
     fetch_movielens(own, "s", in_place=False)
     assert capsys.readouterr().out.count("copying") == 1
     assert (source.folder / "tags.csv").read_text() == "header\nmore\n"
+
+
+def test_a_file_in_parts_is_copied_and_what_the_folder_had_before_is_not_left_beside(tmp_path: Path) -> None:
+    given = tmp_path / "mine"
+    (given / "ratings.csv").mkdir(parents=True)
+    (given / "ratings.csv" / "part-0").write_text("header\n")
+    (given / "movies.csv").write_text("header\n")
+    own = settings(tmp_path, MOVIELENS_DIR=str(given))
+    folder = fetch_movielens(own, "s", in_place=False).folder
+    assert (folder / "ratings.csv" / "part-0").read_text() == "header\n"
+    (given / "ratings.csv" / "part-0").unlink()
+    (given / "ratings.csv").rmdir()
+    (given / "ratings.dat").write_text("1::1::5::1\n")
+    fetch_movielens(own, "s", in_place=False)
+    assert sorted(path.name for path in folder.iterdir()) == ["movies.csv", "ratings.dat"]

@@ -182,7 +182,7 @@ def from_r() -> bytes:
 
 
 CHANGED = {
-    "no tags and no links": {"tags.csv": None, "links.csv": None},
+    "no tags, and no links in their file": {"tags.csv": None, "links.csv": b""},
     "pandas: whole numbers as floats": {
         "links.csv": with_cells("links.csv", {2: "{}.0"}),
         "ratings.csv": with_cells("ratings.csv", {0: "{}.0", 1: "{}.0", 3: "{}.0"}),
