@@ -82,7 +82,7 @@ def main(
     run: Run,
     *,
     movielens: Path | None,
-    scale: Scale,
+    scale: Scale = SCALE,
     max_rejected_share: float,
     force: bool,
     segments: int | None,
