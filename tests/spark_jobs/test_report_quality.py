@@ -317,4 +317,4 @@ def test_a_release_is_reported_on_as_cleaning_would_leave_it(spark: SparkSession
     assert run.counts["ratings.rejected.not_a_number"] == 1
     assert run.counts["ratings.rows"] == run.counts["ratings.clean"] == len(ratings())
     assert newest(paths)["subject"] == "quality.movielens"
-    assert sorted(path.name for path in paths.root.iterdir() if any(path.iterdir())) == ["reports", "tables"]
+    assert sorted(path.name for path in paths.root.iterdir() if any(path.iterdir())) == ["reports", "runs", "tables"]
