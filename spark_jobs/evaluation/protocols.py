@@ -68,9 +68,13 @@ def on_scale(run: Run, movielens: Path | None, flags: dict[str, Any]) -> dict[st
     """The flags with `scale`, by default that of the cleaned ratings or of MovieLens, and `relevant_from` on it.
 
     Raises:
-        JobError: no ratings are cleaned, and no folder is named.
+        JobError: no ratings are cleaned, and no folder is named; or a threshold is not on the scale.
     """
     scale = flags["scale"] or (SCALE if movielens else datasets.scale(datasets.clean_dataset(run.paths)))
+    for name in ("relevant_from", "keep_from"):
+        if flags[name] is not None and not scale.lowest <= flags[name] <= scale.highest:
+            flag = f"--{name.replace('_', '-')} {flags[name]:g}"
+            raise JobError(f"{flag} is not on the scale, from {scale.lowest:g} to {scale.highest:g} stars.")
     relevant_from = scale.liked if flags["relevant_from"] is None else flags["relevant_from"]
     return {**flags, "scale": scale, "relevant_from": relevant_from}
 

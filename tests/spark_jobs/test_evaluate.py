@@ -280,7 +280,7 @@ def test_large_data_are_ranked_by_factors_of_spark(
         (("--test-share", "1"), "'1' is not a number above 0 and below 1"),
         (("--test-share", "nan"), "'nan' is not a number above 0"),
         (("--folds", "1"), "'1' is not a whole number from 2"),
-        (("--relevant-from", "9"), "'9' is not a number of stars from 0.5"),
+        (("--relevant-from", "good"), "'good' is not a number of stars"),
         (("--models", "als,magic"), "'magic' is not one of als"),
         (("--alpha", "-1"), "'-1' is not a number above 0"),
         (("--protocol", "guess"), "guess"),
