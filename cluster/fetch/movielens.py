@@ -14,10 +14,9 @@ import hashlib
 import re
 import shutil
 import sys
-import zipfile
-import zlib
 from dataclasses import replace
 from pathlib import Path
+from zipfile import BadZipFile
 
 from cluster.choose import choose_name
 from cluster.errors import DownloadUnreachable, FetchFailed, exit_with_message
@@ -25,7 +24,7 @@ from cluster.fetch.download import download, read_text
 from cluster.fetch.source import DataSource, check_files, files, is_fetched
 from cluster.locks import exclusive
 from cluster.settings import SIZES, Settings
-from domain.contract.movielens import DOWNLOADS, SAMPLES, release_folder, release_members
+from domain.contract.movielens import DOWNLOADS, SAMPLES, release_folder, unpack_release
 
 SERVER = "https://files.grouplens.org/datasets/movielens"
 
@@ -202,12 +201,10 @@ def unpack(archive: Path, folder: Path) -> None:
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     try:
-        with zipfile.ZipFile(archive) as content:
-            for name, member in sorted(release_members(content).items()):
-                print(f"  unpacking {name} ({member.file_size / 1e6:.1f} MB)", flush=True)
-                with content.open(member) as packed, (staging / name).open("wb") as target:
-                    shutil.copyfileobj(packed, target, 1 << 20)  # compares the CRC at the end
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        unpack_release(
+            archive, staging, lambda name, size: print(f"  unpacking {name} ({size / 1e6:.1f} MB)", flush=True)
+        )
+    except BadZipFile as error:
         shutil.rmtree(staging)
         raise FetchFailed(f"{archive} is not a whole zip ({error}): it is damaged or was cut off.") from error
     try:

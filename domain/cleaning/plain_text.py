@@ -88,10 +88,9 @@ def look(path: Path) -> Look:
         NoText: it is something else than text.
         OSError: it cannot be read.
     """
-    with path.open("rb") as file:
-        packed = next((name for magic, name, _ in _OPENERS if file.peek(8).startswith(magic)), None)
-    with opened(path) as stream:
-        head = _read(path, stream, HEAD)
+    packed, _ = _packing(path)
+    with opened(path) as stream, _telling_damage(path):
+        head = stream.read(HEAD)
     for magic, (what, way_out) in NO_TEXT.items():
         if head.startswith(magic):
             raise NoText(f"{path}: this is {what}, not text: {way_out}.")
@@ -123,11 +122,17 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         NoText: an archive without the one file that it should have.
         OSError: it cannot be read.
     """
+    _, opener = _packing(path)
+    with opener(path) as stream:
+        yield stream
+
+
+def _packing(path: Path) -> tuple[str | None, Callable[[Path], Any]]:
+    """How a file is packed, if it is, and what opens it."""
     with path.open("rb") as file:
         head = file.peek(8)
-    opener = next((opener for magic, _, opener in _OPENERS if head.startswith(magic)), None)
-    with opener(path) if opener else path.open("rb") as stream:
-        yield stream
+    plain = (None, lambda given: given.open("rb"))
+    return next(((name, opener) for magic, name, opener in _OPENERS if head.startswith(magic)), plain)
 
 
 def _only_member(path: Path) -> IO[bytes]:
@@ -149,9 +154,11 @@ def _only_member(path: Path) -> IO[bytes]:
         raise NoText(f"{path}: the archive cannot be read ({error}): unpack it, then name the file.") from error
 
 
-def _read(path: Path, stream: IO[bytes], size: int) -> bytes:
+@contextmanager
+def _telling_damage(path: Path) -> Iterator[None]:
+    """Tell a packed file that cannot be read to its end apart from one that the system does not give."""
     try:
-        return stream.read(size)
+        yield
     except _DAMAGED as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
@@ -172,17 +179,12 @@ def plain_chunks(path: Path, as_seen: Look, encoding: str | None = None) -> Iter
     of_text = encoding or as_seen.encoding
     errors = "surrogateescape" if of_text.startswith("utf-8") else "replace"
     ends = None if as_seen.only_cr else "\n"
-    with opened(path) as stream:
+    with opened(path) as stream, _telling_damage(path):
         text = io.TextIOWrapper(stream, of_text, errors, newline=ends)
-        try:
-            first = text.read(1 << 20).removeprefix("\ufeff")
-            yield first.encode("utf-8", errors)
-            while piece := text.read(1 << 20):
-                yield piece.encode("utf-8", errors)
-        except _DAMAGED as error:
-            if isinstance(error, OSError) and error.errno is not None:
-                raise
-            raise NoText(f"{path}: the file is damaged or was cut off ({error}): fetch it again.") from error
+        first = text.read(1 << 20).removeprefix("\ufeff")
+        yield first.encode("utf-8", errors)
+        while piece := text.read(1 << 20):
+            yield piece.encode("utf-8", errors)
 
 
 def plain_lines(path: Path) -> Iterator[bytes]:

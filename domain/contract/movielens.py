@@ -5,7 +5,9 @@ A job may find any of the files as a folder of parts, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shutil
+import zlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -58,6 +60,22 @@ def release_members(archive: ZipFile) -> dict[str, ZipInfo]:
         if name in found and info is not found[name]:
             raise BadZipFile(f"it has {info.filename} and {found[name].filename}, and one release is needed")
     return found
+
+
+def unpack_release(archive: Path, folder: Path, tell: Callable[[str, int], None] = lambda name, size: None) -> None:
+    """Take the files of a release out of a zip into `folder`; `tell` gets the name and the bytes of each before.
+
+    Raises:
+        BadZipFile: it is no whole zip, or cannot be read; the message says why.
+    """
+    try:
+        with ZipFile(archive) as content:
+            for name, member in sorted(release_members(content).items()):
+                tell(name, member.file_size)
+                with content.open(member) as packed, (folder / name).open("wb") as target:
+                    shutil.copyfileobj(packed, target, 1 << 20)  # compares the CRC at the end
+    except (zlib.error, EOFError, NotImplementedError, RuntimeError) as error:  # cut off, packed strangely, a password
+        raise BadZipFile(str(error)) from error
 
 
 def file_of(kind: str, names: Iterable[str]) -> str | None:

@@ -136,13 +136,13 @@ def with_number_fields(lines: DataFrame, layout: Layout, *forms: Form) -> DataFr
         plain = F.when(plain.contains('"'), without).otherwise(plain)
     split = rows.withColumn("plain", plain).withColumn("cells", F.split("plain", separator, layout.width + 1))
     checked = _checked_fields(split, F.col("plain").contains('"'), layout.width)
-    picked = [written.with_points(cell) if layout.may_have_decimal_commas else cell for cell in _picked(layout)]
-    named = list(zip(layout.names, forms, picked, _picked(layout), strict=True))
+    picked = _picked(layout)
+    pointed = [written.with_points(cell) if layout.may_have_decimal_commas else cell for cell in picked]
+    named = list(zip(layout.names, forms, pointed, picked, strict=True))
     # a `when` within, as Spark may compute the other side of an `and` for every row
     rules = [Rule(form.fault, F.when(~simple, ~form.fits(cell)), name, given) for name, form, cell, given in named]
     numbers = also_rejected(checked, *rules)
-    as_written = F.array(*_picked(layout))
-    fields = F.when(simple, as_written).otherwise(F.array(*[form.read(cell) for _, form, cell, _ in named]))
+    fields = F.when(simple, F.array(*picked)).otherwise(F.array(*[form.read(cell) for _, form, cell, _ in named]))
     return numbers.withColumn("fields", fields).drop("simple", "plain")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from domain.cleaning.excerpt import excerpt
 from domain.contract.movielens import Scale
 from spark_jobs.frames.partitions import fixed_splits
 from spark_jobs.movielens.releases import survey_release
@@ -62,9 +63,10 @@ def _check_lines(folder: Path, parsed: DataFrame, raw: RawFile, scale: Scale) ->
     if bad.fault is not None:
         told = f" ({bad.fault.field} «{bad.fault.value}»)" if bad.fault.field else ""
         low_to_high = f" Is the scale not {scale}? Say it with --scale." if "rating_" in bad.fault.reason else ""
+        shown = excerpt(bad.text, bad.fault.value)
         raise JobError(
-            f"{folder / bad.file}, line {bad.line}: {bad.fault.reason}{told}: {bad.text[:200]!r}.{low_to_high} Mend the"
-            " line, or clean the folder with preprocess_movielens and evaluate without --movielens."
+            f"{folder / bad.file}, line {bad.line}: {bad.fault.reason}{told}: '{shown}'.{low_to_high} Mend the line, or"
+            " clean the folder with preprocess_movielens and evaluate without --movielens."
         )
 
 

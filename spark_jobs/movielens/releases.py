@@ -7,15 +7,13 @@ under other names in the copies on Kaggle. Any file may be packed, and any but m
 from __future__ import annotations
 
 import logging
-import shutil
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
 from domain.cleaning.layouts import Layout, layout_of, usual
 from domain.contract.files import PACKED
-from domain.contract.movielens import GENOME, HEADERS, NAMES, NEEDED, file_of, release_folder, release_members
+from domain.contract.movielens import GENOME, HEADERS, NAMES, NEEDED, file_of, release_folder, unpack_release
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.raw_files import Header, RawFile, absent, survey
 
@@ -97,11 +95,8 @@ def _unpacked(archive: Path, folder: Path) -> Path:
     """The files of a release in a zip, taken out into `folder`."""
     folder.mkdir(parents=True)
     try:
-        with ZipFile(archive) as content:
-            for name, member in release_members(content).items():
-                with content.open(member) as packed, (folder / name).open("wb") as target:
-                    shutil.copyfileobj(packed, target, 1 << 20)
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        unpack_release(archive, folder)
+    except BadZipFile as error:
         raise JobError(
             f"{archive}: no whole zip ({error}). Name the folder or the zip of a MovieLens release."
         ) from error

@@ -76,8 +76,6 @@ def read_numbers(
         raise JobError(f"{path}: no such file. Name a CSV file, a Parquet file or folder, or table:NAME.")
     if is_parquet(path):
         return numeric(read_parquet(spark, path), row_id)
-    if path.is_dir():
-        raise JobError(f"{path}: no Parquet files in it. A CSV file must be named itself, not its folder.")
     return _text(spark, path, work, row_id, header)
 
 

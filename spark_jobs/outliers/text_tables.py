@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructType
 
 from domain.cleaning.csv_fields import csv_fields
-from domain.cleaning.layouts import Layout, NoLayout
+from domain.cleaning.layouts import SHOWN, Layout, NoLayout
 from domain.cleaning.table_forms import BLANKS, COMMENT, LOOKED_AT, TableForm, table_form
 from spark_jobs.frames import written
 from spark_jobs.storage.errors import JobError
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 FILE_LINE, TEXT, RAGGED, CELLS = "file_line", "text", "ragged", "cells"
 RUN_OF_BLANKS = r"[ \t]+"
 LONGEST_START = 1 << 22  # characters of the first lines
-SHOWN = 200  # characters of a line
 NUMBER_OF_OTHERS = r"^[+-]?[0-9][0-9.,]*[.,][0-9]*$"  # with a decimal comma, or with thousands
 
 
@@ -96,8 +95,10 @@ def read_text_table(
     """The table in a text file; `work` is a folder of the run for a plain copy, needed as long as the frame is.
 
     Raises:
-        JobError: it is no text, may be read in two ways, or its lines have different numbers of values.
+        JobError: it is a folder or no text, may be read in two ways, or its lines have different numbers of values.
     """
+    if path.is_dir():
+        raise JobError(f"{path}: no Parquet files in it. A CSV file must be named itself, not its folder.")
     plain, lines = plain_file(path, work / f"table-{len(list(work.glob('*')))}")
     form = _form(path, plain, header, reserved)
     width = form.width + form.ended

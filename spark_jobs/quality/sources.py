@@ -51,8 +51,6 @@ def _read(spark: SparkSession, name: str, path: Path, work: Path) -> Table:
         raise JobError(f"{path}: no such file. Name table {name} as --table {name}=PATH of a CSV file or Parquet.")
     if is_parquet(path):
         return _of_parquet(spark, name, path)
-    if path.is_dir():
-        raise JobError(f"{path}: no Parquet files in it. A CSV file must be named itself, not its folder.")
     table = read_text_table(spark, path, work, header="yes")
     return Table(name, typed_columns(table))
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType
 
 from domain.cleaning.layouts import Layout
 from domain.cleaning.reasons import Reason
-from domain.cleaning.tags import fold_tag
 from spark_jobs.frames import written
 from spark_jobs.frames.csv_lines import (
     DECIMAL,
@@ -26,10 +24,9 @@ from spark_jobs.frames.csv_lines import (
     with_fields,
     with_number_fields,
 )
+from spark_jobs.movielens.transforms.tags import folded
 
 RELEVANT = 0.8  # from this relevance on, a tag is one of the movie: by the authors 1 is «strongly»
-
-_folded = F.udf(fold_tag, StringType(), useArrow=True)
 
 
 def classify_genome_tags(lines: DataFrame, layout: Layout, partitions: int) -> DataFrame:
@@ -37,7 +34,7 @@ def classify_genome_tags(lines: DataFrame, layout: Layout, partitions: int) -> D
     rows = with_fields(decode_lines(lines), layout)
     number, tag = (F.coalesce(field(at), F.lit("")) for at in range(2))
     typed = also_rejected(rows, Rule(Reason.NOT_A_NUMBER, ~written.is_whole(number), "tagId", number)).select(
-        *LINE, "cells", written.whole(number).cast("int").alias("tag_id"), _folded(tag).alias("tag")
+        *LINE, "cells", written.whole(number).cast("int").alias("tag_id"), folded(tag).alias("tag")
     )
     checked = also_rejected(
         typed,

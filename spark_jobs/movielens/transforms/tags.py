@@ -26,7 +26,7 @@ from spark_jobs.frames.csv_lines import (
     with_fields,
 )
 
-_folded = F.udf(fold_tag, StringType(), useArrow=True)
+folded = F.udf(fold_tag, StringType(), useArrow=True)
 
 
 def classify_tags(lines: DataFrame, layout: Layout, movies: DataFrame, until: int, partitions: int) -> DataFrame:
@@ -42,22 +42,22 @@ def classify_tags(lines: DataFrame, layout: Layout, movies: DataFrame, until: in
 
 def _parse(rows: DataFrame, layout: Layout, until: int) -> DataFrame:
     user, movie, tag, time = (field(index) for index in range(4))
-    seconds = F.floor(written.seconds(time))
+    timed = rows.withColumn("seconds", F.floor(written.seconds(time)))
     well_written = also_rejected(
-        rows,
+        timed,
         *[
             Rule(Reason.NOT_A_NUMBER, ~F.coalesce(written.is_whole(id_), F.lit(False)), name, id_)
             for name, id_ in (("userId", user), ("movieId", movie))
         ],
-        Rule(Reason.NOT_A_TIME, seconds.isNull(), "timestamp", time),
+        Rule(Reason.NOT_A_TIME, F.col("seconds").isNull(), "timestamp", time),
     )
     typed = well_written.select(
         *LINE,
         "cells",
         written.whole(user).cast("int").alias("user_id"),
         written.whole(movie).cast("int").alias("movie_id"),
-        _folded(F.coalesce(tag, F.lit(""))).alias("tag"),
-        seconds.alias("seconds"),
+        folded(F.coalesce(tag, F.lit(""))).alias("tag"),
+        "seconds",
     )
     checked = also_rejected(
         typed,
