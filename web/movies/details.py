@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from domain.contract.insights import Insight
-from domain.contract.movielens import STARS
 from web.app.errors import NotFound
 from web.movies.models import Anomalies, GenreTaste, MovieAnswer, ProfileAnswer, Segment, StarCount, TagUses
 from web.movies.store import MoviesView
@@ -21,8 +20,8 @@ def movie_detail(view: MoviesView, movie_id: int) -> MovieAnswer:
     if movie is None:
         raise NotFound(f"There is no movie {movie_id}.")
     statistics, links = view.statistics(movie_id), view.links(movie_id)
-    scale = view.insight(Insight.RATINGS_BY_STAR).get("rating", STARS)  # as long as the histogram
-    counts = (statistics and statistics.histogram) or [0] * len(scale)
+    stars = view.stars()
+    counts = (statistics and statistics.histogram) or [0] * len(stars)
     return MovieAnswer(
         movie_id=movie_id,
         title=movie.title,
@@ -33,7 +32,7 @@ def movie_detail(view: MoviesView, movie_id: int) -> MovieAnswer:
         std_rating=statistics and statistics.std_rating,
         first_rated_at=statistics and statistics.first_rated_at,
         last_rated_at=statistics and statistics.last_rated_at,
-        histogram=[StarCount(rating=rating, ratings=count) for rating, count in zip(scale, counts, strict=True)],
+        histogram=[StarCount(rating=rating, ratings=count) for rating, count in zip(stars, counts, strict=True)],
         tag_count=(statistics and statistics.tag_count) or 0,
         tags=[TagUses(tag=row.tag, uses=row.uses) for row in view.tags(movie_id, TAGS_SHOWN)],
         imdb_url=f"https://www.imdb.com/title/{links.imdb_id}/" if links and links.imdb_id else None,

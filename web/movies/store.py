@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -19,7 +19,8 @@ from typing import Any
 from flask import current_app, g
 
 from cql.kinds import Kind
-from domain.contract.movielens import LISTED
+from domain.contract.insights import Insight
+from domain.contract.movielens import LISTED, STARS
 from web.app.active import active_runs
 from web.app.database import Database, database, select
 from web.app.errors import NothingPublished
@@ -70,6 +71,7 @@ class MovieCache:
     def __init__(self, size: int = CACHED_MOVIES) -> None:
         self._size = size
         self._movies: OrderedDict[tuple[str, int], Movie] = OrderedDict()
+        self.stars: dict[str, Sequence[float]] = {}  # by data set: what a rating may be
         self._lock = Lock()
 
     def get(self, key: tuple[str, int]) -> Movie | None:
@@ -159,6 +161,13 @@ class MoviesView:
     def genres(self) -> list[str]:
         """Names of the genres that have a list of popular movies."""
         return [row.genre for row in self._database.rows(GENRES, self.run_id) if row.genre != ALL_GENRES]
+
+    def stars(self) -> Sequence[float]:
+        """What a rating of the data set may be, rising: the stars that histograms count."""
+        known = self._movies.stars.get(self.dataset_id)
+        if known is None and (known := self.insight(Insight.RATINGS_BY_STAR).get("rating")):
+            self._movies.stars[self.dataset_id] = known
+        return known or STARS
 
     def insights(self) -> dict[str, dict[str, list[Any]]]:
         """The columns of every figure by its name."""
