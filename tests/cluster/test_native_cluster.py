@@ -69,12 +69,12 @@ def test_up_leaves_running_services_alone(cluster: Settings) -> None:
 
 def test_fewer_workers_stop_the_others_and_share_the_memory_anew(cluster: Settings) -> None:
     """Jobs are cut to fit the workers that are wanted, so others must not stay."""
-    one = dataclasses.replace(cluster, workers=1, memory=dataclasses.replace(cluster.variables.memory, executor=1100))
+    one = dataclasses.replace(cluster, workers=1, memory=dataclasses.replace(cluster.memory, executor=1100))
     up(one, ("spark",))
     assert [row.service for row in status(one) if row.service.startswith("spark-worker")] == ["spark-worker-1"]
     assert memory_of_workers(one) == [1100]
     up(cluster, ("spark",))
-    assert memory_of_workers(cluster) == [cluster.variables.memory.executor] * cluster.workers
+    assert memory_of_workers(cluster) == [cluster.memory.executor] * cluster.workers
 
 
 def memory_of_workers(settings: Settings) -> list[int]:

@@ -53,7 +53,8 @@ def test_the_data_set_is_stored_and_an_unchanged_one_is_not_stored_again(site: S
     assert second["run_id"] != first["run_id"]
     for record in (first, second):
         assert record["facts"].pop("cluster") == {"workers": 2, "cores": 2 * site.worker_cores}
-    assert (first["facts"], second["facts"]) == ({}, {"unchanged": True})
+    rejected = {"of": "ratings", "faults": 1, "line": "ratings.csv line 4 in '2,1,0.5,1000000002' (duplicate)"}
+    assert (first["facts"], second["facts"]) == ({"first_rejected": rejected}, {"unchanged": True})
     assert (second["dataset_id"], second["counts"]) == (first["dataset_id"], first["counts"])
     assert first["counts"]["ratings.rejected.duplicate"] == 1
 

@@ -25,7 +25,7 @@ def test_a_call_is_503_with_retry_after_and_a_code(away: FlaskClient, path: str)
     ("path", "field"),
     [
         ("/api/v1/users/abc/ratings", "user_id"),
-        ("/api/v1/users/0/profile", "user_id"),
+        ("/api/v1/users/-1/profile", "user_id"),
         ("/api/v1/users/2147483648/recommendations", "user_id"),
         ("/api/v1/movies/-1", "movie_id"),
         ("/api/v1/movies/99999999999999999999", "movie_id"),

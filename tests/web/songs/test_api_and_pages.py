@@ -185,7 +185,7 @@ def test_a_session_and_an_item_that_are_not_there_are_told_apart(
         "/songs/top?level=paid&place=x",
         "/songplays",
         "/songs",
-        "/listeners/0/recommendations",
+        "/listeners/-1/recommendations",
     ],
 )
 def test_wrong_questions_are_refused(client: FlaskClient, path: str) -> None:
