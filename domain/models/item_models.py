@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dpotrf, dpotri
+from scipy.linalg import get_lapack_funcs
 from scipy.sparse import csr_matrix, vstack
 
 from domain.evaluation.exposure import NONE
@@ -33,20 +33,33 @@ def ease(history: csr_matrix, regularization: float) -> NDArray[np.float32]:
     Raises:
         ValueError: λ is not above 0, so that the matrix cannot be inverted.
     """
-    normal = _gram(history)
-    normal[np.diag_indices_from(normal)] += regularization
-    lower, failed = dpotrf(normal.T, lower=1, overwrite_a=1)  # of a symmetric matrix the transpose is itself
-    if failed:
-        raise ValueError(f"Regularization {regularization} leaves the movies' matrix singular.")
-    inverse, _ = dpotri(lower, lower=1, overwrite_c=1)
+    inverse = regularized_inverse(_gram(history), regularization)
     similar = np.empty(inverse.shape, np.float32)
     scale = -1.0 / np.diag(inverse)
-    for start in range(0, len(inverse), BLOCK):  # the upper half is not filled: each row comes from its column
-        block = slice(start, start + BLOCK)
-        rows = np.tril(inverse[block, :], k=start) + np.tril(inverse[:, block], k=-start - 1).T
-        similar[block] = rows * scale
+    for start in range(0, len(inverse), BLOCK):
+        similar[start : start + BLOCK] = inverse[start : start + BLOCK] * scale
     np.fill_diagonal(similar, 0.0)
     return similar
+
+
+def regularized_inverse(gram: NDArray[np.floating], regularization: float) -> NDArray[np.floating]:
+    """(gram + λ · 1)⁻¹ of a symmetric positive matrix (float32 or float64), in the place of `gram`, which is gone.
+
+    Raises:
+        ValueError: λ is not above 0, so that the matrix cannot be inverted.
+    """
+    factorize, invert = get_lapack_funcs(("potrf", "potri"), (gram,))
+    gram[np.diag_indices_from(gram)] += regularization
+    lower, failed = factorize(gram.T, lower=1, overwrite_a=1)  # of a symmetric matrix the transpose is itself
+    if failed:
+        raise ValueError(f"Regularization {regularization} leaves the movies' matrix singular.")
+    inverse: NDArray[np.floating] = invert(lower, lower=1, overwrite_c=1)[0]
+    for start in range(0, len(inverse), BLOCK):  # the upper half is not filled: it comes from the lower one
+        end = start + BLOCK
+        corner = inverse[start:end, start:end]
+        corner[:] = np.tril(corner) + np.tril(corner, k=-1).T
+        inverse[start:end, end:] = inverse[end:, start:end].T
+    return inverse
 
 
 def item_knn(history: csr_matrix, neighbours: int) -> csr_matrix:

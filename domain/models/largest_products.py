@@ -74,7 +74,7 @@ def largest_products(
         row_of[rows] = np.arange(len(rows))
         there = row_of[of_queries] >= 0
         stretch[row_of[of_queries[there]], places[there] - begin] = NOTHING
-        _keep_largest(stretch, items.positions[begin : begin + STRETCH], rows, positions, products)
+        keep_largest(stretch, items.positions[begin : begin + STRETCH], rows, positions, products)
     order = np.lexsort((positions, -products), axis=1)
     return np.take_along_axis(positions, order, 1), np.take_along_axis(products, order, 1)
 
@@ -99,7 +99,7 @@ def _by_stretch(
 
 
 @numba.njit(nogil=True, cache=True)
-def _keep_largest(
+def keep_largest(
     offered: Floats, offered_positions: Positions, rows: Positions, positions: Positions, products: Floats
 ) -> None:
     """Offer `offered[i]` (of the items at `offered_positions`) to row rows[i] of `positions` and `products`, in place.

@@ -17,7 +17,7 @@ from domain.evaluation.trial import positions
 from domain.models import matrix_als
 from domain.models.least_squares import Floats
 from domain.models.rating_matrix import RatingMatrix, Triples
-from domain.models.settings import SHRINKAGE, Settings
+from domain.models.settings import SHRINKAGE, Neighbours, Settings
 from domain.models.star_models import Biases, Wide, biases, from_neighbours, residuals, similarities
 
 Places = NDArray[np.int64]
@@ -26,19 +26,6 @@ ASIDE = 0.1  # of the training ratings, to fit the weights on
 RIDGE = 10.0  # ratings' worth of doubt about a weight
 MODELS = ("als", "item-knn", "user-knn")
 Fit = Callable[[csr_matrix, Settings, int], tuple[Floats, Floats]]  # residuals, settings, seed: factors of both sides
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """Settings of the neighbourhood models: the ratings that count, and what `similarities` and `from_neighbours` take.
-
-    Tuned in the blend on ml-latest-small and its dense part, on validation parts: RMSE .8406 and .8215, with shrinkage
-    60 and damping 0.5 .8422 and .8231; 60 neighbours are no better.
-    """
-
-    count: int = 20
-    shrinkage: float = 200.0
-    damping: float = 1.0
 
 
 @dataclass(frozen=True)

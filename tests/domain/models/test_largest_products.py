@@ -69,9 +69,9 @@ def test_short_items_are_not_multiplied(monkeypatch: pytest.MonkeyPatch) -> None
     random = np.random.default_rng(1)
     items = random.normal(size=(1000, 8)) / np.arange(1, 1001)[:, None]
     offered = []
-    keep = largest_products._keep_largest
+    keep = largest_products.keep_largest
     monkeypatch.setattr(largest_products, "STRETCH", 50)
-    monkeypatch.setattr(largest_products, "_keep_largest", lambda *args: (offered.append(args[0].shape), keep(*args)))
+    monkeypatch.setattr(largest_products, "keep_largest", lambda *args: (offered.append(args[0].shape), keep(*args)))
     queries = random.normal(size=(20, 8)).astype(np.float32)
     largest_products.largest_products(LongestFirst.of(items.astype(np.float32)), queries, NOBODY, 5)
     assert offered[0] == (20, 50)

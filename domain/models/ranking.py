@@ -1,0 +1,37 @@
+"""The blend that ranks, learned in one process: what train_als learns on the cluster, for ratings that are few."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from domain.models import matrix_als
+from domain.models.blended_lists import Histories, RankingModel
+from domain.models.co_rating import head_of, together
+from domain.models.item_models import regularized_inverse
+from domain.models.least_squares import Floats
+from domain.models.rating_matrix import RatingMatrix
+from domain.models.settings import ModelSettings
+from domain.models.sparse_ease import loudest
+
+
+def fitted(matrix: RatingMatrix, settings: ModelSettings, most: int, seed: int) -> tuple[RankingModel, Floats]:
+    """The blend, whose head has at most `most` movies, and the factors of all users of the matrix (users × rank)."""
+    training, als = matrix.training, settings.ranking
+    problem = partial(matrix_als.implicit, alpha=als.alpha)
+    users, movies = matrix_als.fit(problem(training), als.rank, als.regularization, als.iterations, seed)
+    everyone = matrix_als.with_strangers(matrix, matrix.stars, problem, users, movies, als.regularization)
+    raters = np.bincount(training.indices, minlength=training.shape[1])
+    head = head_of(raters, most)
+    rows = loudest(regularized_inverse(together(training, head)[0], settings.ease.regularization))
+    model = RankingModel(movies, raters.astype(np.float64), head, rows.columns, rows.weights, settings.blend)
+    return model, everyone
+
+
+def histories_of(stars: csr_matrix, rows: NDArray[np.intp]) -> Histories:
+    """The histories of some rows of users × movies."""
+    some = stars[rows]
+    return Histories(some.indptr.astype(np.int64), some.indices.astype(np.intp))
