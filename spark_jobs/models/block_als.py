@@ -43,15 +43,15 @@ class BlockALS:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._blocks_of = lru_cache(maxsize=1)(self._cut)  # frames are told apart by identity
+        self.blocks_of = lru_cache(maxsize=1)(self._cut)  # frames are told apart by identity
 
     def implicit(self, ratings: DataFrame, settings: Settings, seed: int) -> Factors:
         """Factors that rank items, with the objective of `mllib.fit_implicit`; ratings are in stars."""
-        return self._blocks_of(ratings).fit(Preference(settings.alpha), settings, seed)
+        return self.blocks_of(ratings).fit(Preference(settings.alpha), settings, seed)
 
     def explicit(self, ratings: DataFrame, biases: Biases, settings: Settings, seed: int) -> Factors:
         """Factors whose product predicts what is left of ratings without the biases, as `mllib.fit_explicit`."""
-        blocks = self._blocks_of(ratings)
+        blocks = self.blocks_of(ratings)
         return blocks.fit(blocks.without(biases), settings, seed)
 
     def _cut(self, ratings: DataFrame) -> Blocks:

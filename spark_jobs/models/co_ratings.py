@@ -8,7 +8,6 @@ holds the matrix, 4 bytes for each pair of the head's movies.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,28 +16,30 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.models.co_rating import MOST, Histories, head_histories, rows_together
+from domain.models.co_rating import MOST, Histories, head_histories, head_of, rows_together
 from domain.models.least_squares import Floats
+from domain.models.star_neighbours import Near, NearSettings, nearest, together
 from spark_jobs.models.block_als import Blocks, Residuals
 from spark_jobs.models.rating_blocks import read_block, save
+from spark_jobs.models.transforms.biases import Biases
 
 ROWS = 250  # of the head in one task: 20 MB at 20,000 movies
-Nearest = Callable[[NDArray[np.integer], Floats, Floats], tuple[NDArray[np.int32], Floats]]
+NEAR = tuple(Near.__dataclass_fields__)
+NONE = Near(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
 
 @dataclass(frozen=True)
-class Head:
-    """The most rated movies: `positions` among all movies of the blocks (rising), and how many rated each movie of all."""
+class CoRatings:
+    """What is known of the movies of some blocks: `raters` is how many rated each of all.
 
-    positions: NDArray[np.intp]
+    `head` are positions among all (rising); `counts` (head × head, float32) is how many users rated both, `near` are the
+    head's neighbours for predicted stars.
+    """
+
     raters: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, blocks: Blocks, most: int) -> Head:
-        """The `most` movies with the most ratings, of equal ones that with the lower id."""
-        offsets = [read_block(blocks.folder, blocks.items.column, number).offsets for number in blocks.items.blocks]
-        raters = np.concatenate([np.diff(of_block) for of_block in offsets])
-        return cls(np.sort(np.argsort(-raters, kind="stable")[:most]), raters)
+    head: NDArray[np.intp]
+    counts: Floats
+    near: Near
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,12 @@ class Wave:
         counts, products = np.empty(shape, np.float32), np.empty(shape, np.float32)
         of_movies = by_movie.offsets, by_movie.places, by_movie.values
         rows_together(first, *of_movies, by_user.offsets, by_user.places, by_user.values, counts, products)
+        owners = np.repeat(np.arange(len(self.positions)), np.diff(by_movie.offsets))
+        squares = np.bincount(owners, by_movie.values.astype(np.float64) ** 2, minlength=len(self.positions))
+        near = nearest(counts, products, squares, first, NearSettings())
         save(self.folder / f"{first:06}.counts.npy", counts)
-        save(self.folder / f"{first:06}.products.npy", products)
+        for name in NEAR:
+            save(self.folder / f"{first:06}.near.{name}.npy", getattr(near, name))
 
 
 @lru_cache(maxsize=1)
@@ -85,16 +90,20 @@ def gathered(folder: Path, head: int) -> tuple[Histories, Histories]:
     return by_user, by_user.by_movie(head)
 
 
-def co_ratings(blocks: Blocks, head: Head, left: Residuals) -> Floats:
-    """How many users rated both, for all pairs of the head's movies (head × head, float32)."""
+def co_ratings(blocks: Blocks, biases: Biases, most: int) -> CoRatings:
+    """What tasks find, for a head of at most `most` movies; the biases must have each user and movie of the blocks."""
+    offsets = [read_block(blocks.folder, blocks.items.column, number).offsets for number in blocks.items.blocks]
+    raters = np.concatenate([np.diff(of_block) for of_block in offsets])
+    head = head_of(raters, most)
     folder = blocks.folder / uuid4().hex  # never one that `gathered` has seen
-    wave = Wave(folder, blocks.folder, head.positions, len(head.raters))
+    wave, left = Wave(folder, blocks.folder, head, len(raters)), blocks.without(biases)
     context = blocks.spark.sparkContext
     users = [(number, int(blocks.users.bounds[number])) for number in blocks.users.blocks]
     context.parallelize(users, len(users)).foreach(lambda block: wave.cut(block, left))
-    firsts = range(0, len(head.positions), ROWS)
-    context.parallelize(firsts, len(firsts)).foreach(wave.fill)
-    counts = np.empty((len(head.positions), len(head.positions)), np.float32)
+    firsts = range(0, len(head), ROWS)
+    context.parallelize(firsts, max(1, len(firsts))).foreach(wave.fill)
+    counts = np.empty((len(head), len(head)), np.float32)
     for first in firsts:
         counts[first : first + ROWS] = np.load(folder / f"{first:06}.counts.npy")
-    return counts
+    strips = [Near(*(np.load(folder / f"{first:06}.near.{name}.npy") for name in NEAR)) for first in firsts]
+    return CoRatings(raters, head, counts, together(strips) if strips else NONE)

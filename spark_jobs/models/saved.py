@@ -1,4 +1,4 @@
-"""Models as train_als saves and publish_recommendations loads them: model.json and four folders of Parquet."""
+"""Models as train_als saves and publish_recommendations loads them: model.json and folders of Parquet."""
 
 from __future__ import annotations
 
@@ -7,18 +7,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_jobs.frames.arrow_lists import matrix
-from spark_jobs.models.transforms.topn import Items
+from domain.contract.movielens import Scale
+from domain.evaluation.trial import positions
+from domain.models.blended_lists import RankingModel
+from domain.models.published_stars import StarModel
+from domain.models.settings import Blend, Settings
+from domain.models.sparse_ease import SparseRows
+from domain.models.star_neighbours import Near
+from spark_jobs.frames.arrow_lists import flat, matrix
+from spark_jobs.models.co_ratings import CoRatings
+from spark_jobs.storage.datasets import scale
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths, spark_path
 
 ABOUT = "model.json"
 USERS, MOVIES = "user_factors", "item_factors"  # of the ranking model: id, factors
 STAR_USERS, STAR_MOVIES = "explicit_user_factors", "explicit_item_factors"  # for stars: id, bias, factors
+# of movies: id, raters (in the training part); of the head's also columns and weights of EASE, positions and similar of
+# neighbours for stars, all counted within the head; null beyond it
+HEAD = "item_head"
+SIMILAR = "similar_items"  # id, similar_ids, scores
+MEASURED = "measured_lists"  # user_id, movie_ids: what the measured users would get, made from the training part
 
 
 @dataclass(frozen=True)
@@ -34,17 +50,81 @@ class SavedModel:
         return str(self.about["run_id"])
 
     def frame(self, spark: SparkSession, name: str) -> DataFrame:
-        """One of the four folders as a frame."""
+        """One of the folders as a frame."""
         return spark.read.parquet(spark_path(self.folder / name))
 
     def table(self, name: str) -> pa.Table:
-        """One of the four folders in this process's memory, by rising id."""
+        """One of the folders in this process's memory, by rising id."""
         return pq.read_table(self.folder / name).sort_by("id").combine_chunks()
 
 
-def ranking(table: pa.Table) -> Items:
-    """The arrays that tasks need of a table of id and factors."""
-    return Items(table["id"].to_numpy(), matrix(table["factors"].combine_chunks()))
+@dataclass(frozen=True)
+class Learned:
+    """Both models of a run for tasks over users; the movies of all arrays are those of `ids` (rising)."""
+
+    ids: NDArray[np.int32]
+    ranking: RankingModel
+    als: Settings  # that the factors of `ranking` were learned with
+    stars: StarModel
+    scale: Scale
+
+    def positions(self, ids: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Position of each id, and whether it is known; that of an unknown one means nothing."""
+        return positions(self.ids, ids)
+
+
+def write_head(folder: Path, ids: NDArray[np.int32], found: CoRatings, ease: SparseRows) -> None:
+    """Write HEAD: see there."""
+    kept = ease.columns.shape[1]
+    rows = np.arange(len(found.head) + 1) * kept
+    columns = {
+        "id": pa.array(ids),
+        "raters": pa.array(found.raters.astype(np.int32)),
+        "columns": _of_head(rows, ease.columns.ravel(), found.head, len(ids)),
+        "weights": _of_head(rows, ease.weights.ravel(), found.head, len(ids)),
+        "positions": _of_head(found.near.offsets, found.near.positions, found.head, len(ids)),
+        "similar": _of_head(found.near.offsets, found.near.similar, found.head, len(ids)),
+    }
+    (folder / HEAD).mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table(columns), folder / HEAD / "part-0.parquet")
+
+
+def _of_head(offsets: NDArray[np.integer], values: NDArray[Any], head: NDArray[np.intp], movies: int) -> pa.ListArray:
+    """Lists of the head's movies among those of all, null for the others."""
+    of_head = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(values))
+    place = np.full(movies, -1)
+    place[head] = np.arange(len(head))
+    return of_head.take(pa.array(place, mask=place < 0))
+
+
+def learned(model: SavedModel) -> Learned:
+    """The arrays of a saved model.
+
+    Raises:
+        JobError: its parts do not know the same movies.
+    """
+    movies, stars, head = (model.table(name) for name in (MOVIES, STAR_MOVIES, HEAD))
+    ids = movies["id"].to_numpy()
+    if any(not np.array_equal(ids, part["id"]) for part in (stars, head)):
+        raise JobError(f"{model.folder}: the models know different movies. Train again.")
+    settings = model.about["settings"]
+    of_head = head.filter(pc.is_valid(head["columns"])).combine_chunks()
+    at = np.flatnonzero(pc.is_valid(head["columns"]).to_numpy())
+    rows = [flat(of_head[name].combine_chunks()).reshape(len(at), -1) for name in ("columns", "weights")]
+    lengths = of_head["positions"].combine_chunks().value_lengths().to_numpy(zero_copy_only=False)
+    near = Near(
+        np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        *(flat(of_head[name].combine_chunks()) for name in ("positions", "similar")),
+    )
+    raters, blend = head["raters"].to_numpy().astype(np.float64), Blend(**settings["blend"])
+    by_stars = matrix(stars["factors"].combine_chunks())
+    return Learned(
+        ids,
+        RankingModel(matrix(movies["factors"].combine_chunks()), raters, at, *rows, blend),
+        Settings(**settings["ranking"]),
+        StarModel(model.about["mean_rating"], stars["bias"].to_numpy(), by_stars, at, near),
+        scale(model.about),
+    )
 
 
 def load(folder: Path) -> SavedModel:

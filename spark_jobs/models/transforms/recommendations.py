@@ -1,9 +1,8 @@
-"""Lists that are published: for each user with stars and reasons, and similar movies."""
+"""Lists that are published for each user, with stars and reasons; and the stars of any user and movies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -11,114 +10,105 @@ from numpy.typing import NDArray
 from pyspark import Broadcast
 from pyspark.sql import DataFrame
 
-from domain.contract.movielens import SCALE, Scale
+from domain.models.blended_lists import Histories
 from domain.models.largest_products import NOTHING
-from spark_jobs.frames.arrow_lists import flat, lists, matrix, owners
-from spark_jobs.models.transforms.topn import Items, of_one_core, small, unseen_of
+from domain.models.published_stars import StarUsers
+from domain.models.reasons import REASONS, reasons
+from domain.models.star_neighbours import UNKNOWN
+from spark_jobs.frames.arrow_lists import flat, lists, matrix, owners, places
+from spark_jobs.models.saved import Learned
+from spark_jobs.models.transforms.topn import LISTS, small
 
 RECOMMENDATIONS = (
-    "user_id int, movie_ids array<int>, scores array<float>, predicted_ratings array<float>, because_ids array<int>"
+    "user_id int, movie_ids array<int>, scores array<float>, predicted_ratings array<float>, because_ids array<int>,"
+    " because_shares array<float>"
 )
-SIMILAR = "movie_id int, movie_ids array<int>, scores array<float>"
+STARS = "user_id int, movie_id int, predicted float"
+FEW = 100  # users whose stars are predicted at once: one of them may have thousands of movies
+
+Known = tuple[Histories, NDArray[np.float32]]
 
 
-@dataclass(frozen=True)
-class Model:
-    """Both models of a run of train_als as far as tasks over users need them.
-
-    Row i of `directions` is the unit vector of row i of `ranking.factors`, or zeros. Stars are predicted as `mean` +
-    the user's bias + `star_biases` + the product of `star_factors` with the user's; rows are those of `ranking.ids`.
-    """
-
-    ranking: Items
-    directions: NDArray[np.float32]
-    mean: float
-    star_biases: NDArray[np.float32]
-    star_factors: NDArray[np.float32]
-    scale: Scale = SCALE
-
-
-def directions(factors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows scaled to length 1, so that their products are cosines; rows of zeros stay zeros."""
-    lengths = np.linalg.norm(factors, axis=1, keepdims=True)
-    return np.divide(factors, lengths, out=np.zeros_like(factors), where=lengths > 0)
-
-
-def recommend(users: DataFrame, model: Broadcast[Model], n: int) -> DataFrame:
-    """The rows of recommendations_by_user without run_id: the best n unseen movies, with stars and a reason each.
+def recommend(users: DataFrame, model: Broadcast[Learned], n: int) -> DataFrame:
+    """The rows of recommendations_by_user without run_id: the best n unseen movies, with stars and reasons each.
 
     `users` has user_id, factors (of the ranking model), star_factors, star_bias, rated_ids (rising) and ratings.
     """
 
     def tasks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in small(batches):
-            positions, scores = unseen_of(batch, model.value.ranking, n)
-            kept = scores > NOTHING
-            yield pa.record_batch(
-                {
-                    "user_id": batch["user_id"],
-                    "movie_ids": lists(model.value.ranking.ids[positions], kept),
-                    "scores": lists(scores, kept),
-                    "predicted_ratings": lists(_predicted(batch, model.value, positions), kept),
-                    "because_ids": lists(_because(batch, model.value, positions), kept),
-                }
-            )
+            yield _rows(batch, model.value, n)
 
     columns = ["user_id", "factors", "star_factors", "star_bias", "rated_ids", "ratings"]
     return users.select(*columns).mapInArrow(tasks, RECOMMENDATIONS)
 
 
-def _predicted(batch: pa.RecordBatch, model: Model, positions: NDArray[np.intp]) -> NDArray[np.float32]:
-    of_users = model.mean + batch["star_bias"].to_numpy()
-    products = np.einsum("unk,uk->un", model.star_factors[positions], matrix(batch["star_factors"]))
-    stars = of_users[:, None] + model.star_biases[positions] + products
-    return np.clip(stars, model.scale.lowest, model.scale.highest).astype(np.float32)
+def _rows(batch: pa.RecordBatch, model: Learned, n: int) -> pa.RecordBatch:
+    histories, stars = _known(batch, model)
+    found = model.ranking.lists(matrix(batch["factors"]), histories, n)
+    kept = found.scores > NOTHING
+    predicted = _within(model, model.stars.predict(_star_users(batch, histories, stars), found.positions))
+    why = reasons(found, histories, stars, model.ranking.parts, model.als)
+    named = np.where(why.shares > 0.0, model.ids[why.positions], 0)
+    of_reasons = np.repeat(kept, REASONS, axis=1)
+    return pa.record_batch(
+        {
+            "user_id": batch["user_id"],
+            "movie_ids": lists(model.ids[found.positions], kept),
+            "scores": lists(found.scores, kept),
+            "predicted_ratings": lists(predicted, kept),
+            "because_ids": lists(named.reshape(len(kept), -1), of_reasons),
+            "because_shares": lists(why.shares.reshape(len(kept), -1), of_reasons),
+        }
+    )
 
 
-def _because(batch: pa.RecordBatch, model: Model, positions: NDArray[np.intp]) -> NDArray[np.int32]:
-    seen, known = model.ranking.positions(flat(batch["rated_ids"]))
-    users = owners(batch["rated_ids"])
-    liked = known & _liked(users, flat(batch["ratings"]))
-    starts = np.searchsorted(users[liked], np.arange(len(positions) + 1))
-    of_user = np.split(seen[liked], starts[1:-1])
-    return np.stack([_most_alike(model, row, of_user[user]) for user, row in enumerate(positions)])
-
-
-def _liked(users: NDArray[np.intp], ratings: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Whether a rating is at least its user's mean."""
-    means = np.bincount(users, ratings) / np.maximum(np.bincount(users), 1)
-    return ratings >= means[users]
-
-
-def _most_alike(model: Model, recommended: NDArray[np.intp], liked: NDArray[np.intp]) -> NDArray[np.int32]:
-    """The id of the liked movie with the highest cosine to each recommended one, 0 where none is above 0."""
-    if len(liked) == 0:
-        return np.zeros(len(recommended), np.int32)
-    cosines = model.directions[recommended] @ model.directions[liked].T
-    best = cosines.argmax(axis=1)
-    return np.where(cosines.max(axis=1) > 0, model.ranking.ids[liked[best]], 0).astype(np.int32)
-
-
-def similar_movies(movies: DataFrame, units: Broadcast[Items], n: int) -> DataFrame:
-    """movie_id, movie_ids, scores: for each movie the n others with the highest cosine, best first.
-
-    Args:
-        movies: movie_id; those of `units`, in any partitioning.
-        units: movies with enough ratings, with `directions` as factors.
-    """
+def best_blended(users: DataFrame, model: Broadcast[Learned], n: int) -> DataFrame:
+    """user_id, item_ids, scores: the lists of `recommend` alone; `users` has user_id, factors, rated_ids, ratings."""
 
     def tasks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in small(batches):
-            rows, _ = units.value.positions(batch["movie_id"].to_numpy())
-            itself = np.arange(len(rows)), rows
-            positions, cosines = of_one_core(units.value, units.value.factors[rows], itself, n)
-            kept = cosines > NOTHING
-            yield pa.record_batch(
-                {
-                    "movie_id": batch["movie_id"],
-                    "movie_ids": lists(units.value.ids[positions], kept),
-                    "scores": lists(np.clip(cosines, -1, 1), kept),
-                }
-            )
+            found = model.value.ranking.lists(matrix(batch["factors"]), _known(batch, model.value)[0], n)
+            kept = found.scores > NOTHING
+            ids = lists(model.value.ids[found.positions], kept)
+            yield pa.record_batch({"user_id": batch["user_id"], "item_ids": ids, "scores": lists(found.scores, kept)})
 
-    return movies.select("movie_id").mapInArrow(tasks, SIMILAR)
+    return users.select("user_id", "factors", "rated_ids", "ratings").mapInArrow(tasks, LISTS)
+
+
+def predicted_stars(users: DataFrame, model: Broadcast[Learned]) -> DataFrame:
+    """user_id, movie_id, predicted (stars) for the movies of each user's `wanted_ids`; unknown ones are by bias alone.
+
+    `users` has user_id, star_factors, star_bias, rated_ids (rising), ratings, wanted_ids.
+    """
+
+    def tasks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in small(batches, FEW):
+            histories, stars = _known(batch, model.value)
+            rows, ids = owners(batch["wanted_ids"]), flat(batch["wanted_ids"])
+            place = places(rows)
+            wanted = np.full((batch.num_rows, int(place.max(initial=0)) + 1), UNKNOWN)
+            at, known = model.value.positions(ids)
+            wanted[rows, place] = np.where(known, at, UNKNOWN)
+            predicted = model.value.stars.predict(_star_users(batch, histories, stars), wanted)[rows, place]
+            columns = {"user_id": batch["user_id"].to_numpy()[rows], "movie_id": ids}
+            yield pa.record_batch({**columns, "predicted": _within(model.value, predicted)})
+
+    columns = ["user_id", "star_factors", "star_bias", "rated_ids", "ratings", "wanted_ids"]
+    return users.select(*columns).mapInArrow(tasks, STARS)
+
+
+def _known(batch: pa.RecordBatch, model: Learned) -> Known:
+    """The users' ratings of known movies, and their stars."""
+    at, known = model.positions(flat(batch["rated_ids"]))
+    lengths = np.bincount(owners(batch["rated_ids"])[known], minlength=batch.num_rows)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return Histories(offsets, at[known]), flat(batch["ratings"]).astype(np.float32)[known]
+
+
+def _star_users(batch: pa.RecordBatch, histories: Histories, stars: NDArray[np.float32]) -> StarUsers:
+    return StarUsers(batch["star_bias"].to_numpy(), matrix(batch["star_factors"]), histories, stars)
+
+
+def _within(model: Learned, stars: NDArray[np.float64]) -> NDArray[np.float32]:
+    return np.clip(stars, model.scale.lowest, model.scale.highest).astype(np.float32)
