@@ -15,12 +15,24 @@ from collections.abc import Sequence
 from domain.contract.titles import split_title, title_words
 
 ARTICLES = {"the", "a", "an"}
-NUMERALS = (
-    "ii iii iv v vi vii viii ix x xi xii xiii one two three four five six seven eight nine ten eleven twelve thirteen"
-    " second third fourth final"
+NUMERALS = ("ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii")
+NUMBERS = (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
 )
-SEQUELS = {*NUMERALS.split(), *"returns begins forever rises reloaded revolutions strikes again".split()}
-SEQUELS |= {*"part vol volume episode chapter the and".split()}
+SEQUELS = ("second", "third", "fourth", "final", "returns", "begins", "forever", "rises", "reloaded", "revolutions")
+ENDS = {*NUMERALS, *NUMBERS, *SEQUELS, "strikes", "again", "part", "vol", "volume", "episode", "chapter", "the", "and"}
 _REMARK = re.compile(r"\s*\([^)]*\)")
 _ARTICLE_AT_END = re.compile(r",\s*(?:The|A|An)$")
 _SUBTITLE = re.compile(r":| - ")
@@ -33,7 +45,7 @@ def series(title: str) -> tuple[str, ...]:
         if words[place : place + 2] == ("and", "the"):
             words = words[:place]
             break
-    while len(words) > 1 and (words[-1] in SEQUELS or (words[-1].isdigit() and len(words[-1]) <= 2)):
+    while len(words) > 1 and (words[-1] in ENDS or (words[-1].isdigit() and len(words[-1]) <= 2)):
         words = words[:-1]
     return words
 
