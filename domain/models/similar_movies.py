@@ -91,8 +91,8 @@ def like_head(places: Positions, inverse: Floats, head: Head, movies: Movies, n:
 def like_tail(rows: Positions, watched: csc_matrix, movies: Movies, n: int) -> tuple[Positions, Floats]:
     """Positions and scores (both block × n) of the best n others for each movie outside the head, best first.
 
-    Scores (float32) are above 0 and at most 1: halves for people and content, where 1 is the best of the movie's own people and
-    the same content. Of equal scores the lower position is first; where a movie has fewer, its row ends with NOTHING.
+    Scores (float32) are above 0 and at most 1: half for people, full for the highest of a movie with many ratings, half
+    for content, full for the same. Of equal scores the lower position is first; rows with fewer end with NOTHING.
 
     Args:
         rows: positions of the block's movies among all.
