@@ -120,10 +120,11 @@ def cosines(rows: Positions, watched: csc_matrix) -> Floats:
 
 def _best(rows: Positions, evidence: Floats, movies: Movies, n: int) -> tuple[Positions, Floats]:
     shown = movies.shown
-    scores = 0.5 * _people(movies.ratings[rows], evidence[:, shown])
-    scores += 0.5 * (movies.features[rows] @ movies.features_shown).toarray()
-    own, place = np.nonzero(rows[:, np.newaxis] == shown)
-    scores[own, place] = NOTHING
+    scores = (movies.features[rows] @ movies.features_shown).toarray()
+    scores += _people(movies.ratings[rows], evidence[:, shown])
+    scores *= 0.5
+    own = np.flatnonzero(np.isin(rows, shown))
+    scores[own, np.searchsorted(shown, rows[own])] = NOTHING
     positions, best = np.zeros((len(rows), n), np.intp), np.full((len(rows), n), NOTHING, np.float32)
     for row, of_row in enumerate(scores):
         found = _top(of_row, n)
