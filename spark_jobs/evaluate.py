@@ -22,14 +22,14 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from domain.models.settings import MANY, RANKING, STARS
+from domain.models.settings import MANY, RANKING, STARS, ModelSettings, Parts, defaults_for
 from spark_jobs.evaluation import comparison, protocols, report
 from spark_jobs.evaluation.comparison import Comparison, Lists
 from spark_jobs.evaluation.driver_models import DriverModels
 from spark_jobs.evaluation.protocols import PROTOCOLS, HoldOut
 from spark_jobs.evaluation.scores import Scores
 from spark_jobs.models.engines import engine_for
-from spark_jobs.models.tuned import ModelSettings, Parts, defaults_for, read_tuned
+from spark_jobs.models.tuned import read_tuned
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage.folders import scratch
@@ -160,7 +160,7 @@ def _settings(counts: dict[str, int], tuned: Parts, options: Options) -> ModelSe
         "blend": {"ease_weight": options.ease_weight},
         "neighbours": {"count": options.stars_neighbours},
     }
-    return defaults_for(counts["ratings"], counts["movies"]).with_parts(tuned).with_parts(typed)
+    return defaults_for(counts["ratings"], counts["users"]).with_parts(tuned).with_parts(typed)
 
 
 def _compare(run: Run, prepared: Comparison, scores: Scores, settings: ModelSettings, options: Options) -> None:

@@ -16,24 +16,22 @@ import logging
 import shutil
 from pathlib import Path
 
-import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from cql.kinds import Kind
 from domain.evaluation.gate import objections
-from spark_jobs.frames.arrow_lists import matrix
 from spark_jobs.models import saved
 from spark_jobs.models.transforms.popular import movie_totals, popular_movies
-from spark_jobs.models.transforms.recommendations import Model, directions, recommend, similar_movies
-from spark_jobs.models.transforms.topn import Items, as_items, histories
+from spark_jobs.models.transforms.recommendations import recommend
+from spark_jobs.models.transforms.topn import as_items, histories
 from spark_jobs.movielens.old_datasets import delete_old_datasets
 from spark_jobs.publishing.active import ActiveRuns
 from spark_jobs.publishing.publisher import publisher
 from spark_jobs.publishing.retention import published
 from spark_jobs.run import cli, flags
-from spark_jobs.storage.datasets import clean_dataset, scale
-from spark_jobs.storage.errors import JobError, Refused
+from spark_jobs.storage.datasets import clean_dataset
+from spark_jobs.storage.errors import Refused
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables, parse_tables
@@ -43,11 +41,13 @@ log = logging.getLogger(__name__)
 POPULAR = 200  # movies in each list of popular_by_genre
 COPIES = {  # table → folder of its Parquet copy
     "recommendations_by_user": "recommendations",
+    "measured_lists_by_user": "measured",
     "similar_by_movie": "similar",
     "popular_by_genre": "popular",
 }
 LISTS = {  # table → what its rows are
     "recommendations_by_user": "users with a list",
+    "measured_lists_by_user": "lists that were measured",
     "similar_by_movie": "movies with similar ones",
     "popular_by_genre": "lists of popular movies",
 }
@@ -59,8 +59,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tables", type=parse_tables, default="cassandra", help="cassandra (default) or parquet:DIR")
     parser.add_argument("--model", help="run of train_als (default: the latest of the clean data set)")
     parser.add_argument("--top", type=flags.positive, default=100, help="movies in a user's list (default: 100)")
-    parser.add_argument("--similar", type=flags.positive, default=50, help="in a list of similar movies (default: 50)")
-    parser.add_argument("--min-ratings", type=flags.positive, default=20, help="a similar movie needs (default: 20)")
     parser.add_argument("--tolerance", type=flags.share, default=0.05, help="of nDCG that may be lost (default: 0.05)")
     parser.add_argument("--keep", type=flags.positive, default=3, help="published runs to keep (default: 3)")
     parser.add_argument("--force", action="store_true", help="publish although the gate objects")
@@ -73,8 +71,6 @@ def main(
     tables: Tables,
     model: str | None,
     top: int,
-    similar: int,
-    min_ratings: int,
     tolerance: float,
     keep: int,
     force: bool,
@@ -90,7 +86,7 @@ def main(
     with publisher(spark, run, tables, Kind.RECOMMENDATIONS, COPIES, keep, delete_datasets) as publication:
         _gate(run, chosen, publication.before, tolerance, force)
         shutil.copy(chosen.folder / saved.ABOUT, publication.folder)
-        results = _results(spark, run, chosen, top=top, similar=similar, min_ratings=min_ratings)
+        results = _results(spark, run, chosen, top)
         for table, rows in results.items():
             with run.step(f"compute and store {table}") as step:
                 step.rows = publication.store(table, rows)
@@ -115,58 +111,27 @@ def _gate(run: Run, chosen: saved.SavedModel, before: Path | None, tolerance: fl
         log.warning("Published by --force although %s.", objection)
 
 
-def _results(
-    spark: SparkSession, run: Run, chosen: saved.SavedModel, top: int, similar: int, min_ratings: int
-) -> dict[str, DataFrame]:
+def _results(spark: SparkSession, run: Run, chosen: saved.SavedModel, top: int) -> dict[str, DataFrame]:
     """The rows of each table, without run_id."""
     ratings = Source(run.paths.clean / "ratings").read(spark)
     totals = movie_totals(ratings).cache()
     figures = totals.agg(F.sum("rating_sum"), F.sum("rating_count"), F.count(F.lit(1))).collect()[0]
     mean, prior_weight = figures[0] / figures[1], figures[1] / figures[2]
-    arrays = _load(chosen)
+    model = spark.sparkContext.broadcast(saved.learned(chosen))
     return {
-        "recommendations_by_user": recommend(_users(spark, chosen, ratings), spark.sparkContext.broadcast(arrays), top),
-        "similar_by_movie": _similar(spark, totals, arrays, min_ratings, similar),
+        "recommendations_by_user": recommend(_users(spark, chosen, ratings), model, top),
+        "measured_lists_by_user": chosen.frame(spark, saved.MEASURED),
+        "similar_by_movie": chosen.frame(spark, saved.SIMILAR),
         "popular_by_genre": popular_movies(
             totals, Source(run.paths.clean / "movies").read(spark), mean, prior_weight, POPULAR
         ),
     }
 
 
-def _load(chosen: saved.SavedModel) -> Model:
-    ranking = saved.ranking(chosen.table(saved.MOVIES))
-    stars = chosen.table(saved.STAR_MOVIES)
-    if not np.array_equal(stars["id"], ranking.ids):
-        raise JobError(f"{chosen.folder}: the two models know different movies. Train again.")
-    return Model(
-        ranking=ranking,
-        directions=directions(ranking.factors),
-        mean=chosen.about["mean_rating"],
-        star_biases=stars["bias"].to_numpy(),
-        star_factors=matrix(stars["factors"].combine_chunks()),
-        scale=scale(chosen.about),
-    )
-
-
 def _users(spark: SparkSession, chosen: saved.SavedModel, ratings: DataFrame) -> DataFrame:
     """What `recommend` needs of each user; all ratings are history here, the hold-out included."""
-    ranking = chosen.frame(spark, saved.USERS).withColumnRenamed("id", "user_id")
-    stars = chosen.frame(spark, saved.STAR_USERS).select(
-        F.col("id").alias("user_id"), F.col("bias").alias("star_bias"), F.col("factors").alias("star_factors")
-    )
-    users = histories(as_items(ratings)).join(ranking, on="user_id", how="inner").join(stars, on="user_id", how="inner")
-    # rows in a fixed order: the last bits of a product depend on which users are multiplied together
-    return users.repartition(_tasks(spark), "user_id").sortWithinPartitions("user_id")
-
-
-def _similar(spark: SparkSession, totals: DataFrame, model: Model, min_ratings: int, n: int) -> DataFrame:
-    enough = totals.where(F.col("rating_count") >= min_ratings).select("movie_id")
-    ids = np.sort(np.array([row.movie_id for row in enough.collect()], np.int32))
-    rows, known = model.ranking.positions(ids)
-    units = Items(ids[known], model.directions[rows[known]])
-    movies = spark.createDataFrame(units.ids[:, None].tolist(), "movie_id int")
-    spread = movies.repartition(_tasks(spark), "movie_id").sortWithinPartitions("movie_id")
-    return similar_movies(spread, spark.sparkContext.broadcast(units), n)
+    users = saved.users(spark, chosen, histories(as_items(ratings)))
+    return users.repartition(_tasks(spark), "user_id")
 
 
 def _tasks(spark: SparkSession) -> int:

@@ -22,9 +22,10 @@ from pyspark.sql import SparkSession
 from domain.contract.files import write_json
 from domain.models.settings import Blend, ModelSettings, defaults_for
 from spark_jobs.evaluation import own_holdout
-from spark_jobs.evaluation.own_holdout import K, Split
+from spark_jobs.evaluation.own_holdout import K
 from spark_jobs.models import saved, training
 from spark_jobs.models.engines import ENGINES, engine_for
+from spark_jobs.models.training import Wanted
 from spark_jobs.models.transforms.topn import as_items
 from spark_jobs.models.tuned import read_tuned
 from spark_jobs.outliers.flagged import fake_users
@@ -49,11 +50,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=flags.whole, default=42, help="of hold-out and random start (default: 42)")
     parser.add_argument("--model", choices=MODELS, default="blend", help="that ranks; als: alone (default: blend)")
     parser.add_argument("--head", type=flags.positive, default=20_000, help="movies of EASE at most (default: 20000)")
+    parser.add_argument("--similar", type=flags.positive, default=50, help="in a list of similar movies (default: 50)")
+    parser.add_argument("--min-ratings", type=flags.positive, default=20, help="a similar movie needs (default: 20)")
     parser.add_argument("--engine", choices=ENGINES, default="blocks", help="(default: blocks)")
     parser.add_argument("--settings", type=flags.folder, help="file of `make tune` (default: the flags' defaults)")
-    parser.add_argument("--rank", type=flags.positive, help="factors of implicit ALS (default: 64; few ratings a user: 32)")
-    parser.add_argument("--regularization", type=flags.above_zero, help="its λ (default: 0.2; few ratings a user: 2)")
-    parser.add_argument("--alpha", type=flags.above_zero, help="its confidence by evidence (default: 1.5; few ratings a user: 4)")
+    parser.add_argument("--rank", type=flags.positive, help="factors of implicit ALS (default: 64; few a user: 32)")
+    parser.add_argument("--regularization", type=flags.above_zero, help="its λ (default: 0.2; few ratings a user: 2.0)")
+    parser.add_argument(
+        "--alpha", type=flags.above_zero, help="its confidence by evidence (default: 1.5; few a user: 4.0)"
+    )
     parser.add_argument("--iterations", type=flags.positive, help="of it (default: 15; large data: 10)")
     parser.add_argument(
         "--exclude-anomalous", action="store_true", help="leave out the fake profiles that detect_anomalous_users found"
@@ -70,6 +75,8 @@ def main(
     seed: int,
     model: str,
     head: int,
+    similar: int,
+    min_ratings: int,
     engine: str,
     settings: Path | None = None,
     rank: int | None,
@@ -100,7 +107,7 @@ def main(
     final = run.paths.model(run.run_id)
     with folders.attempt(final) as folder, scratch(run.paths.checkpoints / run.run_id) as work:
         items = as_items(split.training)  # one frame, whose blocks all models share
-        training.train(run, items, engine_for(engine, work), chosen, head, seed, folder)
+        training.train(run, items, engine_for(engine, work), chosen, Wanted(head, min_ratings, similar, seed), folder)
         trained = _about(run, model, chosen)
         if model == "blend" and "blend" not in given:
             with run.step("weigh the models") as step:

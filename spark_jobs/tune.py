@@ -20,6 +20,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.contract.files import write_json
+from domain.models.settings import ModelSettings, defaults_for
 from domain.models.trials import Bench
 from spark_jobs.evaluation import protocols
 from spark_jobs.evaluation.driver_models import collected
@@ -27,7 +28,6 @@ from spark_jobs.evaluation.gains import said
 from spark_jobs.evaluation.protocols import PROTOCOLS, HoldOut
 from spark_jobs.evaluation.transforms.splits import Split
 from spark_jobs.evaluation.tuning import Tuning, as_file, file_name, report, seconds_from_now
-from spark_jobs.models import tuned
 from spark_jobs.models.transforms.topn import as_items
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
@@ -81,7 +81,7 @@ def main(
             seconds_from_now(timeout),
             ease_up_to,
         )
-        defaults = tuned.defaults_for(run.counts["ratings"], run.counts["movies"])  # as evaluate has them
+        defaults = defaults_for(run.counts["ratings"], run.counts["users"])  # as evaluate has them
         settings, best = _search(run, tuning, defaults)
     about = {"data": run.facts["data"], "run_id": run.run_id, "protocol": protocol}
     flags_told = {name: k if name == "k" else getattr(by, name) for name in TOLD}
@@ -108,9 +108,7 @@ def _bench(split: Split, by: HoldOut, k: int) -> Bench:
     return bench
 
 
-def _search(
-    run: Run, tuning: Tuning, defaults: tuned.ModelSettings
-) -> tuple[tuned.ModelSettings, dict[str, dict[str, Any]]]:
+def _search(run: Run, tuning: Tuning, defaults: ModelSettings) -> tuple[ModelSettings, dict[str, dict[str, Any]]]:
     """Implicit ALS, EASE and explicit ALS first; then, beside what was found, neighbours and the weight of EASE."""
     matrix = tuning.bench.matrix
     run.count("ratings.training", matrix.stars.nnz)

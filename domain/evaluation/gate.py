@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-MEASURE, BASELINE = "ndcg@10.als", "ndcg@10.popular"
+BASELINE = "ndcg@10.popular"
 
 
 def objections(candidate: Mapping[str, Any], active: Mapping[str, Any] | None, tolerance: float) -> list[str]:
@@ -19,20 +19,27 @@ def objections(candidate: Mapping[str, Any], active: Mapping[str, Any] | None, t
         candidate, active: with dataset_id, holdout and metrics, as in a model's model.json.
         tolerance: share of the active model's nDCG@10 that may be lost; training with another seed moves it too.
     """
-    measured, baseline = (candidate["metrics"].get(name) for name in (MEASURE, BASELINE))
+    measured, baseline = measure_of(candidate), candidate["metrics"].get(BASELINE)
     if measured is None or baseline is None:
         return []
     against = []
     if measured < baseline:
         against.append(f"its nDCG@10 of {measured:.4f} is below that of most popular, {baseline:.4f}")
-    if active is not None and MEASURE in active["metrics"] and _same_holdout(candidate, active):
-        least = (1.0 - tolerance) * active["metrics"][MEASURE]
+    before = measure_of(active) if active is not None and _same_holdout(candidate, active) else None
+    if before is not None:
+        least = (1.0 - tolerance) * before
         if measured < least:
             against.append(
                 f"its nDCG@10 of {measured:.4f} is below {least:.4f},"
-                f" that of the active model ({active['metrics'][MEASURE]:.4f}) less a tolerance of {tolerance:.0%}"
+                f" that of the active model ({before:.4f}) less a tolerance of {tolerance:.0%}"
             )
     return against
+
+
+def measure_of(about: Mapping[str, Any]) -> float | None:
+    """The nDCG@10 of what a model publishes, None where it was not measured; models before the blend were ALS."""
+    value = about["metrics"].get(f"ndcg@10.{about.get('model', 'als')}")
+    return None if value is None else float(value)
 
 
 def _same_holdout(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

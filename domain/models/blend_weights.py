@@ -90,10 +90,10 @@ def best_blend(model: RankingModel, users: Floats, matrix: RatingMatrix, truth: 
             lists[some] = best
             found[choices.index(choice), some] = _ndcg(truth, lists)[some]
     means = found.mean(axis=1)
-    best = int(means.argmax())
-    gain = found[best] - found[0]
+    highest = int(means.argmax())
+    gain = found[highest] - found[0]
     interval = float(SURE * gain.std() / np.sqrt(len(gain)))
-    taken = best if gain.mean() > interval else 0
+    taken = highest if gain.mean() > interval else 0
     return Found(choices[taken], float(means[taken]), float(means[0]), interval if taken else 0.0)
 
 

@@ -1,10 +1,10 @@
 """The best movies of the blend for many users: implicit ALS, sparse EASE and «most popular», each as z-scores.
 
-What `blend.py` computes with a number for each user and movie, without these numbers: means and standard deviations of
-ALS's scores follow from sums over all movies less those of the user's history, and EASE's scores are few. EASE knows the
-head alone, the most rated movies; beyond it, and where EASE says nothing, ALS's z-score stands for that of EASE, so that
-head and tail are ranked on one scale. Every sum has an order of its own, whoever else is in the batch: a user's list is
-the same to the last bit however users are spread over tasks.
+What `blend.py` computes with a number for each user and movie, without these numbers: means and standard deviations
+of ALS's scores follow from sums over all movies less those of the user's history, and EASE's scores are few. EASE knows
+the head alone, the most rated movies; beyond it, and where EASE says nothing, ALS's z-score stands for that of EASE, so
+that head and tail are ranked on one scale. Every sum has an order of its own, whoever else is in the batch: a user's
+list is the same to the last bit however users are spread over tasks.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Parts(NamedTuple):
     """The arrays of the ranking model as compiled code takes them.
 
     `factors` is movies × rank, `turned` those of the head, rank × head; `sums` (rank) and `gram` (rank × rank) are over
-    all movies. `raters` (movies) is how many rated each, `raters_sums` are of these and of their squares. `head` are the head's positions, rising, `place` is the reverse,
-    -1 beyond. `columns` and `weights` are those of SparseRows, places in the head.
+    all movies. `raters` (movies) is how many rated each, `raters_sums` are of these and of their squares. `head` are
+    the head's positions, rising, `place` is the reverse, -1 beyond. `columns` and `weights` are those of SparseRows.
     """
 
     factors: Floats
@@ -59,7 +59,7 @@ class Histories:
 class Lists:
     """Best first: `positions` and `scores` (users × n), NOTHING beyond the end of a list.
 
-    `loudness` (users × 2, float32) is what a unit of ALS's score and of EASE's adds to the score of a movie of the head.
+    `loudness` (users × 2, float32) is what a unit of ALS's score and of EASE's adds to the score of a head's movie.
     """
 
     positions: Positions
@@ -69,7 +69,7 @@ class Lists:
 
 @dataclass(frozen=True)
 class RankingModel:
-    """The blend: factors of movies, sparse EASE of the head (none without rows), numbers of ratings, and the weights."""
+    """The blend: factors of all movies, how many rated them, the rows of sparse EASE of the head, and the weights."""
 
     factors: Floats
     raters: NDArray[np.float64]
@@ -108,7 +108,7 @@ class RankingModel:
         """The min(n, unseen) best movies of each user (users × rank), of equal scores the lower position first."""
         n = min(n, len(self.factors))
         positions, scores = np.zeros((len(users), n), np.intp), np.full((len(users), n), NOTHING, np.float32)
-        scales = np.zeros((len(users), 4))
+        scales = np.zeros((len(users), 3))
         loudness = np.zeros((len(users), 2), np.float32)
         shares = np.array([self.blend.als_weight, self.blend.ease_weight, self.blend.popular_weight])
         _rank_head(users, histories.offsets, histories.rated, self.parts, shares, positions, scores, loudness, scales)
@@ -143,7 +143,7 @@ def _rank_head(
 ) -> None:
     """Fill `positions` and `scores` (as heaps) with the best of the head, and for the tail `scales`.
 
-    `scales` has for each user the factors of ALS's score and of the number of ratings, and two summands, for ALS and all.
+    `scales` has for each user the factors of ALS's score and of the number of ratings, and what is added to them.
     """
     head = len(parts.head)
     als, ease, score = np.empty(head, np.float32), np.empty(head, np.float32), np.empty((1, head), np.float32)

@@ -42,7 +42,7 @@ def drawn(user: int, movie: int, share: float) -> bool:
     """Whether a rating is in the drawn `share` (0 … 1) of its user's; the same for the same user and movie, always."""
     mixed = np.uint64(user) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(movie) * np.uint64(0xC2B2AE3D27D4EB4F)
     mixed = (mixed ^ (mixed >> np.uint64(31))) * np.uint64(0xBF58476D1CE4E5B9)
-    return np.float64(mixed >> np.uint64(11)) < share * 9007199254740992.0  # 2**53
+    return bool(np.float64(mixed >> np.uint64(11)) < share * 9007199254740992.0)  # 2**53
 
 
 @numba.njit(nogil=True, cache=True)
@@ -54,7 +54,7 @@ def head_histories(
     first_user: int,
     most: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats]:
-    """The arrays of Histories for a block of users, without movies beyond the head, and of at most about `most` ratings.
+    """The arrays of Histories for a block of users, without movies beyond the head, and at most about `most` ratings.
 
     Args:
         offsets, columns, values: the block's ratings in compressed sparse rows; `place_of` gives the place in the head
@@ -87,10 +87,10 @@ def rows_together(
     counts: Floats,
     products: Floats,
 ) -> None:
-    """Fill rows (m × head) of movies `first`, first + 1, …: users who rated both, and the sum of their values' products.
+    """Fill rows (m × head) of movies `first`, first + 1, …: users who rated both, and their values' products summed.
 
-    `raters_at`, `raters`, `own` are Histories by movie, `offsets`, `places`, `values` the same by user. Counts are exact
-    up to 16 million; sums go user by user in rising order.
+    `raters_at`, `raters`, `own` are Histories by movie, `offsets`, `places`, `values` the same by user. Counts are
+    exact up to 16 million; sums go user by user in rising order.
     """
     for row in range(len(counts)):
         count, product = counts[row], products[row]

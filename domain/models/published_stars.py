@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +32,8 @@ class StarModel:
     factors: Floats
     head: Positions
     near: Near
-    settings: NearSettings = NearSettings()
-    weights: Weights = Weights()
+    settings: NearSettings = field(default_factory=NearSettings)
+    weights: Weights = field(default_factory=Weights)
 
     def predict(self, users: StarUsers, wanted: Positions) -> NDArray[np.float64]:
         """Stars, not yet within the scale, for `wanted` movies (users × n, UNKNOWN where a movie is not known)."""

@@ -39,6 +39,16 @@ class RatingMatrix:
         stars.sort_indices()
         return cls(users, movies, stars, np.isin(users, training.users))
 
+    @classmethod
+    def on(cls, movies: Ids, ratings: Triples) -> RatingMatrix:
+        """The matrix of some users' ratings, whose columns are the given movies (rising); others are left out."""
+        known = ratings.only(movies)
+        users, rows = np.unique(known.users, return_inverse=True)
+        places = rows, positions(movies, known.movies)[0]
+        stars = csr_matrix((known.stars.astype(np.float32), places), shape=(len(users), len(movies)))
+        stars.sort_indices()
+        return cls(users, movies, stars, np.ones(len(users), np.bool_))
+
     @property
     def training(self) -> csr_matrix:
         """The rows that models learn from."""

@@ -1,7 +1,8 @@
 """Which rated movies a score comes from, and how much of it.
 
 EASE's score is a sum over the rated movies as it stands. ALS's user is x = A⁻¹ Σ c_i y_i over the rated movies, with
-A = YᵀY + α Σ e_i y_i y_iᵀ + λ n 1 and confidence c_i = 1 + α e_i, so that its score y_j · x is the sum of c_i y_j · A⁻¹ y_i.
+A = YᵀY + α Σ e_i y_i y_iᵀ + λ n 1 and confidence c_i = 1 + α e_i, so that the score y_j · x is the sum of c_i y_j · A⁻¹
+y_i.
 Source: Hu, Koren & Volinsky, «Collaborative Filtering for Implicit Feedback Datasets», ICDM 2008, section 5.
 """
 
@@ -89,7 +90,7 @@ def _add_ease(parts: Parts, rated: Positions, listed: Positions, loudness: float
 
 @numba.njit(nogil=True, cache=True)
 def _loudest(added: Floats, rated: Positions, liked: NDArray[np.bool_], positions: Positions, shares: Floats) -> None:
-    """Fill `positions` and `shares` (listed × REASONS): the largest of each column of `added`, of equal ones the first."""
+    """Fill `positions` and `shares` (listed × REASONS) with the largest of each column of `added`."""
     for j in range(added.shape[1]):
         total = np.float32(0.0)
         for k in range(len(rated)):

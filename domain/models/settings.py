@@ -95,7 +95,7 @@ RANKING = Settings(rank=64, regularization=0.2, alpha=1.5, iterations=15, blocks
 STARS = Settings(rank=32, regularization=0.15, alpha=1.0, iterations=12, blocks=4)
 MANY = 3_000_000  # ratings from which more blocks keep tasks small; an iteration takes a minute at ten times as many
 FEWER_ITERATIONS = 10  # changes after these are below a thousandth of nDCG
-# Of users with few ratings there is little to learn: fewer factors, more regularization, and what everyone likes counts.
+# Of users with few ratings there is little to learn: fewer factors, more regularization, and popularity counts.
 # Validation parts of six sets with 8 to 20 ratings a user: docs/results/evaluation.md, «One set of settings».
 FEW = 20  # ratings a user
 RANKING_OF_FEW = Settings(rank=32, regularization=2.0, alpha=4.0, iterations=15, blocks=4)
@@ -106,9 +106,7 @@ def defaults_for(ratings: int, users: int) -> ModelSettings:
     """Settings that suit so many training ratings of so many users."""
     few = ratings < FEW * users
     ranking = settings_for(RANKING_OF_FEW if few else RANKING, ratings)
-    return ModelSettings(
-        ranking, settings_for(STARS, ratings), Ease(), BLEND_OF_FEW if few else Blend(), Neighbours()
-    )
+    return ModelSettings(ranking, settings_for(STARS, ratings), Ease(), BLEND_OF_FEW if few else Blend(), Neighbours())
 
 
 def settings_for(tuned: Settings, ratings: int, **given: Any) -> Settings:

@@ -1,8 +1,8 @@
 """EASE kept sparse: of what each movie says about the others, only the loudest.
 
-Dense EASE (item_models.py) has a number for each pair of movies, 1.6 GB for 20,000. Of each rated movie's row the largest
-in absolute value suffice: on ML-100K and ml-latest-small 400 lose nothing of nDCG@10, 200 lose .4 % to 2 %, 50 lose 4 %.
-Negative entries are among them, and matter.
+Dense EASE (item_models.py) has a number for each pair of movies, 1.6 GB for 20,000. Of each rated movie's row the
+largest in absolute value suffice: on ML-100K and ml-latest-small 400 lose nothing of nDCG@10, 200 lose .4 % to 2 %, 50
+lose 4 %. Negative entries are among them, and matter.
 """
 
 from __future__ import annotations

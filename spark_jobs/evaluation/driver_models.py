@@ -16,11 +16,10 @@ from domain.models.blend import Rows, Scorer, als_scorer, best_blended, ease_sco
 from domain.models.item_models import best_similar, item_knn, watched
 from domain.models.least_squares import Floats
 from domain.models.rating_matrix import RatingMatrix, Triples
-from domain.models.settings import MANY
+from domain.models.settings import MANY, ModelSettings
 from domain.models.star_blend import StarSettings, fitted_weights, places, predict, set_aside, within_scale
 from spark_jobs.evaluation.comparison import Comparison, Lists
 from spark_jobs.models.engines import by_rising_id
-from spark_jobs.models.tuned import ModelSettings
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from spark_jobs.models.tuned import ModelSettings
+from domain.models.settings import ModelSettings
 
 WORDS = {"ranking": "implicit ALS", "stars": "explicit ALS", "ease": "EASE"}  # others are called as the settings are
 Figures = Mapping[str, Mapping[str, Any]]  # by part: measure, before, best; trials; interval of the gain

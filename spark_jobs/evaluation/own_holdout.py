@@ -11,6 +11,7 @@ import logging
 from dataclasses import dataclass
 
 import numpy as np
+from pyspark import Broadcast
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -20,7 +21,7 @@ from domain.models.rating_matrix import RatingMatrix
 from domain.models.settings import MANY, ModelSettings
 from spark_jobs.evaluation.driver_models import collected
 from spark_jobs.evaluation.transforms.holdout import mark_holdout
-from spark_jobs.evaluation.transforms.measures import list_figures, relevant_movies, star_figures
+from spark_jobs.evaluation.transforms.measures import list_figures, relevant_movies, rmse, star_figures
 from spark_jobs.models import saved
 from spark_jobs.models.transforms.popular import movie_totals
 from spark_jobs.models.transforms.recommendations import best_blended, predicted_stars
@@ -29,6 +30,7 @@ from spark_jobs.models.transforms.topn import Items, as_items, best_unseen, hist
 from spark_jobs.storage.datasets import scale
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
+from spark_jobs.storage.paths import spark_path
 from spark_jobs.storage.record import Run
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,7 @@ log = logging.getLogger(__name__)
 K = 10  # of nDCG@k, Recall@k and coverage@k
 MEASURED = 20_000  # users at most whose lists are measured
 IN_DRIVER = 12_000  # movies up to which models are learned once more in the driver: a matrix of 0.6 GB
+MEASURED_LISTS = "user_id int, movie_ids array<int>"
 DRAWN = 1_000_000  # the users are drawn in so many parts
 
 
@@ -137,5 +140,66 @@ def measure(spark: SparkSession, run: Run, model: saved.SavedModel, parts: Split
         _measure_lists(spark, run, model, learned, everyone, relevant, parts.training)
     else:
         log.warning("No held-out rating has %s stars or more: the lists of the model are not measured.", relevant_from)
-        Lists.empty(spark, model)
+        spark.createDataFrame([], MEASURED_LISTS).write.parquet(spark_path(model.folder / saved.MEASURED))
     _measure_stars(spark, run, model, learned, everyone, parts.held_out)
+
+
+def _measure_lists(
+    spark: SparkSession,
+    run: Run,
+    model: saved.SavedModel,
+    learned: Broadcast[saved.Learned],
+    everyone: DataFrame,
+    relevant: DataFrame,
+    training: DataFrame,
+) -> None:
+    users = everyone.join(relevant.select("user_id"), on="user_id", how="left_semi").cache()
+    alike = users.withColumn("factors", F.array(F.lit(1.0).cast("float")))
+    alone = saved.ranking(model.table(saved.MOVIES))
+    best = {
+        model.about["model"]: best_blended(users, learned, K),
+        "als": best_unseen(users, spark.sparkContext.broadcast(alone), K),
+        "popular": best_unseen(alike, spark.sparkContext.broadcast(_popular(training)), K),
+    }
+    movies = Source(run.paths.clean / "movies").count()
+    for name, found in best.items():
+        lists = found.withColumnRenamed("item_ids", "movie_ids").cache()
+        if name == model.about["model"]:
+            lists.select("user_id", "movie_ids").write.parquet(spark_path(model.folder / saved.MEASURED))
+        for figure, value in list_figures(lists, relevant, K, movies).collect()[0].asDict().items():
+            run.metric(f"{figure}@{K}.{name}", value)
+        lists.unpersist()
+
+
+def _popular(training: DataFrame) -> Items:
+    totals = movie_totals(training).orderBy("movie_id").collect()
+    ids = np.array([row.movie_id for row in totals], np.int32)
+    return most_popular(ids, np.array([row.rating_count for row in totals]))
+
+
+def _users(spark: SparkSession, model: saved.SavedModel, ratings: DataFrame) -> DataFrame:
+    """What lists and stars need of each user, given what they rated."""
+    return saved.users(spark, model, histories(as_items(ratings)))
+
+
+def _measure_stars(
+    spark: SparkSession,
+    run: Run,
+    model: saved.SavedModel,
+    learned: Broadcast[saved.Learned],
+    everyone: DataFrame,
+    held_out: DataFrame,
+) -> None:
+    users, movies = model.frame(spark, saved.STAR_USERS), model.frame(spark, saved.STAR_MOVIES)
+    parts = with_predicted_stars(held_out, users, movies, model.about["mean_rating"], scale(model.about))
+    figures = star_figures(parts).collect()[0]
+    wanted = held_out.groupBy("user_id").agg(F.sort_array(F.collect_list("movie_id")).alias("wanted_ids"))
+    published = predicted_stars(everyone.join(wanted, on="user_id", how="inner"), learned)
+    errors = held_out.join(published, on=["user_id", "movie_id"], how="inner")
+    for name, error in (
+        ("rmse.published", errors.agg(rmse("predicted")).collect()[0][0]),
+        ("rmse.als", figures["rmse"]),
+        ("rmse.bias_only", figures["rmse_bias"]),
+    ):
+        if error is not None:  # of no held-out rating there is none
+            run.metric(name, error)

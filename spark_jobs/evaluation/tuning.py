@@ -20,13 +20,12 @@ from pyspark.sql import DataFrame, SparkSession
 
 from domain.models import star_models
 from domain.models.blend import als_scorer, ease_scorer
-from domain.models.settings import MANY, SHRINKAGE, Settings
+from domain.models.settings import MANY, SHRINKAGE, ModelSettings, Settings
 from domain.models.star_blend import StarSettings, places, products
 from domain.models.trials import INTERVAL, Bench, best_weight, fitted_als, ranking_steps, star_blend_rmse, star_steps
 from spark_jobs.evaluation.studies import ITERATIONS, Measure, Study, Subject, Values
 from spark_jobs.models.engines import Engine, by_rising_id, engine_for, fit_biases
 from spark_jobs.models.transforms.mllib import Factors
-from spark_jobs.models.tuned import ModelSettings
 
 log = logging.getLogger(__name__)
 

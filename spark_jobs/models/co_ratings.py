@@ -1,9 +1,9 @@
 """Who rated both of two movies: the matrix that sparse EASE inverts, from the blocks of users that ALS learns from.
 
-First each block of users is cut to the head, the most rated movies, with what biases leave of each rating; then each task
-fills some of the matrix's rows (domain/models/co_rating.py) and writes them to a file. A process of the second wave holds
-the histories of all users, 16 bytes for each of their ratings of the head's movies, and its task's rows; the driver
-holds the matrix, 4 bytes for each pair of the head's movies.
+First each block of users is cut to the head, the most rated movies, with what biases leave of each rating; then each
+task fills rows of the matrix (domain/models/co_rating.py) and writes them to a file. A process of the second wave
+holds the histories of all users, 16 bytes for each of their ratings of the head's movies, and its task's rows; the
+driver holds the matrix, 4 bytes for each pair of the head's movies.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ NONE = Near(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32
 class CoRatings:
     """What is known of the movies of some blocks: `raters` is how many rated each of all.
 
-    `head` are positions among all (rising); `counts` (head × head, float32) is how many users rated both, `near` are the
-    head's neighbours for predicted stars.
+    `head` are positions among all (rising); `counts` (head × head, float32) is how many users rated both, `near` are
+    the head's neighbours for predicted stars.
     """
 
     raters: NDArray[np.int64]
@@ -71,7 +71,8 @@ class Wave:
         of_movies = by_movie.offsets, by_movie.places, by_movie.values
         rows_together(first, *of_movies, by_user.offsets, by_user.places, by_user.values, counts, products)
         owners = np.repeat(np.arange(len(self.positions)), np.diff(by_movie.offsets))
-        squares = np.bincount(owners, by_movie.values.astype(np.float64) ** 2, minlength=len(self.positions))
+        squared = by_movie.values.astype(np.float64) ** 2
+        squares = np.bincount(owners, squared, minlength=len(self.positions)).astype(np.float64)
         near = nearest(counts, products, squares, first, NearSettings())
         save(self.folder / f"{first:06}.counts.npy", counts)
         for name in NEAR:

@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from domain.models.settings import SHRINKAGE, Settings
-from spark_jobs.models.block_als import BlockALS
+from spark_jobs.models.block_als import BlockALS, Blocks
 from spark_jobs.models.transforms import mllib
 from spark_jobs.models.transforms.biases import Biases, item_biases, residuals, user_biases
 from spark_jobs.models.transforms.mllib import Factors
@@ -28,6 +28,9 @@ class Engine(Protocol):
 
     def explicit(self, ratings: DataFrame, biases: Biases, settings: Settings, seed: int) -> Factors:
         """`mllib.fit_explicit` of `residuals` of the ratings."""
+
+    def blocks_of(self, ratings: DataFrame) -> Blocks:
+        """The ratings in blocks, for what is learned beside factors."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,10 @@ class MLlib:
         """See Engine."""
         self._set_checkpoints(ratings)
         return mllib.fit_explicit(residuals(ratings, biases), settings, seed)
+
+    def blocks_of(self, ratings: DataFrame) -> Blocks:
+        """See Engine."""
+        return BlockALS(self.folder).blocks_of(ratings)
 
     def _set_checkpoints(self, ratings: DataFrame) -> None:
         # without this directory MLlib silently never checkpoints, and its lineage grows with every iteration

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from domain.contract.movielens import Scale
 from domain.evaluation.trial import positions
@@ -23,6 +24,7 @@ from domain.models.sparse_ease import SparseRows
 from domain.models.star_neighbours import Near
 from spark_jobs.frames.arrow_lists import flat, matrix
 from spark_jobs.models.co_ratings import CoRatings
+from spark_jobs.models.transforms.topn import Items
 from spark_jobs.storage.datasets import scale
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths, spark_path
@@ -58,6 +60,11 @@ class SavedModel:
         return pq.read_table(self.folder / name).sort_by("id").combine_chunks()
 
 
+def ranking(table: pa.Table) -> Items:
+    """Implicit ALS alone, from a table of id and factors."""
+    return Items(table["id"].to_numpy(), matrix(table["factors"].combine_chunks()))
+
+
 @dataclass(frozen=True)
 class Learned:
     """Both models of a run for tasks over users; the movies of all arrays are those of `ids` (rising)."""
@@ -71,6 +78,18 @@ class Learned:
     def positions(self, ids: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """Position of each id, and whether it is known; that of an unknown one means nothing."""
         return positions(self.ids, ids)
+
+
+def users(spark: SparkSession, model: SavedModel, histories: DataFrame) -> DataFrame:
+    """What tasks over users need of each user whom the models know: user_id, rated_ids, ratings, factors, star_….
+
+    `histories` has user_id, rated_ids (rising), ratings.
+    """
+    ranking = model.frame(spark, USERS).withColumnRenamed("id", "user_id")
+    stars = model.frame(spark, STAR_USERS).select(
+        F.col("id").alias("user_id"), F.col("bias").alias("star_bias"), F.col("factors").alias("star_factors")
+    )
+    return histories.join(ranking, on="user_id", how="inner").join(stars, on="user_id", how="inner")
 
 
 def write_head(folder: Path, ids: NDArray[np.int32], found: CoRatings, ease: SparseRows) -> None:
@@ -110,7 +129,7 @@ def learned(model: SavedModel) -> Learned:
     settings = model.about["settings"]
     of_head = head.filter(pc.is_valid(head["columns"])).combine_chunks()
     at = np.flatnonzero(pc.is_valid(head["columns"]).to_numpy())
-    rows = [flat(of_head[name].combine_chunks()).reshape(len(at), -1) for name in ("columns", "weights")]
+    columns, weights = (flat(of_head[name].combine_chunks()).reshape(len(at), -1) for name in ("columns", "weights"))
     lengths = of_head["positions"].combine_chunks().value_lengths().to_numpy(zero_copy_only=False)
     near = Near(
         np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
@@ -120,7 +139,7 @@ def learned(model: SavedModel) -> Learned:
     by_stars = matrix(stars["factors"].combine_chunks())
     return Learned(
         ids,
-        RankingModel(matrix(movies["factors"].combine_chunks()), raters, at, *rows, blend),
+        RankingModel(matrix(movies["factors"].combine_chunks()), raters, at, columns, weights, blend),
         Settings(**settings["ranking"]),
         StarModel(model.about["mean_rating"], stars["bias"].to_numpy(), by_stars, at, near),
         scale(model.about),

@@ -10,6 +10,7 @@ from typing import Any
 from domain.models.settings import Parts, defaults_for
 from spark_jobs.storage.errors import JobError
 
+
 @dataclass(frozen=True)
 class Tuned:
     """The settings in a file that `tune` wrote, and what it says of how they were found."""

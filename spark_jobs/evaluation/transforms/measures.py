@@ -73,7 +73,7 @@ def list_figures(recommended: DataFrame, relevant: DataFrame, k: int, catalogue_
 
 def star_figures(predictions: DataFrame) -> DataFrame:
     """One row: root mean square errors in stars, rmse of `predicted` and rmse_bias of `bias_only`."""
-    return predictions.agg(_rmse("predicted").alias("rmse"), _rmse("bias_only").alias("rmse_bias"))
+    return predictions.agg(rmse("predicted").alias("rmse"), rmse("bias_only").alias("rmse_bias"))
 
 
 def errors_by_user(predictions: DataFrame) -> DataFrame:
@@ -85,7 +85,8 @@ def errors_by_user(predictions: DataFrame) -> DataFrame:
     return predictions.groupBy("user_id").agg(F.count(F.lit(1)).alias("ratings"), *sums)
 
 
-def _rmse(predicted: str) -> Column:
+def rmse(predicted: str) -> Column:
+    """Root mean square error of a column of predicted stars, in stars; an aggregate."""
     return F.sqrt(F.avg(F.pow(F.col(predicted) - F.col("rating"), F.lit(2.0))))
 
 

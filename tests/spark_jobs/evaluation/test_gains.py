@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from domain.models.settings import ModelSettings, defaults_for
 from spark_jobs.evaluation.gains import said
-from spark_jobs.models.tuned import ModelSettings, defaults_for
 
 BEFORE = defaults_for(100_000, 9_000)
 
