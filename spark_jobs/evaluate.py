@@ -1,8 +1,8 @@
 """Measure rankings and predicted stars on any MovieLens folder, by a protocol of your choice, beside baselines.
 
-Implicit ALS, «most popular», EASE (item-kNN where there are too many movies for it) and the blend of EASE and implicit
-ALS rank all movies of the training part that the user has not rated there; explicit ALS and neighbours on residuals of
-biases, the blend of these, and «bias only» predict stars. Every model gets the same training part, users and movies;
+Implicit ALS, «most popular», EASE (item-kNN where there are too many movies for it) and their blend, which is what is
+published, rank all movies of the training part that the user has not rated there; «bias only», explicit ALS, neighbours,
+and a blend that is published, too, predict stars. Every model gets the same training part, users and movies;
 intervals are those of the bootstrap over users.
 
 Reads: DATA_DIR/clean/ratings, or the ratings of the release whose folder --movielens names
@@ -38,7 +38,6 @@ from spark_jobs.storage.record import Run
 log = logging.getLogger(__name__)
 
 MODELS = ("als", "popular", "ease", "item-knn", "blend", "stars")  # stars: all that predict them
-MATRICES = ("ease", "blend")  # which need a number for each pair of movies
 CANDIDATES = "all movies of the training part that the user has not rated there"
 
 
@@ -53,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bootstrap", type=flags.whole, default=1000, help="samples, 0 for none (default: 1000)")
     parser.add_argument("--confidence", type=flags.inner_share, default=0.95, help="of intervals (default: 0.95)")
     parser.add_argument("--settings", type=flags.folder, help="file of `make tune` (default: by the size of the data)")
-    parser.add_argument("--rank", type=flags.positive, help=f"of implicit ALS (default: {RANKING.rank}; dense: 20)")
+    parser.add_argument("--rank", type=flags.positive, help=f"of implicit ALS (default: {RANKING.rank})")
     parser.add_argument("--regularization", type=flags.above_zero, help=f"(default: {RANKING.regularization})")
     parser.add_argument("--alpha", type=flags.above_zero, help=f"of implicit ALS (default: {RANKING.alpha})")
     parser.add_argument("--iterations", type=flags.positive, help=f"(default: {RANKING.iterations}; large data: 10)")
@@ -61,8 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stars-regularization", type=flags.above_zero, help=f"(default: {STARS.regularization})")
     parser.add_argument("--stars-iterations", type=flags.positive, help=f"(default: {STARS.iterations})")
     parser.add_argument("--stars-neighbours", type=flags.positive, help="that predict stars (default: 20)")
-    parser.add_argument("--ease-regularization", type=flags.above_zero, help="λ (default: 500)")
-    parser.add_argument("--ease-weight", type=flags.share, help="in the blend with implicit ALS (default: 0.5)")
+    parser.add_argument("--ease-regularization", type=flags.above_zero, help="λ (default: 300)")
+    parser.add_argument("--ease-weight", type=flags.share, help="in the blend (default: found on a validation part)")
+    parser.add_argument("--popular-weight", type=flags.share, help="of most popular in the blend (the same)")
     parser.add_argument("--ease-up-to", type=flags.positive, default=20_000, help="movies (default: 20000, 5 GB)")
     parser.add_argument("--neighbours", type=flags.positive, default=100, help="of item-kNN (default: 100)")
 
@@ -85,8 +85,10 @@ class Options(HoldOut):
     stars_neighbours: int | None
     ease_regularization: float | None
     ease_weight: float | None
+    popular_weight: float | None
     ease_up_to: int  # movies
     neighbours: int
+    weighed: bool = True  # whether the weights of the blend are found
 
 
 def main(
@@ -110,7 +112,8 @@ def _evaluate(
     with run.step("read the ratings") as step:
         ratings = protocols.read(spark, run, movielens, options, work)
         step.rows = run.counts["ratings"]
-    options = replace(options, models=_feasible(options, run.counts["movies"]))
+    given = options.ease_weight is not None or options.popular_weight is not None or "blend" in tuned.parts
+    options = replace(options, models=_feasible(options, run.counts["movies"]), weighed=not given)
     model_settings = _settings(run.counts, tuned.parts, options)
     about = {
         "run_id": run.run_id,
@@ -139,15 +142,15 @@ def _evaluate(
 def _feasible(options: Options, movies: int) -> list[str]:
     """The models asked for; with too many movies item-kNN takes the place of those in need of too much memory."""
     wanted = set(options.models)
-    if movies <= options.ease_up_to or not {*MATRICES, "stars"} & wanted:
+    if movies <= options.ease_up_to or not {"ease", "stars"} & wanted:
         return options.models
     log.warning(
-        "%d movies are more than --ease-up-to: item-kNN takes the place of EASE and of the blend; of the models of"
-        " stars, neighbours and their blend are left out.",
+        "%d movies are more than --ease-up-to: item-kNN takes the place of EASE, of which the blend knows the most rated"
+        " ones alone; of the models of stars, neighbours and their blend are left out.",
         movies,
     )
-    taken = {"item-knn"} if {*MATRICES} & wanted else set()
-    return [model for model in MODELS if model not in MATRICES and model in wanted | taken]
+    taken = {"item-knn"} if "ease" in wanted else set()
+    return [model for model in MODELS if model != "ease" and model in wanted | taken]
 
 
 def _settings(counts: dict[str, int], tuned: Parts, options: Options) -> ModelSettings:
@@ -157,7 +160,7 @@ def _settings(counts: dict[str, int], tuned: Parts, options: Options) -> ModelSe
         "ranking": {name: getattr(options, name) for name in (*names, "alpha")},
         "stars": {name: getattr(options, f"stars_{name}") for name in names},
         "ease": {"regularization": options.ease_regularization},
-        "blend": {"ease_weight": options.ease_weight},
+        "blend": {"ease_weight": options.ease_weight, "popular_weight": options.popular_weight},
         "neighbours": {"count": options.stars_neighbours},
     }
     return defaults_for(counts["ratings"], counts["users"]).with_parts(tuned).with_parts(typed)
@@ -165,7 +168,7 @@ def _settings(counts: dict[str, int], tuned: Parts, options: Options) -> ModelSe
 
 def _compare(run: Run, prepared: Comparison, scores: Scores, settings: ModelSettings, options: Options) -> None:
     n, seed = max(options.k), options.seed
-    in_driver = DriverModels(prepared, settings, seed)
+    in_driver = DriverModels(prepared, settings, options.ease_up_to, seed)
     small = prepared.training <= MANY and len(prepared.truth.movies) <= options.ease_up_to
     rankers: dict[str, Callable[[], Lists]] = {
         "als": lambda: in_driver.lists([(in_driver.als, 1.0)], n)
@@ -174,7 +177,9 @@ def _compare(run: Run, prepared: Comparison, scores: Scores, settings: ModelSett
         "popular": partial(comparison.by_popularity, prepared, n),
         "ease": lambda: in_driver.lists([(in_driver.ease, 1.0)], n),
         "item-knn": partial(in_driver.item_knn, options.neighbours, n),
-        "blend": partial(in_driver.blend, n),
+        "blend": lambda: in_driver.blend(
+            in_driver.weights(options.relevant_from) if options.weighed else settings.blend, n
+        ),
     }
     scores.start(prepared)
     for model in options.models:
@@ -183,7 +188,7 @@ def _compare(run: Run, prepared: Comparison, scores: Scores, settings: ModelSett
             if model != "stars":
                 scores.add_lists(model, rankers[model](), prepared.truth)
             elif small:
-                scores.add_stars(in_driver.star_errors(options.ease_up_to))
+                scores.add_stars(in_driver.star_errors())
             else:
                 scores.add_stars(comparison.star_errors(prepared, settings.stars, seed))
 

@@ -2,7 +2,7 @@
 
 The ratings are first split as evaluate splits them with the same flags and seed; what evaluate would test on is not
 looked at again. The rest is split once more by the same protocol, and settings are tried on that: rank, λ, α and
-iterations of implicit ALS, λ of EASE and its weight in the blend; rank, λ and iterations of explicit ALS, and
+iterations of implicit ALS, λ of EASE and the weights of the blend; rank, λ and iterations of explicit ALS, and
 neighbours. Several trials run side by side, hopeless ones end early, and a stopped search is continued by the next run.
 
 Reads: DATA_DIR/clean/ratings, or the ratings of the release whose folder --movielens names
@@ -122,9 +122,9 @@ def _search(run: Run, tuning: Tuning, defaults: ModelSettings) -> tuple[ModelSet
             settings = tuning.tune(parts, settings)
     best = report(tuning, [*first, *second], settings, defaults)
     if matrices:
-        with run.step("weigh EASE"):
-            weight, figures = tuning.weigh(settings, defaults)
-        settings = settings.with_parts({"blend": {"ease_weight": weight}})
+        with run.step("weigh the models"):
+            blend, figures = tuning.weigh(settings, defaults)
+        settings = replace(settings, blend=blend)
         best["blend"] = {"measure": f"ndcg@{tuning.bench.k}", **figures}
     for part, figures in best.items():
         if figures["best"] is not None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from domain.evaluation.exposure import NONE
-from domain.evaluation.ranking import Values, ndcg_of_hits
+from domain.evaluation.ranking import ndcg_of_hits
 from domain.evaluation.trial import Truth
 from domain.models.blend import z_scores
 from domain.models.blended_lists import RankingModel
@@ -31,7 +31,7 @@ CHOICES = [Blend(e / 10, p / 10) for e in range(0, 11, 2) for p in range(0, 11, 
 
 @dataclass(frozen=True)
 class Found:
-    """The weights, their nDCG@K and that of the weights before, and half of the 95 % interval of the difference."""
+    """The weights, their nDCG and that of the weights before, and half of the 95 % interval of the difference."""
 
     blend: Blend
     ndcg: float
@@ -73,8 +73,8 @@ def truth_of(liked: Triples, movies: NDArray[np.int32], seed: int) -> Truth:
     return Truth.of(liked.users, liked.movies, movies, np.zeros(len(movies)))
 
 
-def best_blend(model: RankingModel, users: Floats, matrix: RatingMatrix, truth: Truth) -> Found:
-    """The weights of CHOICES whose lists have the highest nDCG@K, if by more than the interval, else the model's own.
+def best_blend(model: RankingModel, users: Floats, matrix: RatingMatrix, truth: Truth, k: int = K) -> Found:
+    """The weights of CHOICES whose lists have the highest nDCG@k, if by more than the interval, else the model's own.
 
     Args:
         users: factors of the rows of `matrix`, whose ratings the model learned from.
@@ -85,10 +85,10 @@ def best_blend(model: RankingModel, users: Floats, matrix: RatingMatrix, truth: 
     known = np.flatnonzero(rows >= 0)
     found = np.zeros((len(choices), len(rows)))
     for some in _blocks(known, len(matrix.movies)):
-        lists = np.full((len(rows), K), NONE)
-        for choice, best in zip(choices, _lists(model, users, matrix.stars, rows[some], choices), strict=True):
+        lists = np.full((len(rows), k), NONE)
+        for choice, best in zip(choices, _lists(model, users, matrix.stars, rows[some], choices, k), strict=True):
             lists[some] = best
-            found[choices.index(choice), some] = _ndcg(truth, lists)[some]
+            found[choices.index(choice), some] = ndcg_of_hits(truth.hits(lists), truth.relevant, k)[some]
     means = found.mean(axis=1)
     highest = int(means.argmax())
     gain = found[highest] - found[0]
@@ -117,9 +117,9 @@ def scores_of(
 
 
 def _lists(
-    model: RankingModel, users: Floats, stars: csr_matrix, rows: NDArray[np.intp], choices: list[Blend]
+    model: RankingModel, users: Floats, stars: csr_matrix, rows: NDArray[np.intp], choices: list[Blend], k: int
 ) -> Iterator[NDArray[np.intp]]:
-    """The first K movies of each row (rows × K, NONE beyond the end), for each of the choices."""
+    """The first k movies of each row (rows × k, NONE beyond the end), for each of the choices."""
     *scores, rated = scores_of(model, users, stars, rows)
     candidates = np.sort(np.concatenate([_best(score, rated) for score in scores], axis=1), axis=1)
     twice = np.zeros(candidates.shape, np.bool_)
@@ -128,9 +128,9 @@ def _lists(
     als, ease, popular = (np.take_along_axis(score, candidates, 1) for score in scores)
     for choice in choices:
         blended = choice.als_weight * als + choice.ease_weight * ease + choice.popular_weight * popular
-        order = np.argsort(np.where(out, np.inf, -blended), axis=1, kind="stable")[:, :K]
+        order = np.argsort(np.where(out, np.inf, -blended), axis=1, kind="stable")[:, :k]
         best = np.where(np.take_along_axis(out, order, 1), NONE, np.take_along_axis(candidates, order, 1))
-        yield np.pad(best, ((0, 0), (0, K - best.shape[1])), constant_values=NONE)
+        yield np.pad(best, ((0, 0), (0, k - best.shape[1])), constant_values=NONE)
 
 
 def _best(scores: NDArray[np.float64], rated: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -140,7 +140,3 @@ def _best(scores: NDArray[np.float64], rated: NDArray[np.bool_]) -> NDArray[np.i
 
 def _blocks(places: NDArray[np.intp], movies: int) -> list[NDArray[np.intp]]:
     return np.array_split(places, max(1, -(-len(places) * movies // CELLS)))
-
-
-def _ndcg(truth: Truth, lists: NDArray[np.intp]) -> Values:
-    return ndcg_of_hits(truth.hits(lists), truth.relevant, K)

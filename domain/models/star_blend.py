@@ -15,10 +15,14 @@ from scipy.sparse import csr_matrix
 
 from domain.evaluation.trial import positions
 from domain.models import matrix_als
+from domain.models.blended_lists import Histories
+from domain.models.co_rating import head_of, together
 from domain.models.least_squares import Floats
+from domain.models.published_stars import StarModel, StarUsers, predict_pairs
 from domain.models.rating_matrix import RatingMatrix, Triples
 from domain.models.settings import SHRINKAGE, Neighbours, Settings
 from domain.models.star_models import Biases, Wide, biases, from_neighbours, residuals, similarities
+from domain.models.star_neighbours import NearSettings, nearest
 
 Places = NDArray[np.int64]
 ROUNDS = 5  # of fitting biases in turn; more change nothing
@@ -59,7 +63,9 @@ def predict(matrix: RatingMatrix, wanted: Triples, settings: StarSettings, fit: 
     plain, refined = (biases(matrix, SHRINKAGE, rounds) for rounds in (1, ROUNDS))
     base = refined.base(rows, columns)
     stars = {"bias_only": plain.base(rows, columns)}
-    stars["als"] = stars["bias_only"] + _by_als(matrix, plain, rows, columns, settings, fit or _fit)
+    factors = _by_als(matrix, plain, settings, fit or _fit)
+    stars["als"] = stars["bias_only"] + products(*factors, rows, columns)
+    stars["published"] = _published(matrix, plain, factors, rows, columns, settings.largest)
     left = residuals(matrix, refined)
     learned = left if matrix.learned.all() else left[np.flatnonzero(matrix.learned)]
     if len(matrix.movies) <= settings.largest:
@@ -92,15 +98,31 @@ def within_scale(stars: Wide, training: Triples) -> Wide:
     return np.clip(stars, training.stars.min(), training.stars.max())
 
 
-def _by_als(
-    matrix: RatingMatrix, plain: Biases, rows: Places, columns: Places, settings: StarSettings, fit: Fit
-) -> Wide:
-    """The addition of factors to biases: trained users', and folded-in ones of the others."""
+def _by_als(matrix: RatingMatrix, plain: Biases, settings: StarSettings, fit: Fit) -> tuple[Floats, Floats]:
+    """Factors of users, trained or folded in, and of movies."""
     left = residuals(matrix, plain)
     trained, movies = fit(left[np.flatnonzero(matrix.learned)], settings.als, settings.seed)
     problem, regularization = matrix_als.explicit, settings.als.regularization
-    users = matrix_als.with_strangers(matrix, left, problem, trained, movies, regularization)
-    return products(users, movies, rows, columns)
+    return matrix_als.with_strangers(matrix, left, problem, trained, movies, regularization), movies
+
+
+def _published(
+    matrix: RatingMatrix, plain: Biases, factors: tuple[Floats, Floats], rows: Places, columns: Places, most: int
+) -> Wide:
+    """What train_als would publish: see published_stars.py; of users of whom nothing is known it is biases alone."""
+    left = residuals(matrix, plain)
+    learned = left[np.flatnonzero(matrix.learned)]
+    head = head_of(np.bincount(learned.indices, minlength=learned.shape[1]), most)
+    counts, sums = together(learned, head)
+    near = nearest(counts, sums, np.diag(sums).astype(np.float64), 0, NearSettings())
+    model = StarModel(plain.mean, plain.movies, factors[1], head, near)
+    stars = matrix.stars
+    histories = Histories(stars.indptr.astype(np.int64), stars.indices.astype(np.intp))
+    users = StarUsers(plain.users, factors[0], histories, stars.data)
+    predicted = plain.base(rows, columns)
+    known = np.flatnonzero(rows >= 0)
+    predicted[known] = predict_pairs(model, users, rows[known], columns[known])
+    return predicted
 
 
 def products(users: Floats, movies: Floats, rows: Places, columns: Places) -> Wide:

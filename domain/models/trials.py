@@ -16,6 +16,9 @@ from domain.evaluation.ranking import Values, ndcg_of_hits
 from domain.evaluation.trial import Truth
 from domain.models import matrix_als
 from domain.models.blend import Rows, Scorer, als_scorer, best_blended
+from domain.models.blended_lists import RankingModel
+from domain.models.least_squares import Floats
+from domain.models.ranking import best_of
 from domain.models.rating_matrix import RatingMatrix, Triples
 from domain.models.settings import SHRINKAGE, Settings
 from domain.models.star_blend import Predicted, StarSettings, fitted_weights, places, predict, products, within_scale
@@ -23,7 +26,6 @@ from domain.models.star_models import biases, residuals
 
 MEASURED = 5000  # users whose lists are measured at most: their mean is certain enough to choose by
 STEP = 4  # iterations between two values of a trial
-INTERVAL = 1.96  # standard errors: half of a 95 % interval
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ class Bench:
     def ndcg(self, parts: Sequence[tuple[Scorer, float]]) -> float:
         """The mean of `ndcg_by_user`."""
         return float(self.ndcg_by_user(parts).mean())
+
+    def ndcg_of_blend(self, model: RankingModel, users: Floats) -> Values:
+        """nDCG@k of each measured user's list by the blend; `users` are factors of the rows of the matrix."""
+        lists = best_of(model, users, self.matrix, self.rows, self.k)
+        return ndcg_of_hits(self.truth.hits(lists), self.truth.relevant, self.k)
 
     def rmse(self, predicted: np.ndarray) -> float:
         """Root mean squared error of predicted stars over all validation ratings."""
@@ -120,22 +127,6 @@ def star_blend_rmse(bench: Bench, settings: StarSettings) -> float:
         weights = fitted_weights(_part(predicted, fitted), stars[fitted])
         blend[measured] = _part(predicted, measured).blended(weights)
     return bench.rmse(blend)
-
-
-def best_weight(
-    bench: Bench, first: Scorer, second: Scorer, weights: Sequence[float], before: float
-) -> tuple[float, float]:
-    """The weight of the first model in its blend with the second, and the blend's nDCG.
-
-    Of the weights whose nDCG is within the 95 % interval of the best one's, over users, the one nearest to `before`:
-    the curve is flat, its highest point is where the drawn users happen to put it, and a model that was tuned by more
-    trials on these users looks better here than it is.
-    """
-    found = np.array([bench.ndcg_by_user([(first, weight), (second, 1.0 - weight)]) for weight in weights])
-    behind = found[found.mean(axis=1).argmax()] - found
-    good = np.flatnonzero(behind.mean(axis=1) <= INTERVAL * behind.std(axis=1) / np.sqrt(found.shape[1]))
-    chosen = min(good, key=lambda place: abs(weights[place] - before))
-    return weights[chosen], float(found[chosen].mean())
 
 
 def _part(predicted: Predicted, kept: np.ndarray) -> Predicted:

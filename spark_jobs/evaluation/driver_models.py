@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -13,10 +14,12 @@ from pyspark.sql import DataFrame
 from domain.evaluation.trial import Tally
 from domain.models import matrix_als
 from domain.models.blend import Rows, Scorer, als_scorer, best_blended, ease_scorer
+from domain.models.blend_weights import weighed
 from domain.models.item_models import best_similar, item_knn, watched
 from domain.models.least_squares import Floats
+from domain.models.ranking import best_of, fitted
 from domain.models.rating_matrix import RatingMatrix, Triples
-from domain.models.settings import MANY, ModelSettings
+from domain.models.settings import MANY, Blend, ModelSettings
 from domain.models.star_blend import StarSettings, fitted_weights, places, predict, set_aside, within_scale
 from spark_jobs.evaluation.comparison import Comparison, Lists
 from spark_jobs.models.engines import by_rising_id
@@ -27,9 +30,10 @@ log = logging.getLogger(__name__)
 class DriverModels:
     """EASE, item-kNN, implicit ALS and their blend; and models of stars."""
 
-    def __init__(self, comparison: Comparison, settings: ModelSettings, seed: int) -> None:
+    def __init__(self, comparison: Comparison, settings: ModelSettings, largest: int, seed: int) -> None:
         self.comparison = comparison
         self.settings = settings
+        self.largest = largest
         self.seed = seed
 
     @cached_property
@@ -61,16 +65,27 @@ class DriverModels:
     @cached_property
     def als(self) -> Scorer:
         """Implicit ALS; rows that it did not learn from are folded in."""
-        return als_scorer(self.matrix, self.settings.ranking, *self._factors())
+        return als_scorer(self.matrix, self.settings.ranking, *self.factors)
 
     def lists(self, parts: Sequence[tuple[Scorer, float]], n: int) -> Lists:
         """Lists of the measured users by the blend of some scores."""
         return best_blended(parts, self.matrix.stars, self.rows, n)
 
-    def blend(self, n: int) -> Lists:
-        """EASE and implicit ALS together."""
-        weight = self.settings.blend.ease_weight
-        return self.lists([(self.ease, weight), (self.als, 1.0 - weight)], n)
+    def weights(self, relevant_from: float) -> Blend:
+        """The weights that train_als would find on this training part; where it is large, on that of some users."""
+        users = np.unique(self.training.users)
+        share = MANY / len(self.training.stars)
+        drawn = users[np.random.default_rng(self.seed).random(len(users)) < share]
+        some = self.training.where(np.isin(self.training.users, drawn))
+        found = weighed(some, self.settings, relevant_from, self.largest, self.seed)
+        log.info("weights of the blend: %s", found)
+        return found.blend if found else self.settings.blend
+
+    def blend(self, blend: Blend, n: int) -> Lists:
+        """The blend that is published."""
+        settings = replace(self.settings, blend=blend)
+        model, users = fitted(self.matrix, settings, self.largest, self.seed, self.factors)
+        return best_of(model, users, self.matrix, self.rows, n)
 
     def item_knn(self, neighbours: int, n: int) -> Lists:
         """Cosine item-kNN on which movies were rated; its matrix is sparse, so that movies may be many."""
@@ -79,13 +94,13 @@ class DriverModels:
         seen.eliminate_zeros()
         return best_similar(seen, item_knn(watched(self.matrix.training), neighbours), n)
 
-    def star_errors(self, largest: int) -> dict[str, Tally]:
+    def star_errors(self) -> dict[str, Tally]:
         """RMSE (still squared) and MAE, in stars, over all held-out ratings: of each model of stars, and their blend.
 
         The blend's weights are fitted on a part of the training ratings that is set aside; then all models learn from
         all of them. What is unknown of a user or movie counts as 0.
         """
-        settings = StarSettings(self.settings.stars, self.settings.neighbours, largest, self.seed)
+        settings = StarSettings(self.settings.stars, self.settings.neighbours, self.largest, self.seed)
         learned, aside = set_aside(self.training, self.seed)
         weights = fitted_weights(predict(RatingMatrix.of(learned), aside, settings), aside.stars)
         log.info("weights of the blend of stars: %s", {name: round(weight, 3) for name, weight in weights.items()})
@@ -94,7 +109,9 @@ class DriverModels:
         stars = {**predicted.of, "blend": predicted.blended(weights)}
         return {model: _tally(held_out, within_scale(values, self.training)) for model, values in stars.items()}
 
-    def _factors(self) -> tuple[Floats, Floats]:
+    @cached_property
+    def factors(self) -> tuple[Floats, Floats]:
+        """Factors by implicit ALS of the users that it learned from, and of movies."""
         settings, training = self.settings.ranking, self.matrix.training
         if training.nnz <= MANY:
             problem = matrix_als.implicit(training, settings.alpha)

@@ -17,6 +17,7 @@ from domain.contract.files import write_json
 from spark_jobs.storage.text_table import aligned
 
 COLUMNS = 2  # of plots side by side
+STARS = ("rmse", "mae")  # figures of models that predict stars
 TITLE = ("protocol", "data", "test_share", "relevant_from", "seed", "confidence")  # what a plot cannot be read without
 
 
@@ -96,11 +97,20 @@ def plot(about: dict[str, Any], figures: Sequence[Figure]) -> go.Figure:
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """A line for each figure, a column for each model; in brackets the interval."""
+    """A table for models that rank, one for those that predict stars: lines are figures, columns are models.
+
+    In brackets is the interval.
+    """
+    of_stars = [figure for figure in figures if figure.figure in STARS]
+    others = [figure for figure in figures if figure.figure not in STARS]
+    return "\n\n".join(_table(name, some) for name, some in (("lists", others), ("stars", of_stars)) if some)
+
+
+def _table(title: str, figures: Sequence[Figure]) -> str:
     models = list(dict.fromkeys(figure.model for figure in figures))
     names = list(dict.fromkeys(figure.figure for figure in figures))
     cells = {(figure.figure, figure.model): _cell(figure) for figure in figures}
-    return aligned([["", *models], *([name, *(cells.get((name, model), "") for model in models)] for name in names)])
+    return aligned([[title, *models], *([name, *(cells.get((name, model), "") for model in models)] for name in names)])
 
 
 def _cell(figure: Figure) -> str:

@@ -20,9 +20,13 @@ from pyspark.sql import DataFrame, SparkSession
 
 from domain.models import star_models
 from domain.models.blend import als_scorer, ease_scorer
-from domain.models.settings import MANY, SHRINKAGE, ModelSettings, Settings
+from domain.models.blend_weights import SURE, best_blend
+from domain.models.blended_lists import RankingModel
+from domain.models.least_squares import Floats
+from domain.models.ranking import fitted
+from domain.models.settings import MANY, SHRINKAGE, Blend, ModelSettings, Settings
 from domain.models.star_blend import StarSettings, places, products
-from domain.models.trials import INTERVAL, Bench, best_weight, fitted_als, ranking_steps, star_blend_rmse, star_steps
+from domain.models.trials import Bench, ranking_steps, star_blend_rmse, star_steps
 from spark_jobs.evaluation.studies import ITERATIONS, Measure, Study, Subject, Values
 from spark_jobs.models.engines import Engine, by_rising_id, engine_for, fit_biases
 from spark_jobs.models.transforms.mllib import Factors
@@ -30,7 +34,6 @@ from spark_jobs.models.transforms.mllib import Factors
 log = logging.getLogger(__name__)
 
 LONGEST = 20  # iterations of a trial: more change nothing, and a trial says after how many it was best
-WEIGHTS = [round(0.05 * step, 2) for step in range(21)]  # of EASE in the blend, each tried
 IN_TASKS = 10_000  # movies, or users, up to which a model of pairs of them (1.2 GB of EASE) is tried in tasks
 SPACES: dict[str, dict[str, Any]] = {
     "ranking": {
@@ -90,22 +93,19 @@ class Tuning:
         self._one_by_one(self._missing([study for study in studies if not self._fits_task(study)]), settings)
         return settings.with_parts({study.subject.part: _found(study) for study in studies})
 
-    def weigh(self, settings: ModelSettings, defaults: ModelSettings) -> tuple[float, dict[str, Any]]:
-        """The best weight of EASE in the blend, and its nDCG: that by the `defaults`, the best, the gain's interval."""
-        before = self._blend_by_user(defaults)  # whose models are gone before others need their room
-        ease, als = self._blended(settings)
-        weight, ndcg = best_weight(self.bench, ease, als, WEIGHTS, settings.blend.ease_weight)
-        gain = self.bench.ndcg_by_user([(ease, weight), (als, 1.0 - weight)]) - before
-        interval = float(INTERVAL * gain.std() / np.sqrt(len(gain)))
-        return weight, {"best": ndcg, "before": float(before.mean()), "interval": interval}
+    def weigh(self, settings: ModelSettings, defaults: ModelSettings) -> tuple[Blend, dict[str, Any]]:
+        """The best weights of the blend, and its nDCG: that by the `defaults`, the best, the gain's interval."""
+        before = self.bench.ndcg_of_blend(*self._blended(defaults))  # gone before others need their room
+        model, users = self._blended(settings)
+        blend = best_blend(model, users, self.bench.matrix, self.bench.truth, self.bench.k).blend
+        after = self.bench.ndcg_of_blend(replace(model, blend=blend), users)
+        gain = after - before
+        interval = float(SURE * gain.std() / np.sqrt(len(gain)))
+        return blend, {"best": float(after.mean()), "before": float(before.mean()), "interval": interval}
 
-    def _blended(self, settings: ModelSettings) -> tuple[Any, Any]:
-        als = fitted_als(self.bench, settings.ranking) if self.small else self._by_engine(settings.ranking)
-        return ease_scorer(self.bench.matrix, settings.ease.regularization), als
-
-    def _blend_by_user(self, settings: ModelSettings) -> Any:
-        (ease, als), weight = self._blended(settings), settings.blend.ease_weight
-        return self.bench.ndcg_by_user([(ease, weight), (als, 1.0 - weight)])
+    def _blended(self, settings: ModelSettings) -> tuple[RankingModel, Floats]:
+        factors = None if self.small else self._factors_by_engine(settings.ranking)
+        return fitted(self.bench.matrix, settings, self.largest, self.bench.seed, factors)
 
     def _fits_task(self, study: Study) -> bool:
         if study.subject.part in ITERATED:
@@ -155,8 +155,10 @@ class Tuning:
         yield settings.iterations, self.bench.ndcg([(self._by_engine(settings), 1.0)])
 
     def _by_engine(self, settings: Settings) -> Any:
-        factors = self._blocks(lambda engine: engine.implicit(self.training, settings, self.bench.seed))
-        return als_scorer(self.bench.matrix, settings, *factors)
+        return als_scorer(self.bench.matrix, settings, *self._factors_by_engine(settings))
+
+    def _factors_by_engine(self, settings: Settings) -> tuple[Any, Any]:
+        return self._blocks(lambda engine: engine.implicit(self.training, settings, self.bench.seed))
 
     def _blocks(self, fit: Callable[[Engine], Factors]) -> tuple[Any, Any]:
         """Factors of users and movies by the engine `blocks`, in a folder of this trial's own."""

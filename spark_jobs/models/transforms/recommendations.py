@@ -12,10 +12,10 @@ from pyspark.sql import DataFrame
 
 from domain.models.blended_lists import Histories
 from domain.models.largest_products import NOTHING
-from domain.models.published_stars import StarUsers
+from domain.models.published_stars import StarUsers, predict_pairs
 from domain.models.reasons import REASONS, reasons
 from domain.models.star_neighbours import UNKNOWN
-from spark_jobs.frames.arrow_lists import flat, lists, matrix, owners, places
+from spark_jobs.frames.arrow_lists import flat, lists, matrix, owners
 from spark_jobs.models.saved import Learned
 from spark_jobs.models.transforms.topn import LISTS, small
 
@@ -24,7 +24,6 @@ RECOMMENDATIONS = (
     " because_shares array<float>"
 )
 STARS = "user_id int, movie_id int, predicted float"
-FEW = 100  # users whose stars are predicted at once: one of them may have thousands of movies
 
 Known = tuple[Histories, NDArray[np.float32]]
 
@@ -83,14 +82,12 @@ def predicted_stars(users: DataFrame, model: Broadcast[Learned]) -> DataFrame:
     """
 
     def tasks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in small(batches, FEW):
+        for batch in small(batches):
             histories, stars = _known(batch, model.value)
             rows, ids = owners(batch["wanted_ids"]), flat(batch["wanted_ids"])
-            place = places(rows)
-            wanted = np.full((batch.num_rows, int(place.max(initial=0)) + 1), UNKNOWN)
             at, known = model.value.positions(ids)
-            wanted[rows, place] = np.where(known, at, UNKNOWN)
-            predicted = model.value.stars.predict(_star_users(batch, histories, stars), wanted)[rows, place]
+            of_users = _star_users(batch, histories, stars)
+            predicted = predict_pairs(model.value.stars, of_users, rows, np.where(known, at, UNKNOWN))
             columns = {"user_id": batch["user_id"].to_numpy()[rows], "movie_id": ids}
             yield pa.record_batch({**columns, "predicted": _within(model.value, predicted)})
 

@@ -106,8 +106,8 @@ def of_one_core(
         return largest_products(items.longest_first, queries, left_out, n)
 
 
-def small(batches: Iterable[pa.RecordBatch], most: int = BATCH) -> Iterator[pa.RecordBatch]:
-    """The same rows in batches of at most `most`."""
+def small(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of at most BATCH."""
     for batch in batches:
-        for start in range(0, batch.num_rows, most):
-            yield batch.slice(start, most)
+        for start in range(0, batch.num_rows, BATCH):
+            yield batch.slice(start, BATCH)
