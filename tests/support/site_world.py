@@ -28,7 +28,7 @@ WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 MOVIES: dict[int, tuple[str, int | None, list[str], int]] = {
     1: ('Bold <b>"Tale"</b> <script>alert(1)</script> 😀', 1999, ["Comedy"], 40),
     2: ("Amélie of the Lake", 2001, ["Comedy", "Romance"], 30),
-    3: ("The Lake", 1999, ["Horror"], 20),
+    3: ("Lake, The", 1999, ["Horror"], 20),
     4: ("The Lake and the City", 2001, ["Drama"], 20),
     5: ("Quiet", None, [], 0),
     6: ("A Western Lake", 1950, ["Western"], 1),
@@ -77,6 +77,7 @@ def _store_data(session: Session, dataset_id: str) -> None:
     for name, columns in {
         "movies_by_rating_count": {"bucket": ["0–50", "200+"], "movies": [5, 1]},
         "ratings_by_star": {"another": [1], "form": [1]},
+        "tags_per_movie": {"tag_count": [9], "title": ["Lake, The"]},
         "user_segments": {
             "number": [1, 2],
             "name": ["less War than others", "more <i>War</i> than others"],
@@ -88,9 +89,14 @@ def _store_data(session: Session, dataset_id: str) -> None:
         _insert(session, "insights_by_dataset", dataset_id=dataset_id, name=name, data=json.dumps(columns))
 
 
+def titled(title: str, dataset_id: str) -> str:
+    """The title that ends in the name of its data set, before an article that stands behind it."""
+    return f"{title.removesuffix(', The')} {dataset_id}{', The' if title.endswith(', The') else ''}"
+
+
 def _store_movie(session: Session, dataset_id: str, movie_id: int) -> None:
     title, year, genres, ratings = MOVIES[movie_id]
-    title = f"{title} {dataset_id}"
+    title = titled(title, dataset_id)
     movie = {"dataset_id": dataset_id, "movie_id": movie_id}
     about = {"title": title, "year": year, "genres": genres}
     _insert(session, "movies_by_id", **movie, **about)

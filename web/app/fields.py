@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, computed_field
+
+from domain.serving.display_titles import display_title
 
 INT32 = 2**31 - 1
 
@@ -31,6 +33,16 @@ class UserPath(BaseModel):
 
 class KeyHeader(BaseModel):
     x_api_key: Annotated[str, Field(max_length=500)] | None = Field(None, alias="X-API-Key")
+
+
+class Titled(BaseModel):
+    title: str = Field(description="As published, in MovieLens with its article last: «Shawshank Redemption, The»")
+
+    @computed_field(description="As people say it: «The Shawshank Redemption»")  # type: ignore[prop-decorator]
+    @property
+    def display_title(self) -> str:
+        """The title as pages show it."""
+        return display_title(self.title)
 
 
 class Problem(BaseModel):

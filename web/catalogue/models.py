@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
 from domain.contract.catalogue import ACTOR, DIRECTOR, HIGHEST_SCORE, MOST_NAME, MOST_VALUE, NEAR, TENTHS
-from web.app.fields import INT32, Limit, UserPath, Year, none_if_empty
+from web.app.fields import INT32, Limit, Titled, UserPath, Year, none_if_empty
 from web.catalogue.finding import MOST_ROWS
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_NAME)]
@@ -98,9 +98,8 @@ class PeopleQuery(BaseModel):
     offset: int = Field(0, ge=0, le=MOST_ROWS)
 
 
-class TitleInfo(BaseModel):
+class TitleInfo(Titled):
     media_id: str
-    title: str
     type: str
     year: int
     certification: str | None
@@ -134,9 +133,8 @@ class CreditInfo(BaseModel):
     character: str | None
 
 
-class LinkedMovie(BaseModel):
+class LinkedMovie(Titled):
     movie_id: int
-    title: str
     rating_count: int
     mean_rating: float | None = Field(description="Mean rating on MovieLens, in stars")
 
@@ -196,6 +194,7 @@ class Vote(BaseModel):
 class FeedbackInfo(Vote):
     media_id: str
     title: str | None = Field(description="Null for a title that is no longer in the catalogue")
+    display_title: str | None = Field(description="As people say it")
     voted_at: datetime
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from web.app.fields import INT32, Limit, LimitQuery, Year, none_if_empty
+from web.app.fields import INT32, Limit, LimitQuery, Titled, Year, none_if_empty
 
 Genre = Annotated[
     Annotated[str, Field(max_length=50)] | None,
@@ -35,9 +35,8 @@ class SearchQuery(BaseModel):
     limit: Limit = 20
 
 
-class MovieRef(BaseModel):
+class MovieRef(Titled):
     movie_id: int
-    title: str
 
 
 class MovieInfo(MovieRef):

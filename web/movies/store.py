@@ -21,6 +21,7 @@ from flask import current_app, g
 from cql.kinds import Kind
 from domain.contract.insights import Insight
 from domain.contract.movielens import LISTED, STARS
+from domain.serving.display_titles import display_title
 from web.app.active import active_runs
 from web.app.database import Database, database, select
 from web.app.errors import NothingPublished
@@ -54,6 +55,11 @@ class Movie:
     title: str
     year: int | None
     genres: tuple[str, ...]
+
+    @property
+    def display_title(self) -> str:
+        """The title as people say it."""
+        return display_title(self.title)
 
 
 @dataclass(frozen=True)
