@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, Field, computed_field
 
 from domain.serving.display_titles import display_title
+from web.app.generated import is_noted
 
 INT32 = 2**31 - 1
 
@@ -33,6 +34,12 @@ class UserPath(BaseModel):
 
 class KeyHeader(BaseModel):
     x_api_key: Annotated[str, Field(max_length=500)] | None = Field(None, alias="X-API-Key")
+
+
+class Answer(BaseModel):
+    generated: bool = Field(
+        default_factory=is_noted, description="Something in this answer is invented, made up by a program"
+    )
 
 
 class Titled(BaseModel):

@@ -34,7 +34,7 @@ def for_you(catalogue: CatalogueView, movies: MoviesView | None, user_id: int, l
             match[other] += counted[row.media_id] * similarity
             if counted[row.media_id] > 0:
                 reasons[other].append((-similarity, row.media_id))
-    listed = _als(catalogue, movies, user_id) if movies else {}
+    listed = _als(catalogue, movies, user_id) if movies and catalogue.is_of(movies) else {}
     for media_id, place in listed.items():
         match[media_id] += ALS_WEIGHT * place
     own = {row.media_id for row in votes}
