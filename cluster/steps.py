@@ -10,6 +10,7 @@ from cluster.fetch.own_folder import problem_of
 from cluster.fetch.source import DataSource, is_fetched
 from cluster.probes import last_record
 from cluster.settings import Settings
+from domain.contract.generated import is_marked
 from domain.contract.movielens import SAMPLES, SCALE, Scale
 from domain.contract.runs import Status
 
@@ -23,6 +24,10 @@ SONG_FOLDERS = ("song_data", "log_data")
 CLEANED, CHECKED, MODELS = "DATA_DIR/clean", "DATA_DIR/clean/quality.json", "DATA_DIR/models"
 CATALOGUE = "DATA_DIR/raw/catalogue"
 LISTS = "recommendations in Cassandra"
+NO_CATALOGUE = (
+    "the ratings are real, beside which nothing is made up: CATALOGUE_DIR can name a folder of titles.csv and"
+    " credits.csv (`make job JOB=generate_catalogue` makes an invented one all the same)"
+)
 DRIFTED = "DATA_DIR/reports/*/drift.json"
 
 
@@ -48,7 +53,7 @@ def plan(settings: Settings, source: DataSource, in_place: bool, if_drifted: boo
     return [
         _sample(source),
         *learning(source, settings.unvalidated, if_drifted, settings.scale),
-        *_catalogue(settings, in_place),
+        *_catalogue(settings, source, in_place),
         _songs(settings, in_place),
         Step(SITE, (LISTS,), (f"the site at {settings.web_address}",), "shows what is published"),
     ]
@@ -119,24 +124,34 @@ def _sample(source: DataSource) -> Step:
     return Step("generate_sample", (), (str(source.folder),), reason, flags, needed)
 
 
-def _catalogue(settings: Settings, in_place: bool) -> list[Step]:
-    """The user's own catalogue, or a generated one."""
-    given = settings.catalogue_dir
-    folder = settings.data_dir / "raw" / "catalogue"
+def _catalogue(settings: Settings, source: DataSource, in_place: bool) -> list[Step]:
+    """The user's own catalogue, or a generated one beside generated ratings; beside real ones none is made up."""
+    given, own = settings.catalogue_dir, settings.data_dir / "raw" / "catalogue"
+    is_there = own.is_dir()
     if given:
-        needed, reason = False, f"CATALOGUE_DIR names {given}"
-        folder, shown = _where_jobs_read(settings, given, in_place), str(given)
+        made = f"CATALOGUE_DIR names {given}"
+    elif is_there:
+        made = f"{CATALOGUE} is there"
     else:
-        needed, shown = not folder.is_dir(), CATALOGUE
-        reason = "there is no catalogue, and CATALOGUE_DIR names none" if needed else f"{CATALOGUE} is there"
+        made = "there is no catalogue, and CATALOGUE_DIR names none" if source.invented else NO_CATALOGUE
+    is_built = bool(given) or source.invented or (is_there and not is_marked(own))
+    built = "cleans the catalogue, links it to the movies and publishes it" if is_built else NO_CATALOGUE
+    folder, shown = (_where_jobs_read(settings, given, in_place), str(given)) if given else (own, CATALOGUE)
     return [
-        Step("generate_catalogue", (CLEANED,), (CATALOGUE,), reason, needed=needed),
+        Step(
+            "generate_catalogue",
+            (CLEANED,),
+            (CATALOGUE,),
+            made,
+            needed=source.invented and not given and not is_there,
+        ),
         Step(
             "build_catalogue",
             (shown, CLEANED),
             ("titles, people and credits in Cassandra",),
-            "cleans the catalogue, links it to the movies and publishes it",
+            built,
             ("--catalogue", str(folder)),
+            needed=is_built,
             problem=problem_of("CATALOGUE_DIR", given, CATALOGUE_FILES) if given else "",
         ),
     ]

@@ -41,7 +41,11 @@ class About(NamedTuple):
 ABOUT = {
     Kind.RECOMMENDATIONS: About("publish_recommendations", "published", "recommendations are", "run `make preprocess`"),
     Kind.CATALOGUE: About(
-        "build_catalogue", "catalogue", "catalogue is", "run `make preprocess`, or the job build_catalogue"
+        "build_catalogue",
+        "catalogue",
+        "catalogue is",
+        "name a folder of titles.csv and credits.csv with CATALOGUE_DIR and run `make preprocess`; or invent one by"
+        " `make job JOB=generate_catalogue` and publish it by `make job JOB=build_catalogue`",
     ),
     Kind.SONGPLAYS: About(
         "build_songplays",

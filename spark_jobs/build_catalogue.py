@@ -25,6 +25,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from cql.kinds import Kind
 from domain.contract.files import plain_path
+from domain.contract.generated import is_generated, is_marked
 from spark_jobs.catalogue.files import clean_catalogue, survey_catalogue
 from spark_jobs.catalogue.similar_titles import similar_by_title
 from spark_jobs.catalogue.transforms import table_rows
@@ -92,7 +93,8 @@ def main(
         with run.step("check the files") as step:
             files = survey_catalogue(source, work)
             step.rows = sum(file.lines for file in files.values())
-        run.dataset_id = datasets.named(source.name, {name: file.sha256 for name, file in sorted(files.items())})
+        digests = {name: file.sha256 for name, file in sorted(files.items())}
+        run.dataset_id = datasets.named(source.name, digests, is_marked(source))
         stack.enter_context(fitted_shuffles(spark, max(file.lines for file in files.values())))
         publication = stack.enter_context(publisher(spark, run, tables, Kind.CATALOGUE, copies, keep))
         folder = publication.folder
@@ -126,13 +128,20 @@ def results(
 
 
 def link(spark: SparkSession, run: Run, titles: DataFrame) -> DataFrame:
-    """`titles` with the movies of the clean MovieLens data; records which data these are."""
+    """`titles` with the movies of the clean MovieLens data; records which data these are.
+
+    Invented titles are linked to invented movies only, whatever IMDb ids they have.
+    """
     folder = run.paths.clean / "links"
     if not folder.is_dir():
         run.fact("linked_dataset", None)
         log.warning("%s: there is no clean MovieLens data, so nothing is linked to it.", folder)
         return table_rows.link_movies(titles, None, None)
     linked_dataset = clean_dataset(run.paths)["dataset_id"]
+    if is_generated(run.dataset_id) and not is_generated(linked_dataset):
+        run.fact("linked_dataset", None)
+        log.warning("The catalogue is invented and %s is not, so nothing is linked to it.", linked_dataset)
+        return table_rows.link_movies(titles, None, None)
     run.fact("linked_dataset", linked_dataset)
     return table_rows.link_movies(titles, Source(folder).read(spark), linked_dataset)
 

@@ -112,7 +112,7 @@ def main(
     source = songs or plain_path(os.environ.get("SONGS_DIR") or run.paths.raw("songs"))
     with run.step("check the files"):
         files = survey_songs(source)
-    run.dataset_id = songs_id(source.name, files)
+    run.dataset_id = songs_id(source, files)
     run.fact("source", str(source))
     copies = {table: table for table in TABLES}
     with publisher(spark, run, tables, Kind.SONGPLAYS, copies, keep) as publication:

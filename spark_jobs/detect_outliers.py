@@ -19,6 +19,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.cleaning.csv_fields import csv_fields
+from domain.contract.generated import is_in_marked
 from domain.statistics.feature_scales import Kind
 from spark_jobs.frames.partitions import fixed_splits
 from spark_jobs.outliers import detectors, epsilon
@@ -138,11 +139,14 @@ def _work(run: Run) -> Path:
 def _subject(spark: SparkSession, run: Run, subject: str | None, tables: Tables | None, options: Options) -> Subject:
     with run.step("read"):
         if options.input:
+            run.read_invented = is_in_marked(Path(options.input))
             table = read_numbers(spark, options.input, _work(run), tables, options.id, options.header)
             return Subject(table, options.input)
         if subject not in (None, *SUBJECTS):
             raise JobError(f"{subject}: say with --input where its rows are; only {', '.join(SUBJECTS)} are known.")
-        return known_subject(spark, run.paths, subject or "servers", _work(run))
+        known = known_subject(spark, run.paths, subject or "servers", _work(run))
+        run.read_invented = is_in_marked(Path(known.source))
+        return known
 
 
 def _labelled(

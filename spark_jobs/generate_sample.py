@@ -16,6 +16,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from domain.contract.generated import mark
 from domain.contract.movielens import HEADERS
 from domain.fakes.attacks import TRUTH_HEADER
 from domain.generators.movielens import PLANTED, Sample, SampleSizes, fake_lines, make_sample, movie_and_link_lines
@@ -77,6 +78,7 @@ def main(spark: SparkSession, run: Run, *, preset: str, seed: int, out: Path | N
                 put_together(staged, file, lines.get(file, []))
             shutil.rmtree(staged / PARTS)
             write_servers(staged / "servers", seed)
+            mark(staged, run.job)
     record(run, sample)
 
 

@@ -18,13 +18,12 @@ from typing import Any
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from domain.contract.generated import MARKER, mark
 from domain.generators.songs import EventBlock, SongSizes, song
 from spark_jobs.generators.output import replacing
 from spark_jobs.generators.transforms.songs import made_blocks
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.record import Run
-
-SEAL = "GENERATED"  # a file that says that the folder may be replaced
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(spark: SparkSession, run: Run, *, seed: int, out: Path | None, **given: Any) -> None:
     """Let tasks write the files, and publish the folder; `given` are the fields of `SongSizes`."""
     sizes = SongSizes(**given)
-    with replacing(out or run.paths.raw("songs"), "set", SEAL) as staged:
+    with replacing(out or run.paths.raw("songs"), "set", MARKER) as staged:
         with run.step("write the logs") as step:
             truths = made_blocks(spark, seed, sizes, partial(write_block, staged))
             for row in truths.groupBy("name").agg(F.sum("value").alias("value")).collect():
@@ -54,7 +53,7 @@ def main(spark: SparkSession, run: Run, *, seed: int, out: Path | None, **given:
             numbers.foreach(lambda number: write_song(staged, song(seed, sizes, number)))
             step.rows = sizes.songs
         run.count("truth.songs", sizes.songs)
-        (staged / SEAL).write_text("by generate_songplays, which replaces this folder\n", encoding="utf-8")
+        mark(staged, run.job)
     made = f"{run.counts['truth.songs']:,} songs and {run.counts['truth.events']:,} events"
     run.say(f"made: {made} in {out or run.paths.raw('songs')}")
 

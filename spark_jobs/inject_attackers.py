@@ -16,6 +16,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from domain.contract.files import plain_path
+from domain.contract.generated import mark
 from domain.fakes.attacks import Attack
 from spark_jobs.generators.attackers import Plan, inject
 from spark_jobs.generators.output import replacing
@@ -47,6 +48,7 @@ def main(spark: SparkSession, run: Run, *, attack: str, into: Path | None, out: 
     source = plain_path(into or run.paths.raw(RAW_NAMES[os.environ.get("SIZE") or "s"]))
     with replacing(out or run.paths.raw(f"{source.name}-{attack}"), "sample", "truth") as staged:
         inject(spark, run, source, staged, Plan(Attack(attack), **sizes))
+        mark(staged, run.job)
     made = f"{run.counts['users.fake']:,} attackers with {run.counts['ratings.fake']:,} ratings"
     run.say(f"added: {made} to {run.counts['users.genuine']:,} users with {run.counts['ratings.genuine']:,}")
 

@@ -25,7 +25,7 @@ from domain.contract.runs import Status
 from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.movielens.cleaned import Cleaned
 from spark_jobs.movielens.cleaning import Places, clean
-from spark_jobs.movielens.releases import survey_release
+from spark_jobs.movielens.releases import is_invented, survey_release
 from spark_jobs.movielens.segments import Segments, find_segments
 from spark_jobs.movielens.transforms.genome import fitting_tags
 from spark_jobs.movielens.transforms.insights import insights
@@ -98,7 +98,7 @@ def main(
         if absent := [name for name in HEADERS if not files[name].parts]:
             run.fact("absent", absent)
         digests = {name: file.sha256 for name, file in sorted(files.items())}
-        run.dataset_id = datasets.named(folder.name, [CLEANING_VERSION, str(scale), digests])
+        run.dataset_id = datasets.named(folder.name, [CLEANING_VERSION, str(scale), digests], is_invented(folder))
         about = cleaned.about(run.dataset_id)
         if about and not force and is_stored(run.dataset_id, tables):
             run.counts.update(about["counts"])

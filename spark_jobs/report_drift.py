@@ -59,7 +59,7 @@ def main(
     with run.step("cut and count") as step, fitted_shuffles(spark, rows=0):
         counts = count(cut(ratings), Source(run.paths.clean / "movies").read(spark))
         step.rows = int(counts.sides["ratings"].sum())
-    report = {"run_id": run.run_id, "dataset_id": run.dataset_id, **analyse(counts)}
+    report = {"run_id": run.run_id, "dataset_id": run.dataset_id, "generated": run.generated, **analyse(counts)}
     for feature in report["features"]:
         for figure in ("psi", "js", "share"):
             if feature.get(figure) is not None:

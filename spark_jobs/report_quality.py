@@ -24,10 +24,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.files import plain_path
+from domain.contract.generated import is_in_marked
 from domain.contract.lights import Outcome
 from domain.contract.movielens import Scale
 from spark_jobs.frames.columns import column
 from spark_jobs.movielens.cleaning import clean_apart
+from spark_jobs.movielens.releases import is_invented
 from spark_jobs.quality import gate, sources
 from spark_jobs.quality.checks import Measured, check_table, check_tables, check_trend, followed
 from spark_jobs.quality.report import earlier_reports, quality_report, quality_text, sentences, write_quality
@@ -86,6 +88,7 @@ def main(
     if expected.is_default and not table:
         expected = expected.on_scale(rated_on)
     run.dataset_id = about.get("dataset_id")
+    run.read_invented = is_invented(movielens) if movielens else any(is_in_marked(path) for _, path in table or [])
     before = None if force or not run.dataset_id else gate.load(run.paths, run.dataset_id)
     if before and before["rules"] == expected.digest and not expected.ask_the_clock and _is_told(spark, tables, before):
         run.fact("unchanged", True)
@@ -134,7 +137,8 @@ def _report(
     figures = {name: value for table in measured for name, value in followed(table).items()}
     earlier = earlier_reports(run.paths, subject, figures, run.dataset_id)
     checks += check_trend(figures, [before["metrics"] for before in earlier], rules)
-    identity = {"run_id": run.run_id, "dataset_id": run.dataset_id, "subject": subject, "as_of": as_of.isoformat()}
+    identity = {"run_id": run.run_id, "dataset_id": run.dataset_id, "generated": run.generated}
+    identity |= {"subject": subject, "as_of": as_of.isoformat()}
     with_rejected = [(table, sources.rejected(about, table.name)) for table in measured]
     report = quality_report(identity, with_rejected, checks, figures, earlier, rules)
     for status in Outcome:

@@ -29,7 +29,7 @@ import web.runs.api
 import web.runs.pages
 import web.songs.api
 import web.songs.pages
-from web.app import errors, formats, health, metrics, security
+from web.app import errors, formats, generated, health, metrics, security
 from web.app.active import ActiveRuns
 from web.app.config import Config
 from web.app.database import Database
@@ -40,7 +40,7 @@ from web.movies.store import MovieCache
 
 DESCRIPTION = (
     "Recommendations, movies and runs. Errors are `{error: {code, message}}`. "
-    "Calls that write need the header `X-API-Key`."
+    "Calls that write need the header `X-API-Key`. Answers about invented data have `generated: true`."
 )
 API_DOCS = "{% include 'api/docs.html' %}"
 PAGES = (
@@ -90,7 +90,7 @@ def create_app(config: Mapping[str, str] | None = None, database: Database | Non
     # both of the documentation's pages are ours: the packaged ones have inline scripts, which our headers forbid
     app.config.update(SWAGGER_HTML_STRING=API_DOCS, OPENAPI_HTML_STRING=API_DOCS)
     _share(app, chosen, database or Database(chosen.contact))
-    for part in (metrics, errors, security, health, formats):
+    for part in (metrics, errors, security, health, formats, generated):
         part.register(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)

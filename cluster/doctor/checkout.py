@@ -102,7 +102,7 @@ def data(place: Place) -> Line:
     if not _has_data(settings):
         return Line(Mark.LOOK, subject, f"none yet in {folder}; {free:.0f} GB are free", SET_UP)
     source = DataSource.load(folder / "raw")
-    kind = "generated" if source.generated else "real"
+    kind = "generated" if source.invented else "real"
     return Line(Mark.OK, subject, f"{source.name} ({kind}) in {source.folder}; {free:.0f} GB are free")
 
 

@@ -24,6 +24,7 @@ from cluster.fetch.download import download, read_text
 from cluster.fetch.source import DataSource, check_files, files, is_fetched
 from cluster.locks import exclusive
 from cluster.settings import SIZES, Settings
+from domain.contract.generated import carry_mark
 from domain.contract.movielens import DOWNLOADS, SAMPLES, release_folder, unpack_release
 
 SERVER = "https://files.grouplens.org/datasets/movielens"
@@ -132,6 +133,7 @@ def _inside(source: DataSource, settings: Settings) -> DataSource:
         copy = folder / given.name
         if given.is_dir() or not copy.exists() or _stamp(copy) != _stamp(given):
             _copy(given, copy)
+    carry_mark(source.folder, folder)
     return DataSource(source.name, folder, generated=False)
 
 

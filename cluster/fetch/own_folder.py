@@ -8,6 +8,7 @@ from pathlib import Path
 from cluster.errors import writing
 from domain.contract.catalogue import NAMES
 from domain.contract.files import PACKED, one_named
+from domain.contract.generated import carry_mark
 
 ENDINGS = tuple(
     ending + packed for ending in (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson") for packed in PACKED
@@ -29,13 +30,14 @@ def _has(folder: Path, name: str) -> bool:
 
 
 def copy_files(folder: Path, copy: Path) -> None:
-    """Replace `copy` by the files of `folder` that jobs read: CSV and JSON, packed or not, and parts of a file."""
+    """Replace `copy` by the files of `folder` that jobs read: CSV and JSON, packed or not, parts, the marker."""
     shutil.rmtree(copy, ignore_errors=True)
     for given in (path for path in folder.rglob("*") if _is_read(path) and path.is_file()):
         copied = copy / given.relative_to(folder)
         with writing(copied):
             copied.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(given, copied)  # without its mode: a copy that is read-only could not be replaced
+    carry_mark(folder, copy)
 
 
 def _is_read(path: Path) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cluster.errors import FetchFailed
 from domain.contract.files import write_json
+from domain.contract.generated import is_marked
 from domain.contract.movielens import NAMES, NEEDED, file_of
 
 
@@ -18,6 +19,11 @@ class DataSource:
     name: str  # ml-latest-small | ml-latest | one of SAMPLES | the name of the user's own folder or zip
     folder: Path
     generated: bool  # by the job generate_sample, which the pipeline runs when the folder is empty
+
+    @property
+    def invented(self) -> bool:
+        """Whether no user has rated anything of it, whoever has put it there."""
+        return self.generated or is_marked(self.folder)
 
     def save(self, raw: Path) -> None:
         """Note it in `raw`/source.json."""

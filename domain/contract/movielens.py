@@ -13,6 +13,7 @@ from pathlib import Path, PureWindowsPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domain.contract.files import one_named
+from domain.contract.generated import carry_mark
 
 # the names of data sets by size, and of what is generated in place of each
 DOWNLOADS = {"s": "ml-latest-small", "f": "ml-latest"}
@@ -74,6 +75,7 @@ def unpack_release(archive: Path, folder: Path, tell: Callable[[str, int], None]
                 tell(name, member.file_size)
                 with content.open(member) as packed, (folder / name).open("wb") as target:
                     shutil.copyfileobj(packed, target, 1 << 20)  # compares the CRC at the end
+        carry_mark(archive, folder)
     except (zlib.error, EOFError, NotImplementedError, RuntimeError) as error:  # cut off, packed strangely, a password
         raise BadZipFile(str(error)) from error
 

@@ -19,6 +19,7 @@ STATISTICS = (
     *("table", "column", "type", "rows", "missing", "missing_share", "empty", "infinite", "orphans", "distinct"),
     *("distinct_is_exact", "min", "p01", "p05", "p25", "median", "p75", "p95", "p99", "max", "mean", "std"),
 )
+INVENTED = "These data are invented, a generator has made them. "
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:1rem auto;max-width:72rem;padding:0 1rem}"
     "table{border-collapse:collapse;font-size:.85rem}caption{font-weight:700;text-align:left;padding:1rem 0 .3rem}"
@@ -53,9 +54,10 @@ def files_of(subject: str, report: Report, script: Callable[[], str], listed: Se
             figures = [{"title": "Rows by two features", "plot": report["plot"]}]
     else:
         raise ValueError(f"{subject}: nobody has said which files a report of this kind has.")
+    invented = INVENTED if report.get("generated") else ""
     return {
         f"{kind}.json": lambda: json_of(plain, indent=2) + "\n",
-        f"{kind}.html": lambda: html_page(title, _lead(kind, report), tables, figures, script()),
+        f"{kind}.html": lambda: html_page(title, invented + _lead(kind, report), tables, figures, script()),
         **{f"{name}.csv": partial(csv_of, rows, columns) for name, rows in tables.items()},
     }
 

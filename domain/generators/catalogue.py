@@ -52,6 +52,7 @@ class MediaSizes:
     credits: int  # about as many
     dirt_share: float = 0.0
     movies: tuple[tuple[str, str, int], ...] = ()  # IMDb id, title, year
+    apart: bool = False  # nothing in it has an id that looks like a real one
 
     @property
     def people(self) -> int:
@@ -83,9 +84,9 @@ def media_block(seed: int, sizes: MediaSizes, block: int) -> MediaLines:
     return lines
 
 
-def media_id(number: int, is_show: bool) -> str:
-    """The id of a title: tm17 for a movie, ts18 for a show."""
-    return f"t{'s' if is_show else 'm'}{number + 1}"
+def media_id(number: int, is_show: bool, apart: bool = False) -> str:
+    """The id of a title: tm17 for a movie, ts18 for a show, as in real catalogues; `apart` from these invented17."""
+    return f"invented{number + 1}" if apart else f"t{'s' if is_show else 'm'}{number + 1}"
 
 
 def _is_show(numbers: np.ndarray) -> np.ndarray:
@@ -111,14 +112,14 @@ def _title_lines(rng: np.random.Generator, sizes: MediaSizes, numbers: np.ndarra
     tmdb = np.clip(scores + rng.normal(0.2, 0.7, count), 0.5, 10).round(1)
     lines = []
     for row, number in enumerate(numbers.tolist()):
-        imdb = f"tt{20_000_000 + number}" if has_imdb[row] else ""
+        imdb = f"tt{20_000_000 + number}" if has_imdb[row] and not sizes.apart else ""
         name, year, place = names[row], int(years[row]), number // LINKED_EVERY
         if number % LINKED_EVERY == 0 and place < len(sizes.movies):
             imdb, name, year = sizes.movies[place]
-        is_scored = has_score[row] and bool(imdb)
+        is_scored = has_score[row] and (bool(imdb) or (sizes.apart and has_imdb[row]))
         lines.append(
             csv_line(
-                media_id(number, shows[row]),
+                media_id(number, shows[row], sizes.apart),
                 name,
                 "SHOW" if shows[row] else "MOVIE",
                 _description(rng, genres[row]),
@@ -166,7 +167,7 @@ def _credit_lines(rng: np.random.Generator, sizes: MediaSizes, numbers: np.ndarr
     lines = []
     for row, number in enumerate(numbers.tolist()):
         people = _people(rng, sizes.people, int(actors[row] + directed[row]))
-        title = media_id(number, shows[row])
+        title = media_id(number, shows[row], sizes.apart)
         for place, person in enumerate(people):
             is_director = bool(directed[row]) and place == len(people) - 1
             character = "" if is_director else words(rng, 1)[0].capitalize() if rng.random() < 0.88 else ""

@@ -13,6 +13,7 @@ from zipfile import BadZipFile
 
 from domain.cleaning.layouts import Layout, layout_of, usual
 from domain.contract.files import PACKED
+from domain.contract.generated import is_marked
 from domain.contract.movielens import GENOME, HEADERS, NAMES, NEEDED, file_of, release_folder, unpack_release
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.raw_files import Header, RawFile, absent, survey
@@ -89,6 +90,11 @@ def survey_release(folder: Path, work: Path, kinds: Sequence[str] = tuple(NAMES)
         else absent(kind, usual(COLUMNS[kind]))
         for kind in kinds
     }
+
+
+def is_invented(folder: Path) -> bool:
+    """Whether a generator has made the release, a folder or a zip."""
+    return is_marked(release_folder(folder) if folder.is_dir() else folder)
 
 
 def _unpacked(archive: Path, folder: Path) -> Path:

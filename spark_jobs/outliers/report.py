@@ -82,6 +82,7 @@ def outlier_summary(
         run.metric("auroc", chosen.auroc)
     return {
         "run_id": run.run_id,
+        "generated": run.generated,
         "subject": name,
         "source": subject.source,
         "row_is": subject.table.row_is,

@@ -104,6 +104,7 @@ def summary(run: Run, subject: str, users: pd.DataFrame, **more: Any) -> dict[st
     run.count(f"users.{subject}", flagged)
     return {
         "run_id": run.run_id,
+        "generated": run.generated,
         "subject": subject,
         "dataset_id": run.dataset_id,
         "source": f"ratings of {run.dataset_id}",

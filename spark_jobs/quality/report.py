@@ -32,7 +32,10 @@ def quality_report(
     earlier: Sequence[Report],
     rules: Rules,
 ) -> Report:
-    """The report as JSON: `about` has run_id, dataset_id, subject, as_of; with a table comes what cleaning rejected."""
+    """The report as JSON; with a table comes what cleaning rejected.
+
+    `about` has run_id, dataset_id, generated, subject and as_of.
+    """
     in_order = sorted(checks, key=lambda check: list(Outcome).index(check.status))
     verdict = worst(check.status.light for check in checks)
     report = {

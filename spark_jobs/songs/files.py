@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from domain.cleaning.plain_text import NoText, look, plain_chunks
+from domain.contract.generated import is_marked
 from domain.contract.songplays import is_song_file
 from spark_jobs.storage import datasets
 from spark_jobs.storage.errors import JobError
@@ -70,11 +71,10 @@ def _digest(path: Path) -> str:
         raise JobError(f"{path}: cannot be read ({error.strerror}).") from error
 
 
-def songs_id(name: str, files: dict[str, SongFiles]) -> str:
-    """The id of song plays by the content of their files, whatever these are called."""
-    return datasets.named(
-        name, {kind: sorted(set(of_kind.digests.values())) for kind, of_kind in sorted(files.items())}
-    )
+def songs_id(source: Path, files: dict[str, SongFiles]) -> str:
+    """The id of song plays in a folder by the content of their files, whatever these are called."""
+    digests = {kind: sorted(set(of_kind.digests.values())) for kind, of_kind in sorted(files.items())}
+    return datasets.named(source.name, digests, is_marked(source))
 
 
 def unread(files: SongFiles, before: Mapping[str, str]) -> SongFiles | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from domain.contract.generated import dataset_id
 from domain.contract.movielens import SCALE, Scale
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
@@ -15,13 +15,14 @@ from spark_jobs.storage.paths import Paths
 ABOUT = "dataset.json"
 
 
-def named(name: str, content: Any) -> str:
+def named(name: str, content: Any, generated: bool = False) -> str:
     """The id of a data set, such as ml-latest-small-3f2a91c4: the same content has the same id.
 
-    `name` is that of its folder; `content` is anything that JSON holds, such as digests of the files.
+    `name` is that of its folder; `content` is anything that JSON holds, such as digests of the files; `generated`
+    says that a job has made the files up.
     """
     digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
-    return f"{re.sub(r'[^A-Za-z0-9.-]+', '-', name)}-{digest[:8]}"
+    return dataset_id(name, digest[:8], generated)
 
 
 def clean_dataset(paths: Paths) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import pyspark
 
 from domain.cleaning.excerpt import printable
 from domain.contract.files import write_json
+from domain.contract.generated import is_generated
 from domain.contract.runs import Status, new_run_id
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.summary import of_cleaning
@@ -75,6 +76,7 @@ class Run:
     findings: list[Finding] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     report: Path | None = None  # the folder of what people read of it
+    read_invented: bool = False  # something that a generator made; a data set's id says it, too
     step_now: str | None = None
     step_started_at: datetime | None = None
     tasks: dict[str, int] | None = None
@@ -103,6 +105,11 @@ class Run:
     def say(self, line: str) -> None:
         """Add a line to the summary: a figure that matters to who has started the job."""
         self.said.append(printable(line))
+
+    @property
+    def generated(self) -> bool:
+        """Whether its data are invented."""
+        return self.read_invented or is_generated(self.dataset_id)
 
     @property
     def summary(self) -> list[str]:
@@ -136,6 +143,7 @@ class Run:
             "job": self.job,
             "status": self.status,
             "dataset_id": self.dataset_id,
+            "generated": self.generated,
             "started_at": self.started_at.isoformat(),
             "finished_at": self.finished_at and self.finished_at.isoformat(),
             "seconds": round((ended - self.started_at).total_seconds(), 3),

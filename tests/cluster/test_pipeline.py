@@ -16,6 +16,7 @@ from cluster.errors import ClusterError
 from cluster.fetch.source import DataSource
 from cluster.pipeline import Pipeline, run
 from cluster.settings import Settings
+from domain.contract.generated import MARKER, mark
 from domain.contract.movielens import HEADERS, SAMPLES
 
 JOBS = ["preprocess_movielens", "report_quality", "train_als", "publish_recommendations", "build_catalogue"]
@@ -222,8 +223,12 @@ def test_song_plays_are_built_where_their_folder_is_named(recorder: Recorder, tm
 
 
 def test_a_catalogue_is_generated_once_and_the_users_own_is_taken_instead(recorder: Recorder, tmp_path: Path) -> None:
-    (recorder.settings.data_dir / "raw/catalogue").rmdir()
+    raw = recorder.settings.data_dir / "raw"
+    (raw / "catalogue").rmdir()
+    assert go(recorder) == [*JOBS[:-1], "web"], "beside real ratings none is made up"
+    mark(raw / "mine", "generate_sample")
     assert go(recorder) == [*JOBS[:-1], "generate_catalogue", "build_catalogue", "web"]
+    (raw / "mine" / MARKER).unlink()
     (tmp_path / "own").mkdir()
     for name in ("titles.csv", "credits.csv"):
         (tmp_path / "own" / name).write_text("header\n")

@@ -60,6 +60,8 @@ def test_on_a_fresh_copy_everything_will_run_or_says_why_not(
     assert f"Data: mine in {settings.root}/mine · DATA_DIR" in verdicts[""]
     assert verdicts["preprocess_movielens"].startswith("will run: cleans and stores")
     assert verdicts["generate_sample"] == "not needed: the data are not generated ones"
+    assert verdicts["build_catalogue"].startswith("not needed: the ratings are real")
+    assert "CATALOGUE_DIR" in verdicts["build_catalogue"]
     assert verdicts["web"].startswith("will run")
 
 

@@ -9,6 +9,7 @@ import pytest
 from cluster.fetch.source import DataSource
 from cluster.settings import Settings
 from cluster.steps import CATALOGUE, CATALOGUE_FILES, SONG_FOLDERS, Step, plan
+from domain.contract.generated import mark
 from domain.contract.movielens import HEADERS
 
 LEARNING = ["preprocess_movielens", "report_quality", "train_als", "publish_recommendations"]
@@ -32,7 +33,7 @@ def needed(planned: dict[str, Step]) -> list[str]:
 
 def test_a_fresh_data_folder_needs_everything_but_what_nobody_asked_for(tmp_path: Path) -> None:
     planned = steps(tmp_path)
-    assert needed(planned) == [*LEARNING, "generate_catalogue", "build_catalogue", "web"]
+    assert needed(planned) == [*LEARNING, "web"]
     assert planned["generate_sample"].reason == "the data are not generated ones"
     assert planned["build_songplays"].reason == "SONGS_DIR names no song plays"
 
@@ -62,6 +63,29 @@ def test_what_is_there_is_not_generated_again(tmp_path: Path) -> None:
     assert needed(planned) == [*LEARNING, "build_catalogue", "web"]
     assert planned["generate_sample"].reason == f"{sample} was generated before"
     assert planned["generate_catalogue"].reason == f"{CATALOGUE} is there"
+
+
+def test_a_catalogue_is_made_up_beside_made_up_ratings_only(tmp_path: Path) -> None:
+    both = ["generate_catalogue", "build_catalogue"]
+    for planned in (steps(tmp_path), steps(tmp_path, SIZE="f")):
+        assert not {*both} & {*needed(planned)}
+        for name in both:
+            assert "the ratings are real" in planned[name].reason
+            assert "CATALOGUE_DIR" in planned[name].reason
+            assert "`make job JOB=generate_catalogue`" in planned[name].reason
+    assert needed(steps(tmp_path, generated=True))[-3:] == [*both, "web"]
+    mark(tmp_path / "data/raw/sample", "generate_sample")  # named with MOVIELENS_DIR, for one
+    assert needed(steps(tmp_path))[-3:] == [*both, "web"]
+
+
+def test_a_catalogue_that_is_there_is_built_beside_real_ratings_unless_it_is_made_up(tmp_path: Path) -> None:
+    own = tmp_path / "data/raw/catalogue"
+    own.mkdir(parents=True)
+    assert needed(steps(tmp_path))[-2:] == ["build_catalogue", "web"]
+    mark(own, "generate_catalogue")
+    assert "build_catalogue" not in needed(steps(tmp_path))
+    assert "build_catalogue" in needed(steps(tmp_path, CATALOGUE_DIR=own)), "who names it wants it"
+    assert needed(steps(tmp_path, generated=True))[-2:] == ["build_catalogue", "web"]
 
 
 def test_with_a_report_on_drift_it_decides_what_is_learned(tmp_path: Path) -> None:

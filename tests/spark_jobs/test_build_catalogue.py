@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +13,17 @@ import pytest
 from pyspark.sql import SparkSession
 
 from cql.kinds import Kind
+from domain.contract.generated import MARKER, is_generated, is_marked
 from spark_jobs import build_catalogue, generate_catalogue
 from spark_jobs.publishing.active import active_runs
+from spark_jobs.storage import datasets
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.schemas import CLEAN
 from spark_jobs.storage.tables import ParquetTables
 
+INVENTED, REAL = "tiny-0123abcd-generated", "tiny-0123abcd"
 SIZES = {"titles": 250, "credits": 1500, "seed": 3, "dirt_share": 0.06}
 
 
@@ -45,7 +50,7 @@ def paths(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path
     movies = [(1, "Known", 1999, ["Drama"]), (2, "Known, too", 2000, ["Drama"])]
     for name, rows in (("links", links), ("movies", movies)):
         spark.createDataFrame(rows, CLEAN[name]).coalesce(1).write.parquet(str(paths.clean / name))
-    (paths.clean / "dataset.json").write_text(json.dumps({"dataset_id": "tiny-1", "run_id": "1"}), encoding="utf-8")
+    (paths.clean / "dataset.json").write_text(json.dumps({"dataset_id": INVENTED, "run_id": "1"}), encoding="utf-8")
     return paths
 
 
@@ -110,9 +115,37 @@ def test_every_table_has_the_rows_that_were_counted_and_is_active(
     assert built.counts["links"] == 2
     linked = tables.read(spark, "media_by_movie").collect()
     assert {(row.linked_dataset, row.movie_id, row.media_id) for row in linked} == {
-        ("tiny-1", 1, "tm1"),
-        ("tiny-1", 2, "tm4"),
+        (INVENTED, 1, "tm1"),
+        (INVENTED, 2, "tm4"),
     }
+
+
+def test_a_generated_catalogue_says_so_in_its_folder_its_id_and_its_record(paths: Paths, built: Run) -> None:
+    assert json.loads((paths.raw("catalogue") / MARKER).read_text(encoding="utf-8"))["by"] == "generate_catalogue"
+    assert is_generated(built.dataset_id)
+    assert built.record()["generated"] is True
+
+
+def test_beside_real_ratings_it_has_no_movie_of_theirs_and_no_id_that_looks_real(
+    spark: SparkSession, paths: Paths, generated: Run, tmp_path: Path
+) -> None:
+    beside = Paths(tmp_path)
+    shutil.copytree(paths.clean, beside.clean)
+    (beside.clean / "dataset.json").write_text(json.dumps({"dataset_id": REAL, "run_id": "1"}), encoding="utf-8")
+    generate(spark, beside)
+    (part,) = beside.raw("catalogue").glob("titles.csv/part-*")
+    with part.open(encoding="utf-8", newline="") as file:
+        titles = [row for row in csv.DictReader(file) if not row["id"].startswith("tx")]  # planted ones are bad
+    assert {row["imdb_id"] for row in titles} == {""}
+    assert [row["id"] for row in titles if not row["id"].startswith("invented")] == []
+    assert not {"Known", "Known, too"} & {row["title"] for row in titles}
+    older = build(spark, beside, catalogue=paths.raw("catalogue"))  # with IMDb ids of these movies
+    assert (older.counts["links"], older.facts["linked_dataset"]) == (0, None)
+
+
+def test_a_catalogue_without_a_marker_is_real_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    (tmp_path / "catalogue").mkdir()
+    assert not is_generated(datasets.named("catalogue", [], is_marked(tmp_path / "catalogue")))
 
 
 def test_too_many_rejected_records_publish_nothing_and_the_message_shows_them(

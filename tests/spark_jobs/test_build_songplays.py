@@ -13,6 +13,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from cql.kinds import Kind
+from domain.contract.generated import is_generated
 from domain.contract.songplays import LEVELS, songplay_id
 from domain.generators.songs import TASTES, song
 from spark_jobs import generate_songplays
@@ -51,6 +52,11 @@ def plays() -> list[dict[str, Any]]:
 
 def star(spark: SparkSession, paths: Paths, run: Run, name: str) -> DataFrame:
     return spark.read.parquet(str(published(paths) / run.run_id / "star" / name))
+
+
+def test_generated_plays_say_so(built: Run) -> None:
+    assert is_generated(built.dataset_id)
+    assert built.record()["generated"] is True
 
 
 def test_exactly_the_planted_lines_are_rejected(generated: Run, built: Run) -> None:

@@ -24,6 +24,7 @@ from sklearn.datasets import load_digits
 from sklearn.ensemble import IsolationForest
 from sklearn.metrics import f1_score, roc_auc_score
 
+from domain.contract.generated import mark
 from domain.generators.servers import make_servers, server_lines
 from spark_jobs import detect_outliers
 from spark_jobs.outliers import detectors, epsilon
@@ -46,6 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("outliers")
     servers = root / "raw" / "sample" / "servers"
     servers.mkdir(parents=True)
+    mark(servers.parent, "generate_sample")
     lines = server_lines(make_servers(42))
     for name, text in lines.items():
         (servers / f"{name}.csv").write_text("\n".join(text) + "\n")
@@ -162,6 +164,12 @@ def test_one_command_prints_epsilon_f1_and_the_rows(of_servers: tuple[Run, str])
     assert f"outliers: {run.counts['outliers']} of 307 rows" in printed
     assert all(row["row"] in printed for row in listed(run))
     assert run.metrics["f1"] > 0.7
+
+
+def test_a_report_on_made_up_servers_says_that_they_are(of_servers: tuple[Run, str], found: Run) -> None:
+    for run, generated in ((of_servers[0], True), (found, False)):
+        report = json.loads((run.paths.report(run.run_id) / "outliers.json").read_text())
+        assert (report["generated"], run.record()["generated"]) == (generated, generated)
 
 
 def test_the_report_has_the_rows_of_each_search(found: Run) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from pyspark.sql import SparkSession
 
+from domain.contract.generated import MARKER
 from domain.contract.movielens import HEADERS
 from spark_jobs.inject_attackers import add_arguments, main
 from spark_jobs.storage.errors import JobError
@@ -56,6 +58,7 @@ def test_attackers_are_put_into_a_copy_of_a_folder_with_the_truth_beside(
     )
     after = contents(run.paths.raw("movielens-average"))
     assert contents(source) == before
+    assert json.loads(after.pop(MARKER))["by"] == "inject_attackers"
     assert {name for name in before if after[name] != before[name]} == {"ratings.csv", "truth/fake_profiles.csv"}
     assert after["ratings.csv"].startswith(before["ratings.csv"] + b"\n")
     rows = [line.split(",") for line in after["ratings.csv"][len(before["ratings.csv"]) + 1 :].decode().splitlines()]

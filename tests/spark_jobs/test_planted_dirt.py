@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
+from domain.contract.generated import is_generated
 from domain.contract.movielens import HEADERS
 from spark_jobs import generate_sample, preprocess_movielens
+from spark_jobs.storage.datasets import clean_dataset
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import ParquetTables
@@ -34,15 +36,18 @@ def test_cleaning_rejects_what_was_planted_and_nothing_else(
         fake_share=0.1,
         out=None,
     )
+    cleaning = Run("preprocess_movielens", paths, {})
     preprocess_movielens.main(
         spark,
-        Run("preprocess_movielens", paths, {}),
+        cleaning,
         movielens=paths.raw("sample"),
         max_rejected_share=0.5,
         force=False,
         segments=None,
         tables=ParquetTables(tmp_path / "tables"),
     )
+    assert is_generated(cleaning.dataset_id)
+    assert is_generated(clean_dataset(paths)["dataset_id"])
     with (paths.raw("sample") / "truth/planted_dirt.csv").open(encoding="utf-8", newline="") as lines:
         planted = Counter((row["file"], row["reason"], row["text"]) for row in csv.DictReader(lines))
     rejected = pd.concat([pd.read_parquet(paths.rejected / name) for name in HEADERS])

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
+from domain.contract.generated import mark
 from spark_jobs import report_quality, train_als
 from spark_jobs.quality import gate
 from spark_jobs.quality.rules import DEFAULT_RULES
@@ -291,12 +292,14 @@ tables:
 """,
         encoding="utf-8",
     )
+    mark(tmp_path, "generate_catalogue")
     paths = Paths(tmp_path / "data")
     run = quality(
         spark, paths, "--table", f"titles={titles}", "--rules", str(rules), "--subject", "catalogue", "--only-report"
     )
     report = newest(paths)
     assert (report["subject"], report["dataset_id"], run.counts["titles.rows"]) == ("quality.catalogue", None, 3)
+    assert report["generated"] is True
     printed = capsys.readouterr().out
     assert "error  titles: duplicates is 33.3333% (1 rows repeat id: 2 2 times), error if > 0" in printed
     assert "error  titles.score: the type is string, not double" in printed

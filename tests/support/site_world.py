@@ -28,7 +28,7 @@ WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 MOVIES: dict[int, tuple[str, int | None, list[str], int]] = {
     1: ('Bold <b>"Tale"</b> <script>alert(1)</script> 😀', 1999, ["Comedy"], 40),
     2: ("Amélie of the Lake", 2001, ["Comedy", "Romance"], 30),
-    3: ("The Lake", 1999, ["Horror"], 20),
+    3: ("Lake, The", 1999, ["Horror"], 20),
     4: ("The Lake and the City", 2001, ["Drama"], 20),
     5: ("Quiet", None, [], 0),
     6: ("A Western Lake", 1950, ["Western"], 1),
@@ -57,19 +57,20 @@ def open_site(contact: Contact) -> Iterator[FlaskClient]:
 def store_both_runs(session: Session) -> None:
     """Fill the tables of the session's keyspace; nothing is active yet."""
     for run_id, dataset_id in (OLD, NEW):
-        _store_data(session, dataset_id)
-        _store_run(session, run_id, dataset_id)
+        store_data(session, dataset_id)
+        store_run(session, run_id, dataset_id)
     _store_reports(session)
     store_unfinished(session)
 
 
-def _insert(session: Session, table: str, **columns: Any) -> None:
+def insert(session: Session, table: str, **columns: Any) -> None:
     """One row."""
     places = ", ".join(["%s"] * len(columns))
     session.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", list(columns.values()))
 
 
-def _store_data(session: Session, dataset_id: str) -> None:
+def store_data(session: Session, dataset_id: str) -> None:
+    """The movies, users and figures of a data set."""
     for movie_id in MOVIES:
         _store_movie(session, dataset_id, movie_id)
     for user_id in (LISTED, UNLISTED):
@@ -77,6 +78,7 @@ def _store_data(session: Session, dataset_id: str) -> None:
     for name, columns in {
         "movies_by_rating_count": {"bucket": ["0–50", "200+"], "movies": [5, 1]},
         "ratings_by_star": {"another": [1], "form": [1]},
+        "tags_per_movie": {"tag_count": [9], "title": ["Lake, The"]},
         "user_segments": {
             "number": [1, 2],
             "name": ["less War than others", "more <i>War</i> than others"],
@@ -85,25 +87,30 @@ def _store_data(session: Session, dataset_id: str) -> None:
         },
         "example_users": {"user_id": [LISTED], "rating_count": [2]},
     }.items():
-        _insert(session, "insights_by_dataset", dataset_id=dataset_id, name=name, data=json.dumps(columns))
+        insert(session, "insights_by_dataset", dataset_id=dataset_id, name=name, data=json.dumps(columns))
+
+
+def titled(title: str, dataset_id: str) -> str:
+    """The title that ends in the name of its data set, before an article that stands behind it."""
+    return f"{title.removesuffix(', The')} {dataset_id}{', The' if title.endswith(', The') else ''}"
 
 
 def _store_movie(session: Session, dataset_id: str, movie_id: int) -> None:
     title, year, genres, ratings = MOVIES[movie_id]
-    title = f"{title} {dataset_id}"
+    title = titled(title, dataset_id)
     movie = {"dataset_id": dataset_id, "movie_id": movie_id}
     about = {"title": title, "year": year, "genres": genres}
-    _insert(session, "movies_by_id", **movie, **about)
+    insert(session, "movies_by_id", **movie, **about)
     terms = [("word", word) for word in title_words(title)] + [("genre", genre) for genre in genres]
     for kind, term in terms + ([("year", str(year))] if year else []):
-        _insert(session, "movies_by_term", **movie, kind=kind, term=term, rating_count=ratings, **about)
+        insert(session, "movies_by_term", **movie, kind=kind, term=term, rating_count=ratings, **about)
     figures = {"rating_count": ratings, "histogram": [0] * 9 + [ratings], "tag_count": 0}
     rated = {"mean_rating": 5.0, "std_rating": 0.0, "first_rated_at": WHEN, "last_rated_at": WHEN} if ratings else {}
-    _insert(session, "statistics_by_movie", **movie, **figures, **rated)
+    insert(session, "statistics_by_movie", **movie, **figures, **rated)
     if movie_id == 1:
-        _insert(session, "links_by_movie", **movie, imdb_id="tt0000001", tmdb_id=7)
-        _insert(session, "tags_by_movie", **movie, uses=2, tag="<i>fun</i>")
-        _insert(session, "tags_by_movie", **movie, uses=9, tag="bold")
+        insert(session, "links_by_movie", **movie, imdb_id="tt0000001", tmdb_id=7)
+        insert(session, "tags_by_movie", **movie, uses=2, tag="<i>fun</i>")
+        insert(session, "tags_by_movie", **movie, uses=9, tag="bold")
 
 
 def _store_user(session: Session, dataset_id: str, user_id: int) -> None:
@@ -111,30 +118,31 @@ def _store_user(session: Session, dataset_id: str, user_id: int) -> None:
     taste = {"genres": ["Comedy", "Horror"], "genre_counts": [1, 1], "genre_means": [4.5, 2.0]}
     figures = {"rating_count": 2, "mean_rating": 3.25, "std_rating": 1.25}
     segment = {"segment": 2} if user_id == LISTED else {}
-    _insert(session, "users_by_id", **user, **figures, first_rated_at=WHEN, last_rated_at=WHEN, **taste, **segment)
+    insert(session, "users_by_id", **user, **figures, first_rated_at=WHEN, last_rated_at=WHEN, **taste, **segment)
     if user_id == LISTED:
         figures = {"isolation_score": -0.75, "unusual": True, "list_evidence": -3.25, "fake_profile": False}
         reasons = ["unusual: rating_count 2 (median 70)"]
-        _insert(session, "anomalies_by_user", **user, run_id="run-4", **figures, reasons=reasons)
+        insert(session, "anomalies_by_user", **user, run_id="run-4", **figures, reasons=reasons)
     rated = {"movie_ids": [1, 3], "ratings": [4.5, 2.0], "rated_at": [WHEN, WHEN.replace(year=2025)]}
     blocks = [slice(2)] if user_id == LISTED else [slice(1), slice(1, 2)]
     for block, part in enumerate(blocks):
-        _insert(session, "ratings_by_user", **user, block=block, **{name: rated[name][part] for name in rated})
+        insert(session, "ratings_by_user", **user, block=block, **{name: rated[name][part] for name in rated})
 
 
-def _store_run(session: Session, run_id: str, dataset_id: str) -> None:
+def store_run(session: Session, run_id: str, dataset_id: str) -> None:
+    """The lists of a run of publish_recommendations, and its record."""
     popular = {"all": [1, 3, 2, 4], "Comedy": [1, 2], "Horror": [3], "Romance": [2], "Drama": [4], "Western": [6]}
     for genre, ids in popular.items():
         scores, counts = [4.0 - rank / 8 for rank in range(len(ids))], [MOVIES[movie_id][3] for movie_id in ids]
         row = {"movie_ids": ids, "scores": scores, "rating_counts": counts}
-        _insert(session, "popular_by_genre", run_id=run_id, genre=genre, **row)
+        insert(session, "popular_by_genre", run_id=run_id, genre=genre, **row)
     lists = {"movie_ids": [4, 2, 5], "scores": [0.75, 0.5, 0.25]}
     reasons = {"predicted_ratings": [4.5, 4.0, 3.5], "because_ids": [1, 3, 0]}
-    _insert(session, "recommendations_by_user", run_id=run_id, user_id=LISTED, **lists, **reasons)
-    _insert(session, "similar_by_movie", run_id=run_id, movie_id=1, **lists)
+    insert(session, "recommendations_by_user", run_id=run_id, user_id=LISTED, **lists, **reasons)
+    insert(session, "similar_by_movie", run_id=run_id, movie_id=1, **lists)
     record = {"metrics": {"coverage": 0.5, "ndcg@10.als": 0.25}, "error": None}
     run = {"job": Kind.RECOMMENDATIONS.job, "run_id": run_id, "status": "done", "dataset_id": dataset_id}
-    _insert(session, "runs_by_job", **run, started_at=WHEN, finished_at=WHEN, record=json.dumps(record))
+    insert(session, "runs_by_job", **run, started_at=WHEN, finished_at=WHEN, record=json.dumps(record))
 
 
 def store_unfinished(session: Session) -> None:
@@ -152,7 +160,7 @@ def store_unfinished(session: Session) -> None:
             "pid": 77,
         }
         run = {"job": "train_als", "run_id": run_id, "status": "running", "record": json.dumps(record)}
-        _insert(session, "runs_by_job", **run, started_at=written - timedelta(minutes=5))
+        insert(session, "runs_by_job", **run, started_at=written - timedelta(minutes=5))
 
 
 def outlier_report(run_id: str) -> dict[str, Any]:
@@ -226,15 +234,15 @@ def quality_report(verdict: str) -> dict[str, Any]:
 def _store_reports(session: Session) -> None:
     for run_id, verdict in (("run-1", "good"), ("run-2", "act")):
         report = json.dumps(quality_report(verdict))
-        _insert(session, "reports_by_subject", subject="quality", run_id=run_id, verdict=verdict, report=report)
-    _insert(session, "reports_by_subject", subject="quality.titles", run_id="run-1", verdict="good", report=report)
+        insert(session, "reports_by_subject", subject="quality", run_id=run_id, verdict=verdict, report=report)
+    insert(session, "reports_by_subject", subject="quality.titles", run_id="run-1", verdict="good", report=report)
     for run_id, verdict in (("run-1", "good"), ("run-2", "act")):
         report = json.dumps(drift_report(verdict))
-        _insert(session, "reports_by_subject", subject="drift", run_id=run_id, verdict="act", report=report)
+        insert(session, "reports_by_subject", subject="drift", run_id=run_id, verdict="act", report=report)
     for run_id, subject in (("run-1", "outliers.servers"), ("run-2", "outliers.servers"), ("run-2", "outliers.users")):
         report = json.dumps(outlier_report(run_id))
-        _insert(session, "reports_by_subject", subject=subject, run_id=run_id, verdict="watch", report=report)
+        insert(session, "reports_by_subject", subject=subject, run_id=run_id, verdict="watch", report=report)
         rows = [(LISTED, ["latency 9 (+6.0 sd)"]), (UNLISTED, ["<script>alert(5)</script>"])]
         for place, (row_id, reasons) in enumerate(rows, start=1):
             row = {"run_id": run_id, "subject": subject, "place": place, "row_id": str(row_id), "reasons": reasons}
-            _insert(session, "outliers_by_run", **row, score=-900.5, values=[9.0, 1.5])
+            insert(session, "outliers_by_run", **row, score=-900.5, values=[9.0, 1.5])

@@ -115,7 +115,7 @@ def test_a_request_reads_one_run_even_when_another_is_published_meanwhile(
         view = movies_view()
     publish(NEW)
     assert view.recommendations(LISTED).run_id == OLD[0]
-    assert {movie.title.split()[-1] for movie in view.movies(range(1, 7)).values()} == {OLD[1]}
+    assert {movie.display_title.split()[-1] for movie in view.movies(range(1, 7)).values()} == {OLD[1]}
     assert view.user(LISTED).dataset_id == OLD[1]
     time.sleep(ACTIVE_SECONDS * 1.1)
     with app.app_context():
@@ -140,6 +140,6 @@ def test_no_answer_mixes_two_runs_while_they_are_flipped(
         answer = client.get(f"/api/v1/users/{LISTED}/recommendations").json
         seen.add(answer["run_id"])
         movies = answer["items"] + [reason for item in answer["items"] for reason in item["because"]]
-        assert {movie["title"].split()[-1] for movie in movies} == {of_run[answer["run_id"]]}
+        assert {movie["display_title"].split()[-1] for movie in movies} == {of_run[answer["run_id"]]}
     flipping.join()
     assert seen == set(of_run)

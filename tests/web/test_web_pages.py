@@ -23,6 +23,13 @@ def test_what_people_typed_is_never_markup(client: FlaskClient, path: str) -> No
     assert "<i>fun" not in page.text
 
 
+@pytest.mark.parametrize("path", ["/", "/?q=lake", f"/users/{LISTED}", "/movies/3", "/movies/1", "/insights"])
+def test_titles_are_shown_as_people_say_them(client: FlaskClient, path: str) -> None:
+    page = client.get(path).text
+    assert "The Lake" in page
+    assert ", The" not in page
+
+
 def test_every_link_leads_to_a_page(client: FlaskClient) -> None:
     todo, seen = ["/"], set()
     while todo:

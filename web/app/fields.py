@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, computed_field
+
+from domain.serving.display_titles import display_title
+from web.app.generated import is_noted
 
 INT32 = 2**31 - 1
 
@@ -31,6 +34,22 @@ class UserPath(BaseModel):
 
 class KeyHeader(BaseModel):
     x_api_key: Annotated[str, Field(max_length=500)] | None = Field(None, alias="X-API-Key")
+
+
+class Answer(BaseModel):
+    generated: bool = Field(
+        default_factory=is_noted, description="Something in this answer is invented, made up by a program"
+    )
+
+
+class Titled(BaseModel):
+    title: str = Field(description="As published, in MovieLens with its article last: «Shawshank Redemption, The»")
+
+    @computed_field(description="As people say it: «The Shawshank Redemption»")  # type: ignore[prop-decorator]
+    @property
+    def display_title(self) -> str:
+        """The title as pages show it."""
+        return display_title(self.title)
 
 
 class Problem(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.serving.display_titles import display_title
 from web.app.blueprints import api_blueprint
 from web.app.errors import NotFound
 from web.app.fields import KeyHeader, LimitQuery, ProblemAnswer, UserPath
@@ -32,6 +33,7 @@ def _answer(user_id: int, limit: int = NEWEST, offset: int = 0) -> dict[str, Any
         FeedbackInfo(
             media_id=row.media_id,
             title=media[row.media_id].title if row.media_id in media else None,
+            display_title=display_title(media[row.media_id].title) if row.media_id in media else None,
             vote=row.vote,
             voted_at=row.voted_at,
         )

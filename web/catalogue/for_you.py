@@ -7,7 +7,9 @@ to MovieLens, `ALS_WEIGHT` times its place in the user's own list: 1 for the fir
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
+from domain.serving.display_titles import display_title
 from web.catalogue.models import ForYouTitle
 from web.catalogue.store import CatalogueView, Title
 from web.catalogue.titles import title_info
@@ -32,7 +34,7 @@ def for_you(catalogue: CatalogueView, movies: MoviesView | None, user_id: int, l
             match[other] += counted[row.media_id] * similarity
             if counted[row.media_id] > 0:
                 reasons[other].append((-similarity, row.media_id))
-    listed = _als(catalogue, movies, user_id) if movies else {}
+    listed = _als(catalogue, movies, user_id) if movies and catalogue.is_of(movies) else {}
     for media_id, place in listed.items():
         match[media_id] += ALS_WEIGHT * place
     own = {row.media_id for row in votes}
@@ -45,13 +47,17 @@ def for_you(catalogue: CatalogueView, movies: MoviesView | None, user_id: int, l
             **title_info(Title.of_media(media[each])).model_dump(),
             match=match[each],
             because=[
-                *(f"like {media[liked].title}" for _, liked in sorted(reasons[each])[:REASONS] if liked in media),
+                *(_like(media[liked]) for _, liked in sorted(reasons[each])[:REASONS] if liked in media),
                 *(["liked by people with similar ratings"] if each in listed else []),
             ],
         )
         for each in best[:limit]
         if each in media
     ]
+
+
+def _like(row: Any) -> str:
+    return f"like {display_title(row.title)}"
 
 
 def _als(catalogue: CatalogueView, movies: MoviesView, user_id: int) -> dict[str, float]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
 from domain.contract.catalogue import ACTOR, DIRECTOR, HIGHEST_SCORE, MOST_NAME, MOST_VALUE, NEAR, TENTHS
-from web.app.fields import INT32, Limit, UserPath, Year, none_if_empty
+from web.app.fields import INT32, Answer, Limit, Titled, UserPath, Year, none_if_empty
 from web.catalogue.finding import MOST_ROWS
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_NAME)]
@@ -98,9 +98,8 @@ class PeopleQuery(BaseModel):
     offset: int = Field(0, ge=0, le=MOST_ROWS)
 
 
-class TitleInfo(BaseModel):
+class TitleInfo(Titled):
     media_id: str
-    title: str
     type: str
     year: int
     certification: str | None
@@ -110,7 +109,7 @@ class TitleInfo(BaseModel):
     votes: int | None
 
 
-class TitlesAnswer(BaseModel):
+class TitlesAnswer(Answer):
     run_id: str
     total: int | None = Field(description="Number of all matches; null where it is unknown without reading them")
     complete: bool = Field(description="False when too many titles had to be read, so that some may be missing")
@@ -122,7 +121,7 @@ class FacetCount(BaseModel):
     titles: int
 
 
-class FacetsAnswer(BaseModel):
+class FacetsAnswer(Answer):
     run_id: str
     of_matches: bool = Field(description="False: too many matches to count, so the numbers are for the whole catalogue")
     facets: dict[str, list[FacetCount]] = Field(description="Most titles first")
@@ -134,14 +133,13 @@ class CreditInfo(BaseModel):
     character: str | None
 
 
-class LinkedMovie(BaseModel):
+class LinkedMovie(Titled):
     movie_id: int
-    title: str
     rating_count: int
     mean_rating: float | None = Field(description="Mean rating on MovieLens, in stars")
 
 
-class TitleAnswer(TitleInfo):
+class TitleAnswer(Answer, TitleInfo):
     run_id: str
     runtime: int | None = Field(description="Minutes; for a show, per episode")
     seasons: int | None
@@ -159,7 +157,7 @@ class SimilarTitle(TitleInfo):
     because: list[str]
 
 
-class SimilarTitlesAnswer(BaseModel):
+class SimilarTitlesAnswer(Answer):
     media_id: str
     run_id: str
     items: list[SimilarTitle]
@@ -172,14 +170,14 @@ class PersonInfo(BaseModel):
     directed: int = Field(description="Number of titles directed")
 
 
-class PeopleAnswer(BaseModel):
+class PeopleAnswer(Answer):
     run_id: str
     more: bool = Field(description="There are more, at a higher offset")
     complete: bool = Field(description="False when too many names start like this to read all: some may be missing")
     items: list[PersonInfo]
 
 
-class PersonAnswer(PersonInfo):
+class PersonAnswer(Answer, PersonInfo):
     run_id: str
     acted_in: list[TitleInfo]
     director_of: list[TitleInfo]
@@ -196,6 +194,7 @@ class Vote(BaseModel):
 class FeedbackInfo(Vote):
     media_id: str
     title: str | None = Field(description="Null for a title that is no longer in the catalogue")
+    display_title: str | None = Field(description="As people say it")
     voted_at: datetime
 
 
@@ -204,7 +203,7 @@ class FeedbackQuery(BaseModel):
     offset: int = Field(0, ge=0, le=INT32)
 
 
-class FeedbackAnswer(BaseModel):
+class FeedbackAnswer(Answer):
     user_id: int
     total: int = Field(description="Number of all votes of the user; `items` has some of them")
     items: list[FeedbackInfo] = Field(description="Latest first; the answer to a vote has only the latest few")
@@ -217,13 +216,13 @@ class ForYouTitle(TitleInfo):
     )
 
 
-class ForYouAnswer(BaseModel):
+class ForYouAnswer(Answer):
     user_id: int
     run_id: str
     items: list[ForYouTitle]
 
 
-class OverviewAnswer(BaseModel):
+class OverviewAnswer(Answer):
     run_id: str
     counts: dict[str, int] = Field(description="Records in, clean and rejected by reason; rows.TABLE: rows of a table")
     linked_share: float | None = Field(description="Share of the movies that are linked to MovieLens")

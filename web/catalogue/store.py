@@ -12,9 +12,10 @@ from flask import current_app, g
 
 from cql.kinds import Kind
 from domain.contract.catalogue import HIGHEST_SCORE, NONE, TENTHS
-from web.app.active import active_runs
+from web.app.active import RUN, active_runs
 from web.app.database import Database, database, select
 from web.app.errors import NothingPublished
+from web.movies.store import MoviesView
 
 MEDIA = select("media_by_id", "run_id", "media_id")
 MEDIA_OF_MOVIE = select("media_by_movie", "run_id", "linked_dataset", "movie_id")
@@ -34,7 +35,6 @@ PUT_FEEDBACK = (
     "INSERT INTO feedback_by_user (user_id, media_id, vote, voted_at) VALUES (?, ?, ?, ?)",
 )
 DELETE_FEEDBACK = ("feedback_by_user", "DELETE FROM feedback_by_user WHERE user_id = ? AND media_id = ?")
-RUN = select("runs_by_job", "job", "run_id")
 
 FIRST_BLOCKS, MORE_BLOCKS = 1, 4  # of names, 300 each: a list of people with a common name rarely needs more than one
 
@@ -125,10 +125,15 @@ class FacetCache:
 class CatalogueView:
     """The reads of one request, all of one run of build_catalogue."""
 
-    def __init__(self, database: Database, cache: FacetCache, run_id: str) -> None:
+    def __init__(self, database: Database, cache: FacetCache, run_id: str, generated: bool) -> None:
         self._database = database
         self._cache = cache
         self.run_id = run_id
+        self.generated = generated
+
+    def is_of(self, movies: MoviesView) -> bool:
+        """Whether its titles may be these movies: invented ones are no real movies, whatever links an old run has."""
+        return movies.generated or not self.generated
 
     def media(self, media_ids: Iterable[str]) -> dict[str, Any]:
         """The rows of media_by_id by id, without ids that are unknown."""
@@ -239,8 +244,22 @@ def catalogue_view() -> CatalogueView:
     """
     if "catalogue_view" not in g:
         run = active_runs().published(Kind.CATALOGUE)
-        g.catalogue_view = CatalogueView(database(), current_app.extensions["recommender.facets"], run.run_id)
+        generated = active_runs().note_invented(Kind.CATALOGUE, run)
+        g.catalogue_view = CatalogueView(
+            database(), current_app.extensions["recommender.facets"], run.run_id, generated
+        )
     return g.catalogue_view
+
+
+def catalogue_beside_movies() -> CatalogueView | None:
+    """The catalogue for pages of users and movies: None where there is none, or an invented one beside real ratings."""
+    runs = active_runs()
+    catalogue, movies = runs.get(Kind.CATALOGUE), runs.get(Kind.RECOMMENDATIONS)
+    if catalogue is None:
+        return None
+    if movies and runs.is_invented(Kind.CATALOGUE, catalogue) and not runs.is_invented(Kind.RECOMMENDATIONS, movies):
+        return None
+    return catalogue_view()
 
 
 def catalogue_view_or_none() -> CatalogueView | None:

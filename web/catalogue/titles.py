@@ -38,19 +38,21 @@ def title_detail(catalogue: CatalogueView, media_id: str, movies: Callable[[], M
         runtime=row.runtime,
         seasons=row.seasons,
         description=row.description,
-        imdb_url=f"https://www.imdb.com/title/{row.imdb_id}/" if row.imdb_id else None,
+        imdb_url=f"https://www.imdb.com/title/{row.imdb_id}/" if row.imdb_id and not catalogue.generated else None,
         tmdb_popularity=row.tmdb_popularity and round(row.tmdb_popularity, 3),
         tmdb_score=row.tmdb_score and round(row.tmdb_score, 1),
         cast=credits[ACTOR],
         directors=credits[DIRECTOR],
-        movie=linked_movie(row, movies),
+        movie=linked_movie(catalogue, row, movies),
     )
 
 
-def linked_movie(row: Any, movies: Callable[[], MoviesView | None]) -> LinkedMovie | None:
+def linked_movie(catalogue: CatalogueView, row: Any, movies: Callable[[], MoviesView | None]) -> LinkedMovie | None:
     """The MovieLens movie of a row of media_by_id, if readers see the data set that it is linked to."""
     view = movies() if row.movie_id is not None else None
-    if view is None or view.dataset_id != row.linked_dataset or (movie := view.movie(row.movie_id)) is None:
+    if view is None or view.dataset_id != row.linked_dataset or not catalogue.is_of(view):
+        return None
+    if (movie := view.movie(row.movie_id)) is None:
         return None
     figures = view.statistics(row.movie_id)
     return LinkedMovie(

@@ -19,7 +19,8 @@ def movie_detail(view: MoviesView, movie_id: int) -> MovieAnswer:
     movie = view.movie(movie_id)
     if movie is None:
         raise NotFound(f"There is no movie {movie_id}.")
-    statistics, links = view.statistics(movie_id), view.links(movie_id)
+    statistics = view.statistics(movie_id)
+    links = None if view.generated else view.links(movie_id)  # ids of invented movies are nobody's, or another's
     stars = view.stars()
     counts = (statistics and statistics.histogram) or [0] * len(stars)
     return MovieAnswer(

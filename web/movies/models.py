@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from web.app.fields import INT32, Limit, LimitQuery, Year, none_if_empty
+from web.app.fields import INT32, Answer, Limit, LimitQuery, Titled, Year, none_if_empty
 
 Genre = Annotated[
     Annotated[str, Field(max_length=50)] | None,
@@ -35,9 +35,8 @@ class SearchQuery(BaseModel):
     limit: Limit = 20
 
 
-class MovieRef(BaseModel):
+class MovieRef(Titled):
     movie_id: int
-    title: str
 
 
 class MovieInfo(MovieRef):
@@ -51,7 +50,7 @@ class RecommendedMovie(MovieInfo):
     because: list[MovieRef] = Field(description="Movies the user rated that are most similar to this one")
 
 
-class RecommendationsAnswer(BaseModel):
+class RecommendationsAnswer(Answer):
     user_id: int
     run_id: str
     source: Literal["als", "popular"]
@@ -63,7 +62,7 @@ class RatedMovie(MovieInfo):
     rated_at: datetime
 
 
-class RatingsAnswer(BaseModel):
+class RatingsAnswer(Answer):
     user_id: int
     rating_count: int = Field(description="Number of all ratings of the user; `items` has the latest")
     items: list[RatedMovie]
@@ -91,7 +90,7 @@ class Segment(BaseModel):
     share: float = Field(description="Share of the users who are in a segment")
 
 
-class ProfileAnswer(BaseModel):
+class ProfileAnswer(Answer):
     user_id: int
     rating_count: int
     mean_rating: float
@@ -109,7 +108,7 @@ class FoundMovieInfo(MovieInfo):
     rating_count: int
 
 
-class MoviesAnswer(BaseModel):
+class MoviesAnswer(Answer):
     items: list[FoundMovieInfo]
 
 
@@ -123,7 +122,7 @@ class TagUses(BaseModel):
     uses: int
 
 
-class MovieAnswer(MovieInfo):
+class MovieAnswer(Answer, MovieInfo):
     rating_count: int
     mean_rating: float | None
     std_rating: float | None
@@ -140,7 +139,7 @@ class SimilarMovie(MovieInfo):
     similarity: float = Field(description="Cosine of the item factors, -1 to 1")
 
 
-class SimilarAnswer(BaseModel):
+class SimilarAnswer(Answer):
     movie_id: int
     run_id: str
     items: list[SimilarMovie]
@@ -150,7 +149,7 @@ class PopularMovieInfo(FoundMovieInfo):
     score: float = Field(description="Bayesian mean in stars")
 
 
-class PopularAnswer(BaseModel):
+class PopularAnswer(Answer):
     genre: str | None
     run_id: str
     items: list[PopularMovieInfo]

@@ -10,7 +10,7 @@ from web.app.errors import NotFound, NothingPublished
 from web.app.fields import UserPath
 from web.catalogue.for_you import for_you
 from web.catalogue.models import ForYouTitle
-from web.catalogue.store import catalogue_view_or_none
+from web.catalogue.store import catalogue_beside_movies
 from web.movies.details import user_profile
 from web.movies.recommend import popular, recommend
 from web.movies.store import movies_view, movies_view_or_none
@@ -52,7 +52,7 @@ def user(user_id: int) -> str | tuple[str, int]:
 
 def _without_ratings(user_id: int, error: NotFound | NothingPublished) -> tuple[str, int]:
     """The page of a user without ratings, with popular movies where any are published."""
-    catalogue, published = catalogue_view_or_none(), isinstance(error, NotFound)
+    catalogue, published = catalogue_beside_movies(), isinstance(error, NotFound)
     voted = bool(catalogue and catalogue.feedback(user_id))
     if not (voted or published):
         raise error
@@ -69,5 +69,5 @@ def _without_ratings(user_id: int, error: NotFound | NothingPublished) -> tuple[
 
 def _for_you(user_id: int) -> list[ForYouTitle] | None:
     """Titles of the catalogue for a user who voted on some; None where there is no catalogue."""
-    catalogue = catalogue_view_or_none()
+    catalogue = catalogue_beside_movies()
     return for_you(catalogue, movies_view_or_none(), user_id, FOR_YOU_SHOWN) if catalogue else None

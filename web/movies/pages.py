@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from web.catalogue.models import TitleAnswer
-from web.catalogue.store import catalogue_view_or_none
+from web.catalogue.store import catalogue_beside_movies
 from web.catalogue.titles import title_detail
 from web.movies.details import movie_detail
 from web.movies.recommend import similar
@@ -30,6 +30,6 @@ def movie(movie_id: int) -> str:
 
 def _catalogue_title(movie_id: int) -> TitleAnswer | None:
     """The title of the catalogue that is this movie."""
-    catalogue = catalogue_view_or_none()
+    catalogue = catalogue_beside_movies()
     media_id = catalogue and catalogue.media_of_movie(movies_view().dataset_id, movie_id)
     return title_detail(catalogue, media_id, movies_view) if catalogue and media_id else None

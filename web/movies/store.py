@@ -18,9 +18,11 @@ from typing import Any
 
 from flask import current_app, g
 
+from cql.active import ActiveRun
 from cql.kinds import Kind
 from domain.contract.insights import Insight
 from domain.contract.movielens import LISTED, STARS
+from domain.serving.display_titles import display_title
 from web.app.active import active_runs
 from web.app.database import Database, database, select
 from web.app.errors import NothingPublished
@@ -54,6 +56,11 @@ class Movie:
     title: str
     year: int | None
     genres: tuple[str, ...]
+
+    @property
+    def display_title(self) -> str:
+        """The title as people say it."""
+        return display_title(self.title)
 
 
 @dataclass(frozen=True)
@@ -92,11 +99,12 @@ class MovieCache:
 class MoviesView:
     """The reads of one request, all of one run and of the data set which that run was made from."""
 
-    def __init__(self, database: Database, movies: MovieCache, run_id: str, dataset_id: str) -> None:
+    def __init__(self, database: Database, movies: MovieCache, run: ActiveRun, generated: bool) -> None:
         self._database = database
         self._movies = movies
-        self.run_id = run_id
-        self.dataset_id = dataset_id
+        self.run_id = run.run_id
+        self.dataset_id = run.dataset_id
+        self.generated = generated
 
     def movie(self, movie_id: int) -> Movie | None:
         """The movie, or None when the id is unknown."""
@@ -192,7 +200,8 @@ def movies_view() -> MoviesView:
     """
     if "movies_view" not in g:
         run = active_runs().published(Kind.RECOMMENDATIONS)
-        g.movies_view = MoviesView(database(), current_app.extensions["recommender.movies"], run.run_id, run.dataset_id)
+        generated = active_runs().note_invented(Kind.RECOMMENDATIONS, run)
+        g.movies_view = MoviesView(database(), current_app.extensions["recommender.movies"], run, generated)
     return g.movies_view
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.serving.display_titles import display_title
 from web.app.blueprints import api_blueprint
 from web.app.errors import NotFound
 from web.movies.store import movies_view
@@ -16,7 +17,13 @@ blueprint = api_blueprint("reports", "What is in the data, and how it changes")
 @blueprint.get("/reports/eda", responses={200: EdaAnswer})
 def get_eda() -> dict[str, Any]:
     """The columns behind every figure of /insights."""
-    return EdaAnswer(dataset_id=movies_view().dataset_id, figures=movies_view().insights()).model_dump()
+    figures = {name: _with_said_titles(columns) for name, columns in movies_view().insights().items()}
+    return EdaAnswer(dataset_id=movies_view().dataset_id, figures=figures).model_dump()
+
+
+def _with_said_titles(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    said = {"display_title": [display_title(title) for title in columns["title"]]} if "title" in columns else {}
+    return columns | said
 
 
 @blueprint.get("/reports/quality", responses={200: ReportAnswer})

@@ -11,6 +11,7 @@ from typing import Any
 
 from domain.contract.insights import Insight
 from domain.contract.movielens import STARS
+from domain.serving.display_titles import display_title
 from web.app.plots import Columns, Figure, Plot, axis, percent
 
 DECADES = list(range(8))
@@ -32,8 +33,13 @@ def draw(insights: dict[str, Columns]) -> list[Figure]:
 def _draw_one(name: str, title: str, columns: Columns, drawn: Callable[..., tuple[str, Plot]]) -> Figure:
     if not _fits(columns, drawn):
         return Figure(name, title, COMPUTED_BY.get(name, STILL_TO_COMPUTE), None)
-    sentence, plot = drawn(**columns)
+    sentence, plot = drawn(**_said(columns))
     return Figure(name, title, sentence, plot)
+
+
+def _said(columns: Columns) -> Columns:
+    """The columns with titles as people say them."""
+    return columns | {name: [display_title(each) for each in columns[name]] for name in columns.keys() & {"title"}}
 
 
 def _fits(columns: Columns, drawn: Callable[..., tuple[str, Plot]]) -> bool:

@@ -6,13 +6,15 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from web.app.fields import Answer
 
-class EdaAnswer(BaseModel):
+
+class EdaAnswer(Answer):
     dataset_id: str
     figures: dict[str, dict[str, list[Any]]] = Field(description="Columns of each figure by name, all equally long")
 
 
-class ReportAnswer(BaseModel):
+class ReportAnswer(Answer):
     run_id: str
     dataset_id: str | None
     verdict: str = Field(description="good, watch or act")
@@ -41,7 +43,7 @@ class OutlierRow(BaseModel):
     values: list[float] = Field(description="In the order of the report's features")
 
 
-class OutliersAnswer(BaseModel):
+class OutliersAnswer(Answer):
     subject: str
     run_id: str
     dataset_id: str | None

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from domain.contract.generated import is_generated
 from web.app.database import database, select
+from web.app.generated import note
 
 REPORTS = select("reports_by_subject", "subject", limited=True)
 REPORT = select("reports_by_subject", "subject", "run_id")
 SUBJECTS = ("reports_by_subject", "SELECT DISTINCT subject FROM reports_by_subject")
+SERVERS = "/servers/metrics.csv"  # of the sample
 OUTLIERS = select("outliers_by_run", "run_id", "subject", limited=True)
 
 
@@ -21,7 +24,10 @@ def subjects_of(kind: str) -> list[str]:
 
 def newest_reports(subject: str, limit: int) -> list[Any]:
     """The newest reports, as rows of reports_by_subject with `report` parsed; newest first."""
-    return [_parsed(row) for row in database().rows(REPORTS, subject, limit)]
+    reports = [_parsed(row) for row in database().rows(REPORTS, subject, limit)]
+    if reports and reports[0].report["generated"]:
+        note("data of this report")
+    return reports
 
 
 def newest_report(subject: str) -> Any | None:
@@ -36,7 +42,11 @@ def report_of_run(subject: str, run_id: str) -> Any | None:
 
 
 def _parsed(row: Any) -> Any:
-    return row._replace(report=json.loads(row.report or "{}"))
+    report = json.loads(row.report or "{}")
+    if "generated" not in report:  # of an older version
+        is_sample = str(report.get("source")).endswith(SERVERS)
+        report["generated"] = is_sample or is_generated(row.dataset_id)
+    return row._replace(report=report)
 
 
 def outlier_rows(run_id: str, subject: str, limit: int) -> list[Any]:

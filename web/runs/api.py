@@ -15,7 +15,7 @@ from web.app.fields import KeyHeader, ProblemAnswer
 from web.app.security import WRITE_LIMIT, limiter, require_key
 from web.runs.models import ActiveQuery, ActiveRunAnswer, RollbackBody, RunInfo, RunsAnswer, RunsQuery
 from web.runs.progress import progress
-from web.runs.store import job_names, newest_runs, rollback
+from web.runs.store import job_names, newest_runs, read_invented, rollback
 
 blueprint = api_blueprint("runs", "Runs of jobs, and which run readers see")
 
@@ -25,7 +25,11 @@ def get_runs(query: RunsQuery) -> dict[str, Any]:
     """The latest runs of every job, or of one job, with their records."""
     jobs = [query.job] if query.job else job_names()
     items = [
-        RunInfo(**run._asdict(), progress=progress(run) if run.status in (Status.RUNNING, Status.LOST) else None)
+        RunInfo(
+            **run._asdict(),
+            generated=read_invented(run),
+            progress=progress(run) if run.status in (Status.RUNNING, Status.LOST) else None,
+        )
         for run in newest_runs(jobs, query.limit)
     ]
     return RunsAnswer(items=items).model_dump()
@@ -55,4 +59,5 @@ def post_rollback(header: KeyHeader, body: RollbackBody) -> dict[str, Any]:
 
 
 def _answer(kind: Kind, run: ActiveRun) -> dict[str, Any]:
+    active_runs().note_invented(kind, run)
     return ActiveRunAnswer(kind=kind, job=kind.job, **vars(run)).model_dump()

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, model_validator
 
 from cql.kinds import Kind
+from web.app.fields import Answer
 
 
 class RunsQuery(BaseModel):
@@ -28,7 +29,7 @@ class RollbackBody(BaseModel, extra="forbid"):
         return {} if body is None else body
 
 
-class ActiveRunAnswer(BaseModel):
+class ActiveRunAnswer(Answer):
     kind: Kind
     job: str
     run_id: str
@@ -57,10 +58,11 @@ class RunInfo(BaseModel):
     )
     progress: RunProgress | None = Field(description="Progress of a run that has not ended")
     dataset_id: str | None
+    generated: bool = Field(description="The data that it has read are invented")
     started_at: datetime
     finished_at: datetime | None
     record: dict[str, Any]
 
 
-class RunsAnswer(BaseModel):
+class RunsAnswer(Answer):
     items: list[RunInfo]

@@ -11,7 +11,7 @@ from cql.kinds import Kind
 from domain.contract.runs import Status
 from web.app.active import active_runs
 from web.runs.progress import progress
-from web.runs.store import job_names, newest_runs
+from web.runs.store import job_names, newest_runs, read_invented
 
 RUNS_SHOWN = 10  # of each job
 METRICS_SHOWN = 4
@@ -33,6 +33,7 @@ def runs() -> str:
         lost={run.run_id: progress(run) for run in newest if run.status == Status.LOST},
         jobs={job: list(of_job) for job, of_job in by_job},
         key_metrics=key_metrics,
+        read_invented=read_invented,
     )
 
 

@@ -9,9 +9,11 @@ from typing import Any
 from cql import active
 from cql.active import ActiveRun
 from cql.kinds import Kind
+from domain.contract.generated import is_generated
 from web.app.active import active_runs
 from web.app.database import database, select, translated
 from web.app.errors import Conflict
+from web.app.generated import note
 from web.runs.progress import with_state
 
 RUNS = select("runs_by_job", "job", limited=True)
@@ -30,7 +32,14 @@ def newest_runs(jobs: Iterable[str], limit: int) -> list[Any]:
     """
     partitions = database().each(RUNS, [(job, limit) for job in jobs])
     rows = [row._replace(record=json.loads(row.record or "{}")) for partition in partitions for row in partition]
+    if any(map(read_invented, rows)):
+        note("data of the runs that say so below")
     return sorted(map(with_state, rows), key=lambda run: run.run_id, reverse=True)
+
+
+def read_invented(run: Any) -> bool:
+    """Whether a run, as a row with its record parsed, has read invented data."""
+    return bool(run.record.get("generated")) or is_generated(run.dataset_id)
 
 
 def rollback(kind: Kind) -> ActiveRun:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from domain.contract.songplays import ALL, LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, NARROW
-from web.app.fields import INT32, Limit, LimitQuery, none_if_empty
+from web.app.fields import INT32, Answer, Limit, LimitQuery, none_if_empty
 
 Day = Annotated[Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None, BeforeValidator(none_if_empty)]
 Week = Annotated[Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")] | None, BeforeValidator(none_if_empty)]
@@ -77,14 +77,14 @@ class TopItem(BaseModel):
     listeners: int
 
 
-class TopAnswer(BaseModel):
+class TopAnswer(Answer):
     run_id: str
     scope: str
     value: str
     items: list[TopItem]
 
 
-class TracksAnswer(BaseModel):
+class TracksAnswer(Answer):
     run_id: str
     items: list[PlayedTrack]
 
@@ -94,7 +94,7 @@ class SimilarTrack(TrackInfo):
     sessions: int = Field(description="Number of sessions that have both songs")
 
 
-class SimilarTracksAnswer(BaseModel):
+class SimilarTracksAnswer(Answer):
     track_id: str
     run_id: str
     items: list[SimilarTrack]
@@ -107,7 +107,7 @@ class ListenerCount(BaseModel):
     plays: int
 
 
-class ListenersAnswer(BaseModel):
+class ListenersAnswer(Answer):
     track_id: str
     run_id: str
     items: list[ListenerCount]
@@ -117,7 +117,7 @@ class RecommendedTrack(TrackInfo):
     score: float = Field(description="Sort key of the list; for popular songs the number of plays")
 
 
-class RecommendedTracksAnswer(BaseModel):
+class RecommendedTracksAnswer(Answer):
     user_id: int
     run_id: str
     source: Literal["als", "popular"]
@@ -140,6 +140,6 @@ class PlayInfo(TrackInfo):
     user_agent: str | None
 
 
-class PlaysAnswer(BaseModel):
+class PlaysAnswer(Answer):
     run_id: str
     items: list[PlayInfo] = Field(description="In the order of the session")

@@ -139,7 +139,9 @@ def songs_view() -> SongsView:
         NothingPublished: no song plays are published yet.
     """
     if "songs_view" not in g:
-        g.songs_view = SongsView(database(), active_runs().published(Kind.SONGPLAYS).run_id)
+        run = active_runs().published(Kind.SONGPLAYS)
+        active_runs().note_invented(Kind.SONGPLAYS, run)
+        g.songs_view = SongsView(database(), run.run_id)
     return g.songs_view
 
 

@@ -21,6 +21,7 @@ from cluster.fetch.download import download
 from cluster.fetch.movielens import fetch_movielens, unpack
 from cluster.fetch.source import DataSource
 from cluster.settings import Settings
+from domain.contract.generated import MARKER, is_marked, mark
 from domain.contract.movielens import HEADERS
 
 FILES = tuple(f"{kind}.csv" for kind in HEADERS)
@@ -229,6 +230,19 @@ def test_a_folder_that_containers_do_not_see_is_copied_once_and_again_when_it_ch
     fetch_movielens(own, "s", in_place=False)
     assert capsys.readouterr().out.count("copying") == 1
     assert (source.folder / "tags.csv").read_text() == "header\nmore\n"
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
+def test_a_copy_of_generated_data_says_that_it_is(tmp_path: Path, packed: bool) -> None:
+    given = tmp_path / ("mine.zip" if packed else "mine")
+    if packed:
+        given.write_bytes(zipped(**{f"ml/{MARKER}": "{}"}))
+    else:
+        mark(given, "generate_sample")
+        for name in FILES:
+            (given / name).write_text("header\n")
+    source = fetch_movielens(settings(tmp_path, MOVIELENS_DIR=str(given)), "s", in_place=False)
+    assert (source.generated, source.invented, is_marked(source.folder)) == (False, True, True)
 
 
 def test_a_file_in_parts_is_copied_and_what_the_folder_had_before_is_not_left_beside(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cluster.fetch.own_folder import copy_files, problem_of
+from domain.contract.generated import is_marked, mark
 
 FILES = ("titles.csv", "credits.csv")
 
@@ -38,3 +39,7 @@ def test_all_that_jobs_read_is_copied(tmp_path: Path) -> None:
     copy_files(tmp_path / "own", tmp_path / "copy")
     copied = {path.read_text() for path in (tmp_path / "copy").rglob("*") if path.is_file()}
     assert copied == set(read)
+    assert not is_marked(tmp_path / "copy")
+    mark(tmp_path / "own", "generate_catalogue")
+    copy_files(tmp_path / "own", tmp_path / "copy")
+    assert is_marked(tmp_path / "copy")

@@ -88,6 +88,13 @@ def test_a_page_of_unusual_users_needs_no_threshold() -> None:
     assert "choice of movies on rating_count. What that means. Run r1." in page
 
 
+def test_a_page_on_invented_data_says_so_first() -> None:
+    report = {"sentence": "no checks", "checks": [], "tables": []}
+    for generated in (True, False):
+        page = files_of("quality", {**report, "generated": generated}, lambda: "")["quality.html"]()
+        assert ("These data are invented, a generator has made them. no checks" in page) is generated
+
+
 def test_a_list_without_rows_has_its_header() -> None:
     files = files_of("outliers.users", {"features": ["x", "y"]}, lambda: "")
     assert files["outliers.csv"]() == "place,row,score,x,y,reasons\r\n"

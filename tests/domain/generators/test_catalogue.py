@@ -55,6 +55,15 @@ def test_credits_are_of_titles_and_people_that_are_there(blocks: list[MediaLines
         assert len(keys) == len(set(keys))
 
 
+def test_apart_from_real_data_nothing_has_an_id_that_looks_like_a_real_one() -> None:
+    lines = media_block(1, MediaSizes(300, 3000, apart=True), 0)
+    titles, credits = rows(lines.titles, "titles"), rows(lines.credits, "credits")
+    assert {row["imdb_id"] for row in titles} == {""}
+    assert [row["id"] for row in titles] == [f"invented{number}" for number in range(1, 301)]
+    assert {row["id"] for row in credits} <= {row["id"] for row in titles}
+    assert sum(not row["imdb_score"] for row in titles) / len(titles) == pytest.approx(0.16, abs=0.06)
+
+
 def test_movies_of_movielens_are_in_it(blocks: list[MediaLines]) -> None:
     linked = {row["imdb_id"]: row for row in rows(blocks[0].titles, "titles")}
     assert [(linked[i]["title"], linked[i]["type"]) for i, _, _ in SIZES.movies] == [

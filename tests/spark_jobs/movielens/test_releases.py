@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
+from domain.contract.generated import mark
 from domain.contract.movielens import SCALE, Scale
 from spark_jobs import preprocess_movielens, publish_recommendations, train_als
 from spark_jobs.movielens.cleaned import Cleaned
 from spark_jobs.movielens.cleaning import Places, clean
 from spark_jobs.movielens.rating_files import read_ratings
-from spark_jobs.movielens.releases import survey_release
+from spark_jobs.movielens.releases import is_invented, survey_release
 from spark_jobs.run import cli
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
@@ -129,6 +130,17 @@ def test_evaluate_and_tune_read_them_alike(spark: SparkSession, tmp_path: Path, 
     read = read_ratings(spark, folder.parent, SCALE, tmp_path / "work")  # a folder in a folder, as archives unpack
     found = read.selectExpr("user_id", "movie_id", "int(rating)", "unix_timestamp(rated_at)").collect()
     assert sorted(map(tuple, found)) == ratings()
+
+
+def test_a_release_is_invented_where_it_says_so_packed_or_in_another_folder(tmp_path: Path) -> None:
+    made = tmp_path / "outer" / "made"
+    made.mkdir(parents=True)
+    (made / "ratings.csv").write_text("userId\n")
+    assert not is_invented(tmp_path / "outer")
+    mark(made, "generate_sample")
+    assert is_invented(tmp_path / "outer")
+    shutil.make_archive(str(tmp_path / "made"), "zip", made.parent)
+    assert is_invented(tmp_path / "made.zip")
 
 
 def test_a_zip_is_read_whatever_folder_it_has_the_files_in(spark: SparkSession, tmp_path: Path) -> None:

@@ -435,7 +435,8 @@ def test_linked_movies_are_those_that_pandas_joins_and_show_when_their_data_set_
     assert get(client, f"/titles/{media_id}")["movie"] is None  # no movies are published
     active.flip(session, Kind.RECOMMENDATIONS.job, "run-1", DATASET, None)
     linked = get(client, f"/titles/{media_id}")["movie"]
-    assert linked == {"movie_id": movie_id, "title": "Linked", "rating_count": 0, "mean_rating": None}
+    told = {"title": "Linked", "display_title": "Linked", "rating_count": 0, "mean_rating": None}
+    assert linked == {"movie_id": movie_id, **told}
     page = client.get(f"/movies/{movie_id}")
     assert page.status_code == 200
     assert "In the catalogue" in page.text

@@ -9,7 +9,7 @@ from flask import render_template_string
 
 from web import create_app
 
-TITLE = {"media_id": "tm1", "title": 'A "bold" <b>title</b>'}
+TITLE = {"media_id": "tm1", "display_title": 'A "bold" <b>title</b>'}
 BUTTONS = "{% from 'catalogue/votes.html' import voter, vote_buttons %}{{ voter(user) }}{{ vote_buttons(title) }}"
 
 

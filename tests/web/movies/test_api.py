@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from tests.support.site_world import LISTED
 from web.movies.models import MovieAnswer, MoviesAnswer, RecommendationsAnswer
 
 pytestmark = pytest.mark.cluster
 API = "/api/v1"
+TITLES = {"title", "display_title"}
 
 
 def ids(answer: Any) -> list[int]:
@@ -41,6 +44,26 @@ def test_a_search_finds_movies_by_any_word_of_the_title_most_rated_first(
     client: FlaskClient, query: str, found: list[int]
 ) -> None:
     assert ids(client.get(f"{API}/movies?{query}")) == found
+
+
+@pytest.mark.parametrize("q", ["the lake", "lake, the", "Lake The", "the lake data"])
+def test_a_movie_is_found_by_its_title_as_published_and_as_people_say_it(client: FlaskClient, q: str) -> None:
+    found = {movie["movie_id"]: movie for movie in client.get(f"{API}/movies", query_string={"q": q}).json["items"]}
+    assert (found[3]["title"], found[3]["display_title"]) == ("Lake data-1, The", "The Lake data-1")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("movies", "movies?q=lake", "movies/3", "movies/1/similar", "popular?genre=Horror"),
+        *(f"users/{LISTED}/{what}" for what in ("recommendations", "ratings")),
+    ],
+)
+def test_whatever_tells_the_title_of_a_movie_tells_it_as_people_say_it_too(client: FlaskClient, path: str) -> None:
+    answer, untold = client.get(f"{API}/{path}").text, []
+    json.loads(answer, object_hook=lambda told: untold.append(told) if told.keys() & TITLES == {"title"} else told)
+    assert untold == []
+    assert '"display_title":' in answer
 
 
 def test_a_movie_is_told_with_histogram_tags_and_links(client: FlaskClient) -> None:

@@ -11,6 +11,7 @@ from tests.support.site_world import LISTED, OLD, UNKNOWN, UNLISTED
 
 pytestmark = pytest.mark.cluster
 API = "/api/v1"
+BOLD = 'Bold <b>"Tale"</b> <script>alert(1)</script> 😀 data-1'
 
 
 def ids(answer: Any) -> list[int]:
@@ -24,13 +25,15 @@ def test_a_user_gets_their_list_best_first_with_its_reasons(client: FlaskClient)
     assert answer["items"][0] == {
         "movie_id": 4,
         "title": "The Lake and the City data-1",
+        "display_title": "The Lake and the City data-1",
         "year": 2001,
         "genres": ["Drama"],
         "score": 0.75,
         "predicted_rating": 4.5,
-        "because": [{"movie_id": 1, "title": 'Bold <b>"Tale"</b> <script>alert(1)</script> 😀 data-1'}],
+        "because": [{"movie_id": 1, "title": BOLD, "display_title": BOLD}],
     }
     assert [item["movie_id"] for item in answer["items"]] == [4, 2, 5]
+    assert [reason["display_title"] for reason in answer["items"][1]["because"]] == ["The Lake data-1"]
     assert answer["items"][2]["because"] == []
 
 

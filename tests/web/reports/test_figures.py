@@ -38,6 +38,17 @@ def test_every_insight_but_the_example_users_has_a_figure() -> None:
     assert set(FIGURES) == set(Insight) - {Insight.EXAMPLE_USERS}
 
 
+def test_titles_are_shown_as_people_say_them() -> None:
+    columns = {**COLUMNS["tags_per_movie"], "title": ["none", "one", "uno", "Lake, The"]}
+    figure = drawn("tags_per_movie", columns)
+    assert "«The Lake» the most" in figure.sentence
+    assert figure.plot is not None
+    assert figure.plot["data"][0]["text"][0] == "The Lake"
+    counted = drawn("mean_against_count", {**COLUMNS["mean_against_count"], "title": ["Lake, The"] * 4})
+    assert counted.plot is not None
+    assert counted.plot["data"][0]["text"] == ["The Lake"] * 4
+
+
 @pytest.mark.parametrize(
     ("name", "finding"),
     [

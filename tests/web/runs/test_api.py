@@ -22,7 +22,7 @@ def test_runs_are_newest_first_with_their_records(client: FlaskClient) -> None:
     items = client.get(f"{API}/runs?job=publish_recommendations").json["items"]
     assert [item["run_id"] for item in items] == [NEW[0], OLD[0]]
     assert items[0]["record"]["metrics"]["ndcg@10.als"] == 0.25
-    assert client.get(f"{API}/runs?job=nothing").json == {"items": []}
+    assert client.get(f"{API}/runs?job=nothing").json == {"generated": False, "items": []}
 
 
 @pytest.mark.parametrize("key", [{}, {"X-API-Key": "another"}, {"X-API-Key": "ключ"}])
