@@ -1,9 +1,9 @@
 """Measure rankings and predicted stars on any MovieLens folder, by a protocol of your choice, beside baselines.
 
 Implicit ALS, «most popular», EASE (item-kNN where there are too many movies for it) and their blend, which is what is
-published, rank all movies of the training part that the user has not rated there; «bias only», explicit ALS, neighbours,
-and a blend that is published, too, predict stars. Every model gets the same training part, users and movies;
-intervals are those of the bootstrap over users.
+published, rank all movies of the training part that the user has not rated there; «bias only», explicit ALS,
+neighbours, and a blend that is published, too, predict stars. Every model gets the same training part, users and
+movies; intervals are those of the bootstrap over users.
 
 Reads: DATA_DIR/clean/ratings, or the ratings of the release whose folder --movielens names
 Writes: DATA_DIR/reports/<run_id>/evaluate.{json,csv,html}; a table on standard output; metrics in the run record
@@ -145,8 +145,8 @@ def _feasible(options: Options, movies: int) -> list[str]:
     if movies <= options.ease_up_to or not {"ease", "stars"} & wanted:
         return options.models
     log.warning(
-        "%d movies are more than --ease-up-to: item-kNN takes the place of EASE, of which the blend knows the most rated"
-        " ones alone; of the models of stars, neighbours and their blend are left out.",
+        "%d movies are more than --ease-up-to: item-kNN takes the place of EASE, by which the blend knows the most"
+        " rated ones alone; of the models of stars, neighbours and their blend are left out.",
         movies,
     )
     taken = {"item-knn"} if "ease" in wanted else set()
