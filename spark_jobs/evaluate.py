@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -23,13 +24,15 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from domain.models.settings import MANY, RANKING, STARS, ModelSettings, Parts, defaults_for
-from spark_jobs.evaluation import comparison, protocols, report
+from spark_jobs.evaluation import comparison, protocols, report, served
 from spark_jobs.evaluation.comparison import Comparison, Lists
 from spark_jobs.evaluation.driver_models import DriverModels
 from spark_jobs.evaluation.protocols import PROTOCOLS, HoldOut
 from spark_jobs.evaluation.scores import Scores
+from spark_jobs.evaluation.served import Site
 from spark_jobs.models.engines import engine_for
 from spark_jobs.models.tuned import read_tuned
+from spark_jobs.movielens.rating_files import read_ratings
 from spark_jobs.run import cli, flags
 from spark_jobs.storage import folders
 from spark_jobs.storage.folders import scratch
@@ -44,6 +47,14 @@ CANDIDATES = "all movies of the training part that the user has not rated there"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of evaluate."""
     protocols.add_arguments(parser)
+    parser.add_argument(
+        "--served",
+        dest="site",
+        nargs="?",
+        const=site_address(),
+        metavar="URL",
+        help="measure the lists that the site serves, alone",
+    )
     parser.add_argument("--seed", type=flags.whole, default=42, help="of splits, models and bootstrap (default: 42)")
     parser.add_argument("--k", type=flags.counts, default="5,10,20", help="lengths of lists (default: 5,10,20)")
     parser.add_argument(
@@ -92,11 +103,44 @@ class Options(HoldOut):
 
 
 def main(
-    spark: SparkSession, run: Run, *, movielens: Path | None, protocol: str, settings: Path | None, **flags: Any
+    spark: SparkSession,
+    run: Run,
+    *,
+    movielens: Path | None,
+    site: str | None = None,
+    protocol: str,
+    settings: Path | None,
+    **flags: Any,
 ) -> None:
     """Read, split, let each model make its lists on each split, and write what they are worth."""
     with scratch(run.paths.checkpoints / run.run_id) as work:
+        if site:
+            _measure_served(spark, run, movielens, Site(site), flags, work)
+            return
         _evaluate(spark, run, movielens, protocol, settings, Options(**protocols.on_scale(run, movielens, flags)), work)
+
+
+def site_address() -> str:
+    """Where the site of this cluster is."""
+    return os.environ.get("SITE_URL") or f"http://127.0.0.1:{os.environ.get('WEB_PORT') or 5000}"
+
+
+def _measure_served(
+    spark: SparkSession, run: Run, movielens: Path | None, site: Site, flags: dict[str, Any], work: Path
+) -> None:
+    """The lists of the site on the hold-out of the published model, or on the ratings of a folder."""
+    others = None
+    if movielens:
+        by = protocols.on_scale(run, movielens, flags)
+        others = read_ratings(spark, movielens, by["scale"], work)
+    with run.step("measure the served lists") as step:
+        found = served.measure(spark, run, site, others, flags["relevant_from"])
+        step.rows = found.users
+    run.metric(f"ndcg@{found.k}.served", found.ndcg)
+    run.metric(f"recall@{found.k}.served", found.recall)
+    recorded = "" if found.recorded is None else f", as the record of the published model says ({found.recorded:.6f})"
+    run.say(f"served lists of {found.users:,} users: ndcg@{found.k} {found.ndcg:.6f}{recorded}")
+    run.say(f"recall@{found.k} {found.recall:.4f}, on {movielens or 'the hold-out'}; site: {site.address}")
 
 
 def _evaluate(

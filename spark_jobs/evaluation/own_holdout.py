@@ -128,11 +128,7 @@ def measure(spark: SparkSession, run: Run, model: saved.SavedModel, parts: Split
 
     The lists of the measured users are kept in the model's folder, to be published and read again.
     """
-    relevant = relevant_movies(parts.held_out, relevant_from)
-    run.count("users.with_hits", relevant.count())
-    if run.counts["users.with_hits"] > MEASURED:
-        relevant = relevant.where(_drawn("user_id", MEASURED / run.counts["users.with_hits"], 0))
-    relevant = relevant.cache()
+    relevant = measured(relevant_movies(parts.held_out, relevant_from)).cache()
     run.count("users.measured", relevant.count())
     learned = spark.sparkContext.broadcast(saved.learned(model))
     everyone = _users(spark, model, parts.training)
@@ -142,6 +138,12 @@ def measure(spark: SparkSession, run: Run, model: saved.SavedModel, parts: Split
         log.warning("No held-out rating has %s stars or more: the lists of the model are not measured.", relevant_from)
         spark.createDataFrame([], MEASURED_LISTS).write.parquet(spark_path(model.folder / saved.MEASURED))
     _measure_stars(spark, run, model, learned, everyone, parts.held_out)
+
+
+def measured(relevant: DataFrame) -> DataFrame:
+    """The users whose lists are measured, of those with a hit held out: about MEASURED where they are many."""
+    share = MEASURED / max(relevant.count(), 1)
+    return relevant if share >= 1.0 else relevant.where(_drawn("user_id", share, 0))
 
 
 def _measure_lists(

@@ -136,8 +136,8 @@ def test_data_too_large_for_a_task_are_tuned_by_the_cluster(
     # the blocks have tests of their own, and MLlib minimizes the same in half the time where there is so little to do
     monkeypatch.setattr(tuning, "engine_for", lambda name, folder: engines.engine_for("mllib", folder))
     monkeypatch.setattr(tuning, "SPACES", {**tuning.SPACES, "ranking": {"rank": IntDistribution(3, 4)}})
-    monkeypatch.setattr("spark_jobs.models.tuned.RANKING", replace(RANKING, rank=3, iterations=1))
-    monkeypatch.setattr("spark_jobs.models.tuned.STARS", replace(STARS, rank=8, iterations=1))
+    monkeypatch.setattr("domain.models.settings.RANKING", replace(RANKING, rank=3, iterations=1))
+    monkeypatch.setattr("domain.models.settings.STARS", replace(STARS, rank=8, iterations=1))
     run = run_job(tune, spark, Paths(tmp_path), "--movielens", folder, "--trials", 1, "--ease-up-to", 1)
     found = settings_of(run)
     assert found["validation"]["ranking"]["trials"] == {"complete": 1, "pruned": 0, "fail": 0}

@@ -14,13 +14,12 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from domain.evaluation.ranking import ndcg
-from domain.models.blend import ease_scorer
 from domain.models.rating_matrix import Triples
-from domain.models.settings import RANKING, Settings
-from domain.models.trials import Bench, best_weight, fitted_als, ranking_steps, star_steps
+from domain.models.settings import RANKING, RANKING_OF_FEW, Settings, defaults_for
+from domain.models.trials import Bench, fitted_als, ranking_steps, star_steps
 from spark_jobs.evaluation.studies import Study, Subject
 from spark_jobs.evaluation.tuning import file_name, fingerprint
-from spark_jobs.models.tuned import RANKING_OF_DENSE, defaults_for, read_tuned
+from spark_jobs.models.tuned import read_tuned
 from spark_jobs.storage.errors import JobError
 
 ALS = Settings(rank=3, regularization=0.1, alpha=1.0, iterations=10, blocks=1)
@@ -62,21 +61,6 @@ def test_ndcg_of_a_bench_is_the_mean_over_users_with_a_relevant_movie() -> None:
         best = BENCH.matrix.movies[candidates[np.argsort(-scores[row, candidates])]]
         naive += [ndcg(best.tolist(), wanted, 5)] if wanted else []
     assert found == pytest.approx(np.mean(naive))
-
-
-def test_the_weight_of_a_useless_model_is_small() -> None:
-    noise = np.random.default_rng(3).random((40, 30))
-    weight, value = best_weight(
-        BENCH, lambda rows: noise[rows], ease_scorer(BENCH.matrix, 10.0), [0.0, 0.25, 0.5, 0.75, 1.0], before=0.75
-    )
-    assert weight <= 0.5
-    assert value > BENCH.ndcg([(lambda rows: noise[rows], 1.0)])
-
-
-def test_a_weight_that_is_no_worse_than_the_best_stays() -> None:
-    ease = ease_scorer(BENCH.matrix, 10.0)
-    for before in (0.0, 0.75):
-        assert best_weight(BENCH, ease, ease, [0.0, 0.25, 0.5, 0.75, 1.0], before)[0] == before
 
 
 def study(file: Path, highest: bool = True, longest: int = 9) -> Study:
@@ -152,8 +136,9 @@ def test_other_data_or_another_space_make_another_study() -> None:
 
 
 def test_defaults_follow_the_size_of_the_data() -> None:
-    assert defaults_for(75_000, 1_650).ranking == RANKING_OF_DENSE  # as ML-100K
-    assert defaults_for(75_000, 9_000).ranking == RANKING  # as ml-latest-small
+    assert defaults_for(75_000, 943).ranking == RANKING  # as ML-100K
+    assert defaults_for(75_000, 16_500).ranking == RANKING_OF_FEW
+    assert defaults_for(75_000, 16_500).blend.popular_weight > defaults_for(75_000, 943).blend.popular_weight
     assert defaults_for(30_000_000, 80_000).ranking.iterations < RANKING.iterations
 
 
