@@ -13,7 +13,7 @@ from optuna.distributions import IntDistribution
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.contract.movielens import SCALE
-from domain.models.settings import RANKING, STARS
+from domain.models.settings import RANKING_OF_FEW, STARS
 from spark_jobs import evaluate, tune
 from spark_jobs.evaluation import tuning
 from spark_jobs.evaluation.protocols import PROTOCOLS, HoldOut
@@ -136,7 +136,7 @@ def test_data_too_large_for_a_task_are_tuned_by_the_cluster(
     # the blocks have tests of their own, and MLlib minimizes the same in half the time where there is so little to do
     monkeypatch.setattr(tuning, "engine_for", lambda name, folder: engines.engine_for("mllib", folder))
     monkeypatch.setattr(tuning, "SPACES", {**tuning.SPACES, "ranking": {"rank": IntDistribution(3, 4)}})
-    monkeypatch.setattr("domain.models.settings.RANKING", replace(RANKING, rank=3, iterations=1))
+    monkeypatch.setattr("domain.models.settings.RANKING_OF_FEW", replace(RANKING_OF_FEW, rank=3, iterations=1))
     monkeypatch.setattr("domain.models.settings.STARS", replace(STARS, rank=8, iterations=1))
     run = run_job(tune, spark, Paths(tmp_path), "--movielens", folder, "--trials", 1, "--ease-up-to", 1)
     found = settings_of(run)

@@ -47,8 +47,8 @@ def test_of_the_unknown_every_model_says_what_biases_say() -> None:
 
 def test_what_is_too_large_for_a_matrix_of_similarities_is_left_out() -> None:
     some = ratings(TABLE)
-    assert set(predict(MATRIX, some, StarSettings(ALS, Neighbours(), 12, 0)).of) == {"bias_only", "als", "item-knn"}
-    assert set(predict(MATRIX, some, StarSettings(ALS, Neighbours(), 5, 0)).of) == {"bias_only", "als"}
+    assert set(predict(MATRIX, some, StarSettings(ALS, Neighbours(), 12, 0)).of) == {"bias_only", "als", "published", "item-knn"}
+    assert set(predict(MATRIX, some, StarSettings(ALS, Neighbours(), 5, 0)).of) == {"bias_only", "als", "published"}
 
 
 def test_nobody_learns_from_strangers_whose_histories_are_known() -> None:

@@ -145,7 +145,7 @@ def test_defaults_follow_the_size_of_the_data() -> None:
 def test_settings_are_of_the_file_where_it_has_them(tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
     file.write_text('{"settings": {"ranking": {"rank": 7}, "blend": {"ease_weight": 0.2}}}', encoding="utf-8")
-    settings = defaults_for(1000, 1000).with_parts(read_tuned(file).parts).with_parts({"ranking": {"rank": None}})
+    settings = defaults_for(1000, 10).with_parts(read_tuned(file).parts).with_parts({"ranking": {"rank": None}})
     assert (settings.ranking.rank, settings.ranking.alpha, settings.blend.ease_weight) == (7, RANKING.alpha, 0.2)
     assert read_tuned(None).parts == {}
 

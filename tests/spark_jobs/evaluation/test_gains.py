@@ -9,7 +9,7 @@ import pytest
 from domain.models.settings import ModelSettings, defaults_for
 from spark_jobs.evaluation.gains import said
 
-BEFORE = defaults_for(100_000, 9_000)
+BEFORE = defaults_for(100_000, 900)
 
 
 def figures(measure: str, before: float | None, best: float | None, **more: Any) -> dict[str, Any]:
