@@ -21,7 +21,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from domain.contract.files import write_json
 from domain.models.settings import ModelSettings, defaults_for
-from domain.models.trials import Bench
+from domain.tuning.trials import Bench
 from spark_jobs.evaluation import protocols
 from spark_jobs.evaluation.driver_models import collected
 from spark_jobs.evaluation.gains import said

@@ -70,3 +70,9 @@ class Triples:
     def where(self, kept: NDArray[np.bool_]) -> Triples:
         """The ratings that are marked."""
         return Triples(self.users[kept], self.movies[kept], self.stars[kept])
+
+
+def places(known: NDArray[np.int32], ids: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The position of each id, -1 where it is not known."""
+    at, there = positions(known, ids)
+    return np.where(there, at, -1).astype(np.int64)

@@ -14,13 +14,13 @@ from pyspark.sql import DataFrame
 from domain.evaluation.trial import Tally
 from domain.models import matrix_als
 from domain.models.blend import Rows, Scorer, als_scorer, best_blended, ease_scorer
-from domain.models.blend_weights import weighed
 from domain.models.item_models import best_similar, item_knn, watched
 from domain.models.least_squares import Floats
 from domain.models.ranking import best_of, fitted
-from domain.models.rating_matrix import RatingMatrix, Triples
+from domain.models.rating_matrix import RatingMatrix, Triples, places
 from domain.models.settings import MANY, Blend, ModelSettings
-from domain.models.star_blend import StarSettings, fitted_weights, places, predict, set_aside, within_scale
+from domain.stars.blend import StarSettings, fitted_weights, predict, set_aside, within_scale
+from domain.tuning.weights import weighed
 from spark_jobs.evaluation.comparison import Comparison, Lists
 from spark_jobs.models.engines import by_rising_id
 

@@ -15,16 +15,16 @@ from pyspark import Broadcast
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.models import blend_weights
-from domain.models.blend_weights import Found, best_blend, truth_of, weighed
 from domain.models.rating_matrix import RatingMatrix
 from domain.models.settings import MANY, ModelSettings
+from domain.tuning import weights
+from domain.tuning.weights import Found, best_blend, truth_of, weighed
 from spark_jobs.evaluation.driver_models import collected
 from spark_jobs.evaluation.transforms.holdout import mark_holdout
 from spark_jobs.evaluation.transforms.measures import list_figures, relevant_movies, rmse, star_figures
 from spark_jobs.models import saved
 from spark_jobs.models.transforms.popular import movie_totals
-from spark_jobs.models.transforms.recommendations import best_blended, predicted_stars
+from spark_jobs.models.transforms.recommendations import Learned, best_blended, predicted_stars
 from spark_jobs.models.transforms.stars import with_predicted_stars
 from spark_jobs.models.transforms.topn import Items, as_items, best_unseen, histories, most_popular
 from spark_jobs.storage.datasets import scale
@@ -81,9 +81,9 @@ def _with_validation(run: Run, training: DataFrame, held_out: DataFrame, seed: i
     movies = Source(run.paths.clean / "movies").count()
     if run.counts["ratings.training"] <= MANY and movies <= IN_DRIVER:
         return Split(training, held_out, None)
-    share = blend_weights.MEASURED / run.counts["users"]
+    share = weights.MEASURED / run.counts["users"]
     drawn = _drawn("user_id", share, seed + 1)
-    marked = mark_holdout(training, blend_weights.SHARE, seed + 1)
+    marked = mark_holdout(training, weights.SHARE, seed + 1)
     is_validation = F.col("held_out") & drawn
     kept = marked.where(~is_validation).drop("held_out").cache()
     validation = marked.where(is_validation).drop("held_out").cache()
@@ -150,7 +150,7 @@ def _measure_lists(
     spark: SparkSession,
     run: Run,
     model: saved.SavedModel,
-    learned: Broadcast[saved.Learned],
+    learned: Broadcast[Learned],
     everyone: DataFrame,
     relevant: DataFrame,
     training: DataFrame,
@@ -188,7 +188,7 @@ def _measure_stars(
     spark: SparkSession,
     run: Run,
     model: saved.SavedModel,
-    learned: Broadcast[saved.Learned],
+    learned: Broadcast[Learned],
     everyone: DataFrame,
     held_out: DataFrame,
 ) -> None:

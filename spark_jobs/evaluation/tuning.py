@@ -18,15 +18,16 @@ import numpy as np
 from optuna.distributions import FloatDistribution, IntDistribution
 from pyspark.sql import DataFrame, SparkSession
 
-from domain.models import star_models
 from domain.models.blend import als_scorer, ease_scorer
-from domain.models.blend_weights import SURE, best_blend
 from domain.models.blended_lists import RankingModel
 from domain.models.least_squares import Floats
 from domain.models.ranking import fitted
+from domain.models.rating_matrix import places
 from domain.models.settings import MANY, SHRINKAGE, Blend, ModelSettings, Settings
-from domain.models.star_blend import StarSettings, places, products
-from domain.models.trials import Bench, ranking_steps, star_blend_rmse, star_steps
+from domain.stars import models
+from domain.stars.blend import StarSettings, products
+from domain.tuning.trials import Bench, ranking_steps, star_blend_rmse, star_steps
+from domain.tuning.weights import SURE, best_blend
 from spark_jobs.evaluation.studies import ITERATIONS, Measure, Study, Subject, Values
 from spark_jobs.models.engines import Engine, by_rising_id, engine_for, fit_biases
 from spark_jobs.models.transforms.mllib import Factors
@@ -179,7 +180,7 @@ class Tuning:
         everyone = np.zeros((len(matrix.users), settings.rank), np.float32)
         everyone[matrix.learned] = of_users
         rows, columns = places(matrix.users, wanted.users), places(matrix.movies, wanted.movies)
-        base = star_models.biases(matrix, SHRINKAGE).base(rows, columns)
+        base = models.biases(matrix, SHRINKAGE).base(rows, columns)
         yield settings.iterations, self.bench.rmse(base + products(everyone, of_movies, rows, columns))
 
 

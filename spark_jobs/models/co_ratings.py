@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from domain.models.co_rating import MOST, Histories, head_histories, head_of, rows_together
 from domain.models.least_squares import Floats
-from domain.models.star_neighbours import Near, NearSettings, nearest, together
+from domain.stars.neighbours import Near, NearSettings, nearest, together
 from spark_jobs.models.block_als import Blocks, Residuals
 from spark_jobs.models.rating_blocks import read_block, save
 from spark_jobs.models.transforms.biases import Biases

@@ -15,15 +15,14 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from domain.contract.movielens import Scale
-from domain.evaluation.trial import positions
 from domain.models.blended_lists import RankingModel
-from domain.models.published_stars import StarModel
 from domain.models.settings import Blend, Settings
 from domain.models.sparse_ease import SparseRows
-from domain.models.star_neighbours import Near
+from domain.stars.neighbours import Near
+from domain.stars.published import StarModel
 from spark_jobs.frames.arrow_lists import flat, matrix
 from spark_jobs.models.co_ratings import CoRatings
+from spark_jobs.models.transforms.recommendations import Learned
 from spark_jobs.models.transforms.topn import Items
 from spark_jobs.storage.datasets import scale
 from spark_jobs.storage.errors import JobError
@@ -63,21 +62,6 @@ class SavedModel:
 def ranking(table: pa.Table) -> Items:
     """Implicit ALS alone, from a table of id and factors."""
     return Items(table["id"].to_numpy(), matrix(table["factors"].combine_chunks()))
-
-
-@dataclass(frozen=True)
-class Learned:
-    """Both models of a run for tasks over users; the movies of all arrays are those of `ids` (rising)."""
-
-    ids: NDArray[np.int32]
-    ranking: RankingModel
-    als: Settings  # that the factors of `ranking` were learned with
-    stars: StarModel
-    scale: Scale
-
-    def positions(self, ids: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """Position of each id, and whether it is known; that of an unknown one means nothing."""
-        return positions(self.ids, ids)
 
 
 def users(spark: SparkSession, model: SavedModel, histories: DataFrame) -> DataFrame:

@@ -22,6 +22,8 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "domain.cleaning": (),
     **{f"domain.{room}": ("domain.contract",) for room in ("serving", "statistics", "evaluation", "fakes")},
     "domain.models": ("domain.contract", "domain.evaluation"),
+    "domain.stars": ("domain.contract", "domain.evaluation", "domain.models"),
+    "domain.tuning": ("domain.contract", "domain.evaluation", "domain.models", "domain.stars"),
     "domain.generators": ("domain.contract", "domain.cleaning", "domain.fakes"),
     "cql": ("domain.contract",),
     "spark_jobs.frames": STORED,

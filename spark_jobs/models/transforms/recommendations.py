@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -10,13 +11,15 @@ from numpy.typing import NDArray
 from pyspark import Broadcast
 from pyspark.sql import DataFrame
 
-from domain.models.blended_lists import Histories
+from domain.contract.movielens import Scale
+from domain.evaluation.trial import positions
+from domain.models.blended_lists import Histories, RankingModel
 from domain.models.largest_products import NOTHING
-from domain.models.published_stars import StarUsers, predict_pairs
 from domain.models.reasons import REASONS, reasons
-from domain.models.star_neighbours import UNKNOWN
+from domain.models.settings import Settings
+from domain.stars.neighbours import UNKNOWN
+from domain.stars.published import StarModel, StarUsers, predict_pairs
 from spark_jobs.frames.arrow_lists import flat, lists, matrix, owners
-from spark_jobs.models.saved import Learned
 from spark_jobs.models.transforms.topn import LISTS, small
 
 RECOMMENDATIONS = (
@@ -26,6 +29,21 @@ RECOMMENDATIONS = (
 STARS = "user_id int, movie_id int, predicted float"
 
 Known = tuple[Histories, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Both models of a run for tasks over users; the movies of all arrays are those of `ids` (rising)."""
+
+    ids: NDArray[np.int32]
+    ranking: RankingModel
+    als: Settings  # that the factors of `ranking` were learned with
+    stars: StarModel
+    scale: Scale
+
+    def positions(self, ids: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Position of each id, and whether it is known; that of an unknown one means nothing."""
+        return positions(self.ids, ids)
 
 
 def recommend(users: DataFrame, model: Broadcast[Learned], n: int) -> DataFrame:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.models import star_neighbours
 from domain.models.blended_lists import Histories, Positions
 from domain.models.least_squares import Floats
-from domain.models.star_neighbours import UNKNOWN, Near, NearSettings, Weights, from_near
+from domain.stars import neighbours
+from domain.stars.neighbours import UNKNOWN, Near, NearSettings, Weights, from_near
 
 FEW = 100  # users whose stars are predicted at once
 
@@ -58,7 +58,7 @@ class StarModel:
         place[self.head] = np.arange(len(self.head), dtype=np.int32)
         rated = users.histories.rated
         left = users.stars - self.mean - self.biases[rated] - np.repeat(users.biases, lengths)
-        own = star_neighbours.Histories(users.histories.offsets, place[rated], left.astype(np.float32))
+        own = neighbours.Histories(users.histories.offsets, place[rated], left.astype(np.float32))
         return from_near(self.near, own, place[wanted], self.settings)
 
 

@@ -13,16 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from domain.evaluation.trial import positions
 from domain.models import matrix_als
 from domain.models.blended_lists import Histories
 from domain.models.co_rating import head_of, together
 from domain.models.least_squares import Floats
-from domain.models.published_stars import StarModel, StarUsers, predict_pairs
-from domain.models.rating_matrix import RatingMatrix, Triples
+from domain.models.rating_matrix import RatingMatrix, Triples, places
 from domain.models.settings import SHRINKAGE, Neighbours, Settings
-from domain.models.star_models import Biases, Wide, biases, from_neighbours, residuals, similarities
-from domain.models.star_neighbours import NearSettings, nearest
+from domain.stars.models import Biases, Wide, biases, from_neighbours, residuals, similarities
+from domain.stars.neighbours import NearSettings, nearest
+from domain.stars.published import StarModel, StarUsers, predict_pairs
 
 Places = NDArray[np.int64]
 ROUNDS = 5  # of fitting biases in turn; more change nothing
@@ -109,7 +108,7 @@ def _by_als(matrix: RatingMatrix, plain: Biases, settings: StarSettings, fit: Fi
 def _published(
     matrix: RatingMatrix, plain: Biases, factors: tuple[Floats, Floats], rows: Places, columns: Places, most: int
 ) -> Wide:
-    """What train_als would publish: see published_stars.py; of users of whom nothing is known it is biases alone."""
+    """What train_als would publish: see published.py; of users of whom nothing is known it is biases alone."""
     left = residuals(matrix, plain)
     learned = left[np.flatnonzero(matrix.learned)]
     head = head_of(np.bincount(learned.indices, minlength=learned.shape[1]), most)
@@ -150,9 +149,3 @@ def _only(left: csr_matrix, kept: NDArray[np.bool_]) -> csr_matrix:
     values = np.repeat(kept, lengths)
     offsets = np.concatenate([[0], np.cumsum(lengths * kept)])
     return csr_matrix((left.data[values], left.indices[values], offsets), shape=left.shape)
-
-
-def places(known: NDArray[np.int32], ids: NDArray[np.int32]) -> Places:
-    """The position of each id, -1 where it is not known."""
-    at, there = positions(known, ids)
-    return np.where(there, at, -1).astype(np.int64)

@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from domain.models.rating_matrix import RatingMatrix, Triples
-from domain.models.star_models import biases, from_neighbours, residuals, similarities
+from domain.stars.models import biases, from_neighbours, residuals, similarities
 
 RANDOM = np.random.default_rng(11)
 THERE = RANDOM.random((15, 10)) < 0.6

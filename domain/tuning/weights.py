@@ -16,9 +16,8 @@ from domain.models.blend import z_scores
 from domain.models.blended_lists import RankingModel
 from domain.models.least_squares import Floats
 from domain.models.ranking import fitted
-from domain.models.rating_matrix import RatingMatrix, Triples
+from domain.models.rating_matrix import RatingMatrix, Triples, places
 from domain.models.settings import Blend, ModelSettings
-from domain.models.star_blend import places
 
 K = 10  # of the nDCG that weights are chosen by
 SHARE = 0.25  # of each user's ratings, rounded down, for validation

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.domain.models.test_star_models import MATRIX, TABLE, THERE, ratings
 
 from domain.models.rating_matrix import RatingMatrix, Triples
 from domain.models.settings import Settings
-from domain.models.star_blend import Neighbours, Predicted, StarSettings, fitted_weights, predict, set_aside
-from tests.domain.models.test_star_models import MATRIX, TABLE, THERE, ratings
+from domain.stars.blend import Neighbours, Predicted, StarSettings, fitted_weights, predict, set_aside
 
 RANDOM = np.random.default_rng(3)
 ALS = Settings(rank=3, regularization=0.1, alpha=1.0, iterations=5, blocks=1)
@@ -47,7 +47,12 @@ def test_of_the_unknown_every_model_says_what_biases_say() -> None:
 
 def test_what_is_too_large_for_a_matrix_of_similarities_is_left_out() -> None:
     some = ratings(TABLE)
-    assert set(predict(MATRIX, some, StarSettings(ALS, Neighbours(), 12, 0)).of) == {"bias_only", "als", "published", "item-knn"}
+    assert set(predict(MATRIX, some, StarSettings(ALS, Neighbours(), 12, 0)).of) == {
+        "bias_only",
+        "als",
+        "published",
+        "item-knn",
+    }
     assert set(predict(MATRIX, some, StarSettings(ALS, Neighbours(), 5, 0)).of) == {"bias_only", "als", "published"}
 
 

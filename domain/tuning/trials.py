@@ -19,10 +19,10 @@ from domain.models.blend import Rows, Scorer, als_scorer, best_blended
 from domain.models.blended_lists import RankingModel
 from domain.models.least_squares import Floats
 from domain.models.ranking import best_of
-from domain.models.rating_matrix import RatingMatrix, Triples
+from domain.models.rating_matrix import RatingMatrix, Triples, places
 from domain.models.settings import SHRINKAGE, Settings
-from domain.models.star_blend import Predicted, StarSettings, fitted_weights, places, predict, products, within_scale
-from domain.models.star_models import biases, residuals
+from domain.stars.blend import Predicted, StarSettings, fitted_weights, predict, products, within_scale
+from domain.stars.models import biases, residuals
 
 MEASURED = 5000  # users whose lists are measured at most: their mean is certain enough to choose by
 STEP = 4  # iterations between two values of a trial

@@ -1,8 +1,8 @@
 """Stars that neighbours of movies add to biases, where of each movie only the nearest are kept.
 
-`similarities` of star_models.py takes a number for each pair of movies and sums over the users who rated both. Here two
-sums a pair are enough, which one pass over the ratings adds up strip by strip, and a task that predicts needs a few
-hundred numbers a movie. Figures: docs/results/evaluation.md, «Stars that a task can compute».
+`similarities` of models.py takes a number for each pair of movies and sums over the users who rated both. Here two sums
+a pair are enough, which one pass over the ratings adds up strip by strip, and a task that predicts needs a few hundred
+numbers a movie. Figures: docs/results/evaluation.md, «Stars that a task can compute».
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.models.least_squares import Floats
-from domain.models.star_models import Wide
+from domain.stars.models import Wide
 
 UNKNOWN = -1  # in place of a position: a movie without neighbours
 

@@ -16,7 +16,7 @@ from optuna.trial import TrialState
 from domain.evaluation.ranking import ndcg
 from domain.models.rating_matrix import Triples
 from domain.models.settings import RANKING, RANKING_OF_FEW, Settings, defaults_for
-from domain.models.trials import Bench, fitted_als, ranking_steps, star_steps
+from domain.tuning.trials import Bench, fitted_als, ranking_steps, star_steps
 from spark_jobs.evaluation.studies import Study, Subject
 from spark_jobs.evaluation.tuning import file_name, fingerprint
 from spark_jobs.models.tuned import read_tuned

@@ -1,0 +1,1 @@
+"""Models that predict stars, as arrays in one process: what is published, and what it is compared with."""
