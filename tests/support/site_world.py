@@ -34,6 +34,7 @@ MOVIES: dict[int, tuple[str, int | None, list[str], int]] = {
     6: ("A Western Lake", 1950, ["Western"], 1),
 }
 LISTED, UNLISTED, UNKNOWN = 1, 2, 99  # users: with a list, known without one, in no table
+OLD_STYLE = 3  # a user with a list as older versions published it: one reason a movie, no shares, not measured
 
 
 def site_environ(contact: Contact, key: str = KEY) -> dict[str, str]:
@@ -73,7 +74,7 @@ def store_data(session: Session, dataset_id: str) -> None:
     """The movies, users and figures of a data set."""
     for movie_id in MOVIES:
         _store_movie(session, dataset_id, movie_id)
-    for user_id in (LISTED, UNLISTED):
+    for user_id in (LISTED, UNLISTED, OLD_STYLE):
         _store_user(session, dataset_id, user_id)
     for name, columns in {
         "movies_by_rating_count": {"bucket": ["0–50", "200+"], "movies": [5, 1]},
@@ -137,10 +138,15 @@ def store_run(session: Session, run_id: str, dataset_id: str) -> None:
         row = {"movie_ids": ids, "scores": scores, "rating_counts": counts}
         insert(session, "popular_by_genre", run_id=run_id, genre=genre, **row)
     lists = {"movie_ids": [4, 2, 5], "scores": [0.75, 0.5, 0.25]}
-    reasons = {"predicted_ratings": [4.5, 4.0, 3.5], "because_ids": [1, 3, 0]}
-    insert(session, "recommendations_by_user", run_id=run_id, user_id=LISTED, **lists, **reasons)
+    own = {"run_id": run_id, **lists, "predicted_ratings": [4.5, 4.0, 3.5]}
+    reasons = {"because_ids": [1, 3, 6, 3, 0, 0, 0, 0, 0], "because_shares": [0.5, 0.25, 0.125, 0.75, 0, 0, 0, 0, 0]}
+    insert(session, "recommendations_by_user", user_id=LISTED, **own, **reasons)
+    insert(session, "recommendations_by_user", user_id=OLD_STYLE, **own, because_ids=[1, 3, 0])
+    insert(session, "measured_lists_by_user", run_id=run_id, user_id=LISTED, movie_ids=[2, 6, 4])
     insert(session, "similar_by_movie", run_id=run_id, movie_id=1, **lists)
-    record = {"metrics": {"coverage": 0.5, "ndcg@10.als": 0.25}, "error": None}
+    stars = {"rmse.published": 0.75, "rmse.als": 0.8, "rmse.bias_only": 0.875}
+    lists_at = {"ndcg@10.blend": 0.375, "recall@10.blend": 0.3, "ndcg@10.als": 0.25, "ndcg@10.popular": 0.125}
+    record = {"metrics": {"coverage": 0.5, **stars, **lists_at}, "error": None}
     run = {"job": Kind.RECOMMENDATIONS.job, "run_id": run_id, "status": "done", "dataset_id": dataset_id}
     insert(session, "runs_by_job", **run, started_at=WHEN, finished_at=WHEN, record=json.dumps(record))
 

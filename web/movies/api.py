@@ -49,7 +49,10 @@ def get_movie(path: MoviePath) -> dict[str, Any]:
 
 @blueprint.get("/movies/<movie_id>/similar", responses={200: SimilarAnswer})
 def get_similar(path: MoviePath, query: LimitQuery) -> dict[str, Any]:
-    """Movies that the same people like, most similar first; empty for a movie with few ratings."""
+    """Movies like this one by who rated both and by genres, tags and years, most similar first.
+
+    Movies that nobody rated have similar ones, too; none where nothing is known that would tell.
+    """
     if movies_view().movie(path.movie_id) is None:
         raise NotFound(f"There is no movie {path.movie_id}.")
     movies = similar(movies_view(), path.movie_id, query.limit)

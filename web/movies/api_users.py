@@ -5,40 +5,55 @@ from __future__ import annotations
 from typing import Any
 
 from web.app.blueprints import api_blueprint
+from web.app.errors import Invalid
 from web.app.fields import UserPath
 from web.movies.details import user_profile
 from web.movies.models import (
-    ListQuery,
-    MovieRef,
     ProfileAnswer,
     RatedMovie,
     RatingsAnswer,
     RatingsQuery,
+    ReasonMovie,
     RecommendationsAnswer,
+    RecommendationsQuery,
     RecommendedMovie,
 )
-from web.movies.recommend import Recommendation, recommend, resolve_genre
+from web.movies.recommend import Recommendation, Recommendations, measured, recommend, resolve_genre
 from web.movies.store import movies_view
 
 blueprint = api_blueprint("users", "Recommendations, ratings and taste of a user")
 
 
 @blueprint.get("/users/<user_id>/recommendations", responses={200: RecommendationsAnswer})
-def get_recommendations(path: UserPath, query: ListQuery) -> dict[str, Any]:
+def get_recommendations(path: UserPath, query: RecommendationsQuery) -> dict[str, Any]:
     """Movies for a user, best first, none of which the user rated.
 
-    `source` is `als` for the model's own list, `popular` for a user who has none, whether known or not.
+    `source` is `als` for the user's list by the published model, `popular` for a user who has none, whether known or
+    not.
+
+    `holdout=true` is for those who measure: it gives the list that the model's figures are of, made without the part of
+    the user's ratings that was held out, so that it may name movies of that part. It has at most ten movies, without
+    scores, stars and reasons; for a user who was not measured the answer is 404.
     """
-    genre = resolve_genre(movies_view(), query.genre)
-    chosen = recommend(movies_view(), path.user_id, query.limit, genre)
+    chosen = _chosen(path.user_id, query)
     items = [_recommended(item) for item in chosen.items]
     return RecommendationsAnswer(
         user_id=path.user_id, run_id=movies_view().run_id, source=chosen.source, items=items
     ).model_dump()
 
 
+def _chosen(user_id: int, query: RecommendationsQuery) -> Recommendations:
+    if not query.holdout:
+        return recommend(movies_view(), user_id, query.limit, resolve_genre(movies_view(), query.genre))
+    if query.genre:
+        raise Invalid("genre: a list that was measured is given as it is, so leave out genre or holdout")
+    return measured(movies_view(), user_id, query.limit)
+
+
 def _recommended(item: Recommendation) -> RecommendedMovie:
-    reasons = [MovieRef(movie_id=item.because.movie_id, title=item.because.title)] if item.because else []
+    reasons = [
+        ReasonMovie(movie_id=each.movie.movie_id, title=each.movie.title, share=each.share) for each in item.because
+    ]
     return RecommendedMovie(
         **vars(item.movie), score=item.score, predicted_rating=item.predicted_rating, because=reasons
     )

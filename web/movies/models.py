@@ -24,6 +24,12 @@ class ListQuery(LimitQuery):
     genre: Genre = None
 
 
+class RecommendationsQuery(ListQuery):
+    holdout: bool = Field(
+        False, description="The list that was measured on what is held out of the user's ratings; not with `genre`"
+    )
+
+
 class RatingsQuery(BaseModel):
     limit: int = Field(50, ge=1, le=1000)
 
@@ -44,16 +50,28 @@ class MovieInfo(MovieRef):
     genres: list[str]
 
 
+class ReasonMovie(MovieRef):
+    share: float | None = Field(
+        description="Of what the movies that the user rated add to the score, 0 to 1; null in lists of older versions"
+    )
+
+
 class RecommendedMovie(MovieInfo):
-    score: float = Field(description="Sort key of the list; for popular movies the Bayesian mean in stars")
-    predicted_rating: float | None = Field(description="In stars; null for popular movies")
-    because: list[MovieRef] = Field(description="Movies the user rated that are most similar to this one")
+    score: float | None = Field(
+        description="Sort key of the list; for popular movies the Bayesian mean in stars; null with `holdout`"
+    )
+    predicted_rating: float | None = Field(description="In stars; null for popular movies and with `holdout`")
+    because: list[ReasonMovie] = Field(
+        description="Up to three movies the user liked that this one is here for, most first; none with `holdout`"
+    )
 
 
 class RecommendationsAnswer(Answer):
     user_id: int
     run_id: str
-    source: Literal["als", "popular"]
+    source: Literal["als", "popular"] = Field(
+        description="`als`: the user's list by the published model, whichever model that is; `popular`: popular movies"
+    )
     items: list[RecommendedMovie]
 
 
@@ -136,7 +154,7 @@ class MovieAnswer(Answer, MovieInfo):
 
 
 class SimilarMovie(MovieInfo):
-    similarity: float = Field(description="Cosine of the item factors, -1 to 1")
+    similarity: float = Field(description="0 to 1: half by who rated both, half by genres, tags and years")
 
 
 class SimilarAnswer(Answer):

@@ -11,18 +11,26 @@ from web.movies.store import Movie, MoviesView
 
 
 @dataclass(frozen=True)
+class Reason:
+    """A movie that a user rated, and its share of what rated movies add to a score; None where no share is stored."""
+
+    movie: Movie
+    share: float | None
+
+
+@dataclass(frozen=True)
 class Recommendation:
     """A movie for a user. `score` orders the list; for a popular movie it is the Bayesian mean in stars."""
 
     movie: Movie
-    score: float
-    predicted_rating: float | None
-    because: Movie | None
+    score: float | None = None
+    predicted_rating: float | None = None
+    because: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)
 class Recommendations:
-    """A list and its source; `known` tells whether the user is in the data."""
+    """A list and its source, `als` for every list of the published model; `known`: is the user in the data?"""
 
     source: Literal["als", "popular"]
     known: bool
@@ -65,19 +73,46 @@ def recommend(view: MoviesView, user_id: int, limit: int, genre: str | None = No
     known = row is not None or view.user(user_id) is not None
     rated = view.rated_movie_ids(user_id) if known else set()
     chosen = popular(view, genre, limit, without=rated)
-    return Recommendations("popular", known, [Recommendation(each.movie, each.score, None, None) for each in chosen])
+    return Recommendations("popular", known, [Recommendation(each.movie, each.score) for each in chosen])
+
+
+def measured(view: MoviesView, user_id: int, limit: int) -> Recommendations:
+    """The first `limit` movies of the list that the user's hold-out was measured on.
+
+    Raises:
+        NotFound: the user was not measured, or the run is of a version that stored no such lists.
+    """
+    row = view.measured_list(user_id)
+    if row is None:
+        raise NotFound(f"No list of user {user_id} was measured for run {view.run_id}.")
+    movie_ids = row.movie_ids[:limit]
+    movies = view.movies(movie_ids)
+    return Recommendations("als", True, [Recommendation(movies[each]) for each in movie_ids if each in movies])
 
 
 def _own(view: MoviesView, row: Any, limit: int, genre: str | None) -> list[Recommendation]:
     considered = len(row.movie_ids) if genre else limit
-    reasons = row.because_ids or [0] * len(row.movie_ids)
-    entries = list(zip(row.movie_ids, row.scores, row.predicted_ratings, reasons, strict=True))[:considered]
-    movies = view.movies({each for entry in entries for each in (entry[0], entry[3]) if each})
+    entries = list(zip(row.movie_ids, row.scores, row.predicted_ratings, _reasons(row), strict=True))[:considered]
+    movies = view.movies({each for movie_id, _, _, why in entries for each in (movie_id, *dict(why))})
     return [
-        Recommendation(movies[movie_id], score, stars, movies.get(reason))
-        for movie_id, score, stars, reason in entries
+        Recommendation(
+            movies[movie_id], score, stars, tuple(Reason(movies[each], share) for each, share in why if each in movies)
+        )
+        for movie_id, score, stars, why in entries
         if movie_id in movies and _is_of(movies[movie_id], genre)
     ][:limit]
+
+
+def _reasons(row: Any) -> list[list[tuple[int, float | None]]]:
+    """For each movie of a list the ids of the movies it is there for, with their shares, most first.
+
+    There are as many places for each movie; 0 is none. Older versions stored one each, and no shares.
+    """
+    ids, shares = row.because_ids or (), getattr(row, "because_shares", None)
+    places = len(ids) // len(row.movie_ids) if row.movie_ids else 0
+    found = list(zip(ids, shares or [None] * len(ids), strict=True))
+    starts = (places * at for at in range(len(row.movie_ids)))
+    return [[reason for reason in found[start : start + places] if reason[0]] for start in starts]
 
 
 def _is_of(movie: Movie, genre: str | None) -> bool:
@@ -97,7 +132,7 @@ def popular(view: MoviesView, genre: str | None, limit: int, without: Iterable[i
 
 
 def similar(view: MoviesView, movie_id: int, limit: int) -> list[tuple[Movie, float]]:
-    """At most `limit` movies that are most like this one, with the cosine of their factors; none for a rare movie."""
+    """At most `limit` movies that are most like this one, and how much; none where nothing is known that would tell."""
     row = view.similar(movie_id)
     if row is None:
         return []

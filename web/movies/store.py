@@ -25,7 +25,7 @@ from domain.contract.movielens import LISTED, STARS
 from domain.serving.display_titles import display_title
 from web.app.active import active_runs
 from web.app.database import Database, database, select
-from web.app.errors import NothingPublished
+from web.app.errors import NothingPublished, SchemaMissing
 
 CACHED_MOVIES = 50_000  # about 25 MB a process
 
@@ -41,6 +41,12 @@ ANOMALIES = select("anomalies_by_user", "dataset_id", "user_id")
 INSIGHTS = select("insights_by_dataset", "dataset_id")
 INSIGHT = select("insights_by_dataset", "dataset_id", "name")
 RECOMMENDATIONS = select("recommendations_by_user", "run_id", "user_id")
+UNSHARED = select(  # for a table that has no column for shares yet
+    "recommendations_by_user",
+    *("run_id", "user_id"),
+    columns=("movie_ids", "scores", "predicted_ratings", "because_ids"),
+)
+MEASURED = select("measured_lists_by_user", "run_id", "user_id")
 SIMILAR = select("similar_by_movie", "run_id", "movie_id")
 POPULAR = select("popular_by_genre", "run_id", "genre")
 GENRES = ("popular_by_genre", "SELECT genre FROM popular_by_genre WHERE run_id = ?")
@@ -155,11 +161,21 @@ class MoviesView:
         return {movie for row in self._database.rows(RATED, self.dataset_id, user_id) for movie in row.movie_ids}
 
     def recommendations(self, user_id: int) -> Any | None:
-        """The row of recommendations_by_user, or None when the run has no list for the user."""
-        return self._database.one(RECOMMENDATIONS, self.run_id, user_id)
+        """The row of recommendations_by_user, or None when the run has no list for the user.
+
+        It has no `because_shares` where an update waits for `ALTER TABLE`.
+        """
+        try:
+            return self._database.one(RECOMMENDATIONS, self.run_id, user_id)
+        except SchemaMissing:
+            return self._database.one(UNSHARED, self.run_id, user_id)
+
+    def measured_list(self, user_id: int) -> Any | None:
+        """The row of measured_lists_by_user, or None when the user was not measured."""
+        return self._database.one(MEASURED, self.run_id, user_id)
 
     def similar(self, movie_id: int) -> Any | None:
-        """The row of similar_by_movie, or None when the movie has too few ratings for one."""
+        """The row of similar_by_movie, or None when nothing is known that would tell."""
         return self._database.one(SIMILAR, self.run_id, movie_id)
 
     def popular(self, genre: str | None) -> Any | None:

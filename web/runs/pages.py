@@ -14,8 +14,8 @@ from web.runs.progress import progress
 from web.runs.store import job_names, newest_runs, read_invented
 
 RUNS_SHOWN = 10  # of each job
-METRICS_SHOWN = 4
-KEY_METRIC = "ndcg@10"
+METRICS_SHOWN = 6
+KEY_METRICS = ("ndcg@10", "rmse")  # of lists, of stars; each model's follow the dot
 
 blueprint = Blueprint("runs", __name__)
 
@@ -38,6 +38,10 @@ def runs() -> str:
 
 
 def key_metrics(record: dict[str, Any]) -> list[tuple[str, float]]:
-    """The first few metrics: those of `KEY_METRIC` before the others, which stay in recorded order."""
+    """The first few metrics: those of `KEY_METRICS` before the others, all else in recorded order."""
     metrics = record.get("metrics") or {}
-    return sorted(metrics.items(), key=lambda metric: not metric[0].lower().startswith(KEY_METRIC))[:METRICS_SHOWN]
+    return sorted(metrics.items(), key=lambda metric: _rank(metric[0].lower()))[:METRICS_SHOWN]
+
+
+def _rank(name: str) -> int:
+    return next((rank for rank, key in enumerate(KEY_METRICS) if name.startswith(key)), len(KEY_METRICS))

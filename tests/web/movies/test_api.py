@@ -85,7 +85,7 @@ def test_similar_movies_are_most_similar_first(client: FlaskClient) -> None:
     assert [(item["movie_id"], item["similarity"]) for item in answer["items"]] == [(4, 0.75), (2, 0.5), (5, 0.25)]
 
 
-def test_a_movie_with_few_ratings_has_no_similar_ones(client: FlaskClient) -> None:
+def test_a_movie_of_which_nothing_is_known_has_no_similar_ones(client: FlaskClient) -> None:
     assert ids(client.get(f"{API}/movies/6/similar")) == []
 
 
@@ -115,6 +115,7 @@ def test_an_unknown_id_is_404_with_a_sentence(client: FlaskClient, path: str) ->
     ("path", "model"),
     [
         ("/users/1/recommendations", RecommendationsAnswer),
+        ("/users/1/recommendations?holdout=true", RecommendationsAnswer),
         ("/movies?q=lake", MoviesAnswer),
         ("/movies/1", MovieAnswer),
     ],

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.site_world import LISTED, UNKNOWN, UNLISTED
+from tests.support.site_world import LISTED, OLD_STYLE, UNKNOWN, UNLISTED
 
 pytestmark = pytest.mark.cluster
 
@@ -13,9 +16,28 @@ pytestmark = pytest.mark.cluster
 def test_a_user_page_tells_the_list_its_reasons_the_history_and_the_taste(client: FlaskClient) -> None:
     page = client.get(f"/users/{LISTED}").text
     assert '★ 4.5</b> <span class="quiet">predicted' in page
-    assert "because you liked" in page
     assert "2026-01-02" in page
     assert "Comedy" in page
+
+
+def reasons(page: str) -> list[str]:
+    """The lines of reasons as people read them."""
+    lines = re.findall(r'<p class="because">(.*?)</p>', page, re.DOTALL)
+    return [html.unescape(re.sub("<[^>]*>", "", line)) for line in lines]
+
+
+def test_up_to_three_reasons_are_one_line_and_their_shares_can_be_looked_up(client: FlaskClient) -> None:
+    page = client.get(f"/users/{LISTED}").text
+    bold = 'Bold <b>"Tale"</b> <script>alert(1)</script> 😀 data-1'
+    three = f"because you liked {bold}, The Lake data-1 and A Western Lake data-1"
+    assert reasons(page) == [three, "because you liked The Lake data-1"]
+    assert re.findall(r'title="(\d+ %)', page) == ["50 %", "25 %", "12 %", "75 %"]
+
+
+def test_a_reason_of_an_older_version_is_shown_without_a_share(client: FlaskClient) -> None:
+    page = client.get(f"/users/{OLD_STYLE}").text
+    assert reasons(page)[1] == "because you liked The Lake data-1"
+    assert " %" not in "".join(re.findall(r'title="[^"]*"', page))
 
 
 def test_a_known_user_without_a_list_gets_a_sentence_and_popular_movies(client: FlaskClient) -> None:
