@@ -62,6 +62,24 @@ def test_the_model_ranks_better_than_most_popular_and_predicts_better_than_biase
     assert metrics["rmse.als"] < metrics["rmse.bias_only"]
 
 
+def test_what_the_site_serves_is_what_was_measured(site: Settings) -> None:
+    assert submit(site, "evaluate", ["--served", site.web_address]) == 0
+    served, trained = record(site, "evaluate")["metrics"], records(site.data_dir, "train_als")[0]["metrics"]
+    assert abs(served["ndcg@10.served"] - trained["ndcg@10.blend"]) < 1e-6
+    assert served["ndcg@10.served"] >= trained["ndcg@10.als"] > trained["ndcg@10.popular"]
+    assert trained["rmse.published"] < trained["rmse.als"]
+
+
+def test_reasons_are_movies_that_the_user_rated(site: Settings, movielens: Path) -> None:
+    rated = rated_movies(movielens, USER)
+    for item in get(site, f"/api/v1/users/{USER}/recommendations")["items"]:
+        shares = [reason["share"] for reason in item["because"]]
+        assert {reason["movie_id"] for reason in item["because"]} <= rated
+        assert 1 <= len(shares) <= 3
+        assert shares == sorted(shares, reverse=True)
+        assert 0.0 < sum(shares) <= 1.0
+
+
 class Job:
     """A job that runs beside the test; what it prints goes to a file."""
 
