@@ -97,7 +97,7 @@ def main(
     excluded = fake_users(run.paths, run.dataset_id) if exclude_anomalous else []
     split = own_holdout.split(spark, run, holdout_share, seed, excluded)
     typed = {"rank": rank, "regularization": regularization, "alpha": alpha, "iterations": iterations}
-    chosen = _settings(run, model).with_parts(given).with_parts({"ranking": typed})
+    chosen = _settings(run).with_parts(given).with_parts({"ranking": typed})
     if model == "als":
         chosen = replace(chosen, blend=Blend(0.0, 0.0))
 
@@ -124,7 +124,7 @@ def main(
     _say(run, model)
 
 
-def _settings(run: Run, model: str) -> ModelSettings:
+def _settings(run: Run) -> ModelSettings:
     """Defaults by what the data are like, the hold-out included: evaluate takes the same."""
     ratings = run.counts["ratings.training"] + run.counts["ratings.held_out"]
     return defaults_for(ratings, run.counts["users"])

@@ -104,8 +104,10 @@ def learned(model: SavedModel) -> Learned:
     """The arrays of a saved model.
 
     Raises:
-        JobError: its parts do not know the same movies.
+        JobError: its parts do not know the same movies, or it is of a version that knew no blend.
     """
+    if not (model.folder / HEAD).is_dir():
+        raise JobError(f"{model.folder} was trained by an earlier version: run train_als again.")
     movies, stars, head = (model.table(name) for name in (MOVIES, STAR_MOVIES, HEAD))
     ids = movies["id"].to_numpy()
     if any(not np.array_equal(ids, part["id"]) for part in (stars, head)):
