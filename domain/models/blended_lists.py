@@ -24,7 +24,7 @@ from domain.models.settings import Blend
 Positions = NDArray[np.intp]
 TILE = 2_048  # movies whose products with a user are summed up at once: 8 KB, which stay in the first cache
 SPARE = 8  # more of the tail than wanted: the order of the last ones is settled by sums of our own
-LEAST = 1e-12  # of a mean: a standard deviation below it is rounding
+LEAST = 1e-6  # of a mean: a standard deviation below it is rounding, of a difference of sums with 16 digits
 
 
 class Parts(NamedTuple):
