@@ -24,6 +24,7 @@ from domain.models.settings import Blend
 Positions = NDArray[np.intp]
 TILE = 2_048  # movies whose products with a user are summed up at once: 8 KB, which stay in the first cache
 SPARE = 8  # more of the tail than wanted: the order of the last ones is settled by sums of our own
+ROUNDING = 1e-6  # of the lengths of two vectors: what their float32 product may be off
 LEAST = 1e-6  # of a mean: a standard deviation below it is rounding, of a difference of sums with 16 digits
 
 
@@ -126,7 +127,23 @@ class RankingModel:
         beyond = self.parts.place[histories.rated] < 0
         left_out = owners[beyond], np.searchsorted(tail, histories.rated[beyond])
         found, products = largest_products(items, queries, left_out, scores.shape[1] + SPARE)
+        for user in self._unsettled(queries, products, scales, scores):
+            own, unseen = slice(user, user + 1), np.zeros((1, len(tail)), np.float32)
+            unseen[0, left_out[1][left_out[0] == user]] = NOTHING
+            products[user] = NOTHING
+            _offer_tail(users[own], tail[np.newaxis], unseen, self.parts, scales[own], positions[own], scores[own])
         _offer_tail(users, tail[found], products, self.parts, scales, positions, scores)
+
+    def _unsettled(
+        self, queries: Floats, products: Floats, scales: NDArray[np.float64], scores: Floats
+    ) -> NDArray[np.intp]:
+        """Users of whom more movies of the tail than SPARE are so much alike that any of them may be in the list."""
+        tail, items = self.tail
+        if products.shape[1] == len(tail):
+            return np.zeros(0, np.intp)
+        best, least = products[:, scores.shape[1] - 1], products[:, -1]
+        off = ROUNDING * np.linalg.norm(queries, axis=1) * items.lengths[0]
+        return np.flatnonzero((least > NOTHING) & (best - least <= off) & (least + scales[:, 2] + off >= scores[:, 0]))
 
 
 @numba.njit(nogil=True, cache=True)
