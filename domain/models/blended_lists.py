@@ -60,7 +60,8 @@ class Histories:
 class Lists:
     """Best first: `positions` and `scores` (users × n), NOTHING beyond the end of a list.
 
-    `loudness` (users × 2, float32) is what a unit of ALS's score and of EASE's adds to the score of a head's movie.
+    `loudness` (users × 3, float32) is what a unit of ALS's score and of EASE's adds to the score of a head's movie, and
+    what one of ALS's adds to that of a movie beyond it.
     """
 
     positions: Positions
@@ -110,7 +111,7 @@ class RankingModel:
         n = min(n, len(self.factors))
         positions, scores = np.zeros((len(users), n), np.intp), np.full((len(users), n), NOTHING, np.float32)
         scales = np.zeros((len(users), 3))
-        loudness = np.zeros((len(users), 2), np.float32)
+        loudness = np.zeros((len(users), 3), np.float32)
         shares = np.array([self.blend.als_weight, self.blend.ease_weight, self.blend.popular_weight])
         _rank_head(users, histories.offsets, histories.rated, self.parts, shares, positions, scores, loudness, scales)
         if len(self.head) < len(self.factors):
@@ -182,7 +183,7 @@ def _rank_head(
         alone = by_als == 1.0 and shift == 0.0
         scales[u, 0], scales[u, 1] = tail_by_als, by_raters
         scales[u, 2] = 0.0 if alone else -(tail_by_als * of_als[0] + by_raters * of_raters[0])
-        loudness[u, 0], loudness[u, 1] = by_als, by_ease
+        loudness[u, 0], loudness[u, 1], loudness[u, 2] = by_als, by_ease, tail_by_als
         for j in range(head):
             score[0, j] = by_als * als[j] + by_ease * ease[j] + by_raters * parts.raters[parts.head[j]] + shift
         for k in range(len(own)):

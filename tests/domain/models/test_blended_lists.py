@@ -26,12 +26,9 @@ RATED = [np.sort(RNG.choice(MOVIES, size=2 * user, replace=False)) for user in r
 
 def model_of(head: np.ndarray, blend: Blend, kept: int = 9) -> RankingModel:
     """A model of random factors, whose head knows EASE of random watchers."""
-    watched = (RNG_OF_EASE.random((90, MOVIES)) < 0.3)[:, head].astype(np.float64)
+    watched = (np.random.default_rng(11).random((90, MOVIES)) < 0.3)[:, head].astype(np.float64)
     rows = loudest(np.linalg.inv(watched.T @ watched + 5.0 * np.eye(len(head))), kept)
     return RankingModel(FACTORS, RATERS, head, rows.columns, rows.weights, blend)
-
-
-RNG_OF_EASE = np.random.default_rng(11)
 
 
 def histories(rated: Sequence[np.ndarray]) -> Histories:
@@ -155,7 +152,7 @@ def test_who_rated_only_movies_beyond_the_head_is_served_by_the_others(blend: Bl
 @pytest.mark.parametrize("left", [0, 1, 2])
 @pytest.mark.parametrize("head", HEADS)
 def test_who_rated_all_but_a_few_gets_these(head: str, left: int) -> None:
-    rated = [np.setdiff1d(ALL, RNG_OF_EASE.choice(MOVIES, left, replace=False)) for _ in range(USERS)]
+    rated = [np.setdiff1d(ALL, RNG.choice(MOVIES, left, replace=False)) for _ in range(USERS)]
     found = model_of(HEADS[head], Blend(0.4, 0.2)).lists(OF_USERS, histories(rated), 10)
     for own, positions, scores in zip(rated, found.positions, found.scores, strict=True):
         assert set(positions[:left]) == set(ALL) - set(own)
