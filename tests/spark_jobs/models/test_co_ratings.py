@@ -15,8 +15,9 @@ from domain.models.star_neighbours import NearSettings, nearest
 from spark_jobs.evaluation.driver_models import collected
 from spark_jobs.models import rating_blocks
 from spark_jobs.models.block_als import BlockALS
-from spark_jobs.models.co_ratings import ROWS, CoRatings, co_ratings
+from spark_jobs.models.co_ratings import ROWS, CoRatings, co_ratings, gathered
 from spark_jobs.models.engines import fit_biases
+from spark_jobs.models.rating_blocks import save
 
 HEAD = 2 * ROWS + 30  # three tasks
 
@@ -93,3 +94,16 @@ def test_of_movies_that_hardly_anybody_rated_there_is_no_head(spark: SparkSessio
     found = found_from(spark.createDataFrame(rows, "user_id int, item_id int, rating float"), tmp_path)
     assert found.raters.tolist() == [1, 2]
     assert (len(found.head), found.counts.shape, len(found.near.positions)) == (0, (0, 0), 0)
+
+
+def test_a_task_that_begins_when_others_are_done_reads_the_histories_alone(tmp_path: Path) -> None:
+    """The files of finished tasks lie beside those that it reads."""
+    for number, (offsets, places) in enumerate([([0, 2, 3], [0, 4, 2]), ([0, 1], [4])]):
+        save(tmp_path / f"{number:05}.offsets.npy", np.array(offsets, np.int64))
+        save(tmp_path / f"{number:05}.places.npy", np.array(places, np.int32))
+        save(tmp_path / f"{number:05}.values.npy", np.arange(len(places), dtype=np.float32))
+    for name in ("counts", "near.offsets", "near.positions", "near.similar"):
+        save(tmp_path / f"000000.{name}.npy", np.full(7, 7))
+    by_user, by_movie = gathered(tmp_path, 5)
+    assert (by_user.offsets.tolist(), by_user.places.tolist()) == ([0, 2, 3, 4], [0, 4, 2, 4])
+    assert (by_movie.offsets.tolist(), by_movie.places.tolist()) == ([0, 1, 1, 2, 2, 4], [0, 1, 0, 2])
