@@ -24,7 +24,8 @@ from domain.models.settings import Blend
 Positions = NDArray[np.intp]
 TILE = 2_048  # movies whose products with a user are summed up at once: 8 KB, which stay in the first cache
 SPARE = 8  # more of the tail than wanted: the order of the last ones is settled by sums of our own
-LEAST = 1e-12  # of a mean: a standard deviation below it is rounding
+ROUNDING = 1e-6  # of the lengths of two vectors: what their float32 product may be off
+LEAST = 1e-6  # of a mean: a standard deviation below it is rounding, of a difference of sums with 16 digits
 
 
 class Parts(NamedTuple):
@@ -59,7 +60,8 @@ class Histories:
 class Lists:
     """Best first: `positions` and `scores` (users × n), NOTHING beyond the end of a list.
 
-    `loudness` (users × 2, float32) is what a unit of ALS's score and of EASE's adds to the score of a head's movie.
+    `loudness` (users × 3, float32) is what a unit of ALS's score and of EASE's adds to the score of a head's movie, and
+    what one of ALS's adds to that of a movie beyond it.
     """
 
     positions: Positions
@@ -109,7 +111,7 @@ class RankingModel:
         n = min(n, len(self.factors))
         positions, scores = np.zeros((len(users), n), np.intp), np.full((len(users), n), NOTHING, np.float32)
         scales = np.zeros((len(users), 3))
-        loudness = np.zeros((len(users), 2), np.float32)
+        loudness = np.zeros((len(users), 3), np.float32)
         shares = np.array([self.blend.als_weight, self.blend.ease_weight, self.blend.popular_weight])
         _rank_head(users, histories.offsets, histories.rated, self.parts, shares, positions, scores, loudness, scales)
         if len(self.head) < len(self.factors):
@@ -126,7 +128,23 @@ class RankingModel:
         beyond = self.parts.place[histories.rated] < 0
         left_out = owners[beyond], np.searchsorted(tail, histories.rated[beyond])
         found, products = largest_products(items, queries, left_out, scores.shape[1] + SPARE)
+        for user in self._unsettled(queries, products, scales, scores):
+            own, unseen = slice(user, user + 1), np.zeros((1, len(tail)), np.float32)
+            unseen[0, left_out[1][left_out[0] == user]] = NOTHING
+            products[user] = NOTHING
+            _offer_tail(users[own], tail[np.newaxis], unseen, self.parts, scales[own], positions[own], scores[own])
         _offer_tail(users, tail[found], products, self.parts, scales, positions, scores)
+
+    def _unsettled(
+        self, queries: Floats, products: Floats, scales: NDArray[np.float64], scores: Floats
+    ) -> NDArray[np.intp]:
+        """Users of whom more movies of the tail than SPARE are so much alike that any of them may be in the list."""
+        tail, items = self.tail
+        if products.shape[1] == len(tail):
+            return np.zeros(0, np.intp)
+        best, least = products[:, scores.shape[1] - 1], products[:, -1]
+        off = ROUNDING * np.linalg.norm(queries, axis=1) * items.lengths[0]
+        return np.flatnonzero((least > NOTHING) & (best - least <= off) & (least + scales[:, 2] + off >= scores[:, 0]))
 
 
 @numba.njit(nogil=True, cache=True)
@@ -165,7 +183,7 @@ def _rank_head(
         alone = by_als == 1.0 and shift == 0.0
         scales[u, 0], scales[u, 1] = tail_by_als, by_raters
         scales[u, 2] = 0.0 if alone else -(tail_by_als * of_als[0] + by_raters * of_raters[0])
-        loudness[u, 0], loudness[u, 1] = by_als, by_ease
+        loudness[u, 0], loudness[u, 1], loudness[u, 2] = by_als, by_ease, tail_by_als
         for j in range(head):
             score[0, j] = by_als * als[j] + by_ease * ease[j] + by_raters * parts.raters[parts.head[j]] + shift
         for k in range(len(own)):

@@ -48,6 +48,8 @@ def regularized_inverse(gram: NDArray[np.floating], regularization: float) -> ND
     Raises:
         ValueError: λ is not above 0, so that the matrix cannot be inverted.
     """
+    if not len(gram):  # LAPACK would complain of it
+        return gram
     factorize, invert = get_lapack_funcs(("potrf", "potri"), (gram,))
     gram[np.diag_indices_from(gram)] += regularization
     lower, failed = factorize(gram.T, lower=1, overwrite_a=1)  # of a symmetric matrix the transpose is itself

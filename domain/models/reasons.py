@@ -49,7 +49,7 @@ def reasons(lists: Lists, histories: Histories, stars: Floats, parts: Parts, als
         rated = histories.rated[own]
         if len(listed) and len(rated):
             added = _by_als(parts, rated, listed, evidence[own], confidence[own], als.regularization)
-            added *= lists.loudness[user, 0]
+            added *= np.where(parts.place[listed] >= 0, lists.loudness[user, 0], lists.loudness[user, 2])
             _add_ease(parts, rated, listed, lists.loudness[user, 1], added)
             _loudest(added, rated, liked[own], found.positions[user], found.shares[user])
     return found

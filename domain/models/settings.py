@@ -54,7 +54,7 @@ class Blend:
     @property
     def als_weight(self) -> float:
         """The weight of implicit ALS."""
-        return 1.0 - self.ease_weight - self.popular_weight
+        return 1.0 - (self.ease_weight + self.popular_weight)  # so 0.8 and 0.2 leave nothing at all
 
 
 @dataclass(frozen=True)

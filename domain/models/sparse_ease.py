@@ -36,7 +36,7 @@ def loudest(inverse: NDArray[np.floating], kept: int = KEPT) -> SparseRows:
     rows, beside the inverse it takes twice BLOCK × movies.
     """
     movies = len(inverse)
-    kept = min(kept, movies - 1)
+    kept = max(min(kept, movies - 1), 0)
     columns, weights = np.empty((movies, kept), np.int32), np.empty((movies, kept), np.float32)
     scale = -1.0 / np.diag(inverse)
     for start in range(0, movies, BLOCK):

@@ -82,8 +82,8 @@ class Wave:
 @lru_cache(maxsize=1)
 def gathered(folder: Path, head: int) -> tuple[Histories, Histories]:
     """All histories by user, and by movie; kept by the process, as all its tasks need them."""
-    lengths, places, values = (
-        [np.load(path, mmap_mode="r") for path in sorted(folder.glob(f"[0-9]*.{name}.npy"))]
+    lengths, places, values = (  # the files of `cut`: tasks that were quicker have written NNNNNN.near.offsets.npy
+        [np.load(path, mmap_mode="r") for path in sorted(folder.glob(f"[0-9]*[0-9].{name}.npy"))]
         for name in ("offsets", "places", "values")
     )
     offsets = np.concatenate([[0], np.cumsum(np.concatenate([np.diff(of_block) for of_block in lengths]))])

@@ -34,7 +34,7 @@ STAR_USERS, STAR_MOVIES = "explicit_user_factors", "explicit_item_factors"  # fo
 # of movies: id, raters (in the training part); of the head's also columns and weights of EASE, positions and similar of
 # neighbours for stars, all counted within the head; null beyond it
 HEAD = "item_head"
-SIMILAR = "similar_items"  # id, similar_ids, scores
+SIMILAR = "similar_items"  # movie_id, movie_ids, scores
 MEASURED = "measured_lists"  # user_id, movie_ids: what the measured users would get, made from the training part
 
 
@@ -115,7 +115,8 @@ def learned(model: SavedModel) -> Learned:
     settings = model.about["settings"]
     of_head = head.filter(pc.is_valid(head["columns"])).combine_chunks()
     at = np.flatnonzero(pc.is_valid(head["columns"]).to_numpy())
-    columns, weights = (flat(of_head[name].combine_chunks()).reshape(len(at), -1) for name in ("columns", "weights"))
+    shape = len(at), -1 if len(at) else 0  # of no movies NumPy cannot tell how many each has
+    columns, weights = (flat(of_head[name].combine_chunks()).reshape(shape) for name in ("columns", "weights"))
     lengths = of_head["positions"].combine_chunks().value_lengths().to_numpy(zero_copy_only=False)
     near = Near(
         np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),

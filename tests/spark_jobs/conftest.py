@@ -33,6 +33,12 @@ def ratings_rows() -> list[tuple[int, int, float, datetime]]:
     return [(int(u), int(m), float(stars[u - 1, m - 1]), when) for u, m in np.argwhere(rated) + 1]
 
 
+def tags_rows() -> list[tuple[int, int, str, datetime]]:
+    """Two users name the taste of a third of the movies."""
+    when = datetime(2020, 1, 1, tzinfo=UTC)
+    return [(user, m, f"taste {m % 4}", when) for user in (1, 2) for m in range(3, MOVIES + 1, 3)]
+
+
 @pytest.fixture(scope="session")
 def clean_data() -> CleanData:
     """A function that puts cleaned data with a given dataset_id under a new DATA_DIR."""
@@ -40,7 +46,7 @@ def clean_data() -> CleanData:
     def write(root: Path, dataset_id: str) -> Paths:
         paths = Paths(root)
         movies = [(m, f"Movie {m}", 2000, ["Drama" if m % 4 < 2 else "War"]) for m in range(1, MOVIES + 1)]
-        for name, rows in (("ratings", ratings_rows()), ("movies", movies)):
+        for name, rows in (("ratings", ratings_rows()), ("movies", movies), ("tags", tags_rows())):
             schema = to_arrow_schema(CLEAN[name])
             named = [dict(zip(schema.names, row, strict=True)) for row in rows]
             save(paths.clean / name, pa.Table.from_pylist(named, schema), parts=2)
@@ -53,7 +59,7 @@ def clean_data() -> CleanData:
 
 @pytest.fixture(scope="session")
 def movielens_clean(spark: SparkSession, movielens_small: Path, tmp_path_factory: pytest.TempPathFactory) -> Paths:
-    """A DATA_DIR with the real ml-latest-small as preprocess_movielens leaves its ratings and movies."""
+    """A DATA_DIR with the real ml-latest-small as preprocess_movielens leaves its ratings, movies and tags."""
     paths = Paths(tmp_path_factory.mktemp("movielens"))
     read = spark.read.option("header", True).option("escape", '"')
     read.csv(str(movielens_small / "ratings.csv")).select(
@@ -68,6 +74,12 @@ def movielens_clean(spark: SparkSession, movielens_small: Path, tmp_path_factory
         F.lit(None).cast("int").alias("year"),
         F.split("genres", r"\|").alias("genres"),
     ).write.parquet(str(paths.clean / "movies"))
+    read.csv(str(movielens_small / "tags.csv")).select(
+        F.col("userId").cast("int").alias("user_id"),
+        F.col("movieId").cast("int").alias("movie_id"),
+        "tag",
+        F.timestamp_seconds(F.col("timestamp").cast("long")).alias("tagged_at"),
+    ).write.parquet(str(paths.clean / "tags"))
     about = {"dataset_id": "ml-latest-small", "run_id": "20200101T000000.000Z-aaaaaa"}
     (paths.clean / "dataset.json").write_text(json.dumps(about), encoding="utf-8")
     return paths

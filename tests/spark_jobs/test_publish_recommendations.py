@@ -14,8 +14,13 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from cql.kinds import Kind
+from domain.models.reasons import REASONS
+from domain.models.settings import defaults_for
+from domain.models.sparse_ease import loudest
+from domain.models.star_neighbours import NearSettings, nearest
 from spark_jobs import publish_recommendations
 from spark_jobs.models import saved
+from spark_jobs.models.co_ratings import CoRatings
 from spark_jobs.publish_recommendations import COPIES
 from spark_jobs.publishing.active import FileActiveRuns
 from spark_jobs.storage.datasets import clean_dataset
@@ -28,16 +33,17 @@ from tests.support.parquet import save
 FLAGS: dict[str, Any] = {
     "model": None,
     "top": 10,
-    "similar": 5,
-    "min_ratings": 11,
     "tolerance": 0.05,
     "keep": 2,
     "force": False,
 }
 
 
+MEASURED_LISTS = pa.array([[7, 5], [6]], pa.list_(pa.int32()))
+
+
 def plant_model(paths: Paths, run_id: str, ndcg: float, **about: Any) -> None:
-    """A model with random factors for every user and movie of the clean data."""
+    """A model with random factors for every user and movie of the clean data, and EASE of each third movie."""
     ratings = pq.read_table(paths.clean / "ratings")
     random = np.random.default_rng(3)
     folder = paths.model(run_id)
@@ -50,15 +56,34 @@ def plant_model(paths: Paths, run_id: str, ndcg: float, **about: Any) -> None:
         save(folder / ranking, pa.table({"id": ids, "factors": factors}))
         biases = pa.array([0.1] * len(ids), pa.float32())
         save(folder / stars, pa.table({"id": ids, "bias": biases, "factors": factors}))
+    movies = ratings["movie_id"].unique().sort().to_numpy()
+    head = np.arange(0, len(movies), 3)
+    watched = (random.random((90, len(head))) < 0.3).astype(np.float64)
+    common = (watched.T @ watched).astype(np.float32)
+    near = nearest(common, common, np.diag(common).astype(np.float64), 0, NearSettings())
+    found = CoRatings(random.integers(3, 30, len(movies)), head, common, near)
+    saved.write_head(folder, movies, found, loudest(np.linalg.inv(watched.T @ watched + 5.0 * np.eye(len(head)))))
+    save(folder / saved.SIMILAR, pa.table({"movie_id": movies, **alike(movies)}))
+    save(folder / saved.MEASURED, pa.table({"user_id": pa.array([1, 2], pa.int32()), "movie_ids": MEASURED_LISTS}))
     described = {
         "run_id": run_id,
         "dataset_id": clean_dataset(paths)["dataset_id"],
         "holdout": {"seed": 1},
+        "model": "blend",
+        "settings": defaults_for(1000, 10).as_parts(),
         "mean_rating": 3.5,
-        "metrics": {"ndcg@10.als": ndcg, "ndcg@10.popular": 0.1},
+        "metrics": {"ndcg@10.blend": ndcg, "ndcg@10.als": 0.9, "ndcg@10.popular": 0.1},
         **about,
     }
     (folder / saved.ABOUT).write_text(json.dumps(described), encoding="utf-8")
+
+
+def alike(movies: np.ndarray) -> dict[str, pa.Array]:
+    """Each movie is like the next one."""
+    return {
+        "movie_ids": pa.array([[movie] for movie in np.roll(movies, -1).tolist()], pa.list_(pa.int32())),
+        "scores": pa.array([[0.5]] * len(movies), pa.list_(pa.float32())),
+    }
 
 
 class Site:
@@ -111,19 +136,37 @@ def test_every_user_with_ratings_has_a_row_and_none_of_the_rated_movies(first: t
         assert len(row.movie_ids) == min(10, 80 - len(rated[user]))
         assert not set(row.movie_ids) & rated[user]
         assert row.scores == sorted(row.scores, reverse=True)
-        assert set(row.because_ids) <= rated[user] | {0}
+        assert len(row.predicted_ratings) == len(row.scores) == len(row.movie_ids)
         assert all(0.5 <= stars <= 5.0 for stars in row.predicted_ratings)
 
 
-def test_only_movies_with_enough_ratings_are_similar_to_others(first: tuple[Site, Run]) -> None:
+def test_each_movie_of_a_list_has_three_places_for_what_it_is_there_for(first: tuple[Site, Run]) -> None:
     site, run = first
-    counts = site.spark.read.parquet(str(site.paths.clean / "ratings")).groupBy("movie_id").count().collect()
-    enough = {row.movie_id for row in counts if row["count"] >= 11}
-    rows = {row.movie_id: row.movie_ids for row in site.rows("similar_by_movie", run).collect()}
-    assert set(rows) == enough
-    assert len(enough) < len(counts)
-    for movie, others in rows.items():
-        assert set(others) <= enough - {movie}
+    liked: dict[int, list[tuple[int, float]]] = {}
+    for row in site.spark.read.parquet(str(site.paths.clean / "ratings")).collect():
+        liked.setdefault(row.user_id, []).append((row.movie_id, row.rating))
+    named = 0
+    for row in site.rows("recommendations_by_user", run).collect():
+        assert len(row.because_ids) == len(row.because_shares) == REASONS * len(row.movie_ids)
+        mean = np.mean([stars for _, stars in liked[row.user_id]])
+        own = {movie for movie, stars in liked[row.user_id] if stars >= mean - 1e-6}
+        assert set(row.because_ids) <= own | {0}
+        shares = np.array(row.because_shares).reshape(-1, REASONS)
+        ids = np.array(row.because_ids).reshape(-1, REASONS)
+        assert ((ids > 0) == (shares > 0)).all()
+        assert (np.diff(shares, axis=1) <= 0).all()
+        assert (shares.sum(axis=1) <= 1 + 1e-6).all()
+        named += int((ids > 0).sum())
+    assert named > 0
+
+
+def test_similar_movies_and_measured_lists_are_those_of_the_models_folder(first: tuple[Site, Run]) -> None:
+    site, run = first
+    movies = pq.read_table(site.paths.clean / "ratings")["movie_id"].unique().sort().to_numpy()
+    similar = {row.movie_id: (row.movie_ids, row.scores) for row in site.rows("similar_by_movie", run).collect()}
+    assert similar == {movie: ([other], [0.5]) for movie, other in zip(movies, np.roll(movies, -1), strict=True)}
+    measured = {row.user_id: row.movie_ids for row in site.rows("measured_lists_by_user", run).collect()}
+    assert measured == dict(zip((1, 2), MEASURED_LISTS.to_pylist(), strict=True))
 
 
 def test_what_is_stored_is_counted_copied_and_active(first: tuple[Site, Run]) -> None:
@@ -143,6 +186,21 @@ def test_a_worse_model_is_refused_with_its_figures_and_nothing_changes(first: tu
         site.publish()
     assert site.active() == run.run_id
     assert site.runs_with_rows() == {run.run_id}
+
+
+def test_what_counts_is_how_the_lists_rank_that_are_published(first: tuple[Site, Run]) -> None:
+    """Of a blend its own figure, though ALS alone had been better; of ALS alone that one."""
+    site, run = first
+    plant_model(
+        site.paths,
+        "20200103T000000.000Z-cccccc",
+        ndcg=0.9,
+        model="als",
+        metrics={"ndcg@10.blend": 0.9, "ndcg@10.als": 0.11, "ndcg@10.popular": 0.1},
+    )
+    with pytest.raises(Refused, match=r"0\.1100.*0\.1900"):
+        site.publish()
+    assert site.active() == run.run_id
 
 
 def test_a_model_below_most_popular_is_refused_also_as_the_first_but_not_by_force(

@@ -1,97 +1,155 @@
-"""Predicted stars, reasons and similar movies against NumPy, one at a time."""
+"""Rows of lists, stars and reasons against the domain's models, one user at a time."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from pyspark.sql import Row, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 
-from spark_jobs.models.transforms.recommendations import Model, directions, recommend, similar_movies
-from spark_jobs.models.transforms.topn import Items
+from domain.contract.movielens import Scale
+from domain.models.blended_lists import Histories
+from domain.models.published_stars import StarModel, StarUsers
+from domain.models.reasons import REASONS, reasons
+from domain.models.settings import Blend, Settings
+from domain.models.star_neighbours import UNKNOWN, NearSettings, nearest
+from spark_jobs.models.saved import Learned
+from spark_jobs.models.transforms.recommendations import best_blended, predicted_stars, recommend
+from tests.domain.models.test_blended_lists import MOVIES, RANK, SOME, model_of
 
-MOVIES, RANK, STAR_RANK = 30, 5, 3
+STAR_RANK, N, STRANGE = 3, 8, 9999
 SCHEMA = (
     "user_id int, factors array<float>, star_bias float, star_factors array<float>,"
-    " rated_ids array<int>, ratings array<float>"
+    " rated_ids array<int>, ratings array<float>, wanted_ids array<int>"
 )
 
 
 @pytest.fixture(scope="module")
-def model() -> Model:
+def model() -> Learned:
     random = np.random.default_rng(1)
-    factors = random.normal(size=(MOVIES, RANK)).astype(np.float32)
-    factors[3] = 0.0
-    return Model(
-        ranking=Items(np.arange(MOVIES, dtype=np.int32) + 100, factors),
-        directions=directions(factors),
-        mean=3.5,
-        star_biases=random.normal(size=MOVIES).astype(np.float32),
-        star_factors=random.normal(size=(MOVIES, STAR_RANK)).astype(np.float32),
+    products = random.normal(0.5, 1.0, (len(SOME), len(SOME))).astype(np.float32)
+    near = nearest(np.full_like(products, 9.0), products, np.full(len(SOME), 4.0), 0, NearSettings(kept=9))
+    stars = StarModel(
+        3.5,
+        random.normal(size=MOVIES).astype(np.float32),
+        random.normal(size=(MOVIES, STAR_RANK)).astype(np.float32),
+        SOME,
+        near,
     )
+    als = Settings(RANK, 0.3, 1.5, 1, 1)
+    return Learned(np.arange(MOVIES, dtype=np.int32) + 100, model_of(SOME, Blend(0.4, 0.2)), als, stars, Scale())
 
 
 @pytest.fixture(scope="module")
-def published(spark: SparkSession, model: Model) -> list[tuple[Row, Row]]:
-    """Pairs of a user and that user's row."""
+def users(spark: SparkSession, model: Learned) -> DataFrame:
+    """User u rated 3 · u movies and one that the models do not know; the last one all."""
     random = np.random.default_rng(2)
     rows = []
-    for user in range(1, 12):
-        rated = sorted(random.choice(model.ranking.ids, size=user, replace=False).tolist())
-        stars = (random.integers(1, 11, size=user) / 2).tolist()
-        rows.append(
-            (user, random.normal(size=RANK).tolist(), 0.25, random.normal(size=STAR_RANK).tolist(), rated, stars)
-        )
-    users = spark.createDataFrame(rows, SCHEMA)
-    made = {row.user_id: row for row in recommend(users, spark.sparkContext.broadcast(model), 8).collect()}
+    for user, count in enumerate([*range(0, 45, 3), MOVIES]):
+        rated = [*sorted(random.choice(model.ids, size=count, replace=False).tolist()), STRANGE]
+        stars = (random.integers(1, 11, size=len(rated)) / 2).tolist()
+        wanted = sorted([*random.choice(model.ids, size=user % 4, replace=False).tolist(), STRANGE])
+        factors, of_stars = random.normal(0.3, 1, RANK).tolist(), random.normal(size=STAR_RANK).tolist()
+        rows.append((user, factors, 0.25, of_stars, rated, stars, wanted))
+    return spark.createDataFrame(rows, SCHEMA).cache()
+
+
+@pytest.fixture(scope="module")
+def published(spark: SparkSession, model: Learned, users: DataFrame) -> list[tuple[Row, Row]]:
+    """Pairs of a user and that user's row."""
+    made = {row.user_id: row for row in recommend(users, spark.sparkContext.broadcast(model), N).collect()}
     return [(user, made[user.user_id]) for user in users.collect()]
 
 
-def test_every_list_of_a_row_is_as_long_and_has_no_rated_movie(published: list[tuple[Row, Row]]) -> None:
+def history(user: Row) -> tuple[Histories, np.ndarray]:
+    rated = np.array(user.rated_ids[:-1], np.intp) - 100
+    return Histories(np.array([0, len(rated)]), rated), np.array(user.ratings[:-1], np.float32)
+
+
+def star_user(user: Row) -> StarUsers:
+    factors = np.array([user.star_factors], np.float32)
+    return StarUsers(np.array([user.star_bias], np.float32), factors, *history(user))
+
+
+def test_every_list_of_a_row_is_as_long_and_reasons_are_three_a_movie(published: list[tuple[Row, Row]]) -> None:
     for user, row in published:
-        lengths = {len(row[name]) for name in ("movie_ids", "scores", "predicted_ratings", "because_ids")}
-        assert lengths == {8}
+        expected = min(N, MOVIES - len(user.rated_ids) + 1)
+        assert {len(row[name]) for name in ("movie_ids", "scores", "predicted_ratings")} == {expected}
+        assert len(row.because_ids) == len(row.because_shares) == REASONS * expected
         assert not set(row.movie_ids) & set(user.rated_ids)
 
 
-def test_predicted_stars_are_mean_biases_and_taste_within_the_scale(
-    published: list[tuple[Row, Row]], model: Model
+def test_lists_are_those_of_the_model_that_ranks(published: list[tuple[Row, Row]], model: Learned) -> None:
+    for user, row in published:
+        found = model.ranking.lists(np.array([user.factors], np.float32), history(user)[0], N)
+        count = len(row.movie_ids)
+        assert row.movie_ids == model.ids[found.positions[0, :count]].tolist()
+        assert row.scores == found.scores[0, :count].tolist()
+
+
+def test_predicted_stars_are_those_of_the_model_of_stars_within_the_scale(
+    published: list[tuple[Row, Row]], model: Learned
+) -> None:
+    clipped = set()
+    for user, row in published:
+        stars = model.stars.predict(star_user(user), np.array([row.movie_ids], int) - 100)[0]
+        assert row.predicted_ratings == pytest.approx(np.clip(stars, 0.5, 5.0).tolist(), abs=1e-5)
+        clipped |= set((stars > 5.0).tolist())
+    assert clipped == {True, False}
+
+
+def test_reasons_are_rated_movies_and_where_there_are_fewer_they_are_0(
+    published: list[tuple[Row, Row]], model: Learned
 ) -> None:
     for user, row in published:
-        for movie, predicted in zip(row.movie_ids, row.predicted_ratings, strict=True):
-            taste = np.dot(user.star_factors, model.star_factors[movie - 100])
-            expected = np.clip(3.5 + 0.25 + model.star_biases[movie - 100] + taste, 0.5, 5.0)
-            assert predicted == pytest.approx(expected, abs=1e-5)
+        own, stars = history(user)
+        found = model.ranking.lists(np.array([user.factors], np.float32), own, N)
+        why = reasons(found, own, stars, model.ranking.parts, model.als)
+        count = len(row.movie_ids)
+        shares = why.shares[0, :count].ravel()
+        assert row.because_shares == pytest.approx(shares.tolist(), abs=1e-5)
+        assert row.because_ids == np.where(shares > 0, model.ids[why.positions[0, :count].ravel()], 0).tolist()
+        assert set(row.because_ids) <= {0, *user.rated_ids}
+        assert [movie == 0 for movie in row.because_ids] == [share == 0.0 for share in row.because_shares]
+    assert not any(published[0][1].because_ids), "who rated nothing that is known has no reasons"
+    assert all(published[10][1].because_ids[::REASONS])
 
 
-def test_the_reason_is_the_liked_movie_most_like_the_recommended_one(
-    published: list[tuple[Row, Row]], model: Model
+def test_rows_do_not_depend_on_the_partitioning(
+    spark: SparkSession, users: DataFrame, model: Learned, published: list[tuple[Row, Row]]
 ) -> None:
-    reasons = set()
-    for user, row in published:
-        mean = np.mean(user.ratings)
-        liked = [m for m, stars in zip(user.rated_ids, user.ratings, strict=True) if stars >= mean]
-        for movie, because in zip(row.movie_ids, row.because_ids, strict=True):
-            cosines = {m: float(model.directions[m - 100] @ model.directions[movie - 100]) for m in liked}
-            best = max(cosines, key=lambda m: cosines[m])
-            assert because == (best if cosines[best] > 0 else 0)
-            reasons.add(because == 0)
-    assert reasons == {True, False}
+    shared = spark.sparkContext.broadcast(model)
+    expected = {row.user_id: row for _, row in published}
+    for parts in (1, 6):
+        assert {row.user_id: row for row in recommend(users.repartition(parts), shared, N).collect()} == expected
 
 
-def test_similar_movies_are_the_nearest_by_cosine_without_the_movie_itself(spark: SparkSession, model: Model) -> None:
-    units = Items(model.ranking.ids, model.directions)
-    movies = spark.createDataFrame([(int(i),) for i in units.ids], "movie_id int").repartition(3)
-    rows = similar_movies(movies, spark.sparkContext.broadcast(units), 6).collect()
-    assert len(rows) == MOVIES
-    for row in rows:
-        cosines = model.directions @ model.directions[row.movie_id - 100]
-        cosines[row.movie_id - 100] = -np.inf
-        assert row.movie_id not in row.movie_ids
-        assert row.scores == sorted(row.scores, reverse=True)
-        np.testing.assert_allclose(row.scores, np.sort(cosines)[::-1][:6], atol=1e-6)
-        np.testing.assert_allclose(cosines[np.array(row.movie_ids) - 100], row.scores, atol=1e-6)
+def test_lists_that_are_measured_are_those_that_are_published(
+    spark: SparkSession, users: DataFrame, model: Learned, published: list[tuple[Row, Row]]
+) -> None:
+    found = best_blended(users, spark.sparkContext.broadcast(model), N).collect()
+    measured = {row.user_id: (row.item_ids, row.scores) for row in found}
+    assert measured == {row.user_id: (row.movie_ids, row.scores) for _, row in published}
 
 
-def test_a_movie_without_direction_is_like_no_other(model: Model) -> None:
-    assert not model.directions[3].any()
-    np.testing.assert_allclose(np.linalg.norm(np.delete(model.directions, 3, axis=0), axis=1), 1.0, atol=1e-6)
+def test_stars_of_any_movies_are_predicted_and_of_unknown_ones_by_the_users_bias(
+    spark: SparkSession, users: DataFrame, model: Learned
+) -> None:
+    rows = predicted_stars(users.repartition(3), spark.sparkContext.broadcast(model)).collect()
+    found = {(row.user_id, row.movie_id): row.predicted for row in rows}
+    assert len(found) == len(rows)
+    expected = {}
+    for user in users.collect():
+        wanted = np.array([UNKNOWN if movie == STRANGE else movie - 100 for movie in user.wanted_ids])
+        stars = np.clip(model.stars.predict(star_user(user), wanted[np.newaxis])[0], 0.5, 5.0)
+        expected |= {(user.user_id, movie): star for movie, star in zip(user.wanted_ids, stars, strict=True)}
+        assert found[user.user_id, STRANGE] == pytest.approx(3.75)
+    assert found == pytest.approx(expected, abs=1e-5)
+
+
+def test_stars_stay_within_the_scale_of_the_data(spark: SparkSession, users: DataFrame, model: Learned) -> None:
+    narrow = replace(model, scale=Scale(1.0, 4.0, 1.0))
+    rows = recommend(users, spark.sparkContext.broadcast(narrow), N).collect()
+    stars = [star for row in rows for star in row.predicted_ratings]
+    assert (min(stars), max(stars)) == (1.0, 4.0)
