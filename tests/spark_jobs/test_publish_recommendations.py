@@ -17,7 +17,7 @@ from cql.kinds import Kind
 from domain.models.reasons import REASONS
 from domain.models.settings import defaults_for
 from domain.models.sparse_ease import loudest
-from domain.models.star_neighbours import NearSettings, nearest
+from domain.stars.neighbours import NearSettings, nearest
 from spark_jobs import publish_recommendations
 from spark_jobs.models import saved
 from spark_jobs.models.co_ratings import CoRatings

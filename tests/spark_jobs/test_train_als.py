@@ -13,7 +13,6 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from domain.evaluation.ranking import ndcg
-from domain.models import blend_weights
 from spark_jobs import train_als
 from spark_jobs.evaluation import own_holdout
 from spark_jobs.evaluation.transforms.holdout import split_holdout
@@ -142,7 +141,7 @@ def test_without_tags_and_of_hardly_any_user_a_model_is_trained_still(
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few ratings are many, and twenty users are enough to weigh by."""
     monkeypatch.setattr(own_holdout, "MANY", 0)
-    monkeypatch.setattr(blend_weights, "MEASURED", 20)
+    monkeypatch.setattr(weights, "MEASURED", 20)
 
 
 @pytest.mark.usefixtures("many")

@@ -13,18 +13,18 @@ from scipy.sparse import csr_matrix
 from domain.evaluation.exposure import NONE
 from domain.evaluation.ranking import ndcg_of_hits
 from domain.models import matrix_als
-from domain.models.blend_weights import truth_of, validation, weighed
 from domain.models.co_rating import head_of, together
 from domain.models.item_models import ease, watched
 from domain.models.largest_products import NOTHING
-from domain.models.published_stars import StarModel, StarUsers
 from domain.models.ranking import fitted, histories_of
 from domain.models.rating_matrix import RatingMatrix, Triples
 from domain.models.settings import Blend, ModelSettings, defaults_for
-from domain.models.star_blend import places
-from domain.models.star_models import biases, residuals
-from domain.models.star_neighbours import NearSettings, nearest
-from tests.domain.models.test_blend_weights import only_popularity, settings, tastes
+from domain.stars.blend import places
+from domain.stars.models import biases, residuals
+from domain.stars.neighbours import NearSettings, nearest
+from domain.stars.published import StarModel, StarUsers
+from domain.tuning.weights import truth_of, validation, weighed
+from tests.domain.tuning.test_weights import only_popularity, settings, tastes
 
 HEAD, LIKED, SEED = 20_000, 4.0, 3
 KINDS = ["movielens", "its sparse part", "tastes", "popularity", "a handful"]

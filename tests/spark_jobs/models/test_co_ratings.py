@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from domain.models.co_rating import MOST, head_of, together
 from domain.models.rating_matrix import RatingMatrix
-from domain.models.star_neighbours import NearSettings, nearest
+from domain.stars.neighbours import NearSettings, nearest
 from spark_jobs.evaluation.driver_models import collected
 from spark_jobs.models import rating_blocks
 from spark_jobs.models.block_als import BlockALS

@@ -10,10 +10,10 @@ from pyspark.sql import DataFrame, Row, SparkSession
 
 from domain.contract.movielens import Scale
 from domain.models.blended_lists import Histories
-from domain.models.published_stars import StarModel, StarUsers
 from domain.models.reasons import REASONS, reasons
 from domain.models.settings import Blend, Settings
-from domain.models.star_neighbours import UNKNOWN, NearSettings, nearest
+from domain.stars.neighbours import UNKNOWN, NearSettings, nearest
+from domain.stars.published import StarModel, StarUsers
 from spark_jobs.models.saved import Learned
 from spark_jobs.models.transforms.recommendations import best_blended, predicted_stars, recommend
 from tests.domain.models.test_blended_lists import MOVIES, RANK, SOME, model_of

@@ -12,7 +12,7 @@ import pytest
 
 from domain.models.settings import Blend, defaults_for
 from domain.models.sparse_ease import SparseRows
-from domain.models.star_neighbours import Near
+from domain.stars.neighbours import Near
 from spark_jobs.models.co_ratings import CoRatings
 from spark_jobs.models.saved import ABOUT, HEAD, MOVIES, STAR_MOVIES, SavedModel, choose, learned, write_head
 from spark_jobs.storage.errors import JobError

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from domain.models.blended_lists import Histories
-from domain.models.published_stars import StarModel, StarUsers
-from domain.models.star_neighbours import UNKNOWN, Near, NearSettings, Weights, nearest
+from domain.stars.neighbours import UNKNOWN, Near, NearSettings, Weights, nearest
+from domain.stars.published import StarModel, StarUsers
 
 USERS, MOVIES, RANK = 9, 14, 3
 RNG = np.random.default_rng(4)

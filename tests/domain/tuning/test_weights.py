@@ -10,13 +10,13 @@ import pytest
 from domain.evaluation.exposure import NONE
 from domain.evaluation.ranking import ndcg
 from domain.evaluation.trial import Truth
-from domain.models import blend_weights
-from domain.models.blend_weights import CHOICES, Found, best_blend, scores_of, truth_of, validation, weighed
 from domain.models.blended_lists import RankingModel
 from domain.models.largest_products import NOTHING
 from domain.models.ranking import fitted, histories_of
 from domain.models.rating_matrix import RatingMatrix, Triples
 from domain.models.settings import Blend, ModelSettings, Settings, defaults_for
+from domain.tuning import weights
+from domain.tuning.weights import CHOICES, Found, best_blend, scores_of, truth_of, validation, weighed
 
 SMALL = Settings(rank=8, regularization=0.1, alpha=1.5, iterations=5, blocks=1)
 
@@ -85,7 +85,7 @@ def test_a_fourth_of_each_users_ratings_is_set_aside_and_the_rest_is_learned_fro
 def test_of_many_users_some_are_drawn_with_all_that_they_liked(monkeypatch: pytest.MonkeyPatch) -> None:
     liked = tastes()
     movies = np.unique(liked.movies)
-    monkeypatch.setattr(blend_weights, "MEASURED", 20)
+    monkeypatch.setattr(weights, "MEASURED", 20)
     truth = truth_of(liked, movies, 1)
     assert len(truth.users) == 20
     assert truth.relevant.tolist() == [(liked.users == user).sum() for user in truth.users]
@@ -164,7 +164,7 @@ def test_the_blend_is_never_below_a_part_by_more_than_the_interval(ratings: Trip
 def test_blocks_of_users_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     parts = planted(tastes(), Blend(0.4, 0.2))
     whole = best_blend(*parts)
-    monkeypatch.setattr(blend_weights, "CELLS", 80 * 7)
+    monkeypatch.setattr(weights, "CELLS", 80 * 7)
     assert best_blend(*parts) == whole
 
 
@@ -198,7 +198,7 @@ def test_short_lists_end_with_none() -> None:
     matrix = RatingMatrix.of(every)
     model, users = fitted(matrix, settings(Blend(0.4, 0.2)), 1000, 1)
     rows = np.arange(len(matrix.users))
-    for lists in blend_weights._lists(model, users, matrix.stars, rows, [Blend(0.4, 0.2), Blend(0.0, 1.0)]):
+    for lists in weights._lists(model, users, matrix.stars, rows, [Blend(0.4, 0.2), Blend(0.0, 1.0)]):
         unseen = len(matrix.movies) - np.diff(matrix.stars.indptr)
         assert lists.shape == (len(rows), 10)
         assert ((lists != NONE).sum(axis=1) == unseen).all()
