@@ -159,8 +159,8 @@ def _measure_lists(
     alike = users.withColumn("factors", F.array(F.lit(1.0).cast("float")))
     alone = saved.ranking(model.table(saved.MOVIES))
     best = {
-        model.about["model"]: best_blended(users, learned, K),
         "als": best_unseen(users, spark.sparkContext.broadcast(alone), K),
+        model.about["model"]: best_blended(users, learned, K),
         "popular": best_unseen(alike, spark.sparkContext.broadcast(_popular(training)), K),
     }
     movies = Source(run.paths.clean / "movies").count()

@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from domain.evaluation.ranking import ndcg
+from domain.tuning import weights
 from spark_jobs import train_als
 from spark_jobs.evaluation import own_holdout
 from spark_jobs.evaluation.transforms.holdout import split_holdout

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.domain.models.test_star_models import LEFT, MATRIX, TABLE, THERE
 
 from domain.models import matrix_als
+from tests.domain.stars.test_models import LEFT, MATRIX, TABLE, THERE
 
 
 def test_factors_of_one_process_are_the_minimum() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.domain.models.test_star_models import MATRIX, TABLE, THERE, ratings
 
 from domain.models.rating_matrix import RatingMatrix, Triples
 from domain.models.settings import Settings
 from domain.stars.blend import Neighbours, Predicted, StarSettings, fitted_weights, predict, set_aside
+from tests.domain.stars.test_models import MATRIX, TABLE, THERE, ratings
 
 RANDOM = np.random.default_rng(3)
 ALS = Settings(rank=3, regularization=0.1, alpha=1.0, iterations=5, blocks=1)

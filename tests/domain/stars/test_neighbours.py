@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.domain.models.test_star_models import LEFT, THERE
 
 from domain.stars.models import from_neighbours
 from domain.stars.neighbours import UNKNOWN, Histories, Near, NearSettings, Weights, from_near, nearest, together
+from tests.domain.stars.test_models import LEFT, THERE
 
 RESIDUALS = LEFT.toarray().astype(np.float64)  # 15 users × 10 movies, 0 where not rated
 COMMON = (THERE.T.astype(np.float32) @ THERE).astype(np.float32)

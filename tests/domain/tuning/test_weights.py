@@ -198,7 +198,7 @@ def test_short_lists_end_with_none() -> None:
     matrix = RatingMatrix.of(every)
     model, users = fitted(matrix, settings(Blend(0.4, 0.2)), 1000, 1)
     rows = np.arange(len(matrix.users))
-    for lists in weights._lists(model, users, matrix.stars, rows, [Blend(0.4, 0.2), Blend(0.0, 1.0)]):
+    for lists in weights._lists(model, users, matrix.stars, rows, [Blend(0.4, 0.2), Blend(0.0, 1.0)], 10):
         unseen = len(matrix.movies) - np.diff(matrix.stars.indptr)
         assert lists.shape == (len(rows), 10)
         assert ((lists != NONE).sum(axis=1) == unseen).all()
