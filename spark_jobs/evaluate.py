@@ -221,9 +221,7 @@ def _compare(run: Run, prepared: Comparison, scores: Scores, settings: ModelSett
         "popular": partial(comparison.by_popularity, prepared, n),
         "ease": lambda: in_driver.lists([(in_driver.ease, 1.0)], n),
         "item-knn": partial(in_driver.item_knn, options.neighbours, n),
-        "blend": lambda: in_driver.blend(
-            in_driver.weights(options.relevant_from) if options.weighed else settings.blend, n
-        ),
+        "blend": lambda: _blend(in_driver, scores, settings, options),
     }
     scores.start(prepared)
     for model in options.models:
@@ -235,6 +233,13 @@ def _compare(run: Run, prepared: Comparison, scores: Scores, settings: ModelSett
                 scores.add_stars(in_driver.star_errors())
             else:
                 scores.add_stars(comparison.star_errors(prepared, settings.stars, seed))
+
+
+def _blend(in_driver: DriverModels, scores: Scores, settings: ModelSettings, options: Options) -> Lists:
+    """The lists of the blend, whose weights are noted beside the sizes of the split."""
+    blend = in_driver.weights(options.relevant_from) if options.weighed else settings.blend
+    scores.splits[-1]["weights"] = asdict(blend)
+    return in_driver.blend(blend, max(options.k))
 
 
 def _publish(run: Run, about: dict[str, Any], scores: Scores, options: Options) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ class Scores:
 
     def __init__(self, ks: Sequence[int]) -> None:
         self.ks = ks
-        self.splits: list[dict[str, int]] = []
+        self.splits: list[dict[str, Any]] = []
         self.lists: dict[str, list[Tally]] = defaultdict(list)
         self.spreads: dict[str, list[dict[str, float]]] = defaultdict(list)
         self.stars: dict[str, list[Tally]] = defaultdict(list)
