@@ -22,14 +22,16 @@ from pyspark.sql import SparkSession
 
 from domain.contract.movielens import SCALE
 from domain.evaluation.ranking import MEASURES
+from domain.models.settings import defaults_for
 from spark_jobs.evaluation import comparison
 from spark_jobs.evaluation.comparison import Comparison
 from spark_jobs.evaluation.driver_models import DriverModels
 from spark_jobs.evaluation.transforms.splits import random_split
-from spark_jobs.models import tuned
 from spark_jobs.models.engines import engine_for
 from spark_jobs.movielens.rating_files import read_ratings
 from tests.bench.side_by_side import seconds
+
+LARGEST = 20_000  # movies that the blend knows by EASE
 
 HERE = Path(__file__).parent
 K, SHARE, SEED = 10, 0.25, 42
@@ -81,12 +83,16 @@ def ours(models: DriverModels) -> dict[str, tuple[comparison.Lists, float]]:
     """Lists and seconds of each of our models that a peer has, and of the blend of both."""
     found: dict[str, tuple[comparison.Lists, float]] = {}
     for name in ("ease", "als", "blend"):
-        fresh = DriverModels(models.comparison, models.settings, SEED)
+        fresh = DriverModels(models.comparison, models.settings, LARGEST, SEED)
         fresh.matrix  # noqa: B018  collected once by everyone, and not by the clock
         made: list[comparison.Lists] = []
 
         def work(name: str = name, fresh: DriverModels = fresh, made: list[comparison.Lists] = made) -> None:
-            made.append(fresh.blend(K) if name == "blend" else fresh.lists([(getattr(fresh, name), 1.0)], K))
+            made.append(
+                fresh.blend(fresh.settings.blend, K)
+                if name == "blend"
+                else fresh.lists([(getattr(fresh, name), 1.0)], K)
+            )
 
         took = seconds(work)
         found[name] = made[0], took
@@ -101,8 +107,8 @@ def main(folder: Path) -> None:
         ratings = read_ratings(spark, folder, SCALE, Path(work)).cache()
         split = random_split(ratings, "movie_id", SHARE, SEED)
         prepared = comparison.prepare(spark, split, 0.5, engine_for("blocks", Path(work)))
-    settings = tuned.defaults_for(ratings.count(), len(prepared.truth.movies))
-    models = DriverModels(prepared, settings, SEED)
+    settings = defaults_for(ratings.count(), ratings.select("user_id").distinct().count())
+    models = DriverModels(prepared, settings, LARGEST, SEED)
     models.lists([(models.als, 1.0)], K)  # compiles
     print(f"| {folder.name} | nDCG@{K} | fit and lists, s |\n|---|---|---|")
     for who, found in (("ours", ours(models)), ("RecTools", theirs(prepared, models))):

@@ -29,16 +29,19 @@ from cluster.settings import Settings
 from cql.active import active_run
 from cql.apply import apply
 from cql.connect import Contact, connect
+from spark_jobs.storage.paths import Paths
 from tests.support.parquet import save
+from tests.support.planted_model import plant_model
 from tests.support.sites import records
 
 pytestmark = [pytest.mark.cluster, pytest.mark.alone]
 
-USERS, MOVIES, RANK, SEED = 60, 90, 4, 20
+USERS, MOVIES, SEED = 60, 90, 20
 DATASET = "planted-1"
 JOB = "publish_recommendations"
 STEPS = (
     "compute and store recommendations_by_user",
+    "compute and store measured_lists_by_user",
     "compute and store similar_by_movie",
     "compute and store popular_by_genre",
     "flip",
@@ -49,7 +52,7 @@ SUBMIT = (
     "sys.exit(submit(Settings.from_env(), 'publish_recommendations', sys.argv[1:]))"
 )
 KEPT = 2
-FLAGS = ("--top", "20", "--similar", "10", "--min-ratings", "5", "--keep", str(KEPT))
+FLAGS = ("--top", "20", "--keep", str(KEPT))
 
 
 def plant(data_dir: Path) -> None:
@@ -71,16 +74,7 @@ def plant(data_dir: Path) -> None:
     save(data_dir / "clean" / "movies", pa.table(titles))
     about = {"dataset_id": DATASET, "run_id": "20200101T000000.000Z-aaaaaa"}
     (data_dir / "clean" / "dataset.json").write_text(json.dumps(about))
-    model = data_dir / "models" / "20200101T000000.000Z-bbbbbb"
-    for kind, count in (("user", USERS), ("item", MOVIES)):
-        factors = pa.array(draw.normal(size=(count, RANK)).tolist(), pa.list_(pa.float32()))
-        columns = {"id": pa.array(range(1, count + 1), pa.int32()), "factors": factors}
-        save(model / f"{kind}_factors", pa.table(columns))
-        biases = pa.array([0.1] * count, pa.float32())
-        save(model / f"explicit_{kind}_factors", pa.table({**columns, "bias": biases}))
-    figures = {"ndcg@10.als": 0.2, "ndcg@10.popular": 0.1}
-    described = {**about, "run_id": model.name, "holdout": {}, "mean_rating": 3.5, "metrics": figures}
-    (model / "model.json").write_text(json.dumps(described))
+    plant_model(Paths(data_dir), "20200101T000000.000Z-bbbbbb", ndcg=0.2)
 
 
 @pytest.fixture(scope="module")
@@ -243,7 +237,7 @@ def reader(session: Session, expected: dict[int, Any]) -> Iterator[list[str]]:
 
 
 def runs_with_rows(session: Session) -> set[str]:
-    tables = ("recommendations_by_user", "similar_by_movie", "popular_by_genre")
+    tables = ("recommendations_by_user", "measured_lists_by_user", "similar_by_movie", "popular_by_genre")
     return {row.run_id for table in tables for row in session.execute(f"SELECT run_id FROM {table}")}
 
 
