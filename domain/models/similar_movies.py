@@ -45,9 +45,14 @@ class Movies:
         return np.flatnonzero(self.ratings >= self.least)
 
     @cached_property
-    def features_shown(self) -> csr_matrix:
-        """Their features, turned: features × shown."""
-        return csr_matrix(self.features[self.shown].T)
+    def narrow(self) -> csr_matrix:
+        """The features in single precision, in which all is computed."""
+        return self.features.astype(np.float32)
+
+    @cached_property
+    def narrow_shown(self) -> csr_matrix:
+        """Those of the movies shown, turned: features × shown."""
+        return csr_matrix(self.narrow[self.shown].T)
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,12 @@ def like_head(places: Positions, inverse: Floats, head: Head, movies: Movies, n:
         places: which movies of `head` the block has.
         inverse: their rows of P (block × head).
     """
-    rows = head.positions[places]
-    evidence = np.zeros((len(rows), len(movies.ratings)))
-    evidence[:, head.positions] = partial_correlations(places, inverse, head.diagonal)
-    return _best(rows, evidence, movies, n)
+    found = partial_correlations(places, inverse, head.diagonal)
+    of_shown = np.searchsorted(movies.shown, head.positions)
+    inside = np.isin(head.positions, movies.shown)
+    evidence = np.zeros((len(places), len(movies.shown)), np.float32)
+    evidence[:, of_shown[inside]] = found[:, inside]
+    return _best(head.positions[places], evidence, movies, n)
 
 
 def like_tail(rows: Positions, watched: csc_matrix, movies: Movies, n: int) -> tuple[Positions, Floats]:
@@ -98,7 +105,7 @@ def like_tail(rows: Positions, watched: csc_matrix, movies: Movies, n: int) -> t
         rows: positions of the block's movies among all.
         watched: users × all movies, 1.0 where the user rated the movie.
     """
-    return _best(rows, cosines(rows, watched), movies, n)
+    return _best(rows, cosines(rows, watched, movies.shown), movies, n)
 
 
 def partial_correlations(places: Positions, inverse: Floats, diagonal: Floats) -> Floats:
@@ -109,19 +116,19 @@ def partial_correlations(places: Positions, inverse: Floats, diagonal: Floats) -
     return found
 
 
-def cosines(rows: Positions, watched: csc_matrix) -> Floats:
-    """Common users / sqrt(n_i · n_j) of the rows with all movies (block × movies), 0 … 1; 0 for a movie and itself."""
-    common = (watched[:, rows].T @ watched).toarray()
-    lengths = np.sqrt(np.maximum(np.diff(watched.indptr), 1))
-    common /= lengths[rows, np.newaxis] * lengths
-    common[np.arange(len(rows)), rows] = 0.0
-    return common
+def cosines(rows: Positions, watched: csc_matrix, others: Positions) -> Floats:
+    """Common users / sqrt(n_i · n_j) of rows and others (rows × others), 0 … 1; 0 for a movie and itself."""
+    common = (watched[:, rows].T @ watched).tocsr()[:, others].toarray()
+    lengths = np.sqrt(np.maximum(np.diff(watched.indptr), 1)).astype(np.float32)
+    common /= lengths[rows, np.newaxis] * lengths[others]
+    common[rows[:, np.newaxis] == others] = 0.0
+    return np.asarray(common)
 
 
 def _best(rows: Positions, evidence: Floats, movies: Movies, n: int) -> tuple[Positions, Floats]:
     shown = movies.shown
-    scores = (movies.features[rows] @ movies.features_shown).toarray()
-    scores += _people(movies.ratings[rows], evidence[:, shown])
+    scores = (movies.narrow[rows] @ movies.narrow_shown).toarray()
+    scores += _people(movies.ratings[rows], evidence)
     scores *= 0.5
     own = np.flatnonzero(np.isin(rows, shown))
     scores[own, np.searchsorted(shown, rows[own])] = NOTHING
@@ -136,7 +143,7 @@ def _people(ratings: NDArray[np.integer], evidence: Floats) -> Floats:
     """Evidence, scaled so that the highest of each row is n / (n + FEW); nothing where none is above 0."""
     highest = evidence.max(axis=1, initial=0.0)
     scale = np.divide(ratings / (ratings + FEW), highest, out=np.zeros(len(ratings)), where=highest > 0)
-    return evidence * scale[:, np.newaxis]
+    return evidence * scale[:, np.newaxis].astype(np.float32)
 
 
 def _top(scores: Floats, n: int) -> Positions:
