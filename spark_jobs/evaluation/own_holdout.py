@@ -192,6 +192,9 @@ def _measure_stars(
     everyone: DataFrame,
     held_out: DataFrame,
 ) -> None:
+    share = MEASURED / run.counts["users"]
+    if share < 1.0:
+        held_out = held_out.where(_drawn("user_id", share, 0)).cache()
     users, movies = model.frame(spark, saved.STAR_USERS), model.frame(spark, saved.STAR_MOVIES)
     parts = with_predicted_stars(held_out, users, movies, model.about["mean_rating"], scale(model.about))
     figures = star_figures(parts).collect()[0]

@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyspark import Broadcast
 from pyspark.sql import DataFrame
+from threadpoolctl import threadpool_limits
 
 from domain.contract.movielens import Scale
 from domain.evaluation.trial import positions
@@ -54,7 +55,9 @@ def recommend(users: DataFrame, model: Broadcast[Learned], n: int) -> DataFrame:
 
     def tasks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in small(batches):
-            yield _rows(batch, model.value, n)
+            with threadpool_limits(1, user_api="blas"):  # a task has one core
+                rows = _rows(batch, model.value, n)
+            yield rows
 
     columns = ["user_id", "factors", "star_factors", "star_bias", "rated_ids", "ratings"]
     return users.select(*columns).mapInArrow(tasks, RECOMMENDATIONS)
@@ -85,7 +88,8 @@ def best_blended(users: DataFrame, model: Broadcast[Learned], n: int) -> DataFra
 
     def tasks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in small(batches):
-            found = model.value.ranking.lists(matrix(batch["factors"]), _known(batch, model.value)[0], n)
+            with threadpool_limits(1, user_api="blas"):
+                found = model.value.ranking.lists(matrix(batch["factors"]), _known(batch, model.value)[0], n)
             kept = found.scores > NOTHING
             ids = lists(model.value.ids[found.positions], kept)
             yield pa.record_batch({"user_id": batch["user_id"], "item_ids": ids, "scores": lists(found.scores, kept)})
@@ -105,7 +109,8 @@ def predicted_stars(users: DataFrame, model: Broadcast[Learned]) -> DataFrame:
             rows, ids = owners(batch["wanted_ids"]), flat(batch["wanted_ids"])
             at, known = model.value.positions(ids)
             of_users = _star_users(batch, histories, stars)
-            predicted = predict_pairs(model.value.stars, of_users, rows, np.where(known, at, UNKNOWN))
+            with threadpool_limits(1, user_api="blas"):
+                predicted = predict_pairs(model.value.stars, of_users, rows, np.where(known, at, UNKNOWN))
             columns = {"user_id": batch["user_id"].to_numpy()[rows], "movie_id": ids}
             yield pa.record_batch({**columns, "predicted": _within(model.value, predicted)})
 
