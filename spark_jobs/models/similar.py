@@ -112,7 +112,7 @@ def similar_movies(blocks: Blocks, found: CoRatings, inverse: Floats, known: Con
     `inverse` is of the head's movies; the files of `blocks` must stay until the rows are read.
     """
     file = blocks.folder / f"{uuid4().hex}.npy"
-    save(file, inverse)
+    save(file, inverse.T)  # the same, as it is symmetric, but LAPACK's lies column by column, and tasks read rows
     at = np.searchsorted(known.ids, blocks.items.ids)
     head = Head(at[found.head], np.diag(inverse).astype(np.float64))
     shared = Shared(known, at, found.raters, head, file, blocks.folder, len(blocks.items.blocks), least, n)
