@@ -81,7 +81,8 @@ def test_lists_of_head_and_tail_are_those_of_the_domain(lists: Lists, known: Con
     counts = watched.sum(axis=0).astype(int)
     head = np.sort(np.argsort(-counts, kind="stable")[:HEAD])
     inverse = np.linalg.inv(watched[:, head].T @ watched[:, head] + 20.0 * np.eye(HEAD))
-    movies, tail = Movies(known.features, counts, LEAST), np.setdiff1d(np.arange(MOVIES), head)
+    least = max(LEAST, int(counts[head].min()))  # there are more movies than the head has, whose movies are shown alone
+    movies, tail = Movies(known.features, counts, least), np.setdiff1d(np.arange(MOVIES), head)
     for positions, (others, scores) in (
         (head, like_head(np.arange(HEAD), inverse, Head(head, np.diag(inverse)), movies, N)),
         (tail, like_tail(tail, csc_matrix(watched), movies, N)),
