@@ -78,8 +78,8 @@ def split(spark: SparkSession, run: Run, share: float, seed: int, excluded: list
 
 
 def _with_validation(run: Run, training: DataFrame, held_out: DataFrame, seed: int) -> Split:
-    movies = Source(run.paths.clean / "movies").count()
-    if run.counts["ratings.training"] <= MANY and movies <= IN_DRIVER:
+    few = run.counts["ratings.training"] <= MANY
+    if few and training.select("movie_id").distinct().count() <= IN_DRIVER:
         return Split(training, held_out, None)
     share = weights.MEASURED / run.counts["users"]
     drawn = _drawn("user_id", share, seed + 1)

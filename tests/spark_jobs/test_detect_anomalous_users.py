@@ -12,7 +12,8 @@ from pyspark.sql import SparkSession
 from sklearn.ensemble import IsolationForest
 
 from domain.fakes import verdicts
-from spark_jobs import detect_anomalous_users, train_als
+from spark_jobs import detect_anomalous_users
+from spark_jobs.evaluation import own_holdout
 from spark_jobs.outliers import fake_profiles
 from spark_jobs.outliers.flagged import fake_users
 from spark_jobs.run import cli
@@ -147,7 +148,7 @@ def test_training_can_leave_the_flagged_users_out(spark: SparkSession, run: Run)
     fakes = fake_users(run.paths, "planted-9")
     assert sorted(fakes) == list(range(GENUINE + 1, GENUINE + FAKES + 1))
     training = Run("train_als", run.paths, {})
-    split = train_als._split(spark, training, 0.2, 1, fakes)
+    split = own_holdout.split(spark, training, 0.2, 1, fakes)
     kept = {row["user_id"] for part in (split.training, split.held_out) for row in part.select("user_id").collect()}
     assert kept == set(range(1, GENUINE + 1))
     assert training.counts["users.excluded"] == FAKES

@@ -347,7 +347,7 @@ def test_users_and_movies_are_looked_at_by_what_they_do(
     paths = clean_data(folder, "planted-7")
     tags = [(1, 1, "a", None), (2, 1, "b", None)]
     schema = "user_id int, movie_id int, tag string, tagged_at timestamp"
-    spark.createDataFrame(tags, schema).write.parquet(str(paths.clean / "tags"))
+    spark.createDataFrame(tags, schema).write.mode("overwrite").parquet(str(paths.clean / "tags"))
     users = detect("--subject", "users", "--model", "full")
     assert (users.dataset_id, users.counts["rows"]) == ("planted-7", 60)
     movies = movie_behaviour(*(spark.read.parquet(str(paths.clean / name)) for name in ("ratings", "tags"))).toPandas()
