@@ -93,13 +93,6 @@ def ranking_steps(bench: Bench, settings: Settings) -> Iterator[tuple[int, float
             yield iteration, bench.ndcg([(als_scorer(bench.matrix, settings, *factors), 1.0)])
 
 
-def fitted_als(bench: Bench, settings: Settings) -> Scorer:
-    """Scores of implicit ALS after all its iterations."""
-    problem = matrix_als.implicit(bench.matrix.training, settings.alpha)
-    factors = matrix_als.fit(problem, settings.rank, settings.regularization, settings.iterations, bench.seed)
-    return als_scorer(bench.matrix, settings, *factors)
-
-
 def star_steps(bench: Bench, settings: Settings) -> Iterator[tuple[int, float]]:
     """Iterations so far and RMSE of explicit ALS on residuals of biases, as `ranking_steps`."""
     matrix, wanted = bench.matrix, bench.validation

@@ -14,9 +14,11 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from domain.evaluation.ranking import ndcg
+from domain.models import matrix_als
+from domain.models.blend import als_scorer
 from domain.models.rating_matrix import Triples
 from domain.models.settings import RANKING, RANKING_OF_FEW, Settings, defaults_for
-from domain.tuning.trials import Bench, fitted_als, ranking_steps, star_steps
+from domain.tuning.trials import Bench, ranking_steps, star_steps
 from spark_jobs.evaluation.studies import Study, Subject
 from spark_jobs.evaluation.tuning import file_name, fingerprint
 from spark_jobs.models.tuned import read_tuned
@@ -45,7 +47,9 @@ def test_a_trial_gives_its_value_every_few_iterations_and_at_the_end() -> None:
     for steps in (list(ranking_steps(BENCH, ALS)), list(star_steps(BENCH, ALS))):
         assert [iterations for iterations, _ in steps] == [4, 8, 10]
     last = list(ranking_steps(BENCH, ALS))[-1][1]
-    assert last == BENCH.ndcg([(fitted_als(BENCH, ALS), 1.0)])
+    problem = matrix_als.implicit(BENCH.matrix.training, ALS.alpha)
+    factors = matrix_als.fit(problem, ALS.rank, ALS.regularization, ALS.iterations, BENCH.seed)
+    assert last == BENCH.ndcg([(als_scorer(BENCH.matrix, ALS, *factors), 1.0)])
     assert last > 0.3
 
 
