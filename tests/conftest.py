@@ -40,6 +40,9 @@ os.environ.setdefault(
     "SPARK_SUBMIT_OPTS", " ".join(["-XX:+UseSerialGC", *(f"-D{name}={value}" for name, value in OF_DRIVERS.items())])
 )
 
+# until a test has failed for want of an end: on slow machines the containers take ten minutes to be there
+OF_A_CLUSTER_SECONDS = 1500
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,7 +57,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     groups = {item: _group(item, of_songs) for item in items}
     for item, group in groups.items():
         item.add_marker(pytest.mark.xdist_group(group))
+        if group in first:
+            item.add_marker(pytest.mark.timeout(OF_A_CLUSTER_SECONDS))
     items.sort(key=lambda item: (first.get(groups[item], 2), item.get_closest_marker("alone") is not None))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Say failures at once: several processes keep them for the end, which a run that is cut off never sees."""
+    if report.failed and hasattr(report, "node"):
+        print(f"\n{report.nodeid}, {report.when}:\n{report.longreprtext[-3000:]}", file=sys.stderr, flush=True)
 
 
 def _group(item: pytest.Item, of_songs: Container[Path]) -> str:

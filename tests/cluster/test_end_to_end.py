@@ -21,6 +21,7 @@ from cluster.native.lifecycle import up
 from cluster.native.process import Processes
 from cluster.native.spark import alive_workers, submit
 from cluster.settings import Settings
+from tests.support.shared_jobs import SharedJobs
 from tests.support.sites import get_json, records
 
 pytestmark = pytest.mark.cluster
@@ -62,8 +63,8 @@ def test_the_model_ranks_better_than_most_popular_and_predicts_better_than_biase
     assert metrics["rmse.als"] < metrics["rmse.bias_only"]
 
 
-def test_what_the_site_serves_is_what_was_measured(site: Settings) -> None:
-    assert submit(site, "evaluate", ["--served", site.web_address]) == 0
+def test_what_the_site_serves_is_what_was_measured(site: Settings, jobs: SharedJobs) -> None:
+    assert jobs.submit(site, "evaluate", ["--served", site.web_address]) == 0
     served, trained = record(site, "evaluate")["metrics"], records(site.data_dir, "train_als")[0]["metrics"]
     assert abs(served["ndcg@10.served"] - trained["ndcg@10.blend"]) < 1e-6
     assert served["ndcg@10.served"] >= trained["ndcg@10.als"] > trained["ndcg@10.popular"]
