@@ -130,7 +130,7 @@ def _results(spark: SparkSession, run: Run, chosen: saved.SavedModel, top: int) 
 
 def _users(spark: SparkSession, chosen: saved.SavedModel, ratings: DataFrame) -> DataFrame:
     """What `recommend` needs of each user; all ratings are history here, the hold-out included."""
-    users = saved.users(spark, chosen, histories(as_items(ratings)))
+    users = saved.of_known_users(spark, chosen, histories(as_items(ratings)))
     return users.repartition(_tasks(spark), "user_id")
 
 

@@ -25,14 +25,15 @@ def fitted(
 ) -> tuple[RankingModel, Floats]:
     """The blend, whose head has at most `most` movies, and the factors of all users of the matrix (users × rank).
 
-    `factors` of users learned from and of movies are found here if they are not given.
+    `factors` of users learned from and of movies are found here if they are not given. Users are folded in whether ALS
+    has learned from them or not, as when lists are published.
     """
     training, als = matrix.training, settings.ranking
     problem = partial(matrix_als.implicit, alpha=als.alpha)
     if factors is None:
         factors = matrix_als.fit(problem(training), als.rank, als.regularization, als.iterations, seed)
-    users, movies = factors
-    everyone = matrix_als.with_strangers(matrix, matrix.stars, problem, users, movies, als.regularization)
+    movies = factors[1]
+    everyone = matrix_als.fold_in(problem(matrix.stars), movies, als.regularization)
     raters = np.bincount(training.indices, minlength=training.shape[1])
     head = head_of(raters, most)
     rows = loudest(regularized_inverse(together(training, head)[0], settings.ease.regularization))

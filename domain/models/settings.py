@@ -1,8 +1,4 @@
-"""Settings of one training by alternating least squares, and the defaults that were found to be good.
-
-Evidence of a rating: Hu, Koren & Volinsky, «Collaborative Filtering for Implicit Feedback Datasets», ICDM 2008, with
-stars in place of counts.
-"""
+"""Settings of one training by alternating least squares, and the defaults that were found to be good."""
 
 from __future__ import annotations
 
@@ -13,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.models.least_squares import Floats
+from domain.serving.fold_in import evidence
 
 Part = TypeVar("Part", bound="Settings | Ease | Blend | Neighbours")
 Parts = dict[str, dict[str, Any]]  # values by name, by part: a part is a field of ModelSettings
 
-NOTHING = 2.0  # stars that say nothing about liking
-WATCHED = 0.1  # evidence of a low rating, in stars above the 2 that say nothing
 SHRINKAGE = 5.0  # ratings, of the biases of users and of items; tuned with STARS
 
 
@@ -122,5 +117,5 @@ def with_given(settings: Part, **given: Any) -> Part:
 
 def preference(stars: NDArray[np.floating], alpha: float) -> tuple[Floats, Floats]:
     """`quadratic` and `linear` of ratings in stars, for a preference of 1 whose confidence is 1 + alpha · evidence."""
-    said = (alpha * np.maximum(stars - NOTHING, WATCHED)).astype(np.float32)
+    said = (alpha * evidence(stars)).astype(np.float32)
     return said, said + np.float32(1.0)

@@ -15,6 +15,7 @@ from pyspark import Broadcast
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from domain.models import matrix_als
 from domain.models.rating_matrix import RatingMatrix
 from domain.models.settings import MANY, ModelSettings
 from domain.tuning import weights
@@ -117,9 +118,8 @@ def weigh(
     known = collected(parts.training.join(F.broadcast(users), on="user_id", how="left_semi"))
     learned = saved.learned(model)
     matrix = RatingMatrix.on(learned.ids, known)
-    table = model.table(saved.USERS)
-    rows = np.searchsorted(table["id"].to_numpy(), matrix.users)
-    factors = saved.ranking(table.take(rows)).factors
+    problem = matrix_als.implicit(matrix.stars, learned.als.alpha)
+    factors = matrix_als.fold_in(problem, learned.ranking.factors, learned.als.regularization)
     return best_blend(learned.ranking, factors, matrix, truth_of(aside, learned.ids, seed))
 
 
@@ -157,9 +157,10 @@ def _measure_lists(
 ) -> None:
     users = everyone.join(relevant.select("user_id"), on="user_id", how="left_semi").cache()
     alike = users.withColumn("factors", F.array(F.lit(1.0).cast("float")))
+    by_als = users.join(model.frame(spark, saved.USERS).withColumnRenamed("id", "user_id"), on="user_id", how="inner")
     alone = saved.ranking(model.table(saved.MOVIES))
     best = {
-        "als": best_unseen(users, spark.sparkContext.broadcast(alone), K),
+        "als": best_unseen(by_als, spark.sparkContext.broadcast(alone), K),
         model.about["model"]: best_blended(users, learned, K),
         "popular": best_unseen(alike, spark.sparkContext.broadcast(_popular(training)), K),
     }
@@ -180,8 +181,8 @@ def _popular(training: DataFrame) -> Items:
 
 
 def _users(spark: SparkSession, model: saved.SavedModel, ratings: DataFrame) -> DataFrame:
-    """What lists and stars need of each user, given what they rated."""
-    return saved.users(spark, model, histories(as_items(ratings)))
+    """The histories of the users whom the model knows, given what they rated."""
+    return saved.of_known_users(spark, model, histories(as_items(ratings)))
 
 
 def _measure_stars(

@@ -64,16 +64,10 @@ def ranking(table: pa.Table) -> Items:
     return Items(table["id"].to_numpy(), matrix(table["factors"].combine_chunks()))
 
 
-def users(spark: SparkSession, model: SavedModel, histories: DataFrame) -> DataFrame:
-    """What tasks over users need of each user whom the models know: user_id, rated_ids, ratings, factors, star_….
-
-    `histories` has user_id, rated_ids (rising), ratings.
-    """
-    ranking = model.frame(spark, USERS).withColumnRenamed("id", "user_id")
-    stars = model.frame(spark, STAR_USERS).select(
-        F.col("id").alias("user_id"), F.col("bias").alias("star_bias"), F.col("factors").alias("star_factors")
-    )
-    return histories.join(ranking, on="user_id", how="inner").join(stars, on="user_id", how="inner")
+def of_known_users(spark: SparkSession, model: SavedModel, histories: DataFrame) -> DataFrame:
+    """The histories (user_id, rated_ids, ratings) of users whom the model learned from."""
+    known = model.frame(spark, USERS).select(F.col("id").alias("user_id"))
+    return histories.join(known, on="user_id", how="left_semi")
 
 
 def write_head(folder: Path, ids: NDArray[np.int32], found: CoRatings, ease: SparseRows) -> None:
@@ -128,6 +122,7 @@ def learned(model: SavedModel) -> Learned:
         ids,
         RankingModel(matrix(movies["factors"].combine_chunks()), raters, at, columns, weights, blend),
         Settings(**settings["ranking"]),
+        Settings(**settings["stars"]),
         StarModel(model.about["mean_rating"], stars["bias"].to_numpy(), by_stars, at, near),
         scale(model.about),
     )

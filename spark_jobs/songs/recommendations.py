@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 
-from domain.models.settings import NOTHING, RANKING, Settings, with_given
+from domain.models.settings import RANKING, Settings, with_given
+from domain.serving.fold_in import NOTHING
 from spark_jobs.models.block_als import BlockALS
 from spark_jobs.models.engines import by_rising_id
 from spark_jobs.models.transforms.topn import Items, best_unseen, histories

@@ -14,7 +14,8 @@ from pyspark.sql import DataFrame
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from domain.models.settings import RANKING, WATCHED
+from domain.models.settings import RANKING
+from domain.serving.fold_in import WATCHED
 from spark_jobs.models.block_als import BlockALS
 from spark_jobs.models.transforms.mllib import Factors, fit_implicit
 from tests.bench.side_by_side import Comparison, seconds

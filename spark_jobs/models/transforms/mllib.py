@@ -8,7 +8,8 @@ from pyspark.ml.recommendation import ALS
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from domain.models.settings import NOTHING, WATCHED, Settings
+from domain.models.settings import Settings
+from domain.serving.fold_in import NOTHING, WATCHED
 
 
 @dataclass(frozen=True)

@@ -164,8 +164,8 @@ def test_the_parts_are_those_of_the_models_that_they_are_named_after() -> None:
     als = chosen.ranking
     problem = matrix_als.implicit(matrix.stars, als.alpha)
     alone = matrix_als.fit(problem, als.rank, als.regularization, als.iterations, SEED)
-    assert np.array_equal(alone[0], users)
     assert np.array_equal(alone[1], model.factors)
+    assert np.array_equal(matrix_als.fold_in(problem, alone[1], als.regularization), users)
 
 
 def test_strangers_are_folded_in_and_nobody_learns_from_them() -> None:

@@ -11,7 +11,8 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from domain.contract.movielens import Scale
 from domain.models.blended_lists import Histories
 from domain.models.reasons import REASONS, reasons
-from domain.models.settings import Blend, Settings
+from domain.models.settings import SHRINKAGE, Blend, Settings
+from domain.serving.fold_in import evidence, fold_in_explicit, fold_in_implicit, user_bias
 from domain.stars.neighbours import UNKNOWN, NearSettings, nearest
 from domain.stars.published import StarModel, StarUsers
 from spark_jobs.models.saved import Learned
@@ -19,10 +20,7 @@ from spark_jobs.models.transforms.recommendations import best_blended, predicted
 from tests.domain.models.test_blended_lists import MOVIES, RANK, SOME, model_of
 
 STAR_RANK, N, STRANGE = 3, 8, 9999
-SCHEMA = (
-    "user_id int, factors array<float>, star_bias float, star_factors array<float>,"
-    " rated_ids array<int>, ratings array<float>, wanted_ids array<int>"
-)
+SCHEMA = "user_id int, rated_ids array<int>, ratings array<float>, wanted_ids array<int>"
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +35,9 @@ def model() -> Learned:
         SOME,
         near,
     )
-    als = Settings(RANK, 0.3, 1.5, 1, 1)
-    return Learned(np.arange(MOVIES, dtype=np.int32) + 100, model_of(SOME, Blend(0.4, 0.2)), als, stars, Scale())
+    als, star_als = Settings(RANK, 0.3, 1.5, 1, 1), Settings(STAR_RANK, 0.1, 1.0, 1, 1)
+    ids = np.arange(MOVIES, dtype=np.int32) + 100
+    return Learned(ids, model_of(SOME, Blend(0.4, 0.2)), als, star_als, stars, Scale())
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +49,7 @@ def users(spark: SparkSession, model: Learned) -> DataFrame:
         rated = [*sorted(random.choice(model.ids, size=count, replace=False).tolist()), STRANGE]
         stars = (random.integers(1, 11, size=len(rated)) / 2).tolist()
         wanted = sorted([*random.choice(model.ids, size=user % 4, replace=False).tolist(), STRANGE])
-        factors, of_stars = random.normal(0.3, 1, RANK).tolist(), random.normal(size=STAR_RANK).tolist()
-        rows.append((user, factors, 0.25, of_stars, rated, stars, wanted))
+        rows.append((user, rated, stars, wanted))
     return spark.createDataFrame(rows, SCHEMA).cache()
 
 
@@ -67,9 +65,26 @@ def history(user: Row) -> tuple[Histories, np.ndarray]:
     return Histories(np.array([0, len(rated)]), rated), np.array(user.ratings[:-1], np.float32)
 
 
-def star_user(user: Row) -> StarUsers:
-    factors = np.array([user.star_factors], np.float32)
-    return StarUsers(np.array([user.star_bias], np.float32), factors, *history(user))
+def ranked_user(user: Row, model: Learned) -> np.ndarray:
+    """Factors of the ranking, of one user."""
+    own, stars = history(user)
+    if not len(stars):
+        return np.zeros((1, RANK), np.float32)
+    factors, als = model.ranking.factors, model.als
+    gram = factors.T.astype(float) @ factors
+    found = fold_in_implicit(factors[own.rated], evidence(stars), gram, als.regularization, als.alpha)
+    return found[np.newaxis].astype(np.float32)
+
+
+def star_user(user: Row, model: Learned) -> StarUsers:
+    own, stars = history(user)
+    if not len(stars):
+        return StarUsers(np.zeros(1), np.zeros((1, STAR_RANK), np.float32), own, stars)
+    of_movies = model.stars.biases[own.rated]
+    bias = user_bias(stars, of_movies, model.stars.mean, SHRINKAGE)
+    left = stars - model.stars.mean - of_movies - bias
+    factors = fold_in_explicit(model.stars.factors[own.rated], left, model.star_als.regularization)
+    return StarUsers(np.array([bias]), factors[np.newaxis].astype(np.float32), own, stars)
 
 
 def test_every_list_of_a_row_is_as_long_and_reasons_are_three_a_movie(published: list[tuple[Row, Row]]) -> None:
@@ -82,10 +97,10 @@ def test_every_list_of_a_row_is_as_long_and_reasons_are_three_a_movie(published:
 
 def test_lists_are_those_of_the_model_that_ranks(published: list[tuple[Row, Row]], model: Learned) -> None:
     for user, row in published:
-        found = model.ranking.lists(np.array([user.factors], np.float32), history(user)[0], N)
+        found = model.ranking.lists(ranked_user(user, model), history(user)[0], N)
         count = len(row.movie_ids)
         assert row.movie_ids == model.ids[found.positions[0, :count]].tolist()
-        assert row.scores == found.scores[0, :count].tolist()
+        assert row.scores == pytest.approx(found.scores[0, :count].tolist(), abs=1e-6)
 
 
 def test_predicted_stars_are_those_of_the_model_of_stars_within_the_scale(
@@ -93,7 +108,7 @@ def test_predicted_stars_are_those_of_the_model_of_stars_within_the_scale(
 ) -> None:
     clipped = set()
     for user, row in published:
-        stars = model.stars.predict(star_user(user), np.array([row.movie_ids], int) - 100)[0]
+        stars = model.stars.predict(star_user(user, model), np.array([row.movie_ids], int) - 100)[0]
         assert row.predicted_ratings == pytest.approx(np.clip(stars, 0.5, 5.0).tolist(), abs=1e-5)
         clipped |= set((stars > 5.0).tolist())
     assert clipped == {True, False}
@@ -104,7 +119,7 @@ def test_reasons_are_rated_movies_and_where_there_are_fewer_they_are_0(
 ) -> None:
     for user, row in published:
         own, stars = history(user)
-        found = model.ranking.lists(np.array([user.factors], np.float32), own, N)
+        found = model.ranking.lists(ranked_user(user, model), own, N)
         why = reasons(found, own, stars, model.ranking.parts, model.als)
         count = len(row.movie_ids)
         shares = why.shares[0, :count].ravel()
@@ -142,9 +157,9 @@ def test_stars_of_any_movies_are_predicted_and_of_unknown_ones_by_the_users_bias
     expected = {}
     for user in users.collect():
         wanted = np.array([UNKNOWN if movie == STRANGE else movie - 100 for movie in user.wanted_ids])
-        stars = np.clip(model.stars.predict(star_user(user), wanted[np.newaxis])[0], 0.5, 5.0)
+        stars = np.clip(model.stars.predict(star_user(user, model), wanted[np.newaxis])[0], 0.5, 5.0)
         expected |= {(user.user_id, movie): star for movie, star in zip(user.wanted_ids, stars, strict=True)}
-        assert found[user.user_id, STRANGE] == pytest.approx(3.75)
+        assert found[user.user_id, STRANGE] == pytest.approx(3.5 + star_user(user, model).biases[0])
     assert found == pytest.approx(expected, abs=1e-5)
 
 
