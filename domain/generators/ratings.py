@@ -21,6 +21,26 @@ SESSION_SPREAD = 1.3  # standard deviation of log seconds between ratings, aroun
 MEDIAN_GAP = 12.0
 
 
+@dataclass(frozen=True)
+class Taste:
+    """A user's communities of taste, and how much the user is of each."""
+
+    communities: np.ndarray
+    shares: np.ndarray
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> Taste:
+        """The taste of the user whose stream this is: its first draws."""
+        communities = rng.choice(COMMUNITIES, COMMUNITIES_OF_A_USER, replace=False)
+        return cls(communities, rng.dirichlet(np.ones(COMMUNITIES_OF_A_USER)))
+
+    def liking(self, tastes: Tastes, movies: np.ndarray) -> np.ndarray:
+        """How many stars the movies are worth to the user, apart from bias and mood."""
+        affinity = tastes.factors[movies] @ (self.shares @ tastes.centres[self.communities])
+        affinity -= self.shares @ tastes.usual_affinity[np.ix_(self.communities, self.communities)] @ self.shares
+        return np.asarray(MEAN + tastes.quality[movies] + AFFINITY_STARS * affinity)
+
+
 def start_of(year: int, month: int = 1, day: int = 1) -> int:
     """Seconds from 1970 to the start of a day (UTC)."""
     return int(datetime(year, month, day, tzinfo=UTC).timestamp())
@@ -55,15 +75,12 @@ def year_of(times: np.ndarray | int) -> np.ndarray:
 
 def genuine_ratings(rng: np.random.Generator, tastes: Tastes, years: np.ndarray, count: int) -> Ratings:
     """`count` ratings: movies by taste and popularity, stars by taste and quality, none before the movie's year."""
-    communities = rng.choice(COMMUNITIES, COMMUNITIES_OF_A_USER, replace=False)
-    shares = rng.dirichlet(np.ones(COMMUNITIES_OF_A_USER))
+    taste = Taste.draw(rng)
     sessions = _sessions(rng, count)
-    cumulative = [tastes.cumulative[community] for community in communities]  # views: a copy costs more than the draws
-    movies = pick_movies(rng, cumulative, shares, years, int(year_of(sessions[-1])), count)
+    cumulative = [tastes.cumulative[each] for each in taste.communities]  # views: a copy costs more than the draws
+    movies = pick_movies(rng, cumulative, taste.shares, years, int(year_of(sessions[-1])), count)
     times = _times(rng, sessions, years[movies])
-    affinity = tastes.factors[movies] @ (shares @ tastes.centres[communities])
-    affinity -= shares @ tastes.usual_affinity[np.ix_(communities, communities)] @ shares
-    liking = MEAN + tastes.quality[movies] + AFFINITY_STARS * affinity + USER_SPREAD * rng.standard_normal()
+    liking = taste.liking(tastes, movies) + USER_SPREAD * rng.standard_normal()
     halves = rng.random() >= WHOLE_STAR_USERS
     return Ratings.by_movie(movies, to_stars(liking + MOOD_SPREAD * rng.standard_normal(count), times, halves), times)
 

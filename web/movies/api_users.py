@@ -7,6 +7,7 @@ from typing import Any
 from web.app.blueprints import api_blueprint
 from web.app.errors import Invalid
 from web.app.fields import UserPath
+from web.app.security import SEARCH_LIMIT, limiter
 from web.movies.details import user_profile
 from web.movies.models import (
     ProfileAnswer,
@@ -17,8 +18,11 @@ from web.movies.models import (
     RecommendationsAnswer,
     RecommendationsQuery,
     RecommendedMovie,
+    VisitorAnswer,
+    VisitorBody,
 )
-from web.movies.recommend import Recommendation, Recommendations, measured, recommend, resolve_genre
+from web.movies.interactions import check_stars, interactions
+from web.movies.recommend import Recommendation, Recommendations, for_visitor, measured, recommend, resolve_genre
 from web.movies.store import movies_view
 
 blueprint = api_blueprint("users", "Recommendations, ratings and taste of a user")
@@ -28,26 +32,48 @@ blueprint = api_blueprint("users", "Recommendations, ratings and taste of a user
 def get_recommendations(path: UserPath, query: RecommendationsQuery) -> dict[str, Any]:
     """Movies for a user, best first, none of which the user rated.
 
-    `source` is `als` for the user's list by the published model, `popular` for a user who has none, whether known or
-    not.
+    `source` is `als` for the list that was published for the user, `fold_in` when they have rated since: the published
+    model then makes a list for their ratings as they are now. It is `popular` for a user who has none, whether known or
+    not. What the user rated or hid is never listed.
 
     `holdout=true` is for those who measure: it gives the list that the model's figures are of, made without the part of
     the user's ratings that was held out, so that it may name movies of that part. It has at most ten movies, without
     scores, stars and reasons; for a user who was not measured the answer is 404.
     """
     chosen = _chosen(path.user_id, query)
-    items = [_recommended(item) for item in chosen.items]
     return RecommendationsAnswer(
-        user_id=path.user_id, run_id=movies_view().run_id, source=chosen.source, items=items
+        user_id=path.user_id, run_id=movies_view().run_id, source=chosen.source, items=listed(chosen)
     ).model_dump()
+
+
+@blueprint.post("/recommendations", responses={200: VisitorAnswer})
+@limiter.limit(SEARCH_LIMIT)
+def post_recommendations(body: VisitorBody) -> dict[str, Any]:
+    """Movies for a visitor who rated some, best first, none of them rated or excluded. Nothing is stored.
+
+    Movies that the model does not know count for nothing; of such alone, and of no ratings, the list is of popular
+    movies.
+    """
+    view = movies_view()
+    ratings = {each.movie_id: each.rating for each in body.ratings}
+    for movie_id, stars in ratings.items():
+        check_stars(view, movie_id, stars)
+    chosen = for_visitor(view, ratings, body.limit, resolve_genre(view, body.genre), set(body.exclude))
+    return VisitorAnswer(run_id=view.run_id, source=chosen.source, items=listed(chosen)).model_dump()
 
 
 def _chosen(user_id: int, query: RecommendationsQuery) -> Recommendations:
     if not query.holdout:
-        return recommend(movies_view(), user_id, query.limit, resolve_genre(movies_view(), query.genre))
+        genre = resolve_genre(movies_view(), query.genre)
+        return recommend(movies_view(), user_id, query.limit, genre, interactions().of(user_id))
     if query.genre:
         raise Invalid("genre: a list that was measured is given as it is, so leave out genre or holdout")
     return measured(movies_view(), user_id, query.limit)
+
+
+def listed(chosen: Recommendations) -> list[RecommendedMovie]:
+    """The items of an answer."""
+    return [_recommended(item) for item in chosen.items]
 
 
 def _recommended(item: Recommendation) -> RecommendedMovie:

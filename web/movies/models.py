@@ -66,12 +66,37 @@ class RecommendedMovie(MovieInfo):
     )
 
 
+Source = Annotated[
+    Literal["als", "fold_in", "popular"],
+    Field(
+        description="`als`: the list that was published for the user, whichever model that is; `fold_in`: made now by "
+        "the published model from ratings that it has not learned; `popular`: popular movies"
+    ),
+]
+
+
 class RecommendationsAnswer(Answer):
     user_id: int
     run_id: str
-    source: Literal["als", "popular"] = Field(
-        description="`als`: the user's list by the published model, whichever model that is; `popular`: popular movies"
-    )
+    source: Source
+    items: list[RecommendedMovie]
+
+
+class VisitorRating(BaseModel):
+    movie_id: int = Field(ge=0, le=INT32)
+    rating: float = Field(allow_inf_nan=False, description="In stars of the data's own scale")
+
+
+class VisitorBody(BaseModel):
+    ratings: list[VisitorRating] = Field(max_length=1000, description="Of a movie rated twice the last counts")
+    limit: Limit = 10
+    genre: Genre = None
+    exclude: list[int] = Field(default_factory=list, max_length=1000, description="Movies not to be listed")
+
+
+class VisitorAnswer(Answer):
+    run_id: str
+    source: Source
     items: list[RecommendedMovie]
 
 

@@ -12,6 +12,7 @@ from web.catalogue.for_you import for_you
 from web.catalogue.models import ForYouTitle
 from web.catalogue.store import catalogue_beside_movies
 from web.movies.details import user_profile
+from web.movies.interactions import interactions
 from web.movies.recommend import popular, recommend
 from web.movies.store import movies_view, movies_view_or_none
 
@@ -41,7 +42,7 @@ def user(user_id: int) -> str | tuple[str, int]:
     return render_template(
         "users/user.html",
         profile=profile,
-        recommendations=recommend(movies_view(), user_id, RECOMMENDATIONS_SHOWN),
+        recommendations=recommend(movies_view(), user_id, RECOMMENDATIONS_SHOWN, since=interactions().of(user_id)),
         ratings=ratings,
         movies=movies_view().movies(rating.movie_id for rating in ratings),
         taste=profile.genres[:GENRES_SHOWN],

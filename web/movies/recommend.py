@@ -1,13 +1,23 @@
-"""Which movies a user is shown: their own list where the run has one, else what is popular and new to them."""
+"""Which movies a user is shown: a list that answers to what they rated, else what is popular and new to them.
+
+Who has rated, taken back or hidden nothing since the run's data set has the list that was published. Of the others the
+published model makes one for the ratings as they are now; while its arrays are not loaded, the published list has to
+do, without what was rated or hidden.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from domain.contract.interactions import Interaction, hidden, merged
 from web.app.errors import NotFound
+from web.movies.served_model import served_model
 from web.movies.store import Movie, MoviesView
+
+CONSIDERED = 100  # movies of a list made now, of which a genre is taken, as of the published ones
+ALL_RATINGS = 10**6  # more than anybody has
 
 
 @dataclass(frozen=True)
@@ -30,9 +40,12 @@ class Recommendation:
 
 @dataclass(frozen=True)
 class Recommendations:
-    """A list and its source, `als` for every list of the published model; `known`: is the user in the data?"""
+    """A list and its source; `known`: has the user rated, in the data or since?
 
-    source: Literal["als", "popular"]
+    `als` is every list that was published, `fold_in` one that the published model made now.
+    """
+
+    source: Literal["als", "fold_in", "popular"]
     known: bool
     items: list[Recommendation]
 
@@ -61,18 +74,75 @@ def resolve_genre(view: MoviesView, genre: str | None) -> str | None:
     raise NotFound(f"There is no genre «{genre}». There are: {', '.join(genres)}.")
 
 
-def recommend(view: MoviesView, user_id: int, limit: int, genre: str | None = None) -> Recommendations:
-    """At most `limit` movies, best first, none of which the user rated.
+def recommend(
+    view: MoviesView, user_id: int, limit: int, genre: str | None = None, since: Collection[Interaction] = ()
+) -> Recommendations:
+    """At most `limit` movies, best first, none of which the user rated or hid; `since` is what they did by the site.
 
     A user without a list, or with nothing of `genre` on it, gets popular movies of the genre.
     """
     row = view.recommendations(user_id)
+    if since:
+        return _answer_to(view, user_id, row, since, limit, genre)
     items = _own(view, row, limit, genre) if row else []
     if items:
         return Recommendations("als", True, items)
     known = row is not None or view.user(user_id) is not None
     rated = view.rated_movie_ids(user_id) if known else set()
-    chosen = popular(view, genre, limit, without=rated)
+    return _popular(view, known, genre, limit, rated)
+
+
+def _answer_to(
+    view: MoviesView, user_id: int, row: Any, since: Collection[Interaction], limit: int, genre: str | None
+) -> Recommendations:
+    """What `recommend` gives to a user who did something by the site."""
+    learned = {each.movie_id: (each.rating, each.rated_at) for each in view.ratings(user_id, ALL_RATINGS)}
+    ratings, unwanted = merged(learned, since), hidden(since)
+    is_learned = ratings == {movie_id: stars for movie_id, (stars, _) in learned.items()}
+    made = None if is_learned and row else fold_in(view, ratings, limit, genre, unwanted)
+    if made:
+        return made
+    items = _own(view, row, limit, genre, unwanted | ratings.keys()) if row else []
+    if items:
+        return Recommendations("als", True, items)
+    return _popular(view, bool(ratings or learned), genre, limit, unwanted | ratings.keys())
+
+
+def fold_in(
+    view: MoviesView, ratings: Mapping[int, float], limit: int, genre: str | None, unwanted: Collection[int] = ()
+) -> Recommendations | None:
+    """The list that the published model makes of ratings by movie; None where it is not loaded or has nothing to say.
+
+    Right after a flip it is the model of the run before, until the new one is loaded.
+    """
+    model = served_model()
+    if model is None or not ratings:
+        return None
+    listed = model.recommender.recommend(ratings, CONSIDERED if genre else limit, unwanted)
+    movies = view.movies({movie_id for each in listed for movie_id in (each.movie_id, *dict(each.because))})
+    items = [
+        Recommendation(
+            movies[each.movie_id],
+            each.score,
+            each.stars,
+            tuple(Reason(movies[movie_id], share) for movie_id, share in each.because if movie_id in movies),
+        )
+        for each in listed
+        if each.movie_id in movies and _is_of(movies[each.movie_id], genre)
+    ]
+    return Recommendations("fold_in", True, items[:limit]) if items else None
+
+
+def for_visitor(
+    view: MoviesView, ratings: Mapping[int, float], limit: int, genre: str | None, unwanted: Collection[int]
+) -> Recommendations:
+    """At most `limit` movies for somebody of whom only these ratings are known, and nothing is stored."""
+    made = fold_in(view, ratings, limit, genre, unwanted)
+    return made or _popular(view, False, genre, limit, {*ratings, *unwanted})
+
+
+def _popular(view: MoviesView, known: bool, genre: str | None, limit: int, without: Iterable[int]) -> Recommendations:
+    chosen = popular(view, genre, limit, without)
     return Recommendations("popular", known, [Recommendation(each.movie, each.score) for each in chosen])
 
 
@@ -90,9 +160,12 @@ def measured(view: MoviesView, user_id: int, limit: int) -> Recommendations:
     return Recommendations("als", True, [Recommendation(movies[each]) for each in movie_ids if each in movies])
 
 
-def _own(view: MoviesView, row: Any, limit: int, genre: str | None) -> list[Recommendation]:
+def _own(
+    view: MoviesView, row: Any, limit: int, genre: str | None, without: Collection[int] = ()
+) -> list[Recommendation]:
     considered = len(row.movie_ids) if genre else limit
-    entries = list(zip(row.movie_ids, row.scores, row.predicted_ratings, _reasons(row), strict=True))[:considered]
+    listed = zip(row.movie_ids, row.scores, row.predicted_ratings, _reasons(row), strict=True)
+    entries = [entry for entry in listed if entry[0] not in without][:considered]
     movies = view.movies({each for movie_id, _, _, why in entries for each in (movie_id, *dict(why))})
     return [
         Recommendation(
