@@ -56,6 +56,22 @@ class Movies:
 
 
 @dataclass(frozen=True)
+class Watched:
+    """1.0 where a user rated a movie, as sparse columns of all movies, and as sparse rows of those that may be listed.
+
+    Rows of the same ratings are made once: from columns SciPy would make them anew for each product.
+    """
+
+    of_all: csc_matrix
+    of_others: csr_matrix
+
+    @classmethod
+    def of(cls, of_all: csc_matrix, others: Positions) -> Watched:
+        """Of users × all movies, `others` being those that may be listed."""
+        return cls(of_all, csr_matrix(of_all[:, others]))
+
+
+@dataclass(frozen=True)
 class Head:
     """The movies of the inverse P: their positions among all movies, and the diagonal of P, both of one order."""
 
@@ -95,7 +111,7 @@ def like_head(places: Positions, inverse: Floats, head: Head, movies: Movies, n:
     return _best(head.positions[places], evidence, movies, n)
 
 
-def like_tail(rows: Positions, watched: csc_matrix, movies: Movies, n: int) -> tuple[Positions, Floats]:
+def like_tail(rows: Positions, watched: Watched, movies: Movies, n: int) -> tuple[Positions, Floats]:
     """Positions and scores (both block × n) of the best n others for each movie outside the head, best first.
 
     Scores (float32) are above 0 and at most 1: half for people, full for the highest of a movie with many ratings, half
@@ -103,7 +119,7 @@ def like_tail(rows: Positions, watched: csc_matrix, movies: Movies, n: int) -> t
 
     Args:
         rows: positions of the block's movies among all.
-        watched: users × all movies, 1.0 where the user rated the movie.
+        watched: who rated what; the others are those of `movies` that are shown.
     """
     return _best(rows, cosines(rows, watched, movies.shown), movies, n)
 
@@ -116,10 +132,10 @@ def partial_correlations(places: Positions, inverse: Floats, diagonal: Floats) -
     return found
 
 
-def cosines(rows: Positions, watched: csc_matrix, others: Positions) -> Floats:
+def cosines(rows: Positions, watched: Watched, others: Positions) -> Floats:
     """Common users / sqrt(n_i · n_j) of rows and others (rows × others), 0 … 1; 0 for a movie and itself."""
-    common = (watched[:, rows].T @ watched).tocsr()[:, others].toarray()
-    lengths = np.sqrt(np.maximum(np.diff(watched.indptr), 1)).astype(np.float32)
+    common = (watched.of_all[:, rows].T @ watched.of_others).toarray()
+    lengths = np.sqrt(np.maximum(np.diff(watched.of_all.indptr), 1)).astype(np.float32)
     common /= lengths[rows, np.newaxis] * lengths[others]
     common[rows[:, np.newaxis] == others] = 0.0
     return np.asarray(common)

@@ -21,7 +21,7 @@ from scipy.sparse import csc_matrix, csr_matrix
 from domain.models.co_rating import LEAST
 from domain.models.largest_products import NOTHING
 from domain.models.least_squares import Floats
-from domain.models.similar_movies import Head, Movies, content_features, like_head, like_tail
+from domain.models.similar_movies import Head, Movies, Watched, content_features, like_head, like_tail
 from spark_jobs.frames.arrow_lists import lists
 from spark_jobs.models.block_als import Blocks
 from spark_jobs.models.co_ratings import CoRatings
@@ -88,14 +88,16 @@ class Shared:
         return Movies(self.content.features, counts, least)
 
     @cached_property
-    def watched(self) -> csc_matrix:
-        """Users × all movies, 1 where rated, from the blocks of items; made once in a process."""
+    def watched(self) -> Watched:
+        """Who rated what, from the blocks of items; made once in a process."""
         blocks = [read_block(self.blocks, "item_id", number) for number in range(self.item_blocks)]
         lengths = np.zeros(len(self.content.ids), np.int64)
         lengths[self.at] = np.concatenate([np.diff(block.offsets) for block in blocks])
         users = np.concatenate([block.columns for block in blocks])
         shape = int(users.max(initial=-1)) + 1, len(lengths)
-        return csc_matrix((np.ones(len(users), np.float32), users, np.append(0, np.cumsum(lengths))), shape=shape)
+        offsets = np.append(0, np.cumsum(lengths))
+        of_all = csc_matrix((np.ones(len(users), np.float32), users, offsets), shape=shape)
+        return Watched.of(of_all, self.movies.shown)
 
     def best(self, positions: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """Positions and scores of the best others for some movies, either all of the head or none."""

@@ -23,7 +23,15 @@ from domain.contract.titles import split_title
 from domain.models import matrix_als
 from domain.models.item_models import watched
 from domain.models.settings import RANKING
-from domain.models.similar_movies import Head, Movies, content_features, like_head, like_tail, partial_correlations
+from domain.models.similar_movies import (
+    Head,
+    Movies,
+    Watched,
+    content_features,
+    like_head,
+    like_tail,
+    partial_correlations,
+)
 from tests.bench.siblings import siblings
 
 LEAST, K = 20, 10
@@ -115,9 +123,11 @@ def without_inverse(world: World, rows: NDArray[np.intp], unrated: bool = False)
     counts = world.ratings
     history = watched(world.stars).tocsc()
     if not unrated:
-        return like_tail(rows, history, Movies(world.features, counts, LEAST), K)[0]
+        movies = Movies(world.features, counts, LEAST)
+        return like_tail(rows, Watched.of(history, movies.shown), movies, K)[0]
     nothing = csr_matrix(history.shape).tocsc()
-    return like_tail(rows, nothing, Movies(world.features, counts, LEAST), K)[0]
+    movies = Movies(world.features, counts, LEAST)
+    return like_tail(rows, Watched.of(nothing, movies.shown), movies, K)[0]
 
 
 def by(world: World, rows: NDArray[np.intp], similar: Similar) -> Lists:

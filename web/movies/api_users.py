@@ -9,6 +9,7 @@ from web.app.errors import Invalid
 from web.app.fields import UserPath
 from web.app.security import SEARCH_LIMIT, limiter
 from web.movies.details import user_profile
+from web.movies.interactions import check_stars, interactions
 from web.movies.models import (
     ProfileAnswer,
     RatedMovie,
@@ -21,7 +22,6 @@ from web.movies.models import (
     VisitorAnswer,
     VisitorBody,
 )
-from web.movies.interactions import check_stars, interactions
 from web.movies.recommend import Recommendation, Recommendations, for_visitor, measured, recommend, resolve_genre
 from web.movies.store import movies_view
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from domain.contract.interactions import Interaction, hidden, merged
+
 from web.app.errors import NotFound
 from web.movies.served_model import served_model
 from web.movies.store import Movie, MoviesView

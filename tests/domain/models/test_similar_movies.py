@@ -7,7 +7,17 @@ import pytest
 from scipy.sparse import csc_matrix, csr_matrix
 
 from domain.models.largest_products import NOTHING
-from domain.models.similar_movies import FEW, YEARS, Head, Movies, content_features, cosines, like_head, like_tail
+from domain.models.similar_movies import (
+    FEW,
+    YEARS,
+    Head,
+    Movies,
+    Watched,
+    content_features,
+    cosines,
+    like_head,
+    like_tail,
+)
 
 MOVIES, UNRATED, LEAST = 40, 7, 4
 RNG = np.random.default_rng(5)
@@ -75,7 +85,11 @@ def test_lists_of_the_head_follow_the_definition(movies: Movies, n: int) -> None
 
 @pytest.mark.parametrize("n", [5, MOVIES + 3])
 def test_lists_outside_the_head_follow_the_definition(movies: Movies, n: int) -> None:
-    _check(like_tail(np.arange(MOVIES), csc_matrix(WATCHED), movies, n), list(range(MOVIES)), COSINES)
+    _check(
+        like_tail(np.arange(MOVIES), Watched.of(csc_matrix(WATCHED), movies.shown), movies, n),
+        list(range(MOVIES)),
+        COSINES,
+    )
 
 
 def test_a_head_of_some_movies_leaves_the_others_their_content(movies: Movies) -> None:
@@ -92,18 +106,21 @@ def test_a_head_of_some_movies_leaves_the_others_their_content(movies: Movies) -
 def test_the_size_of_a_block_changes_nothing(movies: Movies) -> None:
     everyone, watched = np.arange(MOVIES), csc_matrix(WATCHED)
     head = Head(everyone, np.diag(INVERSE))
-    whole = like_head(everyone, INVERSE, head, movies, 8), like_tail(everyone, watched, movies, 8)
+    whole = (
+        like_head(everyone, INVERSE, head, movies, 8),
+        like_tail(everyone, Watched.of(watched, movies.shown), movies, 8),
+    )
     for size in (1, 7):
         blocks = [everyone[start : start + size] for start in range(0, MOVIES, size)]
         of_head = [like_head(block, INVERSE[block], head, movies, 8) for block in blocks]
-        of_tail = [like_tail(block, watched, movies, 8) for block in blocks]
+        of_tail = [like_tail(block, Watched.of(watched, movies.shown), movies, 8) for block in blocks]
         for parts, expected in zip((of_head, of_tail), whole, strict=True):
             for part in (0, 1):
                 assert np.array_equal(np.concatenate([each[part] for each in parts]), expected[part])
 
 
 def test_a_movie_without_ratings_has_a_list_by_content_with_scores_of_at_most_a_half(movies: Movies) -> None:
-    positions, scores = like_tail(np.array([UNRATED]), csc_matrix(WATCHED), movies, 5)
+    positions, scores = like_tail(np.array([UNRATED]), Watched.of(csc_matrix(WATCHED), movies.shown), movies, 5)
     others = [place for place in range(MOVIES) if place != UNRATED and COUNTS[place] >= LEAST]
     assert positions[0].tolist() == sorted(others, key=lambda place: (-CONTENT[UNRATED, place], place))[:5]
     assert 0 < scores.min() <= scores.max() <= 0.5
@@ -114,7 +131,7 @@ def test_no_movie_is_its_own_neighbour_and_none_with_too_few_ratings_is_shown(mo
     assert (COUNTS < LEAST).sum() > 1
     for positions, scores in (
         like_head(everyone, INVERSE, Head(everyone, np.diag(INVERSE)), movies, MOVIES),
-        like_tail(everyone, csc_matrix(WATCHED), movies, MOVIES),
+        like_tail(everyone, Watched.of(csc_matrix(WATCHED), movies.shown), movies, MOVIES),
     ):
         listed = scores > NOTHING
         assert not (listed & (positions == everyone[:, np.newaxis])).any()
@@ -125,7 +142,7 @@ def test_no_movie_is_its_own_neighbour_and_none_with_too_few_ratings_is_shown(mo
 def test_of_equal_scores_the_lower_position_is_first() -> None:
     alike = content_features(csr_matrix([[1.0, 0.0]] * 5 + [[0.0, 1.0]] * 2), csr_matrix((7, 0)), np.full(7, np.nan))
     movies = Movies(alike, np.full(7, 3), 1)
-    positions, scores = like_tail(np.array([2, 6]), csc_matrix((4, 7)), movies, 3)
+    positions, scores = like_tail(np.array([2, 6]), Watched.of(csc_matrix((4, 7)), movies.shown), movies, 3)
     assert positions.tolist() == [[0, 1, 3], [5, 0, 0]]
     assert scores[0] == pytest.approx([0.5] * 3)
     assert scores[1, 1:].tolist() == [NOTHING, NOTHING]
@@ -133,13 +150,14 @@ def test_of_equal_scores_the_lower_position_is_first() -> None:
 
 def test_of_what_nothing_is_known_there_is_no_list() -> None:
     nothing = content_features(csr_matrix((3, 2)), csr_matrix((3, 0)), np.full(3, np.nan))
-    _, scores = like_tail(np.array([1]), csc_matrix((4, 3)), Movies(nothing, np.zeros(3, int), 0), 2)
+    movies = Movies(nothing, np.zeros(3, int), 0)
+    _, scores = like_tail(np.array([1]), Watched.of(csc_matrix((4, 3)), movies.shown), movies, 2)
     assert (scores == NOTHING).all()
 
 
 def test_cosines_are_those_of_who_rated() -> None:
     expected = COSINES[[4, UNRATED, 9]]
     expected[[0, 1, 2], [4, UNRATED, 9]] = 0.0
-    assert cosines(np.array([4, UNRATED, 9]), csc_matrix(WATCHED), np.arange(WATCHED.shape[1])) == pytest.approx(
-        expected, abs=1e-6
-    )
+    others = np.arange(WATCHED.shape[1])
+    found = cosines(np.array([4, UNRATED, 9]), Watched.of(csc_matrix(WATCHED), others), others)
+    assert found == pytest.approx(expected, abs=1e-6)

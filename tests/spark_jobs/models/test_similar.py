@@ -11,7 +11,7 @@ from scipy.sparse import csc_matrix
 
 from domain.models.item_models import regularized_inverse
 from domain.models.largest_products import NOTHING
-from domain.models.similar_movies import Head, Movies, like_head, like_tail
+from domain.models.similar_movies import Head, Movies, Watched, like_head, like_tail
 from spark_jobs.models import similar
 from spark_jobs.models.block_als import BlockALS
 from spark_jobs.models.co_ratings import co_ratings
@@ -85,7 +85,7 @@ def test_lists_of_head_and_tail_are_those_of_the_domain(lists: Lists, known: Con
     movies, tail = Movies(known.features, counts, least), np.setdiff1d(np.arange(MOVIES), head)
     for positions, (others, scores) in (
         (head, like_head(np.arange(HEAD), inverse, Head(head, np.diag(inverse)), movies, N)),
-        (tail, like_tail(tail, csc_matrix(watched), movies, N)),
+        (tail, like_tail(tail, Watched.of(csc_matrix(watched), movies.shown), movies, N)),
     ):
         for movie, of_movie, best in zip(positions, others, scores, strict=True):
             kept = best > NOTHING
