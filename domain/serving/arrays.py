@@ -22,7 +22,7 @@ PART = 512 * 1024  # bytes: some hundred rows a model, each far below what Cassa
 VERSION = 1  # of the form above
 
 
-class UnreadableModel(ValueError):
+class UnreadableModel(Exception):
     """Parts of a model from which its arrays cannot be made."""
 
 
@@ -92,16 +92,9 @@ def read_about(data: bytes) -> About:
         told = json.loads(data)
         if told["version"] != VERSION:
             raise UnreadableModel(f"the model is stored in version {told['version']}, this program reads {VERSION}")
-        forms = {name: Form(_plain(np.dtype(of["dtype"])), _shape(of["shape"])) for name, of in told["arrays"].items()}
-        counts = {name: of["parts"] for name, of in told["arrays"].items()}
-        settings = dict(told["settings"])
-    except UnreadableModel:
-        raise
+        return About({name: _form(name, **of) for name, of in told["arrays"].items()}, dict(told["settings"]))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise UnreadableModel(f"what is told about the model cannot be read: {error!r}") from error
-    if wrong := [name for name, form in forms.items() if form.parts != counts[name]]:
-        raise UnreadableModel(f"{wrong[0]} has {forms[wrong[0]].parts} parts, not {counts[wrong[0]]}")
-    return About(forms, settings)
+        raise UnreadableModel(f"what is told about the model cannot be read: {error}") from error
 
 
 def checked(name: str, form: Form, parts: Iterable[bytes | None]) -> Iterator[bytes]:
@@ -143,7 +136,11 @@ def _plain(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return dtype
 
 
-def _shape(told: list[int]) -> tuple[int, ...]:
-    if not all(type(length) is int and length >= 0 for length in told):
-        raise ValueError(f"{told} is no shape")
-    return tuple(told)
+def _form(name: str, dtype: str, shape: list[int], parts: int) -> Form:
+    """The form of an array as ABOUT tells it; its name will be that of a file."""
+    if not name.isidentifier() or not all(type(length) is int and length >= 0 for length in shape):
+        raise ValueError(f"{name} of shape {shape} is no array")
+    form = Form(_plain(np.dtype(dtype)), tuple(shape))
+    if form.parts != parts:
+        raise ValueError(f"{name} has {form.parts} parts, not {parts}")
+    return form

@@ -144,6 +144,7 @@ def test_another_version_is_told(table: Table) -> None:
                 b'{"dtype": "<f4", "shape": [3], "parts": 2}',
             )
         ),
+        b'{"version": 1, "settings": {}, "arrays": {"../a": {"dtype": "<f4", "shape": [3], "parts": 1}}}',
     ],
 )
 def test_damaged_words_about_the_model_are_one_kind_of_error(data: bytes) -> None:
