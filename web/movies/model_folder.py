@@ -88,7 +88,7 @@ def _map(folder: Path, about: About) -> Arrays:
     """
     found = {}
     for name, form in about.forms.items():
-        array = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+        array = np.lib.format.open_memmap(folder / f"{name}.npy", mode="r").view(np.ndarray)
         if (array.dtype, array.shape) != (form.dtype, form.shape):
             raise ValueError(f"{folder / name}.npy is {array.dtype} {array.shape}, not {form.dtype} {form.shape}")
         found[name] = array

@@ -56,31 +56,31 @@ class ServedModel:
 
 
 class ModelHolder:
-    """The process's one model.
+    """The process's one model: `served`, None while there is none.
 
     `folder` names the folder that processes of this machine share.
     """
 
     def __init__(self, database: Database, runs: ActiveRuns, folder: Callable[[], Path]) -> None:
         self._database, self._runs, self._folder = database, runs, folder
-        self._served: ServedModel | None = None
+        self.served: ServedModel | None = None
         self._settled: str | None = None  # the run that is loaded, or has nothing to load
         self._failed: str | None = None  # the run that could not be loaded,
         self._pause, self._again_at = 0.0, 0.0  # and when it is tried again
         self._thread: Thread | None = None
         self._starting = Lock()
 
-    def get(self) -> ServedModel | None:
-        """The model, None while there is none; from the first call on it is looked for."""
-        if self._thread is None or not self._thread.is_alive():
-            self._start()
-        return self._served
-
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Look from now on; does nothing where that is done already."""
+        if self._is_watched():
+            return
         with self._starting:
-            if self._thread is None or not self._thread.is_alive():
+            if not self._is_watched():
                 self._thread = Thread(target=_watch, args=(ref(self),), name="served model", daemon=True)
                 self._thread.start()
+
+    def _is_watched(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def look(self) -> None:
         """Load the model of the active run if that is another one; an error is logged once a run, and waits."""
@@ -107,7 +107,7 @@ class ModelHolder:
     def _take(self, run: ActiveRun) -> None:
         begin = time.perf_counter()
         model = self._load(run)
-        before, self._served, self._settled, self._failed = self._served, model, run.run_id, None
+        before, self.served, self._settled, self._failed = self.served, model, run.run_id, None
         if before is not None:
             LOADED.labels(before.run_id).set(0)
         if model is not None:
@@ -149,4 +149,5 @@ def served_model() -> ServedModel | None:
     It is that of the active run, or while this is loaded that of the run before.
     """
     holder: ModelHolder = current_app.extensions["recommender.model"]
-    return holder.get()
+    holder.start()
+    return holder.served
