@@ -17,13 +17,16 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from cassandra.cluster import Session
 
+from cql import TABLES
 from domain.serving.arrays import ABOUT
 from tests.support.small_processes import wait_for
 from tests.support.stored_model import SETTINGS, StoredModels, arrays_of
 from web import create_app
+from web.app.database import Database
 from web.movies import model_folder, served_model
-from web.movies.served_model import ServedModel
+from web.movies.served_model import ModelHolder, ServedModel
 
 FACTORS = 5_000 * 64  # numbers
 FIRST, SECOND = "20260101T000000.000Z-aaaaaa", "20260102T000000.000Z-bbbbbb"
@@ -404,3 +407,16 @@ def test_a_thread_that_failed_is_started_again(
         wait_for(lambda: watchers() == 0)
     holder.start()
     wait_for(lambda: holder.served is not None)
+
+
+@pytest.mark.cluster
+def test_the_parts_of_a_real_table_are_loaded(database: Database, session: Session, folder: Path) -> None:
+    stored = StoredModels()
+    stored.publish(FIRST, 1)
+    insert = session.prepare(TABLES["model_parts_by_run"].insert)
+    for (run_id, name, part), data in stored.parts.items():
+        session.execute(insert, (run_id, name, part, data))
+    holder = ModelHolder(database, stored, lambda: folder)  # type: ignore[arg-type]
+    holder.look()
+    assert holder.served is not None
+    assert is_of(holder.served, 1)
