@@ -1,11 +1,12 @@
-"""Publish a trained model: lists for all users, similar movies, popular movies, under a new run that readers then see.
+"""Publish a trained model: lists for all users, similar and popular movies, and its arrays, under a new run.
 
 A model that ranks worse than «most popular» or than the active one is refused. Rows are written beside those of the
 active run, counted and read back; one flip in active_runs shows them all. A kill at any moment leaves the active run as
 it was, and the next run deletes what was left behind.
 
 Reads: DATA_DIR/clean/{ratings,movies}, DATA_DIR/models/<run_id>, active_runs
-Writes: recommendations_by_user, similar_by_movie, popular_by_genre, active_runs; DATA_DIR/published/<run_id>
+Writes: recommendations_by_user, measured_lists_by_user, similar_by_movie, popular_by_genre, model_parts_by_run,
+    active_runs; DATA_DIR/published/<run_id>
 Example: make job JOB=publish_recommendations ARGS="--top 100"
 """
 
@@ -21,7 +22,9 @@ from pyspark.sql import functions as F
 
 from cql.kinds import Kind
 from domain.evaluation.gate import objections
+from domain.models.settings import Settings
 from spark_jobs.models import saved
+from spark_jobs.models.transforms.model_parts import model_parts, parts_of
 from spark_jobs.models.transforms.popular import movie_totals, popular_movies
 from spark_jobs.models.transforms.recommendations import recommend
 from spark_jobs.models.transforms.topn import as_items, histories
@@ -44,12 +47,14 @@ COPIES = {  # table → folder of its Parquet copy
     "measured_lists_by_user": "measured",
     "similar_by_movie": "similar",
     "popular_by_genre": "popular",
+    "model_parts_by_run": "model_parts",
 }
 LISTS = {  # table → what its rows are
     "recommendations_by_user": "users with a list",
     "measured_lists_by_user": "lists that were measured",
     "similar_by_movie": "movies with similar ones",
     "popular_by_genre": "lists of popular movies",
+    "model_parts_by_run": "parts of the model",
 }
 TASKS = 4  # per core: lists are computed in parts small enough to even out the load
 
@@ -117,7 +122,8 @@ def _results(spark: SparkSession, run: Run, chosen: saved.SavedModel, top: int) 
     totals = movie_totals(ratings).cache()
     figures = totals.agg(F.sum("rating_sum"), F.sum("rating_count"), F.count(F.lit(1))).collect()[0]
     mean, prior_weight = figures[0] / figures[1], figures[1] / figures[2]
-    model = spark.sparkContext.broadcast(saved.learned(chosen))
+    learned, stars = saved.learned(chosen), Settings(**chosen.about["settings"]["stars"])
+    model = spark.sparkContext.broadcast(learned)
     return {
         "recommendations_by_user": recommend(_users(spark, chosen, ratings), model, top),
         "measured_lists_by_user": chosen.frame(spark, saved.MEASURED),
@@ -125,6 +131,7 @@ def _results(spark: SparkSession, run: Run, chosen: saved.SavedModel, top: int) 
         "popular_by_genre": popular_movies(
             totals, Source(run.paths.clean / "movies").read(spark), mean, prior_weight, POPULAR
         ),
+        "model_parts_by_run": model_parts(spark, model, stars, len(parts_of(learned, stars))),
     }
 
 

@@ -36,6 +36,8 @@ from web.app.database import Database
 from web.app.fields import ProblemAnswer
 from web.app.json_provider import OrjsonProvider
 from web.catalogue.store import FacetCache
+from web.movies.model_folder import model_folder
+from web.movies.served_model import ModelHolder
 from web.movies.store import MovieCache
 
 DESCRIPTION = (
@@ -103,6 +105,7 @@ def _share(app: OpenAPI, config: Config, database: Database) -> None:
     """Store what all requests of the app share; config(), database() and the like hand it out."""
     app.extensions["recommender.config"] = config
     app.extensions["recommender.database"] = database
-    app.extensions["recommender.active"] = ActiveRuns(database)
+    app.extensions["recommender.active"] = runs = ActiveRuns(database)
     app.extensions["recommender.movies"] = MovieCache()
+    app.extensions["recommender.model"] = ModelHolder(database, runs, lambda: model_folder(config.contact))
     app.extensions["recommender.facets"] = FacetCache()

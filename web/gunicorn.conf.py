@@ -17,7 +17,7 @@ from gunicorn.workers.base import Worker
 from cql.connect import Contact
 
 try:
-    Contact.from_env()
+    _contact = Contact.from_env()
 except ValueError as error:  # here, where it is one sentence and not a traceback of each process
     sys.exit(f"ERROR {error}")
 
@@ -45,6 +45,10 @@ def child_exit(server: Arbiter, worker: Worker) -> None:
 
 
 def on_exit(server: Arbiter) -> None:
-    """Remove the folder of figures if it was made here."""
+    """Remove the folder of figures if it was made here, and that of the model, which the next start stores again."""
+    # not at the top: this process has no use for numpy
+    from web.movies.model_folder import model_folder
+
+    shutil.rmtree(model_folder(_contact), ignore_errors=True)
     if _made:
         shutil.rmtree(_made, ignore_errors=True)

@@ -18,6 +18,7 @@ from spark_jobs.storage.tables import Tables, align
 
 AT_ONCE = 3  # tables stored side by side: most of the time of a small one is waiting for small tasks
 SAMPLE = 100  # rows compared value by value in tables with one row a partition
+FEW = 8  # so many where a row may have half a megabyte; what is read has each of their names with each of their numbers
 MOST = 10_000  # of one partition, the first by key: a day of song plays has a million, which a driver need not hold
 
 
@@ -53,9 +54,16 @@ def store(
     count = source.count()
     if (sent := tables.write(spark, table, written)) != count:
         raise JobError(f"{table}: {count} rows were computed, {sent} sent. Run the job again.")
-    some = source.head(1 if TABLES[table].clustering_key else SAMPLE, TABLES[table].partition_key)
+    some = source.head(_compared(table), TABLES[table].partition_key)
     check_stored(tables.read(spark, table).where(F.col("run_id") == run_id), written, some, table, count)
     return count
+
+
+def _compared(table: str) -> int:
+    """How many partitions are compared value by value."""
+    if TABLES[table].clustering_key:
+        return 1
+    return FEW if any(column.type == "blob" for column in TABLES[table].columns) else SAMPLE
 
 
 def check_stored(

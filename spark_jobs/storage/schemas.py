@@ -6,6 +6,7 @@ import re
 
 from pyspark.sql.types import (
     ArrayType,
+    BinaryType,
     BooleanType,
     DataType,
     DoubleType,
@@ -28,6 +29,7 @@ _SCALARS: dict[str, DataType] = {
     "double": DoubleType(),
     "timestamp": TimestampType(),
     "boolean": BooleanType(),
+    "blob": BinaryType(),
 }
 
 CLEAN: dict[str, StructType] = {

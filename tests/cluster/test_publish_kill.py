@@ -29,6 +29,7 @@ from cluster.settings import Settings
 from cql.active import active_run
 from cql.apply import apply
 from cql.connect import Contact, connect
+from spark_jobs.publish_recommendations import COPIES
 from spark_jobs.storage.paths import Paths
 from tests.support.parquet import save
 from tests.support.planted_model import plant_model
@@ -44,6 +45,7 @@ STEPS = (
     "compute and store measured_lists_by_user",
     "compute and store similar_by_movie",
     "compute and store popular_by_genre",
+    "compute and store model_parts_by_run",
     "flip",
     "delete old runs and data sets",
 )
@@ -194,6 +196,7 @@ def published_rows(session: Session, run_id: str) -> dict[str, Any]:
         ("recommendations_by_user", "user_id", range(1, USERS + 1)),
         ("similar_by_movie", "movie_id", range(1, MOVIES + 1)),
         ("popular_by_genre", "genre", ("all", "Drama", "War")),
+        ("model_parts_by_run", "part = 0 AND name", ("about", "factors", "weights")),
     ):
         select = session.prepare(f"SELECT * FROM {table} WHERE run_id = ? AND {key} = ?")
         for value in values:
@@ -237,8 +240,7 @@ def reader(session: Session, expected: dict[int, Any]) -> Iterator[list[str]]:
 
 
 def runs_with_rows(session: Session) -> set[str]:
-    tables = ("recommendations_by_user", "measured_lists_by_user", "similar_by_movie", "popular_by_genre")
-    return {row.run_id for table in tables for row in session.execute(f"SELECT run_id FROM {table}")}
+    return {row.run_id for table in COPIES for row in session.execute(f"SELECT run_id FROM {table}")}
 
 
 def moments() -> list[tuple[str, float]]:

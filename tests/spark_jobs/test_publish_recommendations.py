@@ -13,7 +13,10 @@ from pyspark.sql import DataFrame, SparkSession
 
 from cql.kinds import Kind
 from domain.models.reasons import REASONS
+from domain.serving.arrays import ABOUT, from_parts, read_about
 from spark_jobs import publish_recommendations
+from spark_jobs.models import saved
+from spark_jobs.models.transforms.model_parts import arrays_of
 from spark_jobs.publish_recommendations import COPIES
 from spark_jobs.publishing.active import FileActiveRuns
 from spark_jobs.storage.errors import Refused
@@ -112,6 +115,21 @@ def test_similar_movies_and_measured_lists_are_those_of_the_models_folder(first:
     assert similar == {movie: ([other], [0.5]) for movie, other in zip(movies, np.roll(movies, -1), strict=True)}
     measured = {row.user_id: row.movie_ids for row in site.rows("measured_lists_by_user", run).collect()}
     assert measured == dict(zip((1, 2), MEASURED_LISTS.to_pylist(), strict=True))
+
+
+def test_the_parts_of_the_model_give_back_its_arrays(first: tuple[Site, Run]) -> None:
+    site, run = first
+    stored = {(row.name, row.part): bytes(row.data) for row in site.rows("model_parts_by_run", run).collect()}
+    about = read_about(stored[ABOUT, 0])
+    found = from_parts(about, lambda name, count: (stored[name, part] for part in range(count)))
+    model = saved.load(site.paths.model("20200101T000000.000Z-aaaaaa"))
+    expected = arrays_of(saved.learned(model))
+    assert found.keys() == expected.keys()
+    for name, array in expected.items():
+        assert array.size > 0
+        assert np.array_equal(found[name], array), name
+    assert about.settings["stars"] == model.about["settings"]["stars"]
+    assert about.settings["ranking"] == model.about["settings"]["ranking"]
 
 
 def test_what_is_stored_is_counted_copied_and_active(first: tuple[Site, Run]) -> None:

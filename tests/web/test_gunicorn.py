@@ -8,12 +8,16 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from cql.connect import Contact
+from web.movies.model_folder import model_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 30.0
@@ -66,9 +70,13 @@ def test_metrics_are_of_all_processes_together(site: tuple[str, subprocess.Popen
 
 def test_nothing_is_left_behind_when_it_ends(site: tuple[str, subprocess.Popen[bytes]], tmp_path: Path) -> None:
     assert list(tmp_path.glob("recommender-metrics-*"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tempfile, "tempdir", str(tmp_path))
+        of_model = model_folder(Contact.from_env({**os.environ, "CASSANDRA_PORT": "1"}))
+    (of_model / "20260101T000000.000Z-aaaaaa").mkdir(parents=True)
     site[1].send_signal(signal.SIGTERM)
     site[1].wait(SECONDS)
-    assert not list(tmp_path.glob("recommender-metrics-*"))
+    assert list(tmp_path.glob("recommender-*")) == []
 
 
 @pytest.mark.parametrize(("name", "value"), [("CASSANDRA_HOSTS", "a b"), ("CASSANDRA_PORT", "nine")])
