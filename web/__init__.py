@@ -14,6 +14,7 @@ import web.catalogue.api
 import web.catalogue.api_votes
 import web.catalogue.pages
 import web.movies.api
+import web.movies.api_ratings
 import web.movies.api_users
 import web.movies.page_home
 import web.movies.page_users
@@ -58,6 +59,7 @@ PAGES = (
 )
 APIS = (  # in the order of the documentation
     web.movies.api_users,
+    web.movies.api_ratings,
     web.movies.api,
     web.catalogue.api,
     web.catalogue.api_votes,
