@@ -200,7 +200,7 @@ def test_who_is_in_no_data_becomes_a_user_by_rating(client: FlaskClient, user: i
 
 @pytest.mark.cluster
 def test_the_same_rating_once_more_gives_the_same_answer(client: FlaskClient, user: int) -> None:
-    for at in (None, "2026-03-01T12:00:00.123Z", 1_700_000_000):
+    for at in (None, "2025-03-01T12:00:00.123Z", 1_700_000_000):
         first = rate(client, user, 1, 3.0, at)
         assert rate(client, user, 1, 3.0, at) == first
     assert rated(client, user) == [(1, 3.0)]
@@ -208,10 +208,10 @@ def test_the_same_rating_once_more_gives_the_same_answer(client: FlaskClient, us
 
 @pytest.mark.cluster
 def test_the_newest_rating_counts_in_whatever_order_ratings_arrive(client: FlaskClient, user: int) -> None:
-    newest = rate(client, user, 1, 3.0, "2026-03-01T12:00:00+01:00")
-    assert newest["rated_at"] == "2026-03-01T11:00:00Z"
-    assert rate(client, user, 1, 5.0, "2026-02-01T00:00:00") == newest
-    bulk = {"ratings": [{"user_id": user, "movie_id": 1, "rating": 1.0, "rated_at": "2026-02-28T00:00:00"}]}
+    newest = rate(client, user, 1, 3.0, "2025-03-01T12:00:00+01:00")
+    assert newest["rated_at"] == "2025-03-01T11:00:00Z"
+    assert rate(client, user, 1, 5.0, "2025-02-01T00:00:00") == newest
+    bulk = {"ratings": [{"user_id": user, "movie_id": 1, "rating": 1.0, "rated_at": "2025-02-28T00:00:00"}]}
     assert client.post(f"{API}/ratings", json=bulk, headers=WITH_KEY).json["accepted"] == 1
     assert rated(client, user) == [(1, 3.0)]
     assert rate(client, user, 1, 4.0)["rating"] == 4.0
@@ -387,7 +387,7 @@ def test_of_several_ratings_of_a_movie_in_one_call_the_newest_counts_and_of_one_
     def of(movie_id: int, rating: float, rated_at: str | None = None) -> dict[str, Any]:
         return {"user_id": user, "movie_id": movie_id, "rating": rating, "rated_at": rated_at}
 
-    same = [of(1, 5.0, "2026-02-01"), of(1, 1.0, "2026-02-01"), of(1, 4.0, "2026-01-01")]
+    same = [of(1, 5.0, "2025-02-01"), of(1, 1.0, "2025-02-01"), of(1, 4.0, "2025-01-01")]
     assert post_all(client, [of(2, 5.0), of(2, 1.0), *same]).json["accepted"] == 5
     assert rated(client, user) == [(2, 1.0), (1, 1.0)]
 
