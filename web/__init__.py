@@ -14,6 +14,7 @@ import web.catalogue.api
 import web.catalogue.api_votes
 import web.catalogue.pages
 import web.movies.api
+import web.movies.api_ratings
 import web.movies.api_users
 import web.movies.page_home
 import web.movies.page_users
@@ -36,8 +37,8 @@ from web.app.database import Database
 from web.app.fields import ProblemAnswer
 from web.app.json_provider import OrjsonProvider
 from web.catalogue.store import FacetCache
-from web.movies.model_folder import model_folder
-from web.movies.served_model import ModelHolder
+from web.model.model_folder import model_folder
+from web.model.served import ModelHolder
 from web.movies.store import MovieCache
 
 DESCRIPTION = (
@@ -60,6 +61,7 @@ PAGES = (
 )
 APIS = (  # in the order of the documentation
     web.movies.api_users,
+    web.movies.api_ratings,
     web.movies.api,
     web.catalogue.api,
     web.catalogue.api_votes,

@@ -47,7 +47,7 @@ def child_exit(server: Arbiter, worker: Worker) -> None:
 def on_exit(server: Arbiter) -> None:
     """Remove the folder of figures if it was made here, and that of the model, which the next start stores again."""
     # not at the top: this process has no use for numpy
-    from web.movies.model_folder import model_folder
+    from web.model.model_folder import model_folder
 
     shutil.rmtree(model_folder(_contact), ignore_errors=True)
     if _made:

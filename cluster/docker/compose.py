@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from cluster.application import piped
 from cluster.docker.engine import compose_command
 from cluster.docker.env_file import SIZES
 from cluster.errors import ClusterError, NotReady
+from cluster.interactions import run_between
 from cluster.runtime import RUNNING, State
 from cluster.settings import Settings
 from domain.contract.spark_environment import of_this_machine
@@ -97,6 +99,33 @@ class Compose:
         if answer.returncode:
             raise ClusterError(_said(answer.stdout + answer.stderr) or f"`{' '.join(args)}` failed without a word.")
         return answer.stdout.strip()
+
+    def between(self, source: IO[str] | None, target: IO[str] | None, *args: str) -> None:
+        """Run a Compose command that reads one file and writes another.
+
+        Raises:
+            ClusterError: it failed; the message has the last lines that it said.
+        """
+        if said := run_between([*self._command, *args], self._root, self._environ, source, target):
+            raise ClusterError(_said(said))
+
+    def volumes(self) -> list[str]:
+        """The names of the project's volumes that the engine has.
+
+        Raises:
+            ClusterError: it does not say.
+        """
+        of_project = f"label=com.docker.compose.project={self._project}"
+        answer = self._captured(["docker", "volume", "ls", "-q", "--filter", of_project])
+        if answer.returncode:
+            raise ClusterError(_said(answer.stderr) or "`docker volume ls` failed.")
+        return answer.stdout.split()
+
+    @property
+    def _project(self) -> str:
+        """The name of the project, as Compose makes it of the folder's."""
+        given = self._environ.get("COMPOSE_PROJECT_NAME")
+        return given or re.sub("[^a-z0-9_-]", "", self._root.name.lower()).lstrip("_-")
 
     def containers(self) -> list[Container]:
         """Every container of the project but those that run once."""

@@ -6,12 +6,10 @@ Compose can neither draw a password nor add two numbers, and reads no other file
 from __future__ import annotations
 
 import os
-import secrets
-from pathlib import Path
 
-from cluster.env_file import read_env_file, written
-from cluster.errors import ClusterError
+from cluster.env_file import written
 from cluster.settings import Settings
+from cluster.variables.drawn import complete, drawn
 
 HEAD = "# Computed by `make setup` and `make up` for Compose: change the variables above instead."
 SIZES = "CONTAINER_"
@@ -26,25 +24,8 @@ def write_env_file(settings: Settings) -> None:
     Raises:
         ClusterError: the file cannot be written.
     """
-    path = settings.root / ".env"
-    values = read_env_file(path)
-    try:
-        lines = _lines(path)
-        kept = [line for line in lines if line != HEAD and not line.startswith(SIZES)]
-        while kept and not kept[-1].strip():
-            kept.pop()
-        made = [f"{name}={value}" for name, value in _passwords().items() if not values.get(name)]
-        sizes = [f"{name}={written(value)}" for name, value in sizes_for(settings).items()]
-        if [*kept, *made, "", HEAD, *sizes] != lines:
-            _replace(path, "\n".join([*kept, *made, "", HEAD, *sizes]) + "\n")
-    except OSError as error:
-        raise ClusterError(f"{path} cannot be written ({error.strerror}).") from error
-
-
-def _lines(path: Path) -> list[str]:
-    """The lines of a file that may come from Windows, without their ends."""
-    text = path.read_text(encoding="utf-8-sig") if path.exists() else ""  # \r\n is read as \n
-    return text.removesuffix("\n").split("\n") if text else []
+    sizes = [f"{name}={written(value)}" for name, value in sizes_for(settings).items()]
+    complete(settings.root / ".env", _passwords(), [HEAD, *sizes], SIZES)
 
 
 def _passwords() -> dict[str, object]:
@@ -52,9 +33,9 @@ def _passwords() -> dict[str, object]:
         "APP_UID": os.getuid() or DEFAULT_ID,
         "APP_GID": os.getgid() or DEFAULT_ID,
         "CASSANDRA_USERNAME": "recommender",
-        "CASSANDRA_PASSWORD": secrets.token_urlsafe(24),
-        "CASSANDRA_ADMIN_PASSWORD": secrets.token_urlsafe(24),
-        "API_KEY": secrets.token_urlsafe(24),
+        "CASSANDRA_PASSWORD": drawn(),
+        "CASSANDRA_ADMIN_PASSWORD": drawn(),
+        "API_KEY": drawn(),
     }
 
 
@@ -75,10 +56,3 @@ def sizes_for(settings: Settings) -> dict[str, object]:
         "CONTAINER_WORKER_CORES": settings.worker_cores,
         "CONTAINER_SHUFFLE_PARTITIONS": settings.shuffle_partitions,
     }
-
-
-def _replace(path: Path, text: str) -> None:
-    staged = path.with_name(".env.new")
-    staged.touch(mode=0o600)  # before the passwords are in it
-    staged.write_text(text, encoding="utf-8")
-    staged.replace(path)

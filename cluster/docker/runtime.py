@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO
 
+from cluster import interactions
 from cluster.application import MODULE, Application
 from cluster.docker.compose import PROFILES, Compose
 from cluster.docker.env_file import DEFAULT_ID, write_env_file
@@ -29,6 +30,7 @@ DATA = Path("/data")  # DATA_DIR in the containers
 PATH = re.compile(r"((?:[\w-]+[=:])?)(.*)", re.DOTALL)  # what comes before it, as in titles=/path or parquet:/path
 HIGHEST_ID = 999_999_999
 MASTER = "spark-master"  # where drivers run
+IN_SCHEMA = ("run", "--rm", "--no-deps", "-T", "schema")  # the service, or a command in its place
 # What jobs read that may be given for one call, too; what `.env` says of them the containers have had since `make up`.
 OF_A_CALL = ("SIZE", "ALERT_WEBHOOK", "ALERT_ON", "ALERT_REPEAT_HOURS", "ALERT_EXIT", "MLFLOW_TRACKING_URI")
 SECONDS = {"cassandra": 420.0, "spark": 120.0, "web": 120.0}
@@ -81,6 +83,7 @@ class Docker:
                     self._start(group)
                 if group == "cassandra" in services:
                     self.schema()
+                    interactions.bring_back(self.settings.data_dir, self._interactions)
 
     def _start(self, group: str) -> None:
         # a worker registers with a master that answers, a node joins the one before it
@@ -105,6 +108,13 @@ class Docker:
         """See `Runtime`."""
         profiles = [part for profile in PROFILES for part in ("--profile", profile)]
         with exclusive(self.settings.run_dir / "up.lock", "another `make up` or `make down`"):
+            if volumes and (names := self._compose.volumes()):
+                self._compose.call("stop", "web")  # so that nobody writes any more
+                interactions.keep(
+                    self.settings.data_dir,
+                    self._interactions,
+                    f"`make down`, then `docker volume rm {' '.join(names)}`",
+                )
             self._compose.call(*profiles, "down", "--remove-orphans", *(["--volumes"] if volumes else []))
 
     def status(self) -> list[State]:
@@ -134,7 +144,11 @@ class Docker:
 
     def _once(self, *command: str) -> str:
         """Run the service `schema`, or another command in its place; returns what it prints."""
-        return self._compose.quietly("run", "--rm", "--no-deps", "-T", "schema", *command)
+        return self._compose.quietly(*IN_SCHEMA, *command)
+
+    def _interactions(self, action: str, source: IO[str] | None, target: IO[str] | None) -> None:
+        """Export or restore what people did at the site."""
+        self._compose.between(source, target, *IN_SCHEMA, "python", "-m", interactions.MODULE, action)
 
     def submit(self, job: str, args: list[str], output: IO[str] | None = None) -> int:
         """See `Runtime`; paths under DATA_DIR are told as the containers see them."""

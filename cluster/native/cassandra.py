@@ -18,6 +18,7 @@ from cql.connect import CassandraUnavailable, Contact, connect
 
 SECONDS = 180.0
 NODES_FILE = "nodes"
+INTERACTIONS = ("interactions_by_user", "feedback_by_user")
 
 
 def services(settings: Settings) -> list[Service]:
@@ -134,6 +135,11 @@ def _refuse_other_number_of_nodes(settings: Settings) -> None:
 def home(settings: Settings) -> Path:
     """The folder of all nodes' files."""
     return settings.data_dir / "cassandra"
+
+
+def has_interactions(settings: Settings) -> bool:
+    """Whether the files have a table of what people did at the site, in whatever keyspace."""
+    return any(any(home(settings).glob(f"node*/data/*/{table}-*")) for table in INTERACTIONS)
 
 
 def _folder(settings: Settings, number: int) -> Path:

@@ -6,9 +6,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 from cluster.errors import BadSetting, ClusterError
+from cluster.interactions import MODULE, bring_back, keep, run_between
 from cluster.locks import exclusive
 from cluster.native import cassandra, spark, web
 from cluster.native.process import Processes
@@ -35,6 +38,7 @@ def up(settings: Settings, services: Sequence[str] = GROUPS) -> None:
             if settings.starts_cassandra:
                 _start(processes, cassandra.services(settings))
             apply_schema(settings)
+            bring_back(settings.data_dir, partial(_interactions, settings))
         if "spark" in services:
             wanted = spark.services(settings) if settings.starts_spark else []
             _stop_surplus(processes, wanted)
@@ -112,14 +116,28 @@ def run_module(settings: Settings, module: str, *args: str) -> None:
     print(answer.stdout.strip(), flush=True)
 
 
+def _interactions(settings: Settings, action: str, source: IO[str] | None, target: IO[str] | None) -> None:
+    """Export or restore what people did at the site."""
+    if action == "export" and not settings.starts_cassandra:
+        raise ClusterError("CASSANDRA_HOSTS names another Cassandra than the one of these files.")
+    command = [sys.executable, "-m", MODULE, action]
+    if said := run_between(command, settings.root, settings.child_environ(), source, target):
+        raise ClusterError(said.removeprefix("ERROR "))
+
+
 def down(settings: Settings, volumes: bool = False) -> None:
     """Stop everything that `up` started, the site first; Cassandra writes all it has to disk.
 
-    With `volumes` Cassandra's files are removed then.
+    With `volumes` Cassandra's files are removed then, all but what people did at the site.
+
+    Raises:
+        ClusterError: that could not be kept, and nothing is removed.
     """
     processes = Processes(settings.run_dir)
     with exclusive(settings.run_dir / "up.lock", "another `make up` or `make down`"):
         for group in reversed(GROUPS):
+            if group == "cassandra" and volumes and cassandra.has_interactions(settings):
+                keep(settings.data_dir, partial(_interactions, settings), f"remove {cassandra.home(settings)}")
             names = [name for name in processes.names() if name.split("-")[0] == group]
             killed = processes.stop(names, STOP_SECONDS[group])
             for name in names:

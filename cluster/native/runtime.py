@@ -13,6 +13,7 @@ from cluster.native.lifecycle import apply_schema, clean, down, print_logs, refu
 from cluster.native.spark import application, spark_sql, submit
 from cluster.runtime import GROUPS, State
 from cluster.settings import Settings
+from cluster.variables.drawn import draw_api_key
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,9 @@ class Native:
         return self.settings.data_dir
 
     def prepare(self) -> None:
-        """Fetch the jars of Cassandra and of the connector."""
+        """Draw the key of calls that write, and fetch the jars of Cassandra and of the connector."""
         refuse_paths(self.settings)
+        draw_api_key(self.settings.root, self.settings.environ)
         for jars in (CONNECTOR, CASSANDRA):
             fetch_shown(self.settings, jars)
 

@@ -1,1 +1,1 @@
-"""The values of variables: numbers, paths, host names, amounts of memory, each refused with what is allowed."""
+"""The values of variables: how numbers, paths, host names and amounts of memory are read, and what is drawn."""

@@ -102,6 +102,35 @@ def test_what_is_stopped_or_killed_loses_nothing_that_it_acknowledged(cluster: S
     assert states(cluster) == {"running"}
 
 
+def test_what_people_did_outlives_what_cassandra_stored(
+    make_cluster_settings: Callable[..., Settings], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = make_cluster_settings(tmp_path)
+    contact = Contact.from_env(own.child_environ())
+    try:
+        up(own, ("cassandra",))
+        session = connect(contact)
+        session.execute(
+            "UPDATE interactions_by_user USING TIMESTAMP 1700000000000001 SET rating = 4.5, rated_at = 1700000000000"
+            " WHERE user_id = 7 AND movie_id = 1"
+        )
+        session.execute("INSERT INTO feedback_by_user (user_id, media_id, vote) VALUES (7, 'tm1', 1)")
+        session.cluster.shutdown()
+        down(own, volumes=True)
+        assert "2 ratings and votes are kept in" in capsys.readouterr().out
+        assert not (own.data_dir / "cassandra").exists()
+        up(own, ("cassandra",))
+        assert "2 ratings and votes are back from" in capsys.readouterr().out
+        session = connect(contact)
+        (row,) = session.execute("SELECT rating, WRITETIME(rating) AS at FROM interactions_by_user WHERE user_id = 7")
+        assert (row.rating, row.at) == (4.5, 1_700_000_000_000_001)
+        (row,) = session.execute("SELECT vote FROM feedback_by_user WHERE user_id = 7")
+        assert row.vote == 1
+        session.cluster.shutdown()
+    finally:
+        down(own)
+
+
 def test_three_nodes_hold_three_copies_and_answer_with_one_of_them_dead(
     make_cluster_settings: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,8 +64,12 @@ def test_every_table_has_a_spark_schema(name: str) -> None:
     assert tuple(table_schema(name).names) == TABLES[name].column_names
 
 
-@pytest.mark.parametrize(
-    "name", sorted(set(TABLES) - {"active_runs", "runs_by_job", "reports_by_subject", "feedback_by_user"})
-)
+NOT_PUBLISHED = {
+    *("active_runs", "runs_by_job", "reports_by_subject"),
+    *("interactions_by_user", "feedback_by_user", "answers_by_key"),  # what people do outlives every run
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(TABLES) - NOT_PUBLISHED))
 def test_published_rows_are_keyed_by_their_run_or_data_set(name: str) -> None:
     assert TABLES[name].partition_key[0] in {"run_id", "dataset_id"}

@@ -21,7 +21,7 @@ from cql.active import ActiveRun
 from cql.kinds import Kind
 from domain.serving.arrays import ABOUT, to_parts
 from web.app.errors import CassandraAway
-from web.movies.served_model import ModelHolder
+from web.model.served import ModelHolder
 
 SETTINGS = {"mean_rating": 3.5, "ranking": {"rank": 64}}
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from cql.connect import Contact
-from web.movies.model_folder import model_folder
+from web.model.model_folder import model_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 30.0

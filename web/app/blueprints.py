@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_openapi3 import APIBlueprint, Tag
 
 from web.app.fields import ProblemAnswer
 
 PREFIX = "/api/v1"
+
+# of calls that write (see `guarded` in security.py)
+NEEDS_KEY: list[dict[str, list[str]]] = [{"key": []}]
+REFUSALS: dict[str | int, Any] = {403: ProblemAnswer, 413: ProblemAnswer, 429: ProblemAnswer}
 
 
 def api_blueprint(subject: str, description: str) -> APIBlueprint:

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from cassandra import DriverException, InvalidRequest
+from cassandra import ConsistencyLevel, DriverException, InvalidRequest
 from cassandra.cluster import NoHostAvailable, ResponseFuture, ResultSet, Session
+from cassandra.concurrent import execute_concurrent_with_args
 from cassandra.connection import ConnectionException
 from cassandra.query import BoundStatement, PreparedStatement
 from flask import current_app
@@ -27,6 +28,7 @@ READ_SECONDS = 4.0
 RETRY_SECONDS = 1.0
 WAIT_SECONDS = 2.0  # at most this long does a request wait for another one's attempt to connect
 PAGE_ROWS = 500
+WRITES_AT_ONCE = 100
 
 
 @contextmanager
@@ -108,6 +110,12 @@ class Database:
         with translated():
             self.session().execute(statement.bind(values))
 
+    def write_each(self, query: tuple[str, str], rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement that writes once for the values of every row; who sees it fail may repeat all of them."""
+        statement = self._prepare(query)
+        with translated():
+            execute_concurrent_with_args(self.session(), statement, rows, concurrency=WRITES_AT_ONCE)
+
     def each(self, query: tuple[str, str], keys: Iterable[Sequence[Any]]) -> list[list[Any]]:
         """The rows of every key, in the order of the keys; all are asked for at once, so give at most some hundreds."""
         statement = self._prepare(query)
@@ -161,6 +169,7 @@ class Database:
             except SchemaMissing as error:
                 raise SchemaMissing(f"Table {table} is not installed: run `make schema`.") from error
             statement.is_idempotent = True
+            statement.serial_consistency_level = ConsistencyLevel.LOCAL_SERIAL  # of statements with IF
             self._prepared[text] = statement
         return self._prepared[text]
 

@@ -51,6 +51,13 @@ class Forbidden(WebError):
     code = "forbidden"
 
 
+class TooLarge(WebError):
+    """A call whose body has more bytes than are taken."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "too_large"
+
+
 class Conflict(WebError):
     """A call that is impossible in the present state."""
 
@@ -103,8 +110,12 @@ def _one_value_each() -> None:
 
 def validation_error(error: ValidationError) -> Response:
     """422 that names each wrong field and says what is wrong with it."""
-    problems = [f"{_field(problem['loc'])}: {_said(problem)}" for problem in error.errors(include_url=False)]
-    return _answer(Invalid.status, Invalid.code, "; ".join(problems))
+    return _answer(Invalid.status, Invalid.code, problems(error))
+
+
+def problems(error: ValidationError) -> str:
+    """The fields that are wrong, each with what is wrong with it."""
+    return "; ".join(f"{_field(each['loc'])}: {_said(each)}" for each in error.errors(include_url=False))
 
 
 def _field(location: tuple[int | str, ...]) -> str:

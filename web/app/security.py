@@ -1,20 +1,29 @@
-"""Headers that every answer carries, the key that writes need, and limits on how often one address may call."""
+"""Headers that every answer carries, and what calls that write have to pass: limits, the key, the size of the body."""
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_openapi3 import validate_request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from web.app.current import config
-from web.app.errors import Forbidden
+from web.app.errors import Forbidden, TooLarge
 
 # Counted in the memory of each worker process and by the address of the caller: a brake on loops that run wild,
 # not a quota. With w workers a caller may get up to w times as much.
 SEARCH_LIMIT = "600 per minute"
 WRITE_LIMIT = "20 per minute"
+FEEDBACK_LIMIT = "600 per minute"  # ratings and votes: a program sends those of all its users from one address
+BULK_LIMIT = "60 per minute"  # of 1,000 ratings each, about what a process can store
+MOST_BODY = 512 * 1024  # bytes: 1,000 ratings take a quarter of it
 limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 POLICY = (
@@ -50,3 +59,40 @@ def require_key(given: str | None) -> None:
         raise Forbidden("Writes are switched off: set API_KEY where the web app runs to allow them.")
     if not hmac.compare_digest((given or "").encode(), key.encode()):
         raise Forbidden("The header X-API-Key is missing or wrong.")
+
+
+Call = Callable[..., Any]
+
+
+def _refuse_large_body() -> None:
+    """Read the body if it is not too large; by its length where it has one, else by what comes."""
+    request.max_content_length = MOST_BODY + 1  # a body of unknown length is cut there without a word
+    try:
+        is_large = len(request.get_data()) > MOST_BODY
+    except RequestEntityTooLarge:
+        is_large = True
+    if is_large:
+        raise TooLarge(f"The body is larger than {MOST_BODY // 1024} KiB: send less at a time.")
+
+
+def _is_refused(response: Response) -> bool:
+    return response.status_code == HTTPStatus.FORBIDDEN
+
+
+def guarded(limit: str) -> Callable[[Call], Call]:
+    """Let a call that writes pass the limit, then the key, then the size of its body; only then is the body read."""
+
+    def decorate(call: Call) -> Call:
+        validated = validate_request()(call)
+
+        @limiter.limit(limit)
+        @limiter.limit(WRITE_LIMIT, deduct_when=_is_refused)  # guesses of the key
+        @wraps(validated)
+        def checked(*args: Any, **values: Any) -> Any:
+            require_key(request.headers.get("X-API-Key"))
+            _refuse_large_body()
+            return validated(*args, **values)
+
+        return checked
+
+    return decorate

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from domain.serving.display_titles import display_title
-from web.app.blueprints import api_blueprint
+from web.app.blueprints import NEEDS_KEY, REFUSALS, api_blueprint
 from web.app.errors import NotFound
-from web.app.fields import KeyHeader, LimitQuery, ProblemAnswer, UserPath
-from web.app.security import WRITE_LIMIT, limiter, require_key
+from web.app.fields import LimitQuery, UserPath
+from web.app.security import FEEDBACK_LIMIT, guarded
 from web.catalogue.for_you import for_you
 from web.catalogue.models import FeedbackAnswer, FeedbackInfo, FeedbackPath, FeedbackQuery, ForYouAnswer, Vote
 from web.catalogue.store import catalogue_view
@@ -44,13 +44,12 @@ def _answer(user_id: int, limit: int = NEWEST, offset: int = 0) -> dict[str, Any
 
 @blueprint.put(
     "/users/<user_id>/feedback/<media_id>",
-    responses={200: FeedbackAnswer, 403: ProblemAnswer},
-    security=[{"key": []}],
+    responses={200: FeedbackAnswer, **REFUSALS},
+    security=NEEDS_KEY,
 )
-@limiter.limit(WRITE_LIMIT)
-def put_feedback(path: FeedbackPath, header: KeyHeader, body: Vote) -> dict[str, Any]:
+@guarded(FEEDBACK_LIMIT)
+def put_feedback(path: FeedbackPath, body: Vote) -> dict[str, Any]:
     """Like or dislike a title; a second vote replaces the first. Needs the header X-API-Key."""
-    require_key(header.x_api_key)
     if not catalogue_view().media([path.media_id]):
         raise NotFound(f"There is no title «{path.media_id}» in the catalogue.")
     catalogue_view().put_feedback(path.user_id, path.media_id, body.vote)
@@ -59,13 +58,12 @@ def put_feedback(path: FeedbackPath, header: KeyHeader, body: Vote) -> dict[str,
 
 @blueprint.delete(
     "/users/<user_id>/feedback/<media_id>",
-    responses={200: FeedbackAnswer, 403: ProblemAnswer},
-    security=[{"key": []}],
+    responses={200: FeedbackAnswer, **REFUSALS},
+    security=NEEDS_KEY,
 )
-@limiter.limit(WRITE_LIMIT)
-def delete_feedback(path: FeedbackPath, header: KeyHeader) -> dict[str, Any]:
+@guarded(FEEDBACK_LIMIT)
+def delete_feedback(path: FeedbackPath) -> dict[str, Any]:
     """Take a vote back; does nothing where there is none. Needs the header X-API-Key."""
-    require_key(header.x_api_key)
     catalogue_view().delete_feedback(path.user_id, path.media_id)
     return _answer(path.user_id)
 

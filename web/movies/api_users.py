@@ -9,8 +9,10 @@ from web.app.errors import Invalid
 from web.app.fields import UserPath
 from web.app.security import SEARCH_LIMIT, limiter
 from web.movies.details import user_profile
-from web.movies.interactions import check_stars, interactions
+from web.movies.given import on_scale
+from web.movies.history import History
 from web.movies.models import (
+    HiddenMovie,
     ProfileAnswer,
     RatedMovie,
     RatingsAnswer,
@@ -55,9 +57,7 @@ def post_recommendations(body: VisitorBody) -> dict[str, Any]:
     movies.
     """
     view = movies_view()
-    ratings = {each.movie_id: each.rating for each in body.ratings}
-    for movie_id, stars in ratings.items():
-        check_stars(view, movie_id, stars)
+    ratings = {each.movie_id: on_scale(view, each.rating) for each in body.ratings}
     chosen = for_visitor(view, ratings, body.limit, resolve_genre(view, body.genre), set(body.exclude))
     return VisitorAnswer(run_id=view.run_id, source=chosen.source, items=listed(chosen)).model_dump()
 
@@ -65,7 +65,7 @@ def post_recommendations(body: VisitorBody) -> dict[str, Any]:
 def _chosen(user_id: int, query: RecommendationsQuery) -> Recommendations:
     if not query.holdout:
         genre = resolve_genre(movies_view(), query.genre)
-        return recommend(movies_view(), user_id, query.limit, genre, interactions().of(user_id))
+        return recommend(movies_view(), History(movies_view(), user_id), query.limit, genre)
     if query.genre:
         raise Invalid("genre: a list that was measured is given as it is, so leave out genre or holdout")
     return measured(movies_view(), user_id, query.limit)
@@ -87,19 +87,23 @@ def _recommended(item: Recommendation) -> RecommendedMovie:
 
 @blueprint.get("/users/<user_id>/ratings", responses={200: RatingsAnswer})
 def get_ratings(path: UserPath, query: RatingsQuery) -> dict[str, Any]:
-    """A user's ratings, latest first."""
-    profile = user_profile(movies_view(), path.user_id)
-    ratings = movies_view().ratings(path.user_id, query.limit)
-    movies = movies_view().movies(rating.movie_id for rating in ratings)
+    """A user's ratings as they are now, latest first: those of the data set and those given since."""
+    history = History(movies_view(), path.user_id)
+    profile = user_profile(movies_view(), path.user_id, history)
+    ratings = history.latest(query.limit)
+    movies = movies_view().movies([*(rating.movie_id for rating in ratings), *history.hidden])
     items = [
         RatedMovie(**vars(movies[rating.movie_id]), rating=rating.rating, rated_at=rating.rated_at)
         for rating in ratings
         if rating.movie_id in movies
     ]
-    return RatingsAnswer(user_id=path.user_id, rating_count=profile.rating_count, items=items).model_dump()
+    hidden = [HiddenMovie(**vars(movies[each]), hidden_at=at) for each, at in history.hidden.items() if each in movies]
+    return RatingsAnswer(
+        user_id=path.user_id, rating_count=profile.rating_count, items=items, hidden=hidden
+    ).model_dump()
 
 
 @blueprint.get("/users/<user_id>/profile", responses={200: ProfileAnswer})
 def get_profile(path: UserPath) -> dict[str, Any]:
     """How much, how highly and in which genres a user rates, and whether the profile is unusual or looks fake."""
-    return user_profile(movies_view(), path.user_id).model_dump()
+    return user_profile(movies_view(), path.user_id, History(movies_view(), path.user_id)).model_dump()

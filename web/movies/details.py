@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from domain.contract.insights import Insight
 from web.app.errors import NotFound
+from web.movies.history import History
 from web.movies.models import Anomalies, GenreTaste, MovieAnswer, ProfileAnswer, Segment, StarCount, TagUses
 from web.movies.store import MoviesView
 
 TAGS_SHOWN = 30
+FIGURES = ("rating_count", "mean_rating", "std_rating", "first_rated_at", "last_rated_at")
 
 
 def movie_detail(view: MoviesView, movie_id: int) -> MovieAnswer:
@@ -41,25 +43,27 @@ def movie_detail(view: MoviesView, movie_id: int) -> MovieAnswer:
     )
 
 
-def user_profile(view: MoviesView, user_id: int) -> ProfileAnswer:
-    """Rating counts, means and genres of a user, and whether the profile is unusual or looks fake.
+def user_profile(view: MoviesView, user_id: int, history: History) -> ProfileAnswer:
+    """Rating counts, means and genres of a user as they are now, and whether the profile is unusual or looks fake.
+
+    Segment and anomalies are of the data set, which knows nothing of what the user did since.
 
     Raises:
-        NotFound: there is no such user.
+        NotFound: there is no such user, neither in the data set nor among those who did something since.
     """
     row = view.user(user_id)
-    if row is None:
+    if row is None and not history.is_known:
         raise NotFound(f"There is no user {user_id}.")
-    taste = zip(row.genres or (), row.genre_counts or (), row.genre_means or (), strict=True)
+    if row is None or history.is_changed:
+        figures, taste = history.figures(), history.taste(row)
+    else:
+        figures = {name: getattr(row, name) for name in FIGURES}
+        taste = list(zip(row.genres or (), row.genre_counts or (), row.genre_means or (), strict=True))
     return ProfileAnswer(
         user_id=user_id,
-        rating_count=row.rating_count,
-        mean_rating=row.mean_rating,
-        std_rating=row.std_rating,
-        first_rated_at=row.first_rated_at,
-        last_rated_at=row.last_rated_at,
+        **figures,
         genres=[GenreTaste(genre=genre, rating_count=count, mean_rating=mean) for genre, count, mean in taste],
-        segment=_segment(view, row.segment),
+        segment=_segment(view, row and row.segment),
         anomalies=_anomalies(view, user_id),
     )
 

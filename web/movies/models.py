@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation
 
 from web.app.fields import INT32, Answer, Limit, LimitQuery, Titled, Year, none_if_empty
+
+MOST_RATINGS = 1000  # in one call
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 Genre = Annotated[
     Annotated[str, Field(max_length=50)] | None,
@@ -105,10 +108,79 @@ class RatedMovie(MovieInfo):
     rated_at: datetime
 
 
+class HiddenMovie(MovieInfo):
+    hidden_at: datetime
+
+
 class RatingsAnswer(Answer):
     user_id: int
     rating_count: int = Field(description="Number of all ratings of the user; `items` has the latest")
     items: list[RatedMovie]
+    hidden: list[HiddenMovie] = Field(description="Movies that the user is not interested in, latest first")
+
+
+def _no_time_to_come(at: datetime) -> datetime | None:
+    """The time in UTC; None, which is now, for one that a clock ahead of ours takes for now."""
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    now = datetime.now(UTC)
+    if at > now + CLOCKS_DIFFER:
+        raise ValueError(f"{at.isoformat()} is in the future: give the time of the rating, or leave it out for now")
+    if at < datetime(1970, 1, 1, tzinfo=UTC):
+        raise ValueError(f"{at.isoformat()} is before 1970: give the time of the rating, or leave it out for now")
+    return None if at > now else at.astimezone(UTC)
+
+
+UserId = Annotated[int, Field(ge=1, le=INT32)]
+
+
+class RatingBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    movie_id: int = Field(strict=True, ge=0, le=INT32)
+    rating: float = Field(strict=True, allow_inf_nan=False, description="In stars, on the scale of the data set")
+    rated_at: Annotated[datetime, AfterValidator(_no_time_to_come)] | None = Field(
+        None, description="In UTC where it says no other, or in seconds since 1970; left out, it is now"
+    )
+
+
+class UserRating(RatingBody):
+    user_id: UserId = Field(strict=True)
+
+
+class RatingsBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ratings: list[SkipValidation[UserRating]] = Field(min_length=1, max_length=MOST_RATINGS)
+
+
+class IdempotencyHeader(BaseModel):
+    idempotency_key: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(None, alias="Idempotency-Key")
+
+
+class WritingPath(BaseModel):
+    user_id: UserId
+
+
+class UserMoviePath(WritingPath):
+    movie_id: int = Field(ge=0, le=INT32)
+
+
+class RatingAnswer(Answer):
+    user_id: int
+    movie_id: int
+    rating: float | None = Field(description="As stored; null where it was taken back, or never given at this site")
+    rated_at: datetime | None = Field(description="Of the rating, or of its taking back")
+    hidden_at: datetime | None = Field(description="Since when the user is not interested; null: is not hidden")
+
+
+class RefusedRating(BaseModel):
+    position: int = Field(description="In `ratings`, from 0")
+    reason: str
+
+
+class AcceptedAnswer(Answer):
+    accepted: int
+    refused: list[RefusedRating]
 
 
 class GenreTaste(BaseModel):
@@ -136,10 +208,10 @@ class Segment(BaseModel):
 class ProfileAnswer(Answer):
     user_id: int
     rating_count: int
-    mean_rating: float
-    std_rating: float
-    first_rated_at: datetime
-    last_rated_at: datetime
+    mean_rating: float | None = Field(description="Null, as what follows, for a user who has no rating any more")
+    std_rating: float | None
+    first_rated_at: datetime | None
+    last_rated_at: datetime | None
     genres: list[GenreTaste] = Field(description="Most rated first")
     segment: Segment | None = Field(
         description="Taste segment; null for a user with too few ratings, and in small data sets"

@@ -12,7 +12,7 @@ from web.catalogue.for_you import for_you
 from web.catalogue.models import ForYouTitle
 from web.catalogue.store import catalogue_beside_movies
 from web.movies.details import user_profile
-from web.movies.interactions import interactions
+from web.movies.history import History
 from web.movies.recommend import popular, recommend
 from web.movies.store import movies_view, movies_view_or_none
 
@@ -35,16 +35,18 @@ def pick() -> Response:
 def user(user_id: int) -> str | tuple[str, int]:
     """A user's page; a shorter one for somebody who has only voted in the catalogue, a 404 page for an unknown user."""
     try:
-        profile = user_profile(movies_view(), user_id)
+        history = History(movies_view(), user_id)
+        profile = user_profile(movies_view(), user_id, history)
     except (NotFound, NothingPublished) as error:
         return _without_ratings(user_id, error)
-    ratings = movies_view().ratings(user_id, RATINGS_SHOWN)
+    ratings, hidden = history.latest(RATINGS_SHOWN), list(history.hidden)
     return render_template(
         "users/user.html",
         profile=profile,
-        recommendations=recommend(movies_view(), user_id, RECOMMENDATIONS_SHOWN, since=interactions().of(user_id)),
+        recommendations=recommend(movies_view(), history, RECOMMENDATIONS_SHOWN),
         ratings=ratings,
-        movies=movies_view().movies(rating.movie_id for rating in ratings),
+        hidden=hidden,
+        movies=movies_view().movies([*(rating.movie_id for rating in ratings), *hidden]),
         taste=profile.genres[:GENRES_SHOWN],
         segment_ratings=MIN_RATINGS,
         for_you=_for_you(user_id),

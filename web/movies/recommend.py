@@ -11,14 +11,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from domain.contract.interactions import Interaction, hidden, merged
-
+from domain.contract.interactions import Stars
 from web.app.errors import NotFound
-from web.movies.served_model import served_model
+from web.model.served import served_model
+from web.movies.history import History
 from web.movies.store import Movie, MoviesView
 
 CONSIDERED = 100  # movies of a list made now, of which a genre is taken, as of the published ones
-ALL_RATINGS = 10**6  # more than anybody has
 
 
 @dataclass(frozen=True)
@@ -75,38 +74,37 @@ def resolve_genre(view: MoviesView, genre: str | None) -> str | None:
     raise NotFound(f"There is no genre «{genre}». There are: {', '.join(genres)}.")
 
 
-def recommend(
-    view: MoviesView, user_id: int, limit: int, genre: str | None = None, since: Collection[Interaction] = ()
-) -> Recommendations:
-    """At most `limit` movies, best first, none of which the user rated or hid; `since` is what they did by the site.
+def recommend(view: MoviesView, history: History, limit: int, genre: str | None = None) -> Recommendations:
+    """At most `limit` movies for the history's user, best first, none of which they rated or hid.
 
     A user without a list, or with nothing of `genre` on it, gets popular movies of the genre.
     """
-    row = view.recommendations(user_id)
-    if since:
-        return _answer_to(view, user_id, row, since, limit, genre)
+    row = view.recommendations(history.user_id)
+    if history.interactions:
+        return _answer_to(view, history, row, limit, genre)
     items = _own(view, row, limit, genre) if row else []
     if items:
         return Recommendations("als", True, items)
-    known = row is not None or view.user(user_id) is not None
-    rated = view.rated_movie_ids(user_id) if known else set()
+    known = row is not None or view.user(history.user_id) is not None
+    rated = view.rated_movie_ids(history.user_id) if known else set()
     return _popular(view, known, genre, limit, rated)
 
 
-def _answer_to(
-    view: MoviesView, user_id: int, row: Any, since: Collection[Interaction], limit: int, genre: str | None
-) -> Recommendations:
-    """What `recommend` gives to a user who did something by the site."""
-    learned = {each.movie_id: (each.rating, each.rated_at) for each in view.ratings(user_id, ALL_RATINGS)}
-    ratings, unwanted = merged(learned, since), hidden(since)
-    is_learned = ratings == {movie_id: stars for movie_id, (stars, _) in learned.items()}
-    made = None if is_learned and row else fold_in(view, ratings, limit, genre, unwanted)
+def _answer_to(view: MoviesView, history: History, row: Any, limit: int, genre: str | None) -> Recommendations:
+    """What `recommend` gives to a user who did something at the site."""
+    stars, unwanted = _stars(history.now), {*history.hidden}
+    made = None if row and stars == _stars(history.stored) else fold_in(view, stars, limit, genre, unwanted)
     if made:
         return made
-    items = _own(view, row, limit, genre, unwanted | ratings.keys()) if row else []
+    without = unwanted | stars.keys()
+    items = _own(view, row, limit, genre, without) if row else []
     if items:
         return Recommendations("als", True, items)
-    return _popular(view, bool(ratings or learned), genre, limit, unwanted | ratings.keys())
+    return _popular(view, history.is_known or bool(history.stored), genre, limit, without)
+
+
+def _stars(ratings: Mapping[int, Stars]) -> dict[int, float]:
+    return {movie_id: rating for movie_id, (rating, _) in ratings.items()}
 
 
 def fold_in(

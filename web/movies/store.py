@@ -41,6 +41,7 @@ ANOMALIES = select("anomalies_by_user", "dataset_id", "user_id")
 INSIGHTS = select("insights_by_dataset", "dataset_id")
 INSIGHT = select("insights_by_dataset", "dataset_id", "name")
 RECOMMENDATIONS = select("recommendations_by_user", "run_id", "user_id")
+LISTED_MOVIES = select("recommendations_by_user", "run_id", "user_id", columns=("user_id", "movie_ids"))
 UNSHARED = select(  # for a table that has no column for shares yet
     "recommendations_by_user",
     *("run_id", "user_id"),
@@ -110,6 +111,7 @@ class MoviesView:
         self._movies = movies
         self.run_id = run.run_id
         self.dataset_id = run.dataset_id
+        self.published_at = run.published_at
         self.generated = generated
 
     def movie(self, movie_id: int) -> Movie | None:
@@ -169,6 +171,11 @@ class MoviesView:
             return self._database.one(RECOMMENDATIONS, self.run_id, user_id)
         except SchemaMissing:
             return self._database.one(UNSHARED, self.run_id, user_id)
+
+    def listed_movie_ids(self, user_ids: Iterable[int]) -> dict[int, list[int]]:
+        """The movies of the lists of these users by user, best first, without users who have none."""
+        partitions = self._database.each(LISTED_MOVIES, [(self.run_id, user_id) for user_id in user_ids])
+        return {row.user_id: row.movie_ids for rows in partitions for row in rows}
 
     def measured_list(self, user_id: int) -> Any | None:
         """The row of measured_lists_by_user, or None when the user was not measured."""

@@ -88,6 +88,43 @@ def test_sql_is_answered_in_the_masters_container(
     assert f"(path '/data/songplays/{star.parent.name}/star/time')" in script
 
 
+VOLUMES = "p_cassandra-data p_cassandra-2-data"
+EXPORT = "run --rm --no-deps -T schema python -m cql.interactions export"
+
+
+def played(tmp_path: Path, answer: str, volumes: str = VOLUMES) -> Docker:
+    """The runtime of containers with these volumes, whose exports of ratings are answered by a line of the shell."""
+    docker = docker_of(tmp_path, COMPOSE_PROJECT_NAME="p")
+    listed = f'[ "$*" != "volume ls -q --filter label=com.docker.compose.project=p" ] || {{ echo {volumes}; exit 0; }}'
+    program(tmp_path, "docker", f"{listed}\n{ENGINE}")
+    program(tmp_path, "docker-compose", f'echo "$*" >> {tmp_path}/told\ncase "$*" in run*) {answer};; esac')
+    return docker
+
+
+def test_ratings_are_kept_before_the_volumes_go_and_after_the_site_has_stopped(tmp_path: Path) -> None:
+    row = '["feedback_by_user", "vote", 1, 1, 2, 7, "tm1"]'
+    played(tmp_path, f"echo '{row}'; echo '{{\"rows\": 1}}'; echo Creating … >&2").down(volumes=True)
+    told = (tmp_path / "told").read_text().splitlines()
+    assert told[:2] == ["stop web", EXPORT]
+    assert told[2].endswith("down --remove-orphans --volumes")
+    (kept,) = (tmp_path / "data" / "interactions").iterdir()
+    assert kept.read_text().splitlines() == [row, '{"rows": 1}']
+
+
+def test_volumes_stay_when_ratings_cannot_be_kept(tmp_path: Path) -> None:
+    docker = played(tmp_path, "echo 'ERROR Cassandra at cassandra port 9042 does not answer.' >&2; exit 1")
+    with pytest.raises(ClusterError, match="nothing was removed: Cassandra at cassandra port 9042") as error:
+        docker.down(volumes=True)
+    assert f"To lose them: `make down`, then `docker volume rm {VOLUMES}`." in str(error.value)
+    assert (tmp_path / "told").read_text().splitlines() == ["stop web", EXPORT]
+
+
+def test_where_no_volume_is_nothing_is_asked_of_cassandra(tmp_path: Path) -> None:
+    played(tmp_path, "exit 1", volumes="").down(volumes=True)
+    (told,) = (tmp_path / "told").read_text().splitlines()
+    assert told.endswith("down --remove-orphans --volumes")
+
+
 def test_an_owner_that_is_no_number_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("APP_UID=me\nAPP_GID=1000\n")
     monkeypatch.setattr("os.getuid", lambda: 0)

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
@@ -23,10 +24,11 @@ from prometheus_client import Gauge
 from cql.active import ActiveRun
 from cql.kinds import Kind
 from domain.serving.arrays import ABOUT, from_parts, read_about
+from domain.serving.recommender import Recommender
 from web.app.active import ActiveRuns
 from web.app.database import Database, select
 from web.app.errors import WebError
-from web.movies.model_folder import mapped
+from web.model.model_folder import mapped
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,11 @@ class ServedModel:
     dataset_id: str
     arrays: Mapping[str, NDArray[Any]]
     settings: Mapping[str, Any]
+
+    @cached_property
+    def recommender(self) -> Recommender:
+        """What makes lists of ratings with these arrays."""
+        return Recommender.of(self.arrays, self.settings)
 
 
 class ModelHolder:

@@ -25,8 +25,8 @@ from tests.support.small_processes import wait_for
 from tests.support.stored_model import SETTINGS, StoredModels, arrays_of
 from web import create_app
 from web.app.database import Database
-from web.movies import model_folder, served_model
-from web.movies.served_model import ModelHolder, ServedModel
+from web.model import model_folder, served
+from web.model.served import ModelHolder, ServedModel
 
 FACTORS = 5_000 * 64  # numbers
 FIRST, SECOND = "20260101T000000.000Z-aaaaaa", "20260102T000000.000Z-bbbbbb"
@@ -157,7 +157,7 @@ def test_readers_see_one_model_or_the_other_while_runs_are_flipped(stored: Store
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Time as the holder sees it stands still; the fixture lets it go on."""
     now = [1000.0]
-    monkeypatch.setattr(served_model, "time", SimpleNamespace(monotonic=lambda: now[0], perf_counter=time.perf_counter))
+    monkeypatch.setattr(served, "time", SimpleNamespace(monotonic=lambda: now[0], perf_counter=time.perf_counter))
 
     def go_on(seconds: float) -> None:
         now[0] += seconds
@@ -234,7 +234,7 @@ def test_cassandra_that_goes_while_parts_are_read_is_no_end(
     holder.look()
     assert holder.served is None
     stored.away, stored.before_each = False, lambda: None
-    clock(served_model.LOOK_SECONDS)
+    clock(served.LOOK_SECONDS)
     holder.look()
     assert holder.served is not None and is_of(holder.served, 1)
 
@@ -347,7 +347,7 @@ def test_a_process_that_is_killed_while_it_stores_is_in_nobodys_way(stored: Stor
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(served_model, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(served, "LOOK_SECONDS", 0.01)
 
 
 def test_the_first_request_that_asks_begins_and_later_ones_have_the_model(
@@ -360,7 +360,7 @@ def test_the_first_request_that_asks_begins_and_later_ones_have_the_model(
 
     def run_id() -> str | None:
         with app.app_context():
-            model = served_model.served_model()
+            model = served.served_model()
         return model and model.run_id
 
     wait_for(lambda: run_id() == FIRST)

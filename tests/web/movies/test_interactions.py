@@ -1,0 +1,82 @@
+"""The store of what users do: the newest wins, in whatever order writes arrive and however clocks differ."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+from cassandra import ConsistencyLevel
+from cassandra.cluster import EXEC_PROFILE_DEFAULT
+
+from domain.contract.interactions import Interaction
+from web.app.database import Database
+from web.movies.interactions import Given, Interactions, Shown
+
+pytestmark = pytest.mark.cluster
+START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # since when nothing was repeated
+USERS = count(9000)  # each of one test
+
+
+@pytest.fixture
+def store(database: Database) -> Interactions:
+    return Interactions(database)
+
+
+def test_ratings_that_arrive_in_any_order_leave_the_newest(store: Interactions) -> None:
+    draw = random.Random(7)
+    for _ in range(30):
+        user = next(USERS)
+        times = draw.sample(range(100), 6)
+        given = [
+            Given(user, 1, draw.choice([None, 0.5, 3.0, 5.0]), START + timedelta(milliseconds=time)) for time in times
+        ]
+        for each in given:
+            store.rate_all([each], START)
+        newest = max(given, key=lambda each: each.rated_at or START)
+        assert store.of(user) == [Interaction(1, newest.rating, newest.rated_at)]
+
+
+def test_what_is_done_at_once_stays_in_its_order(store: Interactions) -> None:
+    user = next(USERS)
+    for stars in [0.5, 5.0, 3.0] * 7:
+        assert store.rate(Given(user, 1, stars), NEVER).rating == stars
+        assert store.of_movie(user, 1).rating == stars
+        assert store.take_back(user, 1).rating is None
+        assert store.of_movie(user, 1).rating is None
+        assert store.hide(user, 1).hidden_at == store.of_movie(user, 1).hidden_at is not None
+        store.unhide(user, 1)
+        assert store.of_movie(user, 1).hidden_at is None
+
+
+def test_a_machine_whose_clock_goes_ahead_does_not_win_for_ever(store: Interactions) -> None:
+    user, ahead = next(USERS), datetime.now(UTC) + timedelta(seconds=20)
+    store.rate_all([Given(user, 1, 5.0, ahead)], ahead)
+    assert store.take_back(user, 1).rating is None
+    assert store.of_movie(user, 1).rating is None
+    assert store.rate(Given(user, 1, 1.0), NEVER).rating == 1.0
+    assert store.of_movie(user, 1).rating == 1.0
+
+
+def test_a_rating_that_comes_again_after_another_data_set_is_a_new_one(store: Interactions) -> None:
+    user = next(USERS)
+    first = store.rate(Given(user, 1, 3.0), START)
+    assert store.rate(Given(user, 1, 3.0), START) == first
+    again = store.rate(Given(user, 1, 3.0), NEVER)
+    assert (again.rating, again.rated_at > first.rated_at) == (3.0, True)  # type: ignore[operator]
+
+
+def test_what_is_answered_is_what_is_stored(store: Interactions) -> None:
+    user, at = next(USERS), START.replace(microsecond=123_999)
+    answer = store.rate(Given(user, 1, 4.3, at, Shown("run-1", 2, 3)), NEVER)
+    assert answer == Interaction(1, 4.3, START.replace(microsecond=123_000)) == store.of_movie(user, 1)
+    assert store.hide(user, 2) == store.of_movie(user, 2)
+    assert [each.movie_id for each in store.of(user)] == [1, 2]
+    assert store.of(next(USERS)) == []
+
+
+def test_a_quorum_has_what_is_acknowledged_and_is_asked_by_reads(database: Database) -> None:
+    profile = database.session().get_execution_profile(EXEC_PROFILE_DEFAULT)
+    assert profile.consistency_level == ConsistencyLevel.LOCAL_QUORUM

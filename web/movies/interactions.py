@@ -1,0 +1,138 @@
+"""What users do at this site: ratings, what they take back, what they hide. It outlives every data set and run.
+
+Everything is written with its own time as the timestamp of the write, so that the newest wins in whatever order writes
+arrive, and repeating one changes nothing. A quorum has what is acknowledged, and every read asks a quorum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from domain.contract.interactions import Interaction
+from web.app.database import Database, database, select
+
+TABLE = "interactions_by_user"
+COLUMNS = ("movie_id", "rating", "rated_at", "hidden_at")
+OF_USER = select(TABLE, "user_id", columns=COLUMNS)
+OF_MOVIE = select(TABLE, "user_id", "movie_id", columns=COLUMNS)
+RATE = (
+    TABLE,
+    f"UPDATE {TABLE} USING TIMESTAMP ? SET rating = ?, rated_at = ?, shown_run = ?, shown_place = ?, popular_place = ?"
+    " WHERE user_id = ? AND movie_id = ?",
+)
+HIDE = (TABLE, f"UPDATE {TABLE} USING TIMESTAMP ? SET hidden_at = ? WHERE user_id = ? AND movie_id = ?")
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TICK = timedelta(milliseconds=1)  # what a column of times tells apart
+
+
+class Shown(NamedTuple):
+    """Where a movie stood when it was rated: in the user's list of the active run, and among its popular movies."""
+
+    run_id: str | None = None
+    place: int | None = None
+    popular_place: int | None = None
+
+
+NOT_SHOWN = Shown()
+
+
+class Given(NamedTuple):
+    """A rating of a user, None for one that is taken back, at its time in UTC, None for now."""
+
+    user_id: int
+    movie_id: int
+    rating: float | None
+    rated_at: datetime | None = None
+    shown: Shown = NOT_SHOWN
+
+
+class Interactions:
+    """The rows of interactions_by_user. Methods raise as `Database` does; those that write return what is stored."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, user_id: int) -> list[Interaction]:
+        """Everything that the user did."""
+        return [_interaction(row) for row in self._database.rows(OF_USER, user_id)]
+
+    def of_movie(self, user_id: int, movie_id: int) -> Interaction:
+        """What the user did with one movie."""
+        row = self._database.one(OF_MOVIE, user_id, movie_id)
+        return _interaction(row) if row else Interaction(movie_id)
+
+    def rate(self, given: Given, since: datetime) -> Interaction:
+        """Store a rating unless a newer one is stored; the same once more, without a time, is none if it came `since`.
+
+        What came before may be older than a data set that has another rating.
+        """
+        stored = self.of_movie(given.user_id, given.movie_id)
+        if stored.rated_at is not None:
+            is_repeated = stored.rating == given.rating and stored.rated_at >= since
+            if is_repeated if given.rated_at is None else _whole(given.rated_at) <= stored.rated_at:
+                return stored
+        at = given.rated_at or _now_after(stored.rated_at)
+        self.rate_all([given], at)
+        return stored._replace(rating=given.rating, rated_at=_whole(at))
+
+    def rate_all(self, ratings: Iterable[Given], now: datetime) -> None:
+        """Store ratings, each unless a newer one is stored; those without a time are of `now`."""
+        timed = [(each, each.rated_at or now) for each in ratings]
+        rows = [(_micros(at), each.rating, at, *each.shown, each.user_id, each.movie_id) for each, at in timed]
+        self._database.write_each(RATE, rows)
+
+    def take_back(self, user_id: int, movie_id: int) -> Interaction:
+        """Store that the user has no rating of the movie from now on, whatever the data set has."""
+        stored = self.of_movie(user_id, movie_id)
+        at = _now_after(stored.rated_at)
+        self.rate_all([Given(user_id, movie_id, None)], at)
+        return stored._replace(rating=None, rated_at=_whole(at))
+
+    def hide(self, user_id: int, movie_id: int) -> Interaction:
+        """Store that the user is not interested in the movie, from now on or since they said so first."""
+        stored = self.of_movie(user_id, movie_id)
+        if stored.hidden_at is not None:
+            return stored
+        at = _now_after(None)
+        self._database.write(HIDE, _micros(at), at, user_id, movie_id)
+        return stored._replace(hidden_at=_whole(at))
+
+    def unhide(self, user_id: int, movie_id: int) -> Interaction:
+        """Store that the user may be shown the movie again."""
+        stored = self.of_movie(user_id, movie_id)
+        if stored.hidden_at is not None:
+            self._database.write(HIDE, _micros(_now_after(stored.hidden_at)), None, user_id, movie_id)
+        return stored._replace(hidden_at=None)
+
+
+def _interaction(row: Any) -> Interaction:
+    # a float of the table has seven digits: 4.3 comes back as 4.300000190734863
+    rating = None if row.rating is None else round(row.rating, 6)
+    return Interaction(row.movie_id, rating, _aware(row.rated_at), _aware(row.hidden_at))
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    return at and at.replace(tzinfo=UTC)
+
+
+def _now_after(stored: datetime | None) -> datetime:
+    """The time now; after what is stored, even where another machine wrote that, whose clock goes ahead of ours."""
+    now = datetime.now(UTC)
+    return max(now, stored + TICK) if stored else now
+
+
+def _whole(at: datetime) -> datetime:
+    """The time as a column has it, in whole milliseconds."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def _micros(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def interactions() -> Interactions:
+    """What users did, for the app's one way to Cassandra."""
+    return Interactions(database())
