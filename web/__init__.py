@@ -37,6 +37,8 @@ from web.app.fields import ProblemAnswer
 from web.app.json_provider import OrjsonProvider
 from web.catalogue.store import FacetCache
 from web.movies.store import MovieCache
+from web.runs.answers import Answers
+from web.runs.figures import AnswersCollector
 
 DESCRIPTION = (
     "Recommendations, movies and runs. Errors are `{error: {code, message}}`. "
@@ -106,3 +108,5 @@ def _share(app: OpenAPI, config: Config, database: Database) -> None:
     app.extensions["recommender.active"] = ActiveRuns(database)
     app.extensions["recommender.movies"] = MovieCache()
     app.extensions["recommender.facets"] = FacetCache()
+    app.extensions["recommender.answers"] = Answers(database)
+    app.extensions["recommender.collectors"] = [AnswersCollector()]
