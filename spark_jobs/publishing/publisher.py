@@ -16,8 +16,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from cql.active import ActiveRun
 from cql.kinds import Kind
-from domain.contract.answers import BUCKETS
-from domain.contract.runs import Status
+from domain.contract.runs import ANSWER_BUCKETS, Status
 from spark_jobs.publishing import publication, retention
 from spark_jobs.publishing.active import ActiveRuns, active_runs, home_of_runs
 from spark_jobs.storage import folders
@@ -27,7 +26,7 @@ from spark_jobs.storage.tables import Tables
 
 log = logging.getLogger(__name__)
 
-OF_READERS = {Kind.RECOMMENDATIONS: {"answers_by_run": BUCKETS}}  # tables that the site writes to, by run
+OF_READERS = {Kind.RECOMMENDATIONS: {"answers_by_run": ANSWER_BUCKETS}}  # tables that the site writes to, by run
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from cassandra.query import UNSET_VALUE
 from flask import current_app
 
 from cql.kinds import Kind
-from domain.contract.answers import BUCKETS, bucket_of
-from domain.contract.runs import Status
+from domain.contract.runs import ANSWER_BUCKETS, Status, answer_bucket
 from web.app.database import Database, select
 from web.runs.models import ListedRatings, ListName, RunAnswers
 
@@ -78,13 +77,13 @@ class Answers:
         """Figures of the users of the first buckets: of one, then of as many as should be enough."""
         rows: list[Any] = []
         done = 0
-        while done < BUCKETS and len(rows) < ENOUGH:
+        while done < ANSWER_BUCKETS and len(rows) < ENOUGH:
             more = max(1, (ENOUGH - len(rows)) * done // max(1, len(rows)))
-            buckets = range(done, min(BUCKETS, done + more))
+            buckets = range(done, min(ANSWER_BUCKETS, done + more))
             for of_bucket in self._database.each(ANSWERS, [(run_id, bucket) for bucket in buckets]):
                 rows += of_bucket
             done = buckets.stop
-        return figures_of(rows, done / BUCKETS)
+        return figures_of(rows, done / ANSWER_BUCKETS)
 
 
 def figures_of(rows: Sequence[Any], users_share: float) -> RunAnswers:
@@ -111,7 +110,7 @@ def _mean(stars: Sequence[float]) -> float | None:
 
 
 def _key(answer: Answer) -> tuple[Any, ...]:
-    return answer.run_id, bucket_of(answer.user_id), answer.user_id, answer.movie_id
+    return answer.run_id, answer_bucket(answer.user_id), answer.user_id, answer.movie_id
 
 
 def _places(answer: Answer) -> list[Any]:

@@ -11,7 +11,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 
 from cql.connect import Contact
 from cql.kinds import Kind
-from domain.contract.answers import bucket_of
+from domain.contract.runs import answer_bucket
 from spark_jobs.publishing import publisher, retention
 from spark_jobs.publishing.active import home_of_runs
 from spark_jobs.storage.errors import JobError
@@ -46,7 +46,7 @@ def test_what_people_answered_goes_with_its_run(spark: SparkSession, tmp_path: P
     published, tables = tmp_path / "published", ParquetTables(tmp_path / "tables")
     schema = table_schema("answers_by_run")
     rows = [
-        {"run_id": f"run-{number}", "bucket": bucket_of(user), "user_id": user, "movie_id": 1, "rating": 4.0}
+        {"run_id": f"run-{number}", "bucket": answer_bucket(user), "user_id": user, "movie_id": 1, "rating": 4.0}
         for number in (1, 2, 3)
         for user in range(300)
     ]

@@ -13,7 +13,7 @@ from cassandra.cluster import Session
 from flask import Flask
 from flask.testing import FlaskClient
 
-from domain.contract.answers import BUCKETS, bucket_of
+from domain.contract.runs import ANSWER_BUCKETS, answer_bucket
 from tests.support.site_world import OLD
 from web.app.database import Database
 from web.runs import answers as module
@@ -76,25 +76,25 @@ class Partitions:
 
 
 def test_few_answers_are_all_read_in_two_rounds() -> None:
-    stored = Partitions({bucket: [row(3.0)] * 7 for bucket in range(BUCKETS)})
+    stored = Partitions({bucket: [row(3.0)] * 7 for bucket in range(ANSWER_BUCKETS)})
     figures = Answers(stored).of("run-1")
-    assert (figures.ratings, figures.users_share) == (7 * BUCKETS, 1.0)
-    assert [len(buckets) for buckets in stored.asked] == [1, BUCKETS - 1]
-    assert sorted(stored.read) == list(range(BUCKETS))
+    assert (figures.ratings, figures.users_share) == (7 * ANSWER_BUCKETS, 1.0)
+    assert [len(buckets) for buckets in stored.asked] == [1, ANSWER_BUCKETS - 1]
+    assert sorted(stored.read) == list(range(ANSWER_BUCKETS))
 
 
 def test_of_many_answers_those_of_some_users_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ENOUGH", 1000)
-    stored = Partitions({bucket: [row(3.0)] * 150 for bucket in range(BUCKETS)})
+    stored = Partitions({bucket: [row(3.0)] * 150 for bucket in range(ANSWER_BUCKETS)})
     figures = Answers(stored).of("run-1")
     assert 1000 <= figures.ratings <= 1150
-    assert figures.users_share == len(stored.read) / BUCKETS == pytest.approx(7 / BUCKETS)
+    assert figures.users_share == len(stored.read) / ANSWER_BUCKETS == pytest.approx(7 / ANSWER_BUCKETS)
 
 
 def test_one_bucket_that_is_enough_is_the_only_one_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ENOUGH", 100)
     stored = Partitions({0: [row(3.0)] * 500})
-    assert Answers(stored).of("run-1").users_share == 1 / BUCKETS
+    assert Answers(stored).of("run-1").users_share == 1 / ANSWER_BUCKETS
     assert stored.asked == [[0]]
 
 
@@ -118,7 +118,7 @@ def test_figures_are_remembered_for_each_run(monkeypatch: pytest.MonkeyPatch) ->
 def noted(database: Database, session: Session) -> Answers:
     """The answers of the tests' keyspace, of which there are none."""
     for run_id in (OLD[0], "run-7"):
-        for bucket in range(BUCKETS):
+        for bucket in range(ANSWER_BUCKETS):
             session.execute("DELETE FROM answers_by_run WHERE run_id = %s AND bucket = %s", (run_id, bucket))
     return Answers(database)
 
@@ -126,7 +126,7 @@ def noted(database: Database, session: Session) -> Answers:
 def stored_rows(session: Session, run_id: str = "run-7") -> dict[tuple[int, int], tuple[float, int | None, int | None]]:
     rows = session.execute("SELECT * FROM answers_by_run WHERE run_id = %s ALLOW FILTERING", (run_id,))
     found = {(each.user_id, each.movie_id): (each.bucket, each) for each in rows}
-    assert all(bucket == bucket_of(user) for (user, _), (bucket, _) in found.items())
+    assert all(bucket == answer_bucket(user) for (user, _), (bucket, _) in found.items())
     return {key: (each.rating, each.shown_place, each.popular_place) for key, (_, each) in found.items()}
 
 
