@@ -10,7 +10,6 @@ from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 from domain.contract.movielens import Scale
-from spark_jobs.frames.partitions import ROWS_PER_PARTITION
 from spark_jobs.movielens.cleaned import Cleaned
 from spark_jobs.movielens.transforms.interactions import (
     RATING,
@@ -97,7 +96,7 @@ def _accepted(spark: SparkSession, run: Run, cleaned: Cleaned, found: Interactio
 def _replace_ratings(spark: SparkSession, run: Run, cleaned: Cleaned, interactions: DataFrame) -> dict[Change, int]:
     """Put the merged ratings in the place of those of the files; how many of them changed, and how."""
     of_files, merged = Source(cleaned.staged("clean", "ratings")), Source(cleaned.staged("clean", "merged-ratings"))
-    rows = merge_ratings(of_files.read(spark), interactions, 1 + of_files.count() // ROWS_PER_PARTITION)
+    rows = merge_ratings(of_files.read(spark), interactions)
     seen = Observation()
     counts = [F.count(F.when(F.col("change") == str(change), True)).alias(change) for change in Change]
     kept = rows.observe(seen, *counts).where(F.col("rating").isNotNull())

@@ -70,13 +70,20 @@ def _id_rule(name: str) -> Rule:
     return Rule(Reason.ID_OUT_OF_RANGE, F.col(name) < 0, name, F.col(name).cast("string"))
 
 
-def merge_ratings(ratings: DataFrame, interactions: DataFrame, partitions: int) -> DataFrame:
+def merge_ratings(ratings: DataFrame, interactions: DataFrame) -> DataFrame:
     """Ratings of the files and accepted interactions, to the newest of each user and movie, with its `change`.
 
     Of equally late ones the interaction wins. A rating that was taken back is a row still, with the change REMOVED,
-    where the files have it. All ratings of a user are in one of `partitions`, sorted by movie.
+    where the files have it. Who did nothing on the site keeps their rows as they lie, without a shuffle.
     """
-    both = _from(ratings, here=False).unionByName(_from(interactions, here=True)).repartition(partitions, "user_id")
+    users = F.broadcast(interactions.select("user_id").distinct())
+    others = ratings.join(users, on="user_id", how="left_anti")
+    merged = _newest(ratings.join(users, on="user_id", how="left_semi"), interactions)
+    return merged.unionByName(others.select(*RATING, F.lit(None).cast("string").alias("change")))
+
+
+def _newest(ratings: DataFrame, interactions: DataFrame) -> DataFrame:
+    both = _from(ratings, here=False).unionByName(_from(interactions, here=True)).repartition("user_id")
     newest = F.max(F.struct("rated_at", "here", "rating")).alias("newest")
     found = both.groupBy("user_id", "movie_id").agg(newest, F.bool_or(~F.col("here")).alias("in_files"))
     merged = found.select(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -100,10 +102,10 @@ def test_stars_are_those_of_the_scale(spark: SparkSession) -> None:
 
 
 def merge(
-    spark: SparkSession, of_files: Iterable[tuple[int, int, float, datetime]], rows: Iterable[Row], partitions: int = 2
+    spark: SparkSession, of_files: Iterable[tuple[int, int, float, datetime]], rows: Iterable[Row]
 ) -> dict[tuple[int, int], tuple[float | None, str | None]]:
     """Stars and change by user and movie."""
-    merged_rows = merge_ratings(ratings(spark, of_files), interactions(spark, rows), partitions).collect()
+    merged_rows = merge_ratings(ratings(spark, of_files), interactions(spark, rows)).collect()
     found = {(row.user_id, row.movie_id): (row.rating, row.change) for row in merged_rows}
     assert len(found) == len(merged_rows)
     return found
@@ -131,23 +133,21 @@ def test_the_newest_wins_and_of_two_at_one_time_the_interaction(spark: SparkSess
     }
 
 
-@pytest.mark.parametrize("partitions", [1, 3])
-def test_merged_ratings_lie_as_cleaned_ones_do(spark: SparkSession, partitions: int) -> None:
-    """All of a user's in one part, by movie."""
+def test_merged_ratings_lie_as_cleaned_ones_do(spark: SparkSession) -> None:
+    """All of a user's together in one part, by movie, whether they did something or not."""
     draw = np.random.default_rng(3)
-    of_files = {(int(user), int(movie)): 3.0 for user, movie in draw.integers(1, 40, (500, 2))}
-    rows = [Row(int(user), int(movie), 4.0, at(5)) for user, movie in draw.integers(1, 60, (200, 2))]
+    of_files = {(int(user), int(movie)) for user, movie in draw.integers(1, 40, (500, 2))}
+    done = {(int(user), int(movie)) for user, movie in draw.integers(20, 60, (200, 2))}
+    cleaned = ratings(spark, [(*key, 3.0, at(0)) for key in of_files]).repartition(3, "user_id")
     frame = merge_ratings(
-        ratings(spark, [(*key, stars, at(0)) for key, stars in of_files.items()]),
-        interactions(spark, {row[:2]: row for row in rows}.values()),
-        partitions,
+        cleaned.sortWithinPartitions("user_id", "movie_id"),
+        interactions(spark, [Row(*key, 4.0, at(5)) for key in done]),
     )
-    parts = frame.select("user_id", "movie_id").rdd.glom().collect()
-    assert len(parts) == partitions
-    assert all(part == sorted(part) for part in parts)
-    assert sum(len({row.user_id for row in part}) for part in parts) == len(
-        {u for u, _ in of_files} | {r[0] for r in rows}
-    )
+    parts = [[tuple(row) for row in part] for part in frame.select("user_id", "movie_id").rdd.glom().collect()]
+    assert {key for part in parts for key in part} == of_files | done
+    runs = [(user, [movie for _, movie in of_user]) for part in parts for user, of_user in groupby(part, itemgetter(0))]
+    assert len(runs) == len({user for user, _ in of_files | done})
+    assert all(movies == sorted(movies) for _, movies in runs)
 
 
 class Plain:
