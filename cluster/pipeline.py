@@ -1,7 +1,9 @@
 """Run the pipeline from raw files to a site with recommendations, one line for each step (`make preprocess`).
 
 It stops at the first failure. Run again with the same data it goes on at the step that failed; after a success it does
-all steps again. With --if-drifted it also reports on drift, and learns only when that says «retrain: yes».
+all steps again. Cleaning is never taken for done: it alone knows whether people have rated since, and what was made of
+an earlier data set is then made anew.
+With --if-drifted it also reports on drift, and learns only when that says «retrain: yes».
 With --explain it prints the steps, with what each reads and makes, and why it will run or not; it runs none.
 
 Example: python -m cluster.pipeline --if-drifted
@@ -16,7 +18,7 @@ import json
 import sys
 import time
 from contextlib import redirect_stdout
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ from cluster.fetch.source import DataSource, files, is_fetched
 from cluster.probes import answers, last_lines, last_record
 from cluster.runtime import Runtime
 from cluster.settings import Settings
-from cluster.steps import DRIFT, SITE, Step, plan, training
+from cluster.steps import CLEAN, DRIFT, SITE, Step, plan, training
 from domain.contract.files import write_json
 from domain.contract.movielens import Scale
 from domain.contract.runs import ExitCode, Status
@@ -42,6 +44,7 @@ class Noted:
 
     inputs: str
     done: list[str]
+    dataset_id: str | None = None  # on which the steps after the cleaning were done
 
 
 @dataclass(frozen=True)
@@ -59,15 +62,26 @@ class Progress:
 
     def done(self) -> list[str]:
         """The steps that were done before, if with the same inputs."""
-        try:
-            noted = Noted(**json.loads(self.path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            return []
-        return noted.done if noted.inputs == self.inputs else []
+        return self._noted().done
 
     def add(self, name: str) -> None:
         """Note that a step is done."""
-        write_json(self.path, asdict(Noted(self.inputs, [*self.done(), name])))
+        noted = self._noted()
+        write_json(self.path, asdict(replace(noted, done=[*noted.done, name])))
+
+    def cleaned(self, dataset_id: str | None) -> None:
+        """Note that the cleaning is done; what was done after it is forgotten if it was with another data set."""
+        noted = self._noted()
+        before = noted.done[: noted.done.index(CLEAN)] if CLEAN in noted.done else noted.done
+        if CLEAN not in noted.done or noted.dataset_id != dataset_id:
+            write_json(self.path, asdict(Noted(self.inputs, [*before, CLEAN], dataset_id)))
+
+    def _noted(self) -> Noted:
+        try:
+            noted = Noted(**json.loads(self.path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return Noted(self.inputs, [])
+        return noted if noted.inputs == self.inputs else Noted(self.inputs, [])
 
     def forget(self) -> None:
         """Forget all, so that the next run begins anew."""
@@ -159,10 +173,12 @@ def run(pipeline: Pipeline) -> None:
         ClusterError: a step failed; the message has its reason and how to go on.
     """
     progress = Progress.of(pipeline.settings, pipeline.source, pipeline.if_drifted)
-    steps, done = pipeline.steps(), progress.done()
+    steps = pipeline.steps()
     for number, step in enumerate(steps, start=1):
         line = f"step {number} of {len(steps)}  {step.name}"
-        if step.name in done:
+        if step.name == CLEAN:
+            progress.cleaned(_run_shown(pipeline, step, line).get("dataset_id"))
+        elif step.name in progress.done():
             print(f"{line} … was done before", flush=True)
         elif step.decided_by and not training(pipeline.settings.data_dir)[0]:
             print(f"{line} … not needed", flush=True)
@@ -175,8 +191,11 @@ def run(pipeline: Pipeline) -> None:
     progress.forget()
 
 
-def _run_shown(pipeline: Pipeline, step: Step, line: str) -> None:
-    """Run a step; its `line` is ended with the time that it took and its rows, and what its job says stands below."""
+def _run_shown(pipeline: Pipeline, step: Step, line: str) -> dict[str, Any]:
+    """Run a step; its `line` is ended with the time that it took and its rows, and what its job says stands below.
+
+    Returns the record of its job.
+    """
     print(f"{line} …", end=" ", flush=True)
     began = time.monotonic()
     try:
@@ -188,6 +207,7 @@ def _run_shown(pipeline: Pipeline, step: Step, line: str) -> None:
     print(f"{time.monotonic() - began:.0f} s{'' if rows is None else f', {rows:,} rows'}", flush=True)
     for said in record.get("summary", []):
         print(f"    {said}", flush=True)
+    return record
 
 
 def explain(settings: Settings, in_place: bool, if_drifted: bool) -> None:
@@ -213,8 +233,8 @@ def _verdict(step: Step, done: list[str], data_dir: Path) -> str:
         return f"not needed: {step.reason}"
     if step.problem:
         return f"nothing will run before this is put right: {step.problem}"
-    if step.name in done:
-        return "was done before with the same data"
+    if step.name in done and step.name != CLEAN:
+        return f"was done before with the same data; will run if {CLEAN} finds that people have rated since"
     if not step.decided_by:
         return f"will run: {step.reason}"
     if step.decided_by not in done:

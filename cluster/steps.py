@@ -23,6 +23,7 @@ SONG_FOLDERS = ("song_data", "log_data")
 # what steps hand on to each other, as the docs of the jobs say it
 CLEANED, CHECKED, MODELS = "DATA_DIR/clean", "DATA_DIR/clean/quality.json", "DATA_DIR/models"
 CATALOGUE = "DATA_DIR/raw/catalogue"
+INTERACTIONS = "interactions in Cassandra"
 LISTS = "recommendations in Cassandra"
 NO_CATALOGUE = (
     "the ratings are real, beside which nothing is made up: CATALOGUE_DIR can name a folder of titles.csv and"
@@ -74,9 +75,9 @@ def learning(
     return [
         Step(
             CLEAN,
-            (str(source.folder),),
+            (str(source.folder), INTERACTIONS),
             (CLEANED, "movies, users and ratings in Cassandra"),
-            "cleans and stores the raw files; the same files are not stored twice",
+            "cleans the raw files, merges what people rated since, and stores both; the same data are not stored twice",
             ("--movielens", str(source.folder), *rated_on),
         ),
         Step(QUALITY, (CLEANED,), (CHECKED,), checks, ("--only-report",) if unvalidated else ()),

@@ -1,7 +1,8 @@
 """Clean the files of a MovieLens release: every line becomes a clean row or a rejected one with its reason; store.
 
 Reads: movies and ratings, and tags and links where they are there, of DIR: any release, packed or not
-    (docs/jobs/preprocess_movielens.md); by default DATA_DIR/raw/NAME for the NAME that $SIZE says.
+    (docs/jobs/preprocess_movielens.md); by default DATA_DIR/raw/NAME for the NAME that $SIZE says; what people rated,
+    took back and hid on the site since: the table interactions_by_user.
 Writes: DATA_DIR/clean, DATA_DIR/rejected; the tables movies_by_id, movies_by_term, links_by_movie, tags_by_movie,
     statistics_by_movie, ratings_by_user, users_by_id and insights_by_dataset.
 Example: make job JOB=preprocess_movielens ARGS="--max-rejected-share 0.01"
@@ -25,6 +26,7 @@ from domain.contract.runs import Status
 from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.movielens.cleaned import Cleaned
 from spark_jobs.movielens.cleaning import Places, clean
+from spark_jobs.movielens.interactions import merge_interactions, read_interactions
 from spark_jobs.movielens.releases import is_invented, survey_release
 from spark_jobs.movielens.segments import Segments, find_segments
 from spark_jobs.movielens.transforms.genome import fitting_tags
@@ -88,7 +90,7 @@ def main(
     segments: int | None,
     tables: Tables,
 ) -> None:
-    """Check, clean beside the earlier data set, store under the new id, and only then replace the earlier one."""
+    """Check, clean and merge beside the earlier data set, store under the new id, and only then replace that one."""
     folder = movielens or run.paths.raw(RAW_NAMES[os.environ.get("SIZE") or "s"])
     cleaned = Cleaned(run.paths)
     with scratch(run.paths.checkpoints / run.run_id) as work, cleaned.exclusively():
@@ -97,16 +99,19 @@ def main(
             step.rows = sum(file.lines for file in files.values())
         if absent := [name for name in HEADERS if not files[name].parts]:
             run.fact("absent", absent)
+        found = read_interactions(spark, run, tables, work)
         digests = {name: file.sha256 for name, file in sorted(files.items())}
-        run.dataset_id = datasets.named(folder.name, [CLEANING_VERSION, str(scale), digests], is_invented(folder))
+        content = [CLEANING_VERSION, str(scale), digests, *found.digest]
+        run.dataset_id = datasets.named(folder.name, content, is_invented(folder))
         about = cleaned.about(run.dataset_id)
         if about and not force and is_stored(run.dataset_id, tables):
-            run.counts.update(about["counts"])
+            run.counts.update(about["counts"] | run.counts)
             run.fact("unchanged", True)
             log.info("%s is unchanged: cleaned and stored by run %s", run.dataset_id, about["run_id"])
             return
         with fitted_shuffles(spark, max(file.lines for file in files.values())):
             clean(spark, run, Places(folder, cleaned, max_rejected_share), files, scale)
+            merge_interactions(spark, run, cleaned, found, scale)
             run.save()  # names the data set before its first row is stored: retention finds them after a kill, too
             store(spark, run, cleaned, tables, scale, segments)
         cleaned.publish(
@@ -116,6 +121,7 @@ def main(
                 "source": str(folder),
                 "scale": str(scale),
                 "files": {name: {"bytes": file.size, "sha256": file.sha256} for name, file in files.items()},
+                "interactions": found.rated,
                 "counts": run.counts,
             }
         )

@@ -40,6 +40,8 @@ from web.catalogue.store import FacetCache
 from web.model.model_folder import model_folder
 from web.model.served import ModelHolder
 from web.movies.store import MovieCache
+from web.runs.answers import Answers
+from web.runs.figures import AnswersCollector
 
 DESCRIPTION = (
     "Recommendations, movies and runs. Errors are `{error: {code, message}}`. "
@@ -111,3 +113,5 @@ def _share(app: OpenAPI, config: Config, database: Database) -> None:
     app.extensions["recommender.movies"] = MovieCache()
     app.extensions["recommender.model"] = ModelHolder(database, runs, lambda: model_folder(config.contact))
     app.extensions["recommender.facets"] = FacetCache()
+    app.extensions["recommender.answers"] = Answers(database)
+    app.extensions["recommender.collectors"] = [AnswersCollector()]

@@ -1,13 +1,15 @@
-"""A run of a job: its name, its status, the exit code of its process, and whether it is still alive."""
+"""A run of a job: its name, its status, the exit code of its process, whether it is still alive; answers to it."""
 
 from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
+from zlib import crc32
 
 BEAT_SECONDS = 10.0  # how often the process of a run gives a sign of life
 LOST_SECONDS = 90.0  # nine beats, because a process that is in compiled code misses some
+ANSWER_BUCKETS = 64  # of a run in answers_by_run: of a million ratings each has some 16,000, half a megabyte
 ENDED = "job ended with exit code "  # what an application of several jobs prints after each, and the code
 
 
@@ -43,3 +45,8 @@ def state(status: str, last_sign: datetime, now: datetime) -> str:
     """`status`, or LOST for a run that is RUNNING but has given no sign of life for LOST_SECONDS."""
     silent = (now - last_sign).total_seconds()
     return Status.LOST if status == Status.RUNNING and silent > LOST_SECONDS else status
+
+
+def answer_bucket(user_id: int) -> int:
+    """Where a user's ratings are in answers_by_run; a bucket has users drawn at random, whatever their ids tell."""
+    return crc32(user_id.to_bytes(8, "big", signed=True)) % ANSWER_BUCKETS

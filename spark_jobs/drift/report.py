@@ -18,6 +18,7 @@ DECIDING = ("rating", "genre", "new users", "new movies")
 ENOUGH = "nothing that a model learns from has moved enough"
 WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")  # by Spark's number, less one
 LEAST_RATINGS = 200  # of a month whose distribution is compared
+MONTHS_TOLD = 6  # of those without ratings
 ORDER = ("rating", "genre", "hour", "weekday", "new users", "new movies", "volume")
 
 
@@ -34,7 +35,7 @@ def analyse(counts: Counts) -> dict[str, Any]:
     overall = worst([*(Light(feature["verdict"]) for feature in deciding), Light.WATCH if gap else Light.GOOD])
     reasons = [feature["sentence"] for feature in deciding if feature["verdict"] == Light.ACT] or [ENOUGH]
     if gap:
-        reasons.append(f"no ratings came in {', '.join(gap)}")
+        reasons.append(f"no ratings came in {_few(gap)}")
     sides = counts.sides.assign(first=counts.sides["first"].astype(str), last=counts.sides["last"].astype(str))
     return {
         "verdict": str(overall),
@@ -52,6 +53,12 @@ def _since_reference(counts: Counts, months: list[str]) -> list[str]:
     """The `months` that come after the last rating of the reference: a gap of long ago is no news."""
     last = counts.sides.loc[~counts.sides["recent"], "last"].iloc[0]
     return [month for month in months if month > f"{last:%Y-%m}"]
+
+
+def _few(months: list[str]) -> str:
+    """The months as words, the first of many: old files and what people rate on the site may be years apart."""
+    more = len(months) - MONTHS_TOLD
+    return ", ".join(months[:MONTHS_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 def _in_order(column: pd.Series) -> pd.Series:
@@ -192,7 +199,7 @@ def drift_text(report: dict[str, Any]) -> str:
         numbers = [f"{name} {feature[name]:.4f}" for name in SHOWN if feature.get(name) is not None]
         lines.append(f"  {feature['feature']:10}  {feature['verdict']:6}  {'  '.join(numbers) or feature['sentence']}")
     if report["months_without_data"]:
-        lines.append(f"months without data: {', '.join(report['months_without_data'])}")
+        lines.append(f"months without data: {_few(report['months_without_data'])}")
     return "\n".join(lines)
 
 

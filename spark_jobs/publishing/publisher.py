@@ -16,7 +16,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from cql.active import ActiveRun
 from cql.kinds import Kind
-from domain.contract.runs import Status
+from domain.contract.runs import ANSWER_BUCKETS, Status
 from spark_jobs.publishing import publication, retention
 from spark_jobs.publishing.active import ActiveRuns, active_runs, home_of_runs
 from spark_jobs.storage import folders
@@ -25,6 +25,8 @@ from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import Tables
 
 log = logging.getLogger(__name__)
+
+OF_READERS = {Kind.RECOMMENDATIONS: {"answers_by_run": ANSWER_BUCKETS}}  # tables that the site writes to, by run
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def publisher(
             assert run.dataset_id is not None, "a job names its data set before it publishes"
             runs.flip(run.run_id, run.dataset_id, active.run_id if active else None)
         folders.complete(final)
-    kept = retention.Publications(home, copies)
+    kept = retention.Publications(home, copies, OF_READERS.get(kind, {}))
     _make_room(run, lambda: retention.delete_old_runs(spark, kept, tables, runs, keep) + delete_more(runs, home))
 
 

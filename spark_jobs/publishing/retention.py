@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyspark.sql import SparkSession
@@ -22,6 +22,7 @@ class Publications:
 
     folder: Path
     copies: Mapping[str, str]  # table → folder of its copy
+    buckets: Mapping[str, int] = field(default_factory=dict)  # table that readers write to → its partitions of a run
 
 
 def published(folder: Path) -> list[str]:
@@ -49,6 +50,8 @@ def delete_old_runs(
         runs.mark(runs.job, [run_id], Status.DELETED)
         for table, name in publications.copies.items():
             _delete_copied(spark, tables, table, folders.contents(folder / run_id) / name)
+        for table, count in publications.buckets.items():
+            _delete_buckets(spark, tables, table, run_id, count)
         folders.discard(folder / run_id)
         deleted.append(run_id)
     return deleted
@@ -63,6 +66,12 @@ def _old(runs: list[str], withdrawn: set[str], keep: int) -> list[str]:
 def _is_active(runs: ActiveRuns, run_id: str) -> bool:
     active = runs.get()
     return active is not None and active.run_id == run_id
+
+
+def _delete_buckets(spark: SparkSession, tables: Tables, table: str, run_id: str, count: int) -> None:
+    if not tables.is_empty(table):
+        keys = [(run_id, bucket) for bucket in range(count)]
+        tables.delete(spark, table, spark.createDataFrame(keys, "run_id string, bucket int"))
 
 
 def _delete_copied(spark: SparkSession, tables: Tables, table: str, copy: Path) -> None:

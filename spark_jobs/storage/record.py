@@ -115,7 +115,8 @@ class Run:
     def summary(self) -> list[str]:
         """What the job prints at its end, at most SUMMARY lines: its cleaning, what was said, where the report is."""
         place = [f"report: {self.report}"] if self.report else []
-        return [*of_cleaning(self.counts, self.facts), *self.said][: SUMMARY - len(place)] + place
+        room = SUMMARY - len(place)
+        return [*of_cleaning(self.counts, self.facts, room - len(self.said)), *self.said][:room] + place
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:

@@ -101,9 +101,13 @@ def _commonest(reasons: Mapping[str, int]) -> str:
 
 
 def _places(cleaning: Cleaning, reason: str, count: int) -> list[str]:
-    """Where the first lines with the reason are, with the field at fault, its value, and the line around it."""
+    """Where the first lines with the reason are, with the field at fault, its value, and the line around it.
+
+    Rows of a table are in no line.
+    """
     return [
-        f"{file} line {line}{f', {field} «{excerpt(value)}»' if field and value is not None else ''}"
+        f"{file}{'' if line is None else f' line {line}'}"
+        f"{f', {field} «{excerpt(value)}»' if field and value is not None else ''}"
         f" in '{excerpt(text, value)}'"
         for file, line, text, field, value in cleaning.rejected.first(count, PLACE, reason=reason)
     ]

@@ -8,11 +8,11 @@ from typing import Any
 REASONS = 4  # of a file, that are named
 
 
-def of_cleaning(counts: Mapping[str, int], facts: Mapping[str, Any]) -> list[str]:
+def of_cleaning(counts: Mapping[str, int], facts: Mapping[str, Any], room: int = 3) -> list[str]:
     """Lines on the files that were cleaned, at most three; none where none was.
 
     `counts` are those of `account` in rejects.py. Of `facts` it tells `first_rejected`, `absent` (names of files that
-    may be missing and are) and `unchanged`.
+    may be missing and are) and `unchanged`. With less `room` the second line has what the third would have.
     """
     names = [name.removesuffix(".in") for name in counts if name.endswith(".in")]
     names = [name for name in names if f"{name}.clean" in counts]
@@ -27,7 +27,7 @@ def of_cleaning(counts: Mapping[str, int], facts: Mapping[str, Any]) -> list[str
         lines.append("unchanged: these files were cleaned by an earlier run, and nothing is stored anew")
     elif first := facts.get("first_rejected"):
         lines.append(f"first: {first['line']}")
-    return lines
+    return lines if len(lines) <= room else [lines[0], "; ".join(lines[1:])]
 
 
 def _counted(counts: Mapping[str, int], names: Collection[str], side: str) -> str:

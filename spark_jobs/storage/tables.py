@@ -23,6 +23,7 @@ from cql.connect import CassandraUnavailable, Contact, connect
 from domain.contract.files import plain_path
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.folders import swap_in
+from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import spark_path
 from spark_jobs.storage.schemas import table_schema
 
@@ -58,6 +59,9 @@ class Tables(Protocol):
 
     def column(self, spark: SparkSession, table: str, column: str, key: dict[str, Any]) -> list[Any]:
         """The values of a column in the partition of that key, without tasks where that can be."""
+
+    def is_empty(self, table: str) -> bool:
+        """Whether it has no row, without Spark: a read by the connector takes seconds."""
 
     def read(self, spark: SparkSession, table: str) -> DataFrame:
         """All rows, columns in the order of the table's file; filter and select before acting, both are pushed down."""
@@ -121,6 +125,11 @@ class CassandraTables:
             statement = session.prepare(f"SELECT {column} FROM {table} WHERE {where}")
             return [row[0] for row in session.execute(statement, list(key.values()))]
 
+    def is_empty(self, table: str) -> bool:
+        """See `Tables.is_empty`."""
+        with self.session() as session:
+            return session.execute(f"SELECT {TABLES[table].partition_key[0]} FROM {table} LIMIT 1").one() is None
+
     def read(self, spark: SparkSession, table: str) -> DataFrame:
         """See `Tables.read`."""
         stored = spark.read.format(CONNECTOR).options(**self._place(table)).load()
@@ -173,6 +182,10 @@ class ParquetTables:
         for name, value in key.items():
             rows = rows.where(F.col(name) == value)
         return [row[column] for row in rows.select(column).collect()]
+
+    def is_empty(self, table: str) -> bool:
+        """See `Tables.is_empty`."""
+        return not (self.root / table).is_dir() or Source(self.root / table).count() == 0
 
     def read(self, spark: SparkSession, table: str) -> DataFrame:
         """See `Tables.read`."""

@@ -53,7 +53,11 @@ class Recorder:
         if job == "publish_recommendations" and code == 0:
             self.published = {"run_id": "run-1", "dataset_id": self.dataset_id}
         drift = {"retrain": self.drifted, "because": "the stars say so", "published": self.published}
+        runs = self.settings.data_dir / "runs"
+        runs.mkdir(exist_ok=True)
+        run_id = f"{len(list(runs.iterdir())):03}"
         record = {
+            "run_id": run_id,
             "job": job,
             "status": "failed" if code in (1, 3) else "done",
             "dataset_id": self.dataset_id,
@@ -62,9 +66,7 @@ class Recorder:
             "error": self.error if code else None,
             "summary": self.summary.get(job, []),
         }
-        runs = self.settings.data_dir / "runs"
-        runs.mkdir(exist_ok=True)
-        (runs / f"{len(list(runs.iterdir())):03}.json").write_text(json.dumps(record))
+        (runs / f"{run_id}.json").write_text(json.dumps(record))
         return code
 
 
@@ -106,7 +108,47 @@ def test_a_failure_stops_the_pipeline_with_reason_and_log_and_the_next_call_goes
     assert "exit code 1: worse" in str(caught.value)
     assert "train_als says something" in str(caught.value)
     recorder.codes.clear()
-    assert go(recorder) == [*JOBS[2:], "web"]
+    assert go(recorder) == [JOBS[0], *JOBS[2:], "web"]
+
+
+def test_ratings_that_came_in_since_the_failure_are_learned(recorder: Recorder) -> None:
+    """Only the cleaning sees them: the raw files are the same, its data set is not."""
+    recorder.codes["train_als"] = 1
+    with pytest.raises(ClusterError):
+        go(recorder)
+    recorder.dataset_id = "tuesday"
+    with pytest.raises(ClusterError):
+        go(recorder)
+    assert recorder.asked == JOBS[:3], "another data set is checked before it is trained on"
+    with pytest.raises(ClusterError):
+        go(recorder)
+    assert recorder.asked == [JOBS[0], JOBS[2]], "the same one is not"
+    recorder.codes.clear()
+    recorder.dataset_id = "wednesday"
+    assert go(recorder) == [*JOBS, "web"]
+
+
+def test_a_sample_is_not_made_again_because_people_have_rated_it(recorder: Recorder) -> None:
+    raw = recorder.settings.data_dir / "raw"
+    DataSource("sample", raw / "sample", generated=True).save(raw)
+    recorder.codes["train_als"] = 1
+    for recorder.dataset_id in ("monday", "tuesday"):
+        with pytest.raises(ClusterError):
+            go(recorder)
+    assert recorder.asked == JOBS[:3]
+
+
+def test_what_an_earlier_version_noted_is_done_again(recorder: Recorder) -> None:
+    """It noted no data set, so nobody knows of which one its steps were."""
+    recorder.codes["train_als"] = 1
+    with pytest.raises(ClusterError):
+        go(recorder)
+    noted = recorder.settings.data_dir / "pipeline.json"
+    known = json.loads(noted.read_text())
+    del known["dataset_id"]
+    noted.write_text(json.dumps(known))
+    recorder.codes.clear()
+    assert go(recorder) == [*JOBS, "web"]
 
 
 def test_what_a_job_says_at_its_end_stands_under_its_step(
@@ -291,7 +333,7 @@ def test_a_training_that_failed_is_gone_on_with_after_the_report(recorder: Recor
     with pytest.raises(ClusterError):
         go(recorder, if_drifted=True)
     recorder.codes.clear()
-    assert go(recorder, if_drifted=True) == [*JOBS[2:], "web"]
+    assert go(recorder, if_drifted=True) == [JOBS[0], *JOBS[2:], "web"]
 
 
 def test_a_report_that_asks_to_be_looked_at_does_not_stop_the_pipeline(recorder: Recorder) -> None:

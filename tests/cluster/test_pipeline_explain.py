@@ -58,7 +58,7 @@ def test_on_a_fresh_copy_everything_will_run_or_says_why_not(
 ) -> None:
     verdicts = explained(settings, capsys)
     assert f"Data: mine in {settings.root}/mine · DATA_DIR" in verdicts[""]
-    assert verdicts["preprocess_movielens"].startswith("will run: cleans and stores")
+    assert verdicts["preprocess_movielens"].startswith("will run: cleans the raw files, merges what people rated since")
     assert verdicts["generate_sample"] == "not needed: the data are not generated ones"
     assert verdicts["build_catalogue"].startswith("not needed: the ratings are real")
     assert "CATALOGUE_DIR" in verdicts["build_catalogue"]
@@ -68,7 +68,8 @@ def test_on_a_fresh_copy_everything_will_run_or_says_why_not(
 def test_after_a_failure_it_says_what_was_done_before(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     note(settings, "preprocess_movielens", "report_quality")
     verdicts = explained(settings, capsys)
-    assert verdicts["report_quality"] == "was done before with the same data"
+    assert verdicts["report_quality"].startswith("was done before with the same data; will run if preprocess_movielens")
+    assert verdicts["preprocess_movielens"].startswith("will run: "), "it alone knows whether people have rated"
     assert verdicts["train_als"] == "will run: learns from the cleaned data"
     (settings.root / "mine" / "tags.csv").write_text("header\nmore\n")
     assert explained(settings, capsys)["report_quality"].startswith("will run")

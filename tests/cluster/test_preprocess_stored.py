@@ -79,6 +79,47 @@ def test_the_data_set_is_stored_and_an_unchanged_one_is_not_stored_again(site: S
         session.cluster.shutdown()
 
 
+def test_what_people_rated_on_the_site_makes_another_data_set_and_is_in_it(site: Settings, jobs: SharedJobs) -> None:
+    """Written as the site writes: each cell at its own time, so that what is taken back leaves a null behind."""
+    update, key = "UPDATE interactions_by_user USING TIMESTAMP %s SET", "WHERE user_id = %s AND movie_id = %s"
+    rate, hide = f"{update} rating = %s, rated_at = %s {key}", f"{update} hidden_at = %s {key}"
+    when = datetime(2026, 1, 2, 3, 4, 5, 678_000)
+    assert jobs.submit(site, "preprocess_movielens", flags(site)) == 0
+    before = last_record(site.data_dir)
+    session = connect(Contact.from_env(site.child_environ()))
+    try:
+        session.execute(rate, (1, 5.0, when, 77, 3))
+        session.execute(rate, (1, 5.0, when, 1, 2))
+        session.execute(rate, (2, None, when, 1, 2))
+        session.execute(rate, (1, 5.0, when, 1, 9))
+        session.execute(hide, (1, when, 2, 2))
+        session.execute(hide, (1, when, 2, 3))
+        session.execute(hide, (2, None, 2, 3))  # and is shown again
+        assert jobs.submit(site, "preprocess_movielens", flags(site)) == 0
+        first = last_record(site.data_dir)
+        assert jobs.submit(site, "preprocess_movielens", flags(site)) == 0
+        second = last_record(site.data_dir)
+        history = session.execute(
+            "SELECT movie_ids, ratings, rated_at FROM ratings_by_user WHERE dataset_id = %s AND user_id = 77",
+            (first["dataset_id"],),
+        )
+        assert [tuple(row) for row in history] == [([3], [5.0], [when])]
+    finally:
+        session.execute("TRUNCATE interactions_by_user")
+        session.cluster.shutdown()
+    assert first["dataset_id"] == second["dataset_id"] != before["dataset_id"]
+    assert (first["facts"].get("unchanged"), second["facts"].get("unchanged")) == (None, True)
+    assert {name: count for name, count in first["counts"].items() if name.startswith("interactions.")} == {
+        "interactions.hidden": 1,
+        "interactions.in": 3,
+        "interactions.clean": 2,
+        "interactions.rejected": 1,
+        "interactions.rejected.unknown_movie": 1,
+    }
+    assert [first["counts"][f"ratings.{change}"] for change in ("added", "replaced", "removed")] == [1, 0, 1]
+    assert first["summary"][2] == "ratings of the site: 1 added, 0 replaced, 1 removed; 1 movies hidden"
+
+
 def test_without_cassandra_nothing_is_begun_and_the_earlier_data_set_stays(
     site: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:

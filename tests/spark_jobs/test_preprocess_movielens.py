@@ -9,21 +9,28 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql.pandas.types import to_arrow_schema
 
 from domain.contract.movielens import HEADERS, SCALE, Scale
 from spark_jobs import preprocess_movielens as job
 from spark_jobs.movielens.cleaned import Cleaned
+from spark_jobs.storage import datasets
 from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
+from spark_jobs.storage.schemas import table_schema
 from spark_jobs.storage.tables import ParquetTables
+from tests.support.parquet import save
 
 SMALL = {
     "movies": ["1,Toy Story (1995),Comedy", '2,"Matrix, The (1999)",Action', "3,Amélie (2001),(no genres listed)"],
@@ -192,6 +199,137 @@ def test_what_is_stored_already_is_not_stored_again(
     again = clean(spark, Path(source), small.run.paths.root)
     assert again.run.counts == small.run.counts
     assert again.run.facts == {"unchanged": True}
+
+
+# ------------------------------------------------------------------------------------- what people did on the site
+
+WHEN = datetime(2025, 6, 7, 8, 9, 10, 500_000, tzinfo=UTC)
+DONE = [  # user, movie, rating, rated_at, hidden_at
+    (1, 1, 1.0, WHEN, None),  # replaces
+    (1, 2, None, WHEN, None),  # takes back
+    (7, 3, 4.5, WHEN, WHEN),  # of a user whom the files do not have
+    (2, 1, 5.0, datetime(2001, 1, 1, tzinfo=UTC), None),  # is older than what the files have
+    (2, 9, 5.0, WHEN, None),  # of a movie that the data lack
+    (2, 2, 7.5, WHEN, None),  # off the scale
+    (-4, 2, 4.0, WHEN, None),  # no id
+    (2, 3, None, None, WHEN),  # only hides
+]
+
+
+def store_done(tables: ParquetTables, done: list[tuple]) -> None:
+    """The table interactions_by_user."""
+    schema = to_arrow_schema(table_schema("interactions_by_user"))
+    names = ("user_id", "movie_id", "rating", "rated_at", "hidden_at")
+    shutil.rmtree(tables.root / "interactions_by_user", ignore_errors=True)
+    rows = [dict.fromkeys(schema.names) | dict(zip(names, row, strict=True)) for row in done]
+    save(tables.root / "interactions_by_user", pa.Table.from_pylist(rows, schema))
+
+
+@pytest.fixture(scope="module")
+def answered(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Cleaning:
+    """A cleaning of the small data set and what people did."""
+    root = tmp_path_factory.mktemp("answered")
+    store_done(ParquetTables(root / "data" / "tables"), DONE)
+    return clean(spark, write_files(root / "raw"), root / "data", highest=0.25)
+
+
+def test_what_people_rated_is_in_the_ratings_and_in_all_that_is_made_of_them(answered: Cleaning) -> None:
+    ratings = answered.rows("clean", "ratings").sort_values(["user_id", "movie_id"])
+    found = list(ratings[["user_id", "movie_id", "rating"]].itertuples(index=False, name=None))
+    assert found == [(1, 1, 1.0), (2, 1, 0.5), (7, 3, 4.5)]
+    assert pd.Timestamp(WHEN.replace(tzinfo=None)) in set(ratings["rated_at"].dt.tz_localize(None))
+    users = answered.table("users_by_id").set_index("user_id")["rating_count"]
+    assert users.to_dict() == {1: 1, 2: 1, 7: 1}
+    movies = answered.table("statistics_by_movie").set_index("movie_id")["rating_count"]
+    assert movies.to_dict() == {1: 2, 2: 0, 3: 1}
+    lists = answered.table("ratings_by_user").set_index("user_id")["movie_ids"]
+    assert {user: list(ids) for user, ids in lists.items()} == {1: [1], 2: [1], 7: [3]}
+
+
+def test_each_is_counted_beside_the_lines_of_the_files(answered: Cleaning) -> None:
+    counts = answered.run.counts
+    assert (counts["ratings.in"], counts["ratings.clean"], counts["ratings.rejected"]) == (4, 3, 1)
+    assert {name: count for name, count in counts.items() if name.startswith("interactions")} == {
+        "interactions.hidden": 2,
+        "interactions.in": 7,
+        "interactions.clean": 4,
+        "interactions.rejected": 3,
+        "interactions.rejected.id_out_of_range": 1,
+        "interactions.rejected.rating_out_of_range": 1,
+        "interactions.rejected.unknown_movie": 1,
+    }
+    assert [counts[f"ratings.{change}"] for change in ("added", "replaced", "removed")] == [1, 1, 1]
+    rejected = answered.rows("rejected", "interactions").sort_values("text")
+    assert list(rejected[["reason", "field", "value"]].itertuples(index=False, name=None)) == [
+        ("id_out_of_range", "user_id", "-4"),
+        ("rating_out_of_range", "rating", "7.5"),
+        ("unknown_movie", "movie_id", "9"),
+    ]
+    assert set(rejected["file"]) == {"interactions_by_user"}
+    assert sorted(path.name for path in (answered.run.paths.clean).iterdir()) == [
+        *("dataset.json", "interactions", "links", "movies", "ratings", "tags"),
+    ]
+
+
+def test_the_job_says_what_came_of_them_in_a_line(answered: Cleaning) -> None:
+    said = answered.run.summary
+    assert len(said) == 3
+    assert said[0].startswith("in: 3 movies, 3 links, 1 tags, 4 ratings, 7 interactions · clean: ")
+    assert "3 of interactions (" in said[1]
+    assert "; first: interactions_by_user, " in said[1]
+    assert said[2] == "ratings of the site: 1 added, 1 replaced, 1 removed; 2 movies hidden"
+
+
+def test_it_is_as_if_the_files_had_had_these_ratings(spark: SparkSession, tmp_path: Path, answered: Cleaning) -> None:
+    lines = ["1,1,1.0,1749283750.5", "2,1,0.5,1000000002", "7,3,4.5,1749283750.5"]
+    other = clean(spark, write_files(tmp_path / "raw", ratings=lines), tmp_path / "data")
+    for table, key in (("users_by_id", "user_id"), ("statistics_by_movie", "movie_id")):
+        pair = [each.table(table).set_index(key).sort_index() for each in (other, answered)]
+        figures = [name for name in pair[0].columns if not name.endswith("rated_at") and name != "dataset_id"]
+        pd.testing.assert_frame_equal(pair[0][figures], pair[1][figures])
+
+
+def test_the_data_set_is_another_one_for_other_ratings_and_for_nothing_else(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it is cleaned is not asked here: each id is known before that."""
+    monkeypatch.setattr(job, "clean", lambda *_: (_ for _ in ()).throw(JobError("not cleaned")))
+    folder, tables = write_files(tmp_path / "raw"), ParquetTables(tmp_path / "data" / "tables")
+
+    def named(done: list[tuple] | None) -> str | None:
+        if done is not None:
+            store_done(tables, done)
+        run = Run("preprocess_movielens", Paths(tmp_path / "data"), {})
+        flags = {"scale": SCALE, "max_rejected_share": 1.0, "force": False, "segments": None}
+        with pytest.raises(JobError, match="not cleaned"):
+            job.main(spark, run, movielens=folder, tables=tables, **flags)
+        return run.dataset_id
+
+    digests = {name: sha256((folder / f"{name}.csv").read_bytes()).hexdigest() for name in HEADERS}
+    content = [
+        job.CLEANING_VERSION,
+        str(SCALE),
+        dict(sorted({**digests, "genome-scores": "", "genome-tags": ""}.items())),
+    ]
+    before = datasets.named("raw", content)
+    assert named(None) == named([]) == before, "as it was before anybody could rate"
+    assert named([row for row in DONE if row[3] is None]) == before, "who only hides has rated nothing"
+    one = named(DONE)
+    assert one == named(DONE[::-1])
+    assert one == named([*DONE, (5, 3, None, None, WHEN)])
+    assert len({before, one, named(DONE[:-2]), named([(1, 1, 1.5, WHEN, None), *DONE[1:]])}) == 4
+
+
+def test_an_unchanged_state_is_not_cleaned_again_and_knows_what_is_hidden_now(
+    spark: SparkSession, answered: Cleaning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "is_stored", lambda dataset, tables: dataset == answered.run.dataset_id)
+    monkeypatch.setattr(job, "clean", lambda *_: pytest.fail("cleaned again"))
+    store_done(answered.tables, [*DONE, (1, 3, None, None, WHEN)])
+    source = json.loads((answered.run.paths.clean / "dataset.json").read_text(encoding="utf-8"))["source"]
+    again = clean(spark, Path(source), answered.run.paths.root)
+    assert again.run.counts == answered.run.counts | {"interactions.hidden": 3}
+    assert again.run.summary[2].startswith("unchanged: ")
 
 
 # ------------------------------------------------------------------------------------------------------------ fuzz

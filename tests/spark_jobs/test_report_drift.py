@@ -138,6 +138,19 @@ def test_a_gap_is_worth_watching_when_it_is_recent(spark: SparkSession, paths: P
     assert all(report["months_without_data"] == ["2015-03"] for report in found.values())
 
 
+def test_years_between_files_and_what_people_rate_on_the_site_are_told_in_a_few_words(
+    spark: SparkSession, paths: Paths
+) -> None:
+    ratings, movies = (spark.read.parquet(str(paths.clean / name)) for name in ("ratings", "movies"))
+    on_the_site = ratings.limit(3).withColumn("rated_at", F.lit("2025-01-02").cast("timestamp"))
+    report = analyse(
+        count(by_date(ratings.unionByName(on_the_site), datetime(2015, 6, 10, tzinfo=UTC)).cache(), movies)
+    )
+    assert len(report["months_without_data"]) == 115
+    told = "2015-07, 2015-08, 2015-09, 2015-10, 2015-11, 2015-12 and 108 more"
+    assert report["because"].endswith(f"no ratings came in {told}")
+
+
 def test_new_users_ask_for_training_and_so_does_the_verdict(
     spark: SparkSession, paths: Paths, rows: pd.DataFrame
 ) -> None:

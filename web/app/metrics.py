@@ -1,4 +1,4 @@
-"""Prometheus figures at /metrics: requests and seconds by route.
+"""Prometheus figures at /metrics: requests and seconds by route, and what collectors of other rooms read when asked.
 
 Under gunicorn each worker counts in files below PROMETHEUS_MULTIPROC_DIR (set by gunicorn.conf.py), and whichever
 worker answers /metrics adds them up.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -50,4 +50,7 @@ def metrics() -> Response:
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    read_now = CollectorRegistry()
+    for collector in current_app.extensions["recommender.collectors"]:
+        read_now.register(collector)
+    return Response(generate_latest(registry) + generate_latest(read_now), content_type=CONTENT_TYPE_LATEST)

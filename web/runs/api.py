@@ -13,6 +13,7 @@ from web.app.active import active_runs
 from web.app.blueprints import api_blueprint
 from web.app.fields import KeyHeader, ProblemAnswer
 from web.app.security import WRITE_LIMIT, limiter, require_key
+from web.runs.answers import answers, is_answered
 from web.runs.models import ActiveQuery, ActiveRunAnswer, RollbackBody, RunInfo, RunsAnswer, RunsQuery
 from web.runs.progress import progress
 from web.runs.store import job_names, newest_runs, read_invented, rollback
@@ -29,6 +30,7 @@ def get_runs(query: RunsQuery) -> dict[str, Any]:
             **run._asdict(),
             generated=read_invented(run),
             progress=progress(run) if run.status in (Status.RUNNING, Status.LOST) else None,
+            answers=answers().of(run.run_id) if is_answered(run) else None,
         )
         for run in newest_runs(jobs, query.limit)
     ]

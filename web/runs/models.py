@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -50,6 +50,24 @@ class RunProgress(BaseModel):
     pid: int | None
 
 
+ListName = Literal["own", "popular"]
+
+
+class ListedRatings(BaseModel):
+    list: ListName = Field(description="The user's published list, or popular movies of all genres")
+    first: int = Field(description="So many places of it")
+    ratings: int = Field(description="Ratings of movies in these places")
+    mean_stars: float | None = Field(description="Their mean; null without any")
+    others_mean_stars: float | None = Field(description="That of all other ratings that came in")
+
+
+class RunAnswers(BaseModel):
+    users_share: float = Field(description="Share of the users that is counted, drawn at random; 1 up to some 20,000")
+    ratings: int = Field(description="Ratings of these users that came in while the run was shown")
+    mean_stars: float | None
+    lists: list[ListedRatings]
+
+
 class RunInfo(BaseModel):
     job: str
     run_id: str
@@ -57,6 +75,9 @@ class RunInfo(BaseModel):
         description="running, lost (its process is gone), done, refused, failed, withdrawn (rolled back) or deleted"
     )
     progress: RunProgress | None = Field(description="Progress of a run that has not ended")
+    answers: RunAnswers | None = Field(
+        description="How people rated while a run of publish_recommendations was shown; at most half a minute old"
+    )
     dataset_id: str | None
     generated: bool = Field(description="The data that it has read are invented")
     started_at: datetime

@@ -1,4 +1,4 @@
-"""/runs: running jobs and their progress, the run that readers see, and earlier runs with their results."""
+"""/runs: running jobs and their progress, the run that readers see, what people did since, and earlier runs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import Blueprint, render_template
 from cql.kinds import Kind
 from domain.contract.runs import Status
 from web.app.active import active_runs
+from web.runs.answers import answers, is_answered
 from web.runs.progress import progress
 from web.runs.store import job_names, newest_runs, read_invented
 
@@ -31,6 +32,7 @@ def runs() -> str:
         served={run.run_id for kind in Kind if (run := active_runs().get(kind))},
         running=[(run, progress(run)) for run in newest if run.status == Status.RUNNING],
         lost={run.run_id: progress(run) for run in newest if run.status == Status.LOST},
+        answered=[(run.run_id, answers().of(run.run_id)) for run in newest if is_answered(run)],
         jobs={job: list(of_job) for job, of_job in by_job},
         key_metrics=key_metrics,
         read_invented=read_invented,

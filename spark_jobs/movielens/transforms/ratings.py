@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from domain.cleaning.layouts import Layout
@@ -61,14 +61,11 @@ def typed_ratings(lines: DataFrame, layout: Layout, scale: Scale) -> DataFrame:
     """Lines to user_id, movie_id, rating (float, stars), seconds (long, since 1970), time_given (text) and fault."""
     rows = with_number_fields(lines, layout, WHOLE, WHOLE, DECIMAL, TIME)
     user, movie, stars = field(0).cast("int"), field(1).cast("int"), field(2).cast("double")
-    given_stars = given(layout, "rating")
-    steps = (stars - scale.lowest) / scale.step
     checked = also_rejected(
         rows,
         id_rule(user, layout, "userId"),
         id_rule(movie, layout, "movieId"),
-        Rule(Reason.RATING_OUT_OF_RANGE, ~stars.between(scale.lowest, scale.highest), "rating", given_stars),
-        Rule(Reason.RATING_NOT_A_HALF_STEP, F.abs(steps - F.round(steps)) > 1e-6, "rating", given_stars),
+        *star_rules(stars, scale, given(layout, "rating")),
     )
     return checked.select(
         *LINE,
@@ -77,6 +74,15 @@ def typed_ratings(lines: DataFrame, layout: Layout, scale: Scale) -> DataFrame:
         stars.cast("float").alias("rating"),
         field(3).cast("long").alias("seconds"),
         given(layout, "timestamp").alias("time_given"),
+    )
+
+
+def star_rules(stars: Column, scale: Scale, text: Column) -> tuple[Rule, Rule]:
+    """Reject stars (double) that are not of the scale; `text` is how they are written."""
+    steps = (stars - scale.lowest) / scale.step
+    return (
+        Rule(Reason.RATING_OUT_OF_RANGE, ~stars.between(scale.lowest, scale.highest), "rating", text),
+        Rule(Reason.RATING_NOT_A_HALF_STEP, F.abs(steps - F.round(steps)) > 1e-6, "rating", text),
     )
 
 

@@ -1,12 +1,13 @@
-"""A run that is silent for too long is lost; one that has ended stays what it became."""
+"""A run that is silent for too long is lost; one that has ended stays what it became. Answers lie in buckets."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.contract.runs import BEAT_SECONDS, LOST_SECONDS, state
+from domain.contract.runs import ANSWER_BUCKETS, BEAT_SECONDS, LOST_SECONDS, answer_bucket, state
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -24,3 +25,15 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 )
 def test_only_a_silent_running_run_is_lost(status: str, silent: float, expected: str) -> None:
     assert state(status, NOW - timedelta(seconds=silent), NOW) == expected
+
+
+def test_users_are_spread_evenly_and_neighbours_apart() -> None:
+    counts = Counter(map(answer_bucket, range(100_000)))
+    assert set(counts) == set(range(ANSWER_BUCKETS))
+    assert max(counts.values()) < 1.2 * min(counts.values())
+    assert len({answer_bucket(user) for user in range(10)}) > 5
+
+
+def test_every_id_has_a_bucket_that_never_changes() -> None:
+    assert all(0 <= answer_bucket(user) < ANSWER_BUCKETS for user in (-1, 0, 2**31 - 1))
+    assert [answer_bucket(user) for user in (0, 1, 610, 2**31 - 1)] == [41, 63, 31, 49], "stored rows are found"

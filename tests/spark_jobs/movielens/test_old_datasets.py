@@ -68,6 +68,16 @@ def test_all_rows_of_a_data_set_are_deleted_and_no_others(spark: SparkSession, t
     assert set(stored(tables, "new").values()) == {3}
 
 
+def test_what_people_did_is_of_no_data_set_and_never_deleted(spark: SparkSession, tmp_path: Path) -> None:
+    tables = ParquetTables(tmp_path)
+    store(tables, "old")
+    schema = table_schema("interactions_by_user")
+    row = {field.name: value(field.dataType, 1) for field in schema.fields} | {"shown_run": "old"}
+    save(tables.root / "interactions_by_user", pa.Table.from_pylist([row], to_arrow_schema(schema)))
+    old_datasets.delete_dataset_rows(spark, tables, ["old"])
+    assert Source(tables.root / "interactions_by_user").count() == 1
+
+
 @pytest.fixture
 def deleted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Data sets of which the rows would be deleted."""

@@ -74,6 +74,15 @@ def test_a_line_that_is_wrong_as_a_whole_has_no_field(run: Run, cleaning: Cleani
     assert run.summary[2] == f"first: f.csv line 11 in '{'a' * 80}…' (blank_line)"
 
 
+def test_rows_of_a_table_are_in_no_line(run: Run, cleaning: Cleaning, tmp_path: Path) -> None:
+    texts = ["7,9,4.0,2026-01-01 00:00:00", "5,9,,2026-01-01 00:00:00"]
+    rows = {"reason": ["unknown_movie"] * 2, "file": ["t"] * 2, "text": texts, "field": ["movie_id"] * 2}
+    rows |= {"line": pa.array([None] * 2, pa.int64()), "value": ["9"] * 2}
+    save(tmp_path / "others", pa.table(rows))
+    account(run, replace(cleaning, rejected=Source(tmp_path / "others"), read=CLEAN + 2))
+    assert run.summary[2] == f"first: t, movie_id «9» in '{texts[1]}' (unknown_movie)"
+
+
 def test_of_several_files_the_first_line_is_of_the_one_with_most_faults(run: Run, cleaning: Cleaning) -> None:
     account(run, replace(cleaning, harmless=REASONS))  # which are no faults
     account(run, replace(cleaning, name="links"))

@@ -58,6 +58,17 @@ def test_a_run_that_changed_nothing_says_so_and_repeats_the_counts(run: Run) -> 
     assert lines[2].startswith("unchanged: ")
 
 
+def test_what_the_job_says_has_a_line_and_the_first_rejected_one_moves_up(run: Run) -> None:
+    cleaned(run, "ratings", 10, duplicate=1)
+    run.fact("first_rejected", {"faults": 1, "line": "ratings.csv line 4 (duplicate)"})
+    run.say("ratings of the site: 3 added")
+    assert run.summary == [
+        "in: 10 ratings · clean: 9 ratings",
+        "rejected: 1 of ratings (1 duplicate); first: ratings.csv line 4 (duplicate)",
+        "ratings of the site: 3 added",
+    ]
+
+
 def test_files_that_are_absent_are_named(run: Run) -> None:
     cleaned(run, "ratings", 10)
     run.fact("absent", ["tags", "links"])

@@ -37,7 +37,11 @@ def test_parquet_tables_give_back_what_was_written_and_delete_by_key(spark: Spar
     rows = spark.sql(
         "SELECT 2 AS tmdb_id, 'd' AS dataset_id, CAST(id AS INT) AS movie_id, 'tt1' AS imdb_id FROM range(5)"
     )
+    assert stored.is_empty("links_by_movie")
     assert stored.read(spark, "links_by_movie").count() == 0
+    assert stored.write(spark, "links_by_movie", rows.where("movie_id > 9")) == 0
+    assert stored.is_empty("links_by_movie"), "a folder without rows is empty, too"
     assert stored.write(spark, "links_by_movie", rows) == 5
+    assert not stored.is_empty("links_by_movie")
     stored.delete(spark, "links_by_movie", rows.where("movie_id < 2").select("dataset_id", "movie_id"))
     assert sorted(row.movie_id for row in stored.read(spark, "links_by_movie").collect()) == [2, 3, 4]
