@@ -66,7 +66,11 @@ class Ranking:
     def of(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> Ranking:
         """The ranking of a published model: see arrays.py for the names."""
         return cls(
-            **{name: arrays[name] for name in ("factors", "raters", "head", "columns", "weights")},
+            factors=arrays["factors"],
+            raters=arrays["raters"],
+            head=arrays["head"],
+            columns=arrays["columns"],
+            weights=arrays["weights"],
             **settings["blend"],
             regularization=settings["ranking"]["regularization"],
             alpha=settings["ranking"]["alpha"],
@@ -107,7 +111,8 @@ class Ranking:
         rows = rows[rows >= 0]
         if not len(rows) or not self.columns.shape[1]:
             return None
-        return np.bincount(self.columns[rows].ravel(), self.weights[rows].ravel(), minlength=len(self.head))
+        heard = np.bincount(self.columns[rows].ravel(), self.weights[rows].ravel(), minlength=len(self.head))
+        return heard.astype(np.float64)
 
     def _loudness(self, als: Floats, ease: NDArray[np.float64] | None, rated: Positions) -> Loudness:
         of_als, of_raters = _moments(als, rated), _moments(self.raters, rated)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from web.app.fields import ProblemAnswer
 from web.app.security import BULK_LIMIT, FEEDBACK_LIMIT, guarded
 from web.movies.given import Places, checked, newest, on_scale, once, refuse_unknown
 from web.movies.history import History
-from web.movies.interactions import Given, interactions
+from web.movies.interactions import Given, Shown, interactions
 from web.movies.models import (
     AcceptedAnswer,
     IdempotencyHeader,
@@ -22,8 +23,18 @@ from web.movies.models import (
     WritingPath,
 )
 from web.movies.store import movies_view
+from web.runs.answers import Answer, note
 
 blueprint = api_blueprint("ratings", "Ratings that come in, and movies that a user is not interested in")
+
+
+def _note(given: Iterable[Given], now: datetime) -> None:
+    """Count ratings among the answers to the run that was shown; those without a time are of `now`."""
+    note(
+        Answer(each.shown.run_id, each.user_id, each.movie_id, each.rating, each.rated_at or now, *each.shown[1:])
+        for each in given
+        if each.shown.run_id
+    )
 
 
 def _answer(user_id: int, stored: Interaction) -> dict[str, Any]:
@@ -43,16 +54,23 @@ def post_rating(path: WritingPath, body: RatingBody) -> dict[str, Any]:
     stars = on_scale(view, body.rating)
     shown = Places(view, [path.user_id]).of(path.user_id, body)
     given = Given(path.user_id, body.movie_id, stars, body.rated_at, shown)
-    return _answer(path.user_id, interactions().rate(given, since=view.published_at))
+    stored = interactions().rate(given, since=view.published_at)
+    if stored.rated_at is not None:
+        _note([given], stored.rated_at)
+    return _answer(path.user_id, stored)
 
 
 @blueprint.delete("/users/<user_id>/ratings/<movie_id>", responses={200: RatingAnswer, **REFUSALS}, security=NEEDS_KEY)
 @guarded(FEEDBACK_LIMIT)
 def delete_rating(path: UserMoviePath) -> dict[str, Any]:
     """Take a rating back, also one of the data set; does nothing where there is none. Needs the header X-API-Key."""
-    if path.movie_id in History(movies_view(), path.user_id).now:
-        return _answer(path.user_id, interactions().take_back(path.user_id, path.movie_id))
-    return _answer(path.user_id, _of_known(path))
+    view = movies_view()
+    if path.movie_id not in History(view, path.user_id).now:
+        return _answer(path.user_id, _of_known(path))
+    stored = interactions().take_back(path.user_id, path.movie_id)
+    if stored.rated_at is not None:
+        _note([Given(path.user_id, path.movie_id, None, shown=Shown(view.run_id))], stored.rated_at)
+    return _answer(path.user_id, stored)
 
 
 @blueprint.put("/users/<user_id>/hidden/<movie_id>", responses={200: RatingAnswer, **REFUSALS}, security=NEEDS_KEY)
@@ -90,7 +108,9 @@ def post_ratings(header: IdempotencyHeader, body: RatingsBody) -> dict[str, Any]
 
     def store(now: datetime) -> dict[str, Any]:
         accepted, refused = checked(movies_view(), body.ratings)
-        interactions().rate_all(newest(movies_view(), accepted, now), now)
+        given = newest(movies_view(), accepted, now)
+        interactions().rate_all(given, now)
+        _note(given, now)
         return AcceptedAnswer(accepted=len(accepted), refused=refused).model_dump()
 
     return once(header.idempotency_key, store)
