@@ -22,7 +22,6 @@ from pyspark.sql import functions as F
 
 from cql.kinds import Kind
 from domain.evaluation.gate import objections
-from domain.models.settings import Settings
 from spark_jobs.models import saved
 from spark_jobs.models.transforms.model_parts import model_parts, parts_of
 from spark_jobs.models.transforms.popular import movie_totals, popular_movies
@@ -122,7 +121,7 @@ def _results(spark: SparkSession, run: Run, chosen: saved.SavedModel, top: int) 
     totals = movie_totals(ratings).cache()
     figures = totals.agg(F.sum("rating_sum"), F.sum("rating_count"), F.count(F.lit(1))).collect()[0]
     mean, prior_weight = figures[0] / figures[1], figures[1] / figures[2]
-    learned, stars = saved.learned(chosen), Settings(**chosen.about["settings"]["stars"])
+    learned = saved.learned(chosen)
     model = spark.sparkContext.broadcast(learned)
     return {
         "recommendations_by_user": recommend(_users(spark, chosen, ratings), model, top),
@@ -131,7 +130,7 @@ def _results(spark: SparkSession, run: Run, chosen: saved.SavedModel, top: int) 
         "popular_by_genre": popular_movies(
             totals, Source(run.paths.clean / "movies").read(spark), mean, prior_weight, POPULAR
         ),
-        "model_parts_by_run": model_parts(spark, model, stars, len(parts_of(learned, stars))),
+        "model_parts_by_run": model_parts(spark, model, len(parts_of(learned))),
     }
 
 

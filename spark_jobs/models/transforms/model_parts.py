@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyspark import Broadcast
 from pyspark.sql import DataFrame, SparkSession
 
-from domain.models.settings import SHRINKAGE, Settings
+from domain.models.settings import SHRINKAGE
 from domain.serving.arrays import Part, to_parts
 from spark_jobs.models.transforms.recommendations import Learned
 
@@ -23,17 +23,11 @@ ROWS = "name string, part int, data binary"
 A_TASK = 32  # parts; 16 MB, which a reader of Parquet holds twice
 
 
-def model_parts(spark: SparkSession, model: Broadcast[Learned], stars: Settings, count: int) -> DataFrame:
-    """The rows of model_parts_by_run without run_id.
-
-    Args:
-        model: what is published.
-        stars: that its factors for stars were learned with.
-        count: how many `parts_of` the same two there are.
-    """
+def model_parts(spark: SparkSession, model: Broadcast[Learned], count: int) -> DataFrame:
+    """The rows of model_parts_by_run without run_id; `count` is how many `parts_of` the model there are."""
 
     def tasks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        parts = parts_of(model.value, stars)
+        parts = parts_of(model.value)
         for batch in batches:
             for at in batch["id"].to_pylist():
                 yield _row(parts[at])
@@ -41,9 +35,9 @@ def model_parts(spark: SparkSession, model: Broadcast[Learned], stars: Settings,
     return spark.range(0, count, 1, -(-count // A_TASK)).mapInArrow(tasks, ROWS)
 
 
-def parts_of(model: Learned, stars: Settings) -> list[Part]:
+def parts_of(model: Learned) -> list[Part]:
     """All parts of the model: mostly views of its arrays."""
-    return to_parts(arrays_of(model), _settings(model, stars))
+    return to_parts(arrays_of(model), _settings(model))
 
 
 def arrays_of(model: Learned) -> dict[str, NDArray[Any]]:
@@ -65,14 +59,14 @@ def arrays_of(model: Learned) -> dict[str, NDArray[Any]]:
     return {name: array.astype(dtype, copy=False) for name, (array, dtype) in arrays.items()}
 
 
-def _settings(model: Learned, stars: Settings) -> dict[str, Any]:
+def _settings(model: Learned) -> dict[str, Any]:
     scale = model.scale
     return {
         "ranking": asdict(model.als),
         "blend": asdict(model.ranking.blend),
         "mean_rating": float(model.stars.mean),
         "scale": [scale.lowest, scale.highest, scale.step],
-        "stars": asdict(stars),
+        "stars": asdict(model.star_als),
         "bias_shrinkage": SHRINKAGE,
         "near": asdict(model.stars.settings),
         "star_weights": asdict(model.stars.weights),

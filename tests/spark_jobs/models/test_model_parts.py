@@ -41,12 +41,12 @@ def model() -> Learned:
     )
     biases, factors = random.normal(size=MOVIES), random.normal(size=(MOVIES, STAR_RANK))
     stars = StarModel(3.25, biases.astype(np.float32), factors.astype(np.float32), head, near)
-    return Learned(np.arange(MOVIES, dtype=np.int32) * 3, ranking, ALS, stars, Scale(1.0, 5.0, 1.0))
+    return Learned(np.arange(MOVIES, dtype=np.int32) * 3, ranking, ALS, STARS, stars, Scale(1.0, 5.0, 1.0))
 
 
 @pytest.fixture(scope="module")
 def rows(spark: SparkSession, model: Learned) -> list[Row]:
-    parts = model_parts(spark, spark.sparkContext.broadcast(model), STARS, len(parts_of(model, STARS)))
+    parts = model_parts(spark, spark.sparkContext.broadcast(model), len(parts_of(model)))
     return parts.withColumn("task", F.spark_partition_id()).collect()
 
 
@@ -107,4 +107,4 @@ def test_a_model_without_a_head_has_empty_arrays(model: Learned) -> None:
         stars=replace(model.stars, head=none, near=near),
     )
     assert arrays_of(alone)["columns"].shape == (0, 0)
-    assert {part.name for part in parts_of(alone, STARS)} & {"head", "columns", "weights", "near_similar"} == set()
+    assert {part.name for part in parts_of(alone)} & {"head", "columns", "weights", "near_similar"} == set()
