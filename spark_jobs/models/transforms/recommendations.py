@@ -52,7 +52,7 @@ class Learned:
     def users(self, histories: Histories, stars: NDArray[np.float32]) -> NDArray[np.float32]:
         """Factors (users × rank) of the ranking, folded in from whole histories, as the site does later."""
         model, said = self.ranking.parts, evidence(stars)
-        found = np.zeros((len(histories.offsets) - 1, self.als.rank), np.float32)
+        found = np.zeros((len(histories.offsets) - 1, model.factors.shape[1]), np.float32)
         for user, own in _known_slices(histories):
             rated = model.factors[histories.rated[own]]
             found[user] = fold_in_implicit(rated, said[own], model.gram, self.als.regularization, self.als.alpha)
@@ -61,7 +61,7 @@ class Learned:
     def star_users(self, histories: Histories, stars: NDArray[np.float32]) -> StarUsers:
         """Biases and factors of the model of stars, folded in likewise."""
         model, users = self.stars, len(histories.offsets) - 1
-        biases, factors = np.zeros(users), np.zeros((users, self.star_als.rank), np.float32)
+        biases, factors = np.zeros(users), np.zeros((users, model.factors.shape[1]), np.float32)
         for user, own in _known_slices(histories):
             rated = histories.rated[own]
             biases[user] = user_bias(stars[own], model.biases[rated], model.mean, SHRINKAGE)
