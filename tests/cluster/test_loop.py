@@ -52,6 +52,7 @@ def answers(site: Settings, user: int, source: str) -> list[dict[str, Any]]:
         time.sleep(1.0)
 
 
+@pytest.mark.alone  # as it publishes another data set, which other tests of the site do not expect
 def test_ratings_are_answered_at_once_and_learned_by_the_next_training(
     site: Settings, jobs: SharedJobs, movielens: Any
 ) -> None:
