@@ -14,6 +14,7 @@ JOURNEYS = {
     "cluster/test_makefile.py",  # the Makefile
     "cluster/test_setup.py",  # setup.sh
     "cluster/test_end_to_end.py",  # from files to the site, with faults
+    "cluster/test_loop.py",  # a rating, from the site to the next training
     "cluster/test_lab_on_cluster.py",  # reports of the lab, from the job to the page
     "cluster/test_native_cluster.py",  # starting, stopping and faults of the services
     "cluster/test_preprocess_stored.py",  # the data set in Cassandra
