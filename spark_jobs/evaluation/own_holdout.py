@@ -84,12 +84,11 @@ def _with_validation(run: Run, training: DataFrame, held_out: DataFrame, seed: i
         return Split(training, held_out, None)
     share = weights.MEASURED / run.counts["users"]
     drawn = _drawn("user_id", share, seed + 1)
-    marked = mark_holdout(training, weights.SHARE, seed + 1)
-    is_validation = F.col("held_out") & drawn
-    kept = marked.where(~is_validation).drop("held_out").cache()
-    validation = marked.where(is_validation).drop("held_out").cache()
+    of_drawn = mark_holdout(training.where(drawn), weights.SHARE, seed + 1).cache()
+    validation = of_drawn.where("held_out").drop("held_out")
     run.count("ratings.validation", validation.count())
-    run.count("ratings.training", kept.count())
+    run.count("ratings.training", run.counts["ratings.training"] - run.counts["ratings.validation"])
+    kept = training.where(~drawn).unionByName(of_drawn.where(~F.col("held_out")).drop("held_out"))
     return Split(kept, held_out, validation)
 
 
