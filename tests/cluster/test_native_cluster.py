@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import dataclasses
+import http.client
 import json
 import os
 import signal
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from cassandra import ConsistencyLevel
+from cassandra.query import SimpleStatement
 
 from cluster.native import lifecycle
 from cluster.native.lifecycle import down, status, up
 from cluster.native.process import Processes
 from cluster.native.spark import alive_workers
 from cluster.settings import Settings
-from cql import TABLES
+from cql import TABLES, active
 from cql.apply import apply
 from cql.connect import Contact, connect
+from cql.kinds import Kind
 
 pytestmark = [pytest.mark.cluster, pytest.mark.alone]
 SERVICES = ("cassandra", "spark")
 JOB = "test_of_the_cluster"
+OF_RATINGS = (  # what the site reads and writes for a rating
+    *("active_runs", "movies_by_id", "insights_by_dataset", "recommendations_by_user", "popular_by_genre"),
+    *("interactions_by_user", "answers_by_run", "ratings_by_user", "model_parts_by_run"),
+)
 
 
 def write(settings: Settings, rows: int) -> set[str]:
@@ -134,16 +143,77 @@ def test_what_people_did_outlives_what_cassandra_stored(
 def test_three_nodes_hold_three_copies_and_answer_with_one_of_them_dead(
     make_cluster_settings: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # one table only: three nodes take about a second to agree on each
-    monkeypatch.setattr("cql.apply.TABLES", {"runs_by_job": TABLES["runs_by_job"]})
+    # no more tables than needed: three nodes take about a second to agree on each
+    monkeypatch.setattr("cql.apply.TABLES", {name: TABLES[name] for name in ("runs_by_job", *OF_RATINGS)})
     monkeypatch.setattr(lifecycle, "apply_schema", lambda own: apply(Contact.from_env(own.child_environ())))
     settings = make_cluster_settings(tmp_path, NODES=3, CASSANDRA_HOSTS=None)
     try:
         up(settings, ("cassandra",))
         assert settings.replication == 3
-        acknowledged = write(settings, 20)
-        os.kill(Processes(settings.run_dir).pid("cassandra-3"), signal.SIGKILL)
+        plant_movie(settings)
+        up(settings, ("web",))
+        acknowledged, rated = write(settings, 20), Rated(settings)
+        with ThreadPoolExecutor(2) as pool:
+            writers = [pool.submit(rated.rate, range(first, 400, 2)) for first in (1, 2)]
+            rated.wait_for(60)
+            os.kill(a_process_of_the_site(settings), signal.SIGKILL)
+            rated.wait_for(120)
+            os.kill(Processes(settings.run_dir).pid("cassandra-3"), signal.SIGKILL)
+            rated.wait_for(180)
+            for writer in writers:
+                writer.result()
         assert acknowledged <= stored(settings)
         assert write(settings, 20) <= stored(settings)
+        assert rated.acknowledged <= stored_ratings(settings)
     finally:
         down(settings)
+
+
+def plant_movie(settings: Settings) -> None:
+    """All that a site needs to take ratings of one movie."""
+    session = connect(Contact.from_env(settings.child_environ()))
+    session.execute("INSERT INTO movies_by_id (dataset_id, movie_id, title, genres) VALUES ('data', 1, 'A', ['B'])")
+    active.flip(session, Kind.RECOMMENDATIONS.job, "run", "data", None)
+    session.cluster.shutdown()
+
+
+def stored_ratings(settings: Settings) -> set[int]:
+    """The users of whom a quorum has the rating."""
+    session = connect(Contact.from_env(settings.child_environ()))
+    asked = SimpleStatement(
+        "SELECT user_id, rating FROM interactions_by_user", consistency_level=ConsistencyLevel.LOCAL_QUORUM
+    )
+    users = {row.user_id for row in session.execute(asked) if row.rating == 4.5}
+    session.cluster.shutdown()
+    return users
+
+
+def a_process_of_the_site(settings: Settings) -> int:
+    parent = Processes(settings.run_dir).pid("web")
+    return int(Path(f"/proc/{parent}/task/{parent}/children").read_text().split()[0])
+
+
+class Rated:
+    """Users who rate the movie by the site, and those of them whose rating was acknowledged."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._address = f"{settings.web_address}/api/v1/users"
+        self.acknowledged: set[int] = set()
+
+    def rate(self, users: Iterable[int]) -> None:
+        headers = {"X-API-Key": "test-key", "Content-Type": "application/json"}
+        for user in users:
+            body = b'{"movie_id": 1, "rating": 4.5}'
+            try:
+                with urllib.request.urlopen(
+                    urllib.request.Request(f"{self._address}/{user}/ratings", body, headers), timeout=30
+                ):
+                    self.acknowledged.add(user)
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.2)
+
+    def wait_for(self, count: int) -> None:
+        deadline = time.monotonic() + 120
+        while len(self.acknowledged) < count:
+            assert time.monotonic() < deadline, f"{len(self.acknowledged)} ratings were acknowledged"
+            time.sleep(0.05)
