@@ -37,7 +37,9 @@ def on_scale(view: MoviesView, rating: float) -> float:
     nearest = min(stars, key=lambda star: abs(star - rating))
     if abs(nearest - rating) > NEAR:
         step = stars[1] - stars[0]
-        raise Invalid(f"rating: {rating:g} is not on the scale: give {stars[0]:g} to {stars[-1]:g} by {step:g}")
+        raise Invalid(
+            f"rating: {rating:g} is not on the scale: give {stars[0]:g} to {stars[-1]:g} in steps of {step:g}"
+        )
     return nearest
 
 
