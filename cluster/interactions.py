@@ -83,10 +83,10 @@ def _rows(file: IO[str]) -> int:
     """
     file.seek(0)
     last = deque(file, maxlen=1)
-    found = json.loads(last[0]) if last and last[0].endswith("\n") else None
-    if not isinstance(found, dict):
-        raise ClusterError("the export ended early")
-    return int(found["rows"])
+    try:
+        return int(json.loads("".join(last))["rows"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise ClusterError("the export ended early") from error
 
 
 def run_between(

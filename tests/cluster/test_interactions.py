@@ -58,7 +58,7 @@ def test_where_nobody_did_anything_nothing_is_said_and_nothing_stays(
     assert not (tmp_path / "interactions").exists()
 
 
-@pytest.mark.parametrize("text", ["", LINES, whole(3)[:-1], LINES + '{"rows": 1'])
+@pytest.mark.parametrize("text", ["", LINES, whole(3)[:-2], LINES + '{"rows": 1', whole(1) + "no JSON\n"])
 def test_an_export_that_is_not_whole_is_not_kept(tmp_path: Path, text: str) -> None:
     with pytest.raises(ClusterError, match="nothing was removed: the export ended early"):
         keep(tmp_path, Played(text), WAY_OUT)
