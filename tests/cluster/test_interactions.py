@@ -41,10 +41,10 @@ def test_what_is_kept_is_said_and_comes_back_once(tmp_path: Path, capsys: pytest
     keep(tmp_path, played, WAY_OUT)
     (path,) = (tmp_path / "interactions").iterdir()
     assert path.read_text() == whole(2)
-    assert capsys.readouterr().out == f"2 ratings and votes are kept in {path}: `make up` brings them back.\n"
+    assert capsys.readouterr().out == f"Ratings and votes (2) are kept in {path}: `make up` brings them back.\n"
     bring_back(tmp_path, played)
     assert played.restored == [whole(2)]
-    assert capsys.readouterr().out == f"2 ratings and votes are back from {path}.\n"
+    assert capsys.readouterr().out == f"Ratings and votes (2) are back from {path}.\n"
     bring_back(tmp_path, played)
     assert (len(played.restored), capsys.readouterr().out) == (1, "")
 
