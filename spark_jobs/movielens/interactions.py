@@ -68,7 +68,7 @@ def merge_interactions(spark: SparkSession, run: Run, cleaned: Cleaned, found: I
     Raises:
         JobError: the merged ratings are not as many as they should be.
     """
-    if found.copy is None:
+    if not found.rated:
         return
     with run.step("merge what people did on the site") as step:
         step.rows = found.rated
