@@ -51,7 +51,7 @@ def keep(data_dir: Path, run: Run, instead: str) -> None:
             if not any(path.parent.iterdir()):
                 path.parent.rmdir()
     if rows:
-        print(f"{rows:,} ratings and votes are kept in {path}: `make up` brings them back.", flush=True)
+        print(f"Ratings and votes ({rows:,}) are kept in {path}: `make up` brings them back.", flush=True)
 
 
 def bring_back(data_dir: Path, run: Run) -> None:
@@ -72,7 +72,7 @@ def bring_back(data_dir: Path, run: Run) -> None:
                 ) from error
             rows = _rows(file)
         path.replace(folder / BROUGHT_BACK)
-        print(f"{rows:,} ratings and votes are back from {path}.", flush=True)
+        print(f"Ratings and votes ({rows:,}) are back from {path}.", flush=True)
 
 
 def _rows(file: IO[str]) -> int:
@@ -83,10 +83,10 @@ def _rows(file: IO[str]) -> int:
     """
     file.seek(0)
     last = deque(file, maxlen=1)
-    found = json.loads(last[0]) if last and last[0].endswith("\n") else None
-    if not isinstance(found, dict):
-        raise ClusterError("the export ended early")
-    return int(found["rows"])
+    try:
+        return int(json.loads("".join(last))["rows"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise ClusterError("the export ended early") from error
 
 
 def run_between(

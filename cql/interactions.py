@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from cassandra import DriverException
 from cassandra.cluster import NoHostAvailable, Session
 from cassandra.concurrent import execute_concurrent
+from cassandra.query import UNSET_VALUE
 
 from cql import TABLES
 from cql.connect import CassandraUnavailable, Contact, connect
@@ -81,7 +82,7 @@ def restore(session: Session, lines: Iterable[str]) -> int:
     Raises:
         Damaged: it does not end as an export does, or has a line that is none of its own; the tables may have a part.
     """
-    statements = {(kept.table, kept.columns[0]): session.prepare(kept.update) for kept in KEPT}
+    statements = {(kept.table, kept.columns[0]): (session.prepare(kept.update), kept) for kept in KEPT}
     waiting: list[tuple[Any, list[Any]]] = []
     count = 0
     for line in lines:
@@ -91,15 +92,22 @@ def restore(session: Session, lines: Iterable[str]) -> int:
             if found.get(ROWS) != count:
                 raise Damaged(f"it has {count} rows, and says that they are {found.get(ROWS)}")
             return count
-        statement = statements.get((str(found[0]), str(found[1]))) if isinstance(found, list) and found[1:] else None
-        if statement is None or len(found) - 2 != len(statement.column_metadata):
+        kind = (str(found[0]), str(found[1])) if isinstance(found, list) and found[1:] else ("", "")
+        statement, kept = statements.get(kind, (None, None))
+        if statement is None or kept is None or len(found) - 3 != len(kept.columns) + len(kept.keys):
             raise Damaged(f"line {count + 1} is none of an export")
-        waiting.append((statement, found[2:]))
+        values = zip((*kept.columns, *kept.keys), found[3:], strict=True)
+        waiting.append((statement, [found[2], *(_unless_null(name, value) for name, value in values)]))
         count += 1
         if len(waiting) == TOGETHER:
             execute_concurrent(session, waiting)
             waiting = []
     raise Damaged(f"it ends after {count} rows, without a last line that says how many they are")
+
+
+def _unless_null(column: str, value: Any) -> Any:
+    """The value as it is bound: only the null that says of a rating that it was taken back has to be written."""
+    return UNSET_VALUE if value is None and column != "rating" else value
 
 
 def _parsed(line: str, number: int) -> Any:

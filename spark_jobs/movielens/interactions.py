@@ -68,7 +68,7 @@ def merge_interactions(spark: SparkSession, run: Run, cleaned: Cleaned, found: I
     Raises:
         JobError: the merged ratings are not as many as they should be.
     """
-    if found.copy is None:
+    if not found.rated:
         return
     with run.step("merge what people did on the site") as step:
         step.rows = found.rated
@@ -98,10 +98,10 @@ def _replace_ratings(spark: SparkSession, run: Run, cleaned: Cleaned, interactio
     of_files, merged = Source(cleaned.staged("clean", "ratings")), Source(cleaned.staged("clean", "merged-ratings"))
     rows = merge_ratings(of_files.read(spark), interactions)
     seen = Observation()
-    counts = [F.count(F.when(F.col("change") == str(change), True)).alias(change) for change in Change]
+    counts = [F.count(F.when(F.col("change") == str(change), True)).alias(str(change)) for change in Change]
     kept = rows.observe(seen, *counts).where(F.col("rating").isNotNull())
     kept.select(*RATING).write.parquet(str(merged.path))
-    changed = {change: int(seen.get[change]) for change in Change}
+    changed = {change: int(seen.get[str(change)]) for change in Change}
     expected = run.counts["ratings.clean"] + changed[Change.ADDED] - changed[Change.REMOVED]
     if (count := merged.count()) != expected:
         raise JobError(f"{count:,} ratings after merging those of the site, instead of {expected:,}. Run again.")

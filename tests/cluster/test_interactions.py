@@ -41,10 +41,10 @@ def test_what_is_kept_is_said_and_comes_back_once(tmp_path: Path, capsys: pytest
     keep(tmp_path, played, WAY_OUT)
     (path,) = (tmp_path / "interactions").iterdir()
     assert path.read_text() == whole(2)
-    assert capsys.readouterr().out == f"2 ratings and votes are kept in {path}: `make up` brings them back.\n"
+    assert capsys.readouterr().out == f"Ratings and votes (2) are kept in {path}: `make up` brings them back.\n"
     bring_back(tmp_path, played)
     assert played.restored == [whole(2)]
-    assert capsys.readouterr().out == f"2 ratings and votes are back from {path}.\n"
+    assert capsys.readouterr().out == f"Ratings and votes (2) are back from {path}.\n"
     bring_back(tmp_path, played)
     assert (len(played.restored), capsys.readouterr().out) == (1, "")
 
@@ -58,7 +58,7 @@ def test_where_nobody_did_anything_nothing_is_said_and_nothing_stays(
     assert not (tmp_path / "interactions").exists()
 
 
-@pytest.mark.parametrize("text", ["", LINES, whole(3)[:-1], LINES + '{"rows": 1'])
+@pytest.mark.parametrize("text", ["", LINES, whole(3)[:-2], LINES + '{"rows": 1', whole(1) + "no JSON\n"])
 def test_an_export_that_is_not_whole_is_not_kept(tmp_path: Path, text: str) -> None:
     with pytest.raises(ClusterError, match="nothing was removed: the export ended early"):
         keep(tmp_path, Played(text), WAY_OUT)

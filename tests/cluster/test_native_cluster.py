@@ -126,10 +126,10 @@ def test_what_people_did_outlives_what_cassandra_stored(
         session.execute("INSERT INTO feedback_by_user (user_id, media_id, vote) VALUES (7, 'tm1', 1)")
         session.cluster.shutdown()
         down(own, volumes=True)
-        assert "2 ratings and votes are kept in" in capsys.readouterr().out
+        assert "Ratings and votes (2) are kept in" in capsys.readouterr().out
         assert not (own.data_dir / "cassandra").exists()
         up(own, ("cassandra",))
-        assert "2 ratings and votes are back from" in capsys.readouterr().out
+        assert "Ratings and votes (2) are back from" in capsys.readouterr().out
         session = connect(contact)
         (row,) = session.execute("SELECT rating, WRITETIME(rating) AS at FROM interactions_by_user WHERE user_id = 7")
         assert (row.rating, row.at) == (4.5, 1_700_000_000_000_001)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import urllib.request
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -219,8 +220,17 @@ print(json.load(urllib.request.urlopen("http://spark-master:8080/json/"))["alive
 """
 
 
-def test_with_its_volumes_nothing_is_left(stack: Stack) -> None:
-    stack.make("down", "VOLUMES=1")
+def test_with_its_volumes_nothing_is_left_but_what_people_did(stack: Stack) -> None:
+    movie_id = stack.get(PAGE)["items"][0]["movie_id"]
+    headers = {"X-API-Key": stack.secrets["API_KEY"], "Content-Type": "application/json"}
+    body = json.dumps({"movie_id": movie_id, "rating": 4}).encode()
+    address = f"http://127.0.0.1:{stack.port}/api/v1/users/1/ratings"
+    with urllib.request.urlopen(urllib.request.Request(address, body, headers), timeout=60) as answer:
+        assert json.load(answer)["rating"] == 4
+    said = stack.make("down", "VOLUMES=1")
+    (kept,) = (stack.folder / "data" / "interactions").glob("*.jsonl")
+    assert f"Ratings and votes (1) are kept in {kept}" in said
+    assert json.loads(kept.read_text().splitlines()[0])[4] == 4
     label = f"label=com.docker.compose.project={stack.project}"
     for kind in (["ps", "-a"], ["volume", "ls"], ["network", "ls"]):
         assert stack.docker(*kind, "-q", "--filter", label) == ""

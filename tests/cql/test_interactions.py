@@ -14,9 +14,10 @@ import pytest
 from cassandra.cluster import Session
 
 from cluster.settings import Settings
+from cql import TABLES
 from cql.apply import apply
 from cql.connect import Contact, connect
-from cql.interactions import Damaged, Written, exported, restore
+from cql.interactions import KEPT, Damaged, Written, exported, restore
 
 pytestmark = pytest.mark.cluster
 START = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
@@ -172,6 +173,12 @@ def test_columns_that_are_written_together_are_read_with_the_time_of_the_first()
     assert votes.select == "SELECT user_id, media_id, vote, voted_at, WRITETIME(vote) AS at FROM feedback_by_user"
     expected = "UPDATE feedback_by_user USING TIMESTAMP ? SET vote = ?, voted_at = ? WHERE user_id = ? AND media_id = ?"
     assert votes.update == expected
+
+
+@pytest.mark.parametrize("table", ["interactions_by_user", "feedback_by_user"])
+def test_every_column_of_what_people_did_is_kept(table: str) -> None:
+    kept = [name for each in KEPT if each.table == table for name in each.columns]
+    assert sorted([*kept, *TABLES[table].primary_key]) == sorted(TABLES[table].column_names)
 
 
 def test_an_export_is_printed_line_by_line(session: Session, contact: Contact) -> None:

@@ -320,6 +320,16 @@ def test_the_data_set_is_another_one_for_other_ratings_and_for_nothing_else(
     assert len({before, one, named(DONE[:-2]), named([(1, 1, 1.5, WHEN, None), *DONE[1:]])}) == 4
 
 
+def test_who_only_hides_is_counted_and_changes_nothing(spark: SparkSession, tmp_path: Path) -> None:
+    store_done(ParquetTables(tmp_path / "data" / "tables"), [row for row in DONE if row[3] is None])
+    cleaning = clean(spark, write_files(tmp_path / "raw"), tmp_path / "data")
+    assert {name: n for name, n in cleaning.run.counts.items() if name.startswith("interactions")} == {
+        "interactions.hidden": 1
+    }
+    assert len(cleaning.rows("clean", "ratings")) == cleaning.run.counts["ratings.clean"] == 3
+    assert cleaning.run.said == []
+
+
 def test_an_unchanged_state_is_not_cleaned_again_and_knows_what_is_hidden_now(
     spark: SparkSession, answered: Cleaning, monkeypatch: pytest.MonkeyPatch
 ) -> None:

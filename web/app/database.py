@@ -28,6 +28,7 @@ READ_SECONDS = 4.0
 RETRY_SECONDS = 1.0
 WAIT_SECONDS = 2.0  # at most this long does a request wait for another one's attempt to connect
 PAGE_ROWS = 500
+ASKED_AT_ONCE = 300
 WRITES_AT_ONCE = 100
 
 
@@ -117,11 +118,15 @@ class Database:
             execute_concurrent_with_args(self.session(), statement, rows, concurrency=WRITES_AT_ONCE)
 
     def each(self, query: tuple[str, str], keys: Iterable[Sequence[Any]]) -> list[list[Any]]:
-        """The rows of every key, in the order of the keys; all are asked for at once, so give at most some hundreds."""
-        statement = self._prepare(query)
+        """The rows of every key, in the order of the keys; some hundred are asked for at once."""
+        statement, bound = self._prepare(query), list(keys)
+        found: list[list[Any]] = []
         with translated():
-            asked = [self.session().execute_async(statement.bind(key)) for key in keys]
-            return [list(answer.result()) for answer in asked]
+            for start in range(0, len(bound), ASKED_AT_ONCE):
+                part = bound[start : start + ASKED_AT_ONCE]
+                asked = [self.session().execute_async(statement.bind(key)) for key in part]
+                found += [list(answer.result()) for answer in asked]
+        return found
 
     def streams(
         self, query: tuple[str, str], keys: Iterable[Sequence[Any]], page: int, more: int = PAGE_ROWS

@@ -15,10 +15,9 @@ from web.app.database import database
 from web.app.errors import Conflict, Invalid, NotFound, WebError, problems
 from web.movies.interactions import Given, Shown
 from web.movies.models import RatingBody, RefusedRating, UserRating
-from web.movies.store import Movie, MoviesView
+from web.movies.store import MoviesView
 
 NEAR = 1e-6  # of a star, for scales whose steps no float is
-ASKED_AT_ONCE = 200
 
 CLAIM = (
     "answers_by_key",
@@ -37,7 +36,9 @@ def on_scale(view: MoviesView, rating: float) -> float:
     nearest = min(stars, key=lambda star: abs(star - rating))
     if abs(nearest - rating) > NEAR:
         step = stars[1] - stars[0]
-        raise Invalid(f"rating: {rating:g} is not on the scale: give {stars[0]:g} to {stars[-1]:g} by {step:g}")
+        raise Invalid(
+            f"rating: {rating:g} is not on the scale: give {stars[0]:g} to {stars[-1]:g} in steps of {step:g}"
+        )
     return nearest
 
 
@@ -60,7 +61,7 @@ def checked(view: MoviesView, items: Sequence[Any]) -> tuple[list[tuple[UserRati
             parsed[position] = _parsed(item)
         except Invalid as error:
             refused.append(RefusedRating(position=position, reason=str(error)))
-    movies = _movies(view, {each.movie_id for each in parsed.values()})
+    movies = view.movies({each.movie_id for each in parsed.values()})
     accepted = []
     for position, each in parsed.items():
         try:
@@ -80,25 +81,14 @@ def _parsed(item: Any) -> UserRating:
         raise Invalid(problems(error)) from error
 
 
-def _movies(view: MoviesView, movie_ids: Iterable[int]) -> dict[int, Movie]:
-    ids = sorted(movie_ids)
-    parts = [ids[start : start + ASKED_AT_ONCE] for start in range(0, len(ids), ASKED_AT_ONCE)]
-    return {movie_id: movie for part in parts for movie_id, movie in view.movies(part).items()}
-
-
 class Places:
     """Where movies stand in the lists of the active run, for users who rate them."""
 
     def __init__(self, view: MoviesView, user_ids: Iterable[int]) -> None:
-        ids = sorted(set(user_ids))
-        popular = view.popular(None)
+        popular, listed = view.popular(None), view.listed_movie_ids(set(user_ids))
         self._view = view
         self._popular = _places(popular.movie_ids if popular else ())
-        self._lists = {
-            user_id: _places(movie_ids)
-            for start in range(0, len(ids), ASKED_AT_ONCE)
-            for user_id, movie_ids in view.listed_movie_ids(ids[start : start + ASKED_AT_ONCE]).items()
-        }
+        self._lists = {user_id: _places(movie_ids) for user_id, movie_ids in listed.items()}
 
     def of(self, user_id: int, rating: RatingBody) -> Shown:
         """The places of a movie that is rated now; none for a rating from before the run was published."""

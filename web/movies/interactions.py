@@ -6,9 +6,11 @@ arrive, and repeating one changes nothing. A quorum has what is acknowledged, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+
+from cassandra.query import UNSET_VALUE
 
 from domain.contract.interactions import Interaction
 from web.app.database import Database, database, select
@@ -16,6 +18,7 @@ from web.app.database import Database, database, select
 TABLE = "interactions_by_user"
 COLUMNS = ("movie_id", "rating", "rated_at", "hidden_at")
 OF_USER = select(TABLE, "user_id", columns=COLUMNS)
+RATED = select(TABLE, "user_id", columns=("movie_id", "rated_at"))
 OF_MOVIE = select(TABLE, "user_id", "movie_id", columns=COLUMNS)
 RATE = (
     TABLE,
@@ -75,20 +78,33 @@ class Interactions:
             if is_repeated if given.rated_at is None else _whole(given.rated_at) <= stored.rated_at:
                 return stored
         at = given.rated_at or _now_after(stored.rated_at)
-        self.rate_all([given], at)
+        self._write([given], at, {given[:2]} if stored.rated_at else ())
         return stored._replace(rating=given.rating, rated_at=_whole(at))
 
     def rate_all(self, ratings: Iterable[Given], now: datetime) -> None:
         """Store ratings, each unless a newer one is stored; those without a time are of `now`."""
-        timed = [(each, each.rated_at or now) for each in ratings]
-        rows = [(_micros(at), each.rating, at, *each.shown, each.user_id, each.movie_id) for each, at in timed]
+        given = list(ratings)
+        users = sorted({each.user_id for each in given})
+        found = zip(users, self._database.each(RATED, [(user_id,) for user_id in users]), strict=True)
+        self._write(given, now, {(user_id, row.movie_id) for user_id, rows in found for row in rows if row.rated_at})
+
+    def _write(self, ratings: Iterable[Given], now: datetime, replaced: Container[tuple[int, int]]) -> None:
+        """Write ratings; `replaced` are the users and movies that have one, whose places have to go with it.
+
+        Where there is none, a place that is not known is left out: a null would be kept as a tombstone.
+        """
+        rows = []
+        for each in ratings:
+            at, is_replaced = each.rated_at or now, each[:2] in replaced
+            shown = (UNSET_VALUE if value is None and not is_replaced else value for value in each.shown)
+            rows.append((_micros(at), each.rating, at, *shown, *each[:2]))
         self._database.write_each(RATE, rows)
 
     def take_back(self, user_id: int, movie_id: int) -> Interaction:
         """Store that the user has no rating of the movie from now on, whatever the data set has."""
         stored = self.of_movie(user_id, movie_id)
         at = _now_after(stored.rated_at)
-        self.rate_all([Given(user_id, movie_id, None)], at)
+        self._write([Given(user_id, movie_id, None)], at, ())
         return stored._replace(rating=None, rated_at=_whole(at))
 
     def hide(self, user_id: int, movie_id: int) -> Interaction:

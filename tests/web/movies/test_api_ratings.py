@@ -307,7 +307,7 @@ def test_a_movie_that_is_not_in_the_data_is_refused_everywhere(client: FlaskClie
 @pytest.mark.parametrize("rating", [4.3, 0, 5.5, -1, 1e308])
 def test_a_rating_off_the_scale_is_refused_with_the_scale(client: FlaskClient, user: int, rating: float) -> None:
     answer = client.post(f"{API}/users/{user}/ratings", json={"movie_id": 1, "rating": rating}, headers=WITH_KEY)
-    assert said(answer, 422).endswith("is not on the scale: give 0.5 to 5 by 0.5")
+    assert said(answer, 422).endswith("is not on the scale: give 0.5 to 5 in steps of 0.5")
     assert client.get(f"{API}/users/{user}/ratings").status_code == 404
 
 
@@ -368,7 +368,7 @@ def test_each_of_many_is_accepted_or_refused_by_itself(client: FlaskClient, user
         ({"user_id": "1", **RATING}, "user_id: Input should be a valid integer"),
         (RATING, "user_id: Field required"),
         ({"user_id": user, "movie_id": 77, "rating": 3}, "There is no movie 77"),
-        ({"user_id": user, "movie_id": 1, "rating": 4.3}, "4.3 is not on the scale: give 0.5 to 5 by 0.5"),
+        ({"user_id": user, "movie_id": 1, "rating": 4.3}, "4.3 is not on the scale: give 0.5 to 5 in steps of 0.5"),
         (7, "it must be an object with user_id, movie_id and rating"),
         (None, "it must be an object"),
     ]

@@ -11,7 +11,7 @@ from cassandra import ConsistencyLevel
 from cassandra.cluster import EXEC_PROFILE_DEFAULT
 
 from domain.contract.interactions import Interaction
-from web.app.database import Database
+from web.app.database import Database, select
 from web.movies.interactions import Given, Interactions, Shown
 
 pytestmark = pytest.mark.cluster
@@ -75,6 +75,20 @@ def test_what_is_answered_is_what_is_stored(store: Interactions) -> None:
     assert store.hide(user, 2) == store.of_movie(user, 2)
     assert [each.movie_id for each in store.of(user)] == [1, 2]
     assert store.of(next(USERS)) == []
+
+
+def test_the_places_of_a_rating_go_with_it(store: Interactions, database: Database) -> None:
+    user = next(USERS)
+    query = select("interactions_by_user", "user_id", columns=("movie_id", "shown_run", "shown_place", "popular_place"))
+    for movie_id in (1, 2):
+        store.rate(Given(user, movie_id, 4.0, None, Shown("run-1", 2, 3)), NEVER)
+    store.rate(Given(user, 1, 3.0, None, Shown("run-2", None, 5)), NEVER)
+    store.rate_all([Given(user, each, 3.0, None, Shown("run-2", 7)) for each in (2, 3)], datetime.now(UTC))
+    assert [tuple(row) for row in database.rows(query, user)] == [
+        (1, "run-2", None, 5),
+        (2, "run-2", 7, None),
+        (3, "run-2", 7, None),
+    ]
 
 
 def test_a_quorum_has_what_is_acknowledged_and_is_asked_by_reads(database: Database) -> None:
