@@ -34,11 +34,15 @@ class Taste:
         communities = rng.choice(COMMUNITIES, COMMUNITIES_OF_A_USER, replace=False)
         return cls(communities, rng.dirichlet(np.ones(COMMUNITIES_OF_A_USER)))
 
-    def liking(self, tastes: Tastes, movies: np.ndarray) -> np.ndarray:
-        """How many stars the movies are worth to the user, apart from bias and mood."""
+    def affinity(self, tastes: Tastes, movies: np.ndarray) -> np.ndarray:
+        """How much the movies are to the user's taste, above those that the user picks on average."""
         affinity = tastes.factors[movies] @ (self.shares @ tastes.centres[self.communities])
         affinity -= self.shares @ tastes.usual_affinity[np.ix_(self.communities, self.communities)] @ self.shares
-        return np.asarray(MEAN + tastes.quality[movies] + AFFINITY_STARS * affinity)
+        return np.asarray(affinity)
+
+    def liking(self, tastes: Tastes, movies: np.ndarray) -> np.ndarray:
+        """How many stars the movies are worth to the user, apart from bias and mood."""
+        return MEAN + tastes.quality[movies] + AFFINITY_STARS * self.affinity(tastes, movies)
 
 
 def start_of(year: int, month: int = 1, day: int = 1) -> int:

@@ -2,16 +2,17 @@
 
     python -m tests.bench.loop
 
-The generator of the sample knows what a movie is worth to each user. Every user begins with a few ratings; in each
-round they are shown ten movies, twice, and rate one of each ten. After a round the models learn from all ratings. Three
-such worlds differ in their lists only: as they were first published, without what is rated; published anew after each
-round; and these, answering to each rating at once.
+The generator of the sample knows what a movie is worth to each user. Every user begins with a few ratings. In each
+round another tenth of the movies is on, so that the best are not used up; users are shown ten of these, three times,
+and rate the one of each ten that they watch. After a round the models learn from all ratings. Three such worlds differ
+in their lists only: as they were first published, without what is rated; published anew after each round; and these,
+answering to each rating at once.
 """
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,13 +22,16 @@ from numpy.typing import NDArray
 from domain.generators.movielens import Sample, SampleSizes, make_sample, user_ratings
 from domain.generators.random_streams import Stream, generator
 from domain.generators.ratings import MOOD_SPREAD, Taste, to_stars
+from domain.generators.tastes import PULL
 from domain.models.ranking import fitted
 from domain.models.rating_matrix import RatingMatrix, Triples
 from domain.models.settings import defaults_for
 from domain.serving.ranking import Ranking, best
+from domain.tuning.weights import weighed
 
-SHOWN, ROUNDS, PAGES, FIRST_RATINGS = 10, 10, 2, 5
+SHOWN, ROUNDS, PAGES, FIRST_RATINGS = 10, 10, 3, 5
 HEAD = 20_000
+LIKED = 4.0  # stars
 NOW = 2**31  # a time at which half stars are given
 
 
@@ -40,11 +44,19 @@ class World:
     ratings: list[dict[int, float]] = field(default_factory=list)
 
     @cached_property
-    def liking(self) -> NDArray[np.float64]:
-        """What each movie is worth to each user, in stars (users × movies)."""
-        movies = np.arange(len(self.sample.movies.ids))
+    def tastes(self) -> list[Taste]:
+        """The users' tastes."""
         streams = (generator(self.sample.seed, Stream.RATINGS, user + 1) for user in range(len(self.sample.users)))
-        return np.array([Taste.draw(rng).liking(self.sample.tastes, movies) for rng in streams])
+        return [Taste.draw(rng) for rng in streams]
+
+    def liking(self, user: int, movies: list[int] | NDArray[np.intp]) -> NDArray[np.float64]:
+        """What movies are worth to the user, in stars."""
+        return self.tastes[user].liking(self.sample.tastes, np.array(movies))
+
+    def pick(self, user: int, listed: list[int]) -> int:
+        """Which of the listed movies the user watches: by taste, as users of the sample do."""
+        weights = np.exp(PULL * self.tastes[user].affinity(self.sample.tastes, np.array(listed)))
+        return int(self.rng.choice(listed, p=weights / weights.sum()))
 
     def begin(self) -> None:
         """Everybody has rated a few movies of their own choice."""
@@ -55,16 +67,19 @@ class World:
 
     def rate(self, user: int, movie: int) -> None:
         """The user rates a movie, by what it is worth to them and by mood."""
-        worth = self.liking[user, movie] + MOOD_SPREAD * self.rng.standard_normal()
-        self.ratings[user][movie] = float(to_stars(np.array([worth]), np.array([NOW]), True)[0])
+        worth = self.liking(user, [movie]) + MOOD_SPREAD * self.rng.standard_normal()
+        self.ratings[user][movie] = float(to_stars(worth, np.array([NOW]), True)[0])
 
     def model(self, seed: int) -> tuple[Ranking, NDArray[np.int32]]:
         """The ranking that is learned from all ratings, and the positions of its movies in the sample."""
         users = np.repeat(np.arange(len(self.ratings)), [len(own) for own in self.ratings]).astype(np.int32)
         movies = np.array([movie for own in self.ratings for movie in own], np.int32)
         stars = np.array([given for own in self.ratings for given in own.values()], np.float32)
+        ratings = Triples(users, movies, stars)
         settings = defaults_for(len(users), len(self.ratings))
-        matrix = RatingMatrix.of(Triples(users, movies, stars))
+        if found := weighed(ratings, settings, LIKED, HEAD, seed):
+            settings = replace(settings, blend=found.blend)
+        matrix = RatingMatrix.of(ratings)
         model, _ = fitted(matrix, settings, HEAD, seed)
         als, blend = settings.ranking, settings.blend
         parts = (model.factors, model.raters, model.head, model.columns, model.weights)
@@ -72,35 +87,35 @@ class World:
         return ranking, np.asarray(matrix.movies)
 
 
-def ten(model: tuple[Ranking, NDArray[np.int32]], by: dict[int, float], without: dict[int, float]) -> list[int]:
-    """The ten movies that the model lists for the ratings `by`, none of them in `without`."""
+def ten(
+    model: tuple[Ranking, NDArray[np.int32]], by: dict[int, float], rated: dict[int, float], on: NDArray[np.bool_]
+) -> list[int]:
+    """The ten movies that the model lists for the ratings `by`, of those that are `on` and not rated."""
     ranking, movies = model
-    at = np.array(sorted(place for movie in by if (place := _place(movies, movie)) >= 0), np.intp)
+    at = np.flatnonzero(np.isin(movies, list(by)))
     stars = np.array([by[int(movie)] for movie in movies[at]], np.float32)
     scores, _ = ranking.scores(ranking.user(at, stars), at)
-    scores[[place for movie in without if (place := _place(movies, movie)) >= 0]] = -np.inf
+    scores[~on[movies] | np.isin(movies, list(rated))] = -np.inf
     return [int(movie) for movie in movies[best(scores, SHOWN)]]
 
 
-def _place(movies: NDArray[np.int32], movie: int) -> int:
-    at = int(np.searchsorted(movies, movie))
-    return at if at < len(movies) and movies[at] == movie else -1
-
-
 def run(sample: Sample, seed: int, answers: bool, learns: bool) -> list[float]:
-    """The mean true liking of what was shown, in stars, round by round."""
+    """How good what was shown truly was, round by round: 0 is a random ten of what was on, 1 the user's best ten."""
     world = World(sample, np.random.default_rng(seed))
     world.begin()
+    part = world.rng.integers(ROUNDS, size=len(sample.movies.ids))
     shown = []
     for round_ in range(ROUNDS):
         if learns or round_ == 0:
             model, learned = world.model(seed), [dict(own) for own in world.ratings]
-        worth = []
+        worth, on = [], np.flatnonzero(part == round_)
         for user, own in enumerate(world.ratings):
+            liking = world.liking(user, on)
+            random, perfect = liking.mean(), np.sort(liking)[-SHOWN:].mean()
             for _ in range(PAGES):
-                listed = ten(model, own if answers else learned[user], own)
-                worth.append(world.liking[user, listed].mean())
-                world.rate(user, int(world.rng.choice(listed)))
+                listed = ten(model, own if answers else learned[user], own, part == round_)
+                worth.append((world.liking(user, listed).mean() - random) / (perfect - random))
+                world.rate(user, world.pick(user, listed))
         shown.append(float(np.mean(worth)))
     return shown
 
