@@ -261,9 +261,9 @@ def test_each_is_counted_beside_the_lines_of_the_files(answered: Cleaning) -> No
     assert [counts[f"ratings.{change}"] for change in ("added", "replaced", "removed")] == [1, 1, 1]
     rejected = answered.rows("rejected", "interactions").sort_values("text")
     assert list(rejected[["reason", "field", "value"]].itertuples(index=False, name=None)) == [
-        ("id_out_of_range", "user_id", "-4"),
+        ("id_out_of_range", "userId", "-4"),
         ("rating_out_of_range", "rating", "7.5"),
-        ("unknown_movie", "movie_id", "9"),
+        ("unknown_movie", "movieId", "9"),
     ]
     assert set(rejected["file"]) == {"interactions_by_user"}
     assert sorted(path.name for path in (answered.run.paths.clean).iterdir()) == [

@@ -12,9 +12,9 @@ from domain.contract.movielens import Scale
 from spark_jobs.frames.csv_lines import (
     Rule,
     first_fault,
-    is_plausible_time,
     judged,
     reject_unknown_movies,
+    time_rule,
 )
 from spark_jobs.movielens.transforms.ratings import star_rules
 
@@ -43,6 +43,8 @@ def digest(interactions: DataFrame) -> DataFrame:
 def classify_interactions(interactions: DataFrame, movies: DataFrame, scale: Scale, until: int) -> DataFrame:
     """Ratings given or taken back, to user_id, movie_id, rating, rated_at, text, reason, field and value.
 
+    Text and field are as in a line of ratings.csv.
+
     Args:
         interactions: rows of interactions_by_user; those that only hide a movie are left out.
         movies: the clean movies.
@@ -53,21 +55,16 @@ def classify_interactions(interactions: DataFrame, movies: DataFrame, scale: Sca
     as_line = F.concat_ws(",", *[F.coalesce(F.col(name).cast("string"), F.lit("")) for name in RATING])
     stars = F.col("rating").cast("double")
     fault = first_fault(
-        _id_rule("user_id"),
-        _id_rule("movie_id"),
+        _id_rule("user_id", "userId"),
+        _id_rule("movie_id", "movieId"),
         *star_rules(stars, scale, F.col("rating").cast("string")),
-        Rule(
-            Reason.TIME_OUT_OF_RANGE,
-            ~is_plausible_time(F.unix_seconds("rated_at"), until),
-            "rated_at",
-            F.col("rated_at").cast("string"),
-        ),
+        time_rule(F.unix_seconds("rated_at"), until, F.col("rated_at").cast("string")),
     )
     return judged(reject_unknown_movies(rated.withColumn("text", as_line).withColumn("fault", fault), movies))
 
 
-def _id_rule(name: str) -> Rule:
-    return Rule(Reason.ID_OUT_OF_RANGE, F.col(name) < 0, name, F.col(name).cast("string"))
+def _id_rule(column: str, field: str) -> Rule:
+    return Rule(Reason.ID_OUT_OF_RANGE, F.col(column) < 0, field, F.col(column).cast("string"))
 
 
 def merge_ratings(ratings: DataFrame, interactions: DataFrame) -> DataFrame:
