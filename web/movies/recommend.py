@@ -92,7 +92,10 @@ def recommend(view: MoviesView, history: History, limit: int, genre: str | None 
 
 def _answer_to(view: MoviesView, history: History, row: Any, limit: int, genre: str | None) -> Recommendations:
     """What `recommend` gives to a user who did something at the site."""
-    stars, unwanted = _stars(history.now), {*history.hidden}
+    known = history.stored.keys() | view.movies(history.now.keys() - history.stored.keys()).keys()
+    # what another data set had would be new for ever: no training of this one can learn it
+    stars = {movie_id: rating for movie_id, rating in _stars(history.now).items() if movie_id in known}
+    unwanted = {*history.hidden}
     made = None if row and stars == _stars(history.stored) else fold_in(view, stars, limit, genre, unwanted)
     if made:
         return made

@@ -125,6 +125,20 @@ def test_who_is_in_no_data_gets_a_list_with_the_first_rating(
     assert set(ids(of_genre)) <= {movie for movie, about in MOVIES.items() if "Comedy" in about[2]}
 
 
+def test_a_rating_of_a_movie_that_the_data_have_no_more_changes_nothing(
+    site: Callable[[], FlaskClient], session: Session
+) -> None:
+    client = site()
+    before = recommended(client, LISTED)
+    session.execute(
+        "INSERT INTO interactions_by_user (user_id, movie_id, rating, rated_at)"
+        " VALUES (%s, 4711, 5, toTimestamp(now()))",
+        (LISTED,),
+    )
+    assert recommended(client, LISTED) == before
+    session.execute("DELETE FROM interactions_by_user WHERE user_id = %s AND movie_id = 4711", (LISTED,))
+
+
 def test_without_arrays_the_published_list_serves_without_what_is_rated(
     site: Callable[[], FlaskClient],
     publish: Callable[[tuple[str, str]], None],
