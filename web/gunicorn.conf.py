@@ -36,6 +36,11 @@ _made = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else tempfile.mkdtemp(pre
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _made)
 
 
+def post_worker_init(worker: Worker) -> None:
+    """Let the process load the model, so that it is there when somebody rates."""
+    worker.wsgi.extensions["recommender.model"].start()
+
+
 def child_exit(server: Arbiter, worker: Worker) -> None:
     """Forget the live gauges of a worker that is gone."""
     # not at the top: prometheus_client decides on its kind of counters when imported, so after the variable is set

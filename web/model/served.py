@@ -1,8 +1,8 @@
 """The model of the active run in this process: its arrays, loaded in the background.
 
-A thread looks which run is active. It begins with the first request that asks for the model, so after gunicorn's fork,
-and ends with the app. While the arrays of another run are loaded the old ones serve on; what fails is tried again, and
-the site does without.
+A thread looks which run is active. It begins after gunicorn's fork, elsewhere with the first request that asks for the
+model, and ends with the app. While the arrays of another run are loaded the old ones serve on; what fails is tried
+again, and the site does without.
 """
 
 from __future__ import annotations
