@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,7 +18,7 @@ from domain.evaluation.trial import positions
 from domain.models.blended_lists import Histories, RankingModel
 from domain.models.largest_products import NOTHING
 from domain.models.reasons import REASONS, reasons
-from domain.models.settings import SHRINKAGE, Settings
+from domain.models.settings import SHRINKAGE, Blend, Settings
 from domain.serving.fold_in import evidence, fold_in_explicit, fold_in_implicit, user_bias
 from domain.stars.neighbours import UNKNOWN
 from domain.stars.published import StarModel, StarUsers, predict_pairs
@@ -105,14 +105,15 @@ def _rows(batch: pa.RecordBatch, model: Learned, n: int) -> pa.RecordBatch:
     )
 
 
-def best_blended(users: DataFrame, model: Broadcast[Learned], n: int) -> DataFrame:
-    """user_id, item_ids, scores: the lists of `recommend` alone."""
+def best_blended(users: DataFrame, model: Broadcast[Learned], n: int, blend: Blend | None = None) -> DataFrame:
+    """user_id, item_ids, scores: the lists of `recommend` alone, or those of another `blend` of the same models."""
 
     def tasks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        ranking = replace(model.value.ranking, blend=blend) if blend else model.value.ranking
         for batch in small(batches):
             histories, stars = _known(batch, model.value)
             with threadpool_limits(1, user_api="blas"):
-                found = model.value.ranking.lists(model.value.users(histories, stars), histories, n)
+                found = ranking.lists(model.value.users(histories, stars), histories, n)
             kept = found.scores > NOTHING
             ids = lists(model.value.ids[found.positions], kept)
             yield pa.record_batch({"user_id": batch["user_id"], "item_ids": ids, "scores": lists(found.scores, kept)})

@@ -173,7 +173,10 @@ def test_a_visitor_gets_a_list_and_nothing_is_stored(site: Callable[[], FlaskCli
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ({"ratings": [{"movie_id": 1, "rating": 4.3}]}, "rating: 4.3 is not on the scale: give 0.5 to 5 in steps of 0.5"),
+        (
+            {"ratings": [{"movie_id": 1, "rating": 4.3}]},
+            "rating: 4.3 is not on the scale: give 0.5 to 5 in steps of 0.5",
+        ),
         ({"ratings": [{"movie_id": "x", "rating": 4}]}, "movie_id"),
         ({"ratings": [{"movie_id": 1, "rating": 4}] * 1001}, "1000"),
         ({"ratings": [], "limit": 101}, "limit"),
