@@ -1,11 +1,12 @@
 """How right lists are that answer at once: beside published ones, and beside those of a new training.
 
-    python -m tests.bench.fold_in ML_LATEST_SMALL [--published DATA_DIR]
+    python -m tests.bench.fold_in ML_LATEST_SMALL [--published TABLES CLEAN]
 
 The first table: of some users the five newest ratings are taken away, a model learns from the rest, and then the five
 come back. The list of before (without what is rated), the folded-in list and the list of a model that has learned all
-ratings are compared. With DATA_DIR, where publish_recommendations has published to, the second: lists of 500 users as
-they were published, and as the site makes them of the same histories from the published arrays.
+ratings are compared. With TABLES, where `publish_recommendations --tables parquet:TABLES` has published, and CLEAN, the
+cleaned data, the second: lists of 500 users as they were published, and as the site makes them of the same histories
+from the published arrays.
 """
 
 from __future__ import annotations
@@ -75,16 +76,16 @@ def new_ratings(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(means, index=names, columns=[f"overlap@{n}" for n in COMPARED])
 
 
-def published(data_dir: Path) -> pd.Series:
+def published(tables: Path, clean: Path) -> pd.Series:
     """Published lists against those that the site makes of the same ratings."""
-    run = max(path for path in (data_dir / "published").iterdir() if (path / "recommendations").is_dir())
+    run = max(path for path in (tables / "published").iterdir() if (path / "recommendations").is_dir())
     parts = pq.read_table(run / "model_parts").to_pylist()
     stored = {(row["name"], row["part"]): row["data"] for row in parts}
     about = read_about(stored[ABOUT, 0])
     arrays = from_parts(about, lambda name, count: (stored[name, part] for part in range(count)))
     site = Recommender.of(arrays, about.settings)
     lists = pq.read_table(run / "recommendations").to_pandas().set_index("user_id").sort_index()
-    ratings = pq.read_table(data_dir / "clean" / "ratings", columns=["user_id", "movie_id", "rating"]).to_pandas()
+    ratings = pq.read_table(clean / "ratings", columns=["user_id", "movie_id", "rating"]).to_pandas()
     users = lists.index[: min(PUBLISHED_USERS, len(lists))]
     mine = ratings[ratings["user_id"].isin(users)]
     figures = []
@@ -110,11 +111,11 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--published", type=Path, metavar="DATA_DIR")
+    parser.add_argument("--published", type=Path, nargs=2, metavar=("TABLES", "CLEAN"))
     options = parser.parse_args()
     print(new_ratings(options.folder).round(3).to_string())
     if options.published:
-        print(published(options.published).to_string())
+        print(published(*options.published).to_string())
 
 
 if __name__ == "__main__":
