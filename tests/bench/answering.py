@@ -36,12 +36,12 @@ USERS, DATASET, KEY = 400, "bench", "test-key"
 WAIT_SECONDS = 120.0
 
 
-def store(session: Session, table: str, rows: Iterable[dict[str, Any]]) -> None:
-    """Insert rows as they are; columns that they do not name stay unset."""
+def store(session: Session, table: str, rows: Iterable[dict[str, Any]], at_once: int = 64) -> None:
+    """Insert rows as they are, so many at once; columns that they do not name stay unset."""
     names = TABLES[table].column_names
     statement = session.prepare(TABLES[table].insert)
     values = ([row.get(name) for name in names] for row in rows)
-    for _ in execute_concurrent_with_args(session, statement, values, concurrency=64, results_generator=True):
+    for _ in execute_concurrent_with_args(session, statement, values, concurrency=at_once, results_generator=True):
         pass
 
 
@@ -50,7 +50,7 @@ def fill(session: Session, tables: Path, clean: Path) -> tuple[str, list[int]]:
     lists = ds.dataset(tables / "recommendations_by_user").head(USERS).to_pylist()
     run_id, users = str(lists[0]["run_id"]), [int(row["user_id"]) for row in lists]
     parts = ds.dataset(tables / "model_parts_by_run").to_batches(filter=ds.field("run_id") == run_id, batch_size=16)
-    store(session, "model_parts_by_run", (row for batch in parts for row in batch.to_pylist()))
+    store(session, "model_parts_by_run", (row for batch in parts for row in batch.to_pylist()), 4)
     store(session, "recommendations_by_user", lists)
     popular = ds.dataset(tables / "popular_by_genre").to_table(filter=ds.field("run_id") == run_id)
     store(session, "popular_by_genre", popular.to_pylist())
