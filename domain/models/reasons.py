@@ -18,6 +18,7 @@ from domain.models.blended_lists import Histories, Lists, Parts, Positions
 from domain.models.largest_products import NOTHING
 from domain.models.least_squares import Floats
 from domain.models.settings import Settings, preference
+from domain.serving.fold_in import NEUTRAL
 
 REASONS = 3  # movies that are named at most
 
@@ -35,7 +36,7 @@ class Reasons:
 
 
 def reasons(lists: Lists, histories: Histories, stars: Floats, parts: Parts, als: Settings) -> Reasons:
-    """Reasons for what `RankingModel.lists` found, among the movies rated at or above their user's mean.
+    """Reasons for what `RankingModel.lists` found, among movies rated at or above their user's mean and above 2 stars.
 
     `stars` are the ratings of `histories.rated`; `als` are the settings that the factors were learned with.
     """
@@ -59,7 +60,7 @@ def _at_or_above_mean(offsets: NDArray[np.int64], stars: Floats) -> NDArray[np.b
     lengths = np.diff(offsets)
     owners = np.repeat(np.arange(len(lengths)), lengths)
     means = np.bincount(owners, stars, minlength=len(lengths)) / np.maximum(lengths, 1)
-    return stars >= means[owners].astype(np.float32)
+    return (stars >= means[owners].astype(np.float32)) & (stars > NEUTRAL)
 
 
 def _by_als(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-NOTHING = 2.0  # stars that say nothing about liking
+NEUTRAL = 2.0  # stars that say nothing about liking
 WATCHED = 0.1  # evidence of a low rating, in stars above the 2 that say nothing
 
 
@@ -20,7 +20,7 @@ def evidence(stars: NDArray[np.floating]) -> Floats:
 
     Hu, Koren & Volinsky, «Collaborative Filtering for Implicit Feedback Datasets», ICDM 2008, with stars for counts.
     """
-    return np.maximum(stars - NOTHING, WATCHED).astype(np.float32)
+    return np.maximum(stars - NEUTRAL, WATCHED).astype(np.float32)
 
 
 def normal_implicit(

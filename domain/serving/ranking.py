@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.serving.fold_in import Floats, evidence, fold_in_implicit, normal_implicit
+from domain.serving.fold_in import NEUTRAL, Floats, evidence, fold_in_implicit, normal_implicit
 
 Positions = NDArray[np.intp]
 LEAST = 1e-6  # of a mean: a standard deviation below it is rounding
@@ -137,10 +137,10 @@ class Ranking:
     def reasons(
         self, rated: Positions, stars: NDArray[np.floating], listed: Positions, loudness: Loudness
     ) -> list[list[Reason]]:
-        """For each listed movie the rated ones that added most to its score, of those at or above the user's mean."""
+        """For each listed movie those rated that added most, above 2 stars and not below the user's mean."""
         added = self._added(rated, stars, listed, loudness)
         totals = np.where(added > 0.0, added, 0.0).sum(axis=0)
-        added[stars < stars.mean(dtype=np.float64)] = -1.0
+        added[(stars < stars.mean(dtype=np.float64)) | (stars <= NEUTRAL)] = -1.0
         found = []
         for of_one, total in zip(added.T, totals, strict=True):
             best = np.argsort(-of_one, kind="stable")[:REASONS]

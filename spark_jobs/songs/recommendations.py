@@ -7,7 +7,7 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 
 from domain.models.settings import RANKING, Settings, with_given
-from domain.serving.fold_in import NOTHING
+from domain.serving.fold_in import NEUTRAL
 from spark_jobs.models.block_als import BlockALS
 from spark_jobs.models.engines import by_rising_id
 from spark_jobs.models.transforms.topn import Items, best_unseen, histories
@@ -26,7 +26,7 @@ def songs_by_listener(
     Confidence is 1 + alpha · plays. `scratch` may go when the rows are written.
     """
     numbers = numbered(tracks).cache()
-    ratings = play_ratings(plays, numbers, NOTHING).cache()
+    ratings = play_ratings(plays, numbers, NEUTRAL).cache()
     factors = BlockALS(scratch).implicit(ratings, settings, SEED)
     songs = Items(*by_rising_id(factors.items))
     users = factors.users.withColumnRenamed("id", "user_id").join(histories(ratings), on="user_id", how="inner")

@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from domain.models.settings import Settings
-from domain.serving.fold_in import NOTHING, WATCHED
+from domain.serving.fold_in import NEUTRAL, WATCHED
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Factors:
 
 def evidence(rating: Column) -> Column:
     """How much a rating says that the user likes the item: stars above 2, and a little for having chosen it at all."""
-    return F.greatest(rating - F.lit(NOTHING), F.lit(WATCHED)).cast("float")
+    return F.greatest(rating - F.lit(NEUTRAL), F.lit(WATCHED)).cast("float")
 
 
 def fit_implicit(ratings: DataFrame, settings: Settings, seed: int) -> Factors:

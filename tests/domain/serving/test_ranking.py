@@ -60,6 +60,16 @@ def test_who_has_rated_all_but_one_gets_that_one_and_who_has_rated_all_nothing()
     assert len(best(ours.scores(ours.user(everything, stars), everything)[0], N)) == 0
 
 
+@pytest.mark.parametrize(("stars", "named"), [(0.5, False), (2.0, False), (2.5, True)])
+def test_nobody_has_liked_what_they_gave_two_stars(stars: float, named: bool) -> None:
+    ours, rated, given = served("all", Blend(0.4, 0.0)), np.array([5]), np.array([stars], np.float32)
+    scores, loudness = ours.scores(ours.user(rated, given), rated)
+    listed = best(scores, N)
+    theirs = ranking_model(HEADS["all"], Blend(0.4, 0.0)).lists(ours.user(rated, given)[np.newaxis], of_one(rated), N)
+    why = reasons(theirs, of_one(rated), given, ranking_model(HEADS["all"], Blend(0.4, 0.0)).parts, ALS)
+    assert any(ours.reasons(rated, given, listed, loudness)) == bool(why.shares.any()) == named
+
+
 def test_of_equal_scores_the_lower_position_comes_first() -> None:
     scores = np.array([1.0, 3.0, 2.0, 3.0, -np.inf, 2.0, 2.0], np.float32)
     assert list(best(scores, 4)) == [1, 3, 2, 5]
