@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from domain.models.largest_products import NOTHING, LongestFirst, keep_largest, largest_products
 from domain.models.least_squares import Floats
 from domain.models.settings import Blend
+from domain.serving.ranking import places_of
 
 Positions = NDArray[np.intp]
 TILE = 2_048  # movies whose products with a user are summed up at once: 8 KB, which stay in the first cache
@@ -83,8 +84,6 @@ class RankingModel:
     @cached_property
     def parts(self) -> Parts:
         """The arrays, made once in a process."""
-        place = np.full(len(self.factors), -1, np.int32)
-        place[self.head] = np.arange(len(self.head), dtype=np.int32)
         wide = self.factors.astype(np.float64)
         turned = np.ascontiguousarray(self.factors[self.head].T)
         return Parts(
@@ -95,7 +94,7 @@ class RankingModel:
             raters=self.raters,
             raters_sums=(float(self.raters.sum()), float((self.raters**2).sum())),
             head=self.head,
-            place=place,
+            place=places_of(self.head, len(self.factors)),
             columns=self.columns,
             weights=self.weights,
         )

@@ -85,9 +85,7 @@ class Ranking:
     @cached_property
     def place(self) -> NDArray[np.int32]:
         """Of each movie the place in the head, -1 beyond."""
-        place = np.full(len(self.factors), -1, np.int32)
-        place[self.head] = np.arange(len(self.head), dtype=np.int32)
-        return place
+        return places_of(self.head, len(self.factors))
 
     def user(self, rated: Positions, stars: NDArray[np.floating]) -> Floats:
         """The user's factors."""
@@ -165,6 +163,13 @@ class Ranking:
         weights = self.weights[self.place[rated[rows[row]]], entry]
         np.add.at(added, (rows[row], columns[row, entry]), loudness.ease * weights)
         return np.asarray(added)
+
+
+def places_of(head: NDArray[np.integer], movies: int) -> NDArray[np.int32]:
+    """Of each of so many movies the place in the head, whose positions are given, -1 beyond."""
+    place = np.full(movies, -1, np.int32)
+    place[head] = np.arange(len(head), dtype=np.int32)
+    return place
 
 
 def best(scores: Floats, n: int) -> Positions:

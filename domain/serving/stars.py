@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.serving.fold_in import Floats, fold_in_explicit, user_bias
+from domain.serving.ranking import places_of
 
 Positions = NDArray[np.intp]
 
@@ -64,9 +65,7 @@ class Stars:
     @cached_property
     def place(self) -> NDArray[np.int32]:
         """Of each movie the place in the head, -1 beyond."""
-        place = np.full(len(self.factors), -1, np.int32)
-        place[self.head] = np.arange(len(self.head), dtype=np.int32)
-        return place
+        return places_of(self.head, len(self.factors))
 
     def predict(self, rated: Positions, stars: NDArray[np.floating], wanted: Positions) -> Floats:
         """Stars of the `wanted` movies for a user who gave the rated ones these stars."""

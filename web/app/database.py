@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cassandra import ConsistencyLevel, DriverException, InvalidRequest
@@ -30,6 +31,7 @@ WAIT_SECONDS = 2.0  # at most this long does a request wait for another one's at
 PAGE_ROWS = 500
 ASKED_AT_ONCE = 300
 WRITES_AT_ONCE = 100
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @contextmanager
@@ -56,6 +58,11 @@ def select(table: str, *keys: str, columns: Sequence[str] = (), limited: bool = 
     where = f" WHERE {' AND '.join(f'{key} = ?' for key in keys)}" if keys else ""
     what = ", ".join(columns or TABLES[table].column_names)
     return table, f"SELECT {what} FROM {table}{where}{' LIMIT ?' if limited else ''}"
+
+
+def write_time(at: datetime) -> int:
+    """The time as that of a write (USING TIMESTAMP), in microseconds since 1970; `at` is in UTC."""
+    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 class Database:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from cassandra.query import UNSET_VALUE
 
 from domain.contract.interactions import Interaction
-from web.app.database import Database, database, select
+from web.app.database import Database, database, select, write_time
 
 TABLE = "interactions_by_user"
 COLUMNS = ("movie_id", "rating", "rated_at", "hidden_at")
@@ -27,7 +27,6 @@ RATE = (
 )
 HIDE = (TABLE, f"UPDATE {TABLE} USING TIMESTAMP ? SET hidden_at = ? WHERE user_id = ? AND movie_id = ?")
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICK = timedelta(milliseconds=1)  # what a column of times tells apart
 
 
@@ -97,7 +96,7 @@ class Interactions:
         for each in ratings:
             at, is_replaced = each.rated_at or now, each[:2] in replaced
             shown = (UNSET_VALUE if value is None and not is_replaced else value for value in each.shown)
-            rows.append((_micros(at), each.rating, at, *shown, *each[:2]))
+            rows.append((write_time(at), each.rating, at, *shown, *each[:2]))
         self._database.write_each(RATE, rows)
 
     def take_back(self, user_id: int, movie_id: int) -> Interaction:
@@ -113,14 +112,14 @@ class Interactions:
         if stored.hidden_at is not None:
             return stored
         at = _now_after(None)
-        self._database.write(HIDE, _micros(at), at, user_id, movie_id)
+        self._database.write(HIDE, write_time(at), at, user_id, movie_id)
         return stored._replace(hidden_at=_whole(at))
 
     def unhide(self, user_id: int, movie_id: int) -> Interaction:
         """Store that the user may be shown the movie again."""
         stored = self.of_movie(user_id, movie_id)
         if stored.hidden_at is not None:
-            self._database.write(HIDE, _micros(_now_after(stored.hidden_at)), None, user_id, movie_id)
+            self._database.write(HIDE, write_time(_now_after(stored.hidden_at)), None, user_id, movie_id)
         return stored._replace(hidden_at=None)
 
 
@@ -143,10 +142,6 @@ def _now_after(stored: datetime | None) -> datetime:
 def _whole(at: datetime) -> datetime:
     """The time as a column has it, in whole milliseconds."""
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
-
-
-def _micros(at: datetime) -> int:
-    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 def interactions() -> Interactions:

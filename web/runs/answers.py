@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from flask import current_app
 
 from cql.kinds import Kind
 from domain.contract.runs import ANSWER_BUCKETS, Status, answer_bucket
-from web.app.database import Database, select
+from web.app.database import Database, select, write_time
 from web.runs.models import ListedRatings, ListName, RunAnswers
 
 TABLE = "answers_by_run"
@@ -33,7 +33,6 @@ ENOUGH = 20_000  # answers of a run that are read; with more, those of some of t
 REMEMBERED_SECONDS = 30.0
 LISTS: dict[ListName, str] = {"own": "shown_place", "popular": "popular_place"}
 FIRST = (10, 50)  # places of a list
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Answer(NamedTuple):
@@ -61,9 +60,9 @@ class Answers:
         while some := list(islice(waiting, AT_ONCE)):
             kept, back = ([each for each in some if (each.rating is None) == gone] for gone in (False, True))
             self._database.each(
-                NOTE, [(*_key(each), each.rating, *_places(each), _micros(each.rated_at)) for each in kept]
+                NOTE, [(*_key(each), each.rating, *_places(each), write_time(each.rated_at)) for each in kept]
             )
-            self._database.each(FORGET, [(_micros(each.rated_at), *_key(each)) for each in back])
+            self._database.each(FORGET, [(write_time(each.rated_at), *_key(each)) for each in back])
 
     def of(self, run_id: str) -> RunAnswers:
         """The figures of a run, at most `REMEMBERED_SECONDS` old."""
@@ -116,10 +115,6 @@ def _key(answer: Answer) -> tuple[Any, ...]:
 def _places(answer: Answer) -> list[Any]:
     """Both places; what there is none of is left unset, as a null would be a tombstone."""
     return [UNSET_VALUE if place is None else place for place in (answer.shown_place, answer.popular_place)]
-
-
-def _micros(at: datetime) -> int:
-    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 def is_answered(run: Any) -> bool:
