@@ -14,10 +14,7 @@ import web.catalogue.api
 import web.catalogue.api_votes
 import web.catalogue.pages
 import web.movies.api
-import web.movies.api_ratings
-import web.movies.api_users
 import web.movies.page_home
-import web.movies.page_users
 import web.movies.pages
 import web.reports.api
 import web.reports.api_outliers
@@ -30,6 +27,9 @@ import web.runs.api
 import web.runs.pages
 import web.songs.api
 import web.songs.pages
+import web.users.api
+import web.users.api_ratings
+import web.users.pages
 from web.app import errors, formats, generated, health, metrics, security
 from web.app.active import ActiveRuns
 from web.app.config import Config
@@ -50,7 +50,7 @@ DESCRIPTION = (
 API_DOCS = "{% include 'api/docs.html' %}"
 PAGES = (
     web.movies.page_home,
-    web.movies.page_users,
+    web.users.pages,
     web.movies.pages,
     web.catalogue.pages,
     web.songs.pages,
@@ -62,8 +62,8 @@ PAGES = (
     web.runs.pages,
 )
 APIS = (  # in the order of the documentation
-    web.movies.api_users,
-    web.movies.api_ratings,
+    web.users.api,
+    web.users.api_ratings,
     web.movies.api,
     web.catalogue.api,
     web.catalogue.api_votes,

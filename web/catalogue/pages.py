@@ -14,7 +14,7 @@ from web.catalogue.models import MOST_OFFSET, PeopleQuery, PersonPath, TitlesQue
 from web.catalogue.names import find_people
 from web.catalogue.store import catalogue_view, catalogue_view_or_none
 from web.catalogue.titles import similar_titles, title_detail, title_info
-from web.movies.recommend import similar
+from web.movies.lists import similar
 from web.movies.store import movies_view_or_none
 
 TITLES_SHOWN = 24

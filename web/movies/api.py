@@ -9,6 +9,7 @@ from web.app.errors import NotFound
 from web.app.fields import LimitQuery
 from web.app.security import SEARCH_LIMIT, limiter
 from web.movies.details import movie_detail
+from web.movies.lists import popular, resolve_genre, similar
 from web.movies.models import (
     FoundMovieInfo,
     ListQuery,
@@ -21,7 +22,6 @@ from web.movies.models import (
     SimilarAnswer,
     SimilarMovie,
 )
-from web.movies.recommend import popular, resolve_genre, similar
 from web.movies.search import search
 from web.movies.store import movies_view
 

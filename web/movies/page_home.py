@@ -8,8 +8,8 @@ from flask import Blueprint, render_template, request
 
 from domain.contract.insights import Insight
 from web.app.security import SEARCH_LIMIT, limiter
+from web.movies.lists import PopularMovie, popular, resolve_genre
 from web.movies.models import SearchQuery
-from web.movies.recommend import PopularMovie, popular, resolve_genre
 from web.movies.search import FoundMovie, search
 from web.movies.store import movies_view
 

@@ -8,7 +8,7 @@ from web.catalogue.models import TitleAnswer
 from web.catalogue.store import catalogue_beside_movies
 from web.catalogue.titles import title_detail
 from web.movies.details import movie_detail
-from web.movies.recommend import similar
+from web.movies.lists import similar
 from web.movies.store import movies_view
 
 SIMILAR_SHOWN = 12

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from domain.contract.titles import title_words
-from web.movies.recommend import popular
+from web.movies.lists import popular
 from web.movies.store import Movie, MoviesView, as_movie
 
 

@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support.site_world import LISTED
-from web.movies.models import MovieAnswer, MoviesAnswer, RecommendationsAnswer
+from web.movies.models import MovieAnswer, MoviesAnswer
+from web.users.models import RecommendationsAnswer
 
 pytestmark = pytest.mark.cluster
 API = "/api/v1"

@@ -10,10 +10,12 @@ from domain.contract.interactions import Interaction
 from web.app.blueprints import NEEDS_KEY, REFUSALS, api_blueprint
 from web.app.fields import ProblemAnswer
 from web.app.security import BULK_LIMIT, FEEDBACK_LIMIT, guarded
-from web.movies.given import Places, checked, newest, on_scale, once, refuse_unknown
-from web.movies.history import History
-from web.movies.interactions import Given, Shown, interactions
-from web.movies.models import (
+from web.movies.store import movies_view
+from web.runs.answers import Answer, note
+from web.users.given import Places, checked, newest, on_scale, once, refuse_unknown
+from web.users.history import History
+from web.users.interactions import Given, Shown, interactions
+from web.users.models import (
     AcceptedAnswer,
     IdempotencyHeader,
     RatingAnswer,
@@ -22,8 +24,6 @@ from web.movies.models import (
     UserMoviePath,
     WritingPath,
 )
-from web.movies.store import movies_view
-from web.runs.answers import Answer, note
 
 blueprint = api_blueprint("ratings", "Ratings that come in, and movies that a user is not interested in")
 

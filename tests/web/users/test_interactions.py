@@ -12,7 +12,7 @@ from cassandra.cluster import EXEC_PROFILE_DEFAULT
 
 from domain.contract.interactions import Interaction
 from web.app.database import Database, select
-from web.movies.interactions import Given, Interactions, Shown
+from web.users.interactions import Given, Interactions, Shown
 
 pytestmark = pytest.mark.cluster
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -11,10 +11,11 @@ from web.app.fields import UserPath
 from web.catalogue.for_you import for_you
 from web.catalogue.models import ForYouTitle
 from web.catalogue.store import catalogue_beside_movies
-from web.movies.details import user_profile
-from web.movies.history import History
-from web.movies.recommend import popular, recommend
+from web.movies.lists import popular
 from web.movies.store import movies_view, movies_view_or_none
+from web.users.history import History
+from web.users.profile import user_profile
+from web.users.recommend import recommend
 
 RECOMMENDATIONS_SHOWN = 24
 RATINGS_SHOWN = 30

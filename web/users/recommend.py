@@ -14,8 +14,9 @@ from typing import Any, Literal
 from domain.contract.interactions import Stars
 from web.app.errors import NotFound
 from web.model.served import served_model
-from web.movies.history import History
+from web.movies.lists import popular
 from web.movies.store import Movie, MoviesView
+from web.users.history import History
 
 CONSIDERED = 100  # movies of a list made now, of which a genre is taken, as of the published ones
 
@@ -48,30 +49,6 @@ class Recommendations:
     source: Literal["als", "fold_in", "popular"]
     known: bool
     items: list[Recommendation]
-
-
-@dataclass(frozen=True)
-class PopularMovie:
-    """A movie with its Bayesian mean in stars and its number of ratings."""
-
-    movie: Movie
-    score: float
-    rating_count: int
-
-
-def resolve_genre(view: MoviesView, genre: str | None) -> str | None:
-    """The genre spelled as published, whatever case was typed; None for none.
-
-    Raises:
-        NotFound: there is no such genre; the message lists the ones that exist.
-    """
-    if not genre:
-        return None
-    genres = view.genres()
-    for name in genres:
-        if name.casefold() == genre.casefold():
-            return name
-    raise NotFound(f"There is no genre «{genre}». There are: {', '.join(genres)}.")
 
 
 def recommend(view: MoviesView, history: History, limit: int, genre: str | None = None) -> Recommendations:
@@ -192,25 +169,3 @@ def _reasons(row: Any) -> list[list[tuple[int, float | None]]]:
 
 def _is_of(movie: Movie, genre: str | None) -> bool:
     return genre is None or genre in movie.genres
-
-
-def popular(view: MoviesView, genre: str | None, limit: int, without: Iterable[int] = ()) -> list[PopularMovie]:
-    """At most `limit` popular movies of a genre (None: of all), best first, without the given ids."""
-    row = view.popular(genre)
-    if row is None:
-        return []
-    left_out = set(without)
-    ranked = zip(row.movie_ids, row.scores, row.rating_counts, strict=True)
-    entries = [entry for entry in ranked if entry[0] not in left_out][:limit]
-    movies = view.movies(entry[0] for entry in entries)
-    return [PopularMovie(movies[entry[0]], entry[1], entry[2]) for entry in entries if entry[0] in movies]
-
-
-def similar(view: MoviesView, movie_id: int, limit: int) -> list[tuple[Movie, float]]:
-    """At most `limit` movies that are most like this one, and how much; none where nothing is known that would tell."""
-    row = view.similar(movie_id)
-    if row is None:
-        return []
-    entries = list(zip(row.movie_ids, row.scores, strict=True))[:limit]
-    movies = view.movies(entry[0] for entry in entries)
-    return [(movies[each], score) for each, score in entries if each in movies]

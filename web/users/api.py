@@ -8,10 +8,11 @@ from web.app.blueprints import api_blueprint
 from web.app.errors import Invalid
 from web.app.fields import UserPath
 from web.app.security import SEARCH_LIMIT, limiter
-from web.movies.details import user_profile
-from web.movies.given import on_scale
-from web.movies.history import History
-from web.movies.models import (
+from web.movies.lists import resolve_genre
+from web.movies.store import movies_view
+from web.users.given import on_scale
+from web.users.history import History
+from web.users.models import (
     HiddenMovie,
     ProfileAnswer,
     RatedMovie,
@@ -24,8 +25,8 @@ from web.movies.models import (
     VisitorAnswer,
     VisitorBody,
 )
-from web.movies.recommend import Recommendation, Recommendations, for_visitor, measured, recommend, resolve_genre
-from web.movies.store import movies_view
+from web.users.profile import user_profile
+from web.users.recommend import Recommendation, Recommendations, for_visitor, measured, recommend
 
 blueprint = api_blueprint("users", "Recommendations, ratings and taste of a user")
 

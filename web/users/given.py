@@ -13,9 +13,9 @@ from pydantic import ValidationError
 
 from web.app.database import database
 from web.app.errors import Conflict, Invalid, NotFound, WebError, problems
-from web.movies.interactions import Given, Shown
-from web.movies.models import RatingBody, RefusedRating, UserRating
 from web.movies.store import MoviesView
+from web.users.interactions import Given, Shown
+from web.users.models import RatingBody, RefusedRating, UserRating
 
 NEAR = 1e-6  # of a star, for scales whose steps no float is
 

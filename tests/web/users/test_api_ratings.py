@@ -424,7 +424,7 @@ def test_a_call_that_failed_half_way_writes_with_the_time_of_its_first_try(
     ratings = [{"user_id": user, "movie_id": 1, "rating": 3.0}]
     key = f"broken key of {user}"
     with monkeypatch.context() as broken:
-        broken.setattr("web.movies.api_ratings.newest", lambda *_: 1 / 0)
+        broken.setattr("web.users.api_ratings.newest", lambda *_: 1 / 0)
         assert post_all(client, ratings, key).status_code == 500
     rate(client, user, 1, 5.0)  # newer than the call that is repeated now
     assert post_all(client, ratings, key).json["accepted"] == 1

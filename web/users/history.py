@@ -9,8 +9,8 @@ from statistics import fmean, pstdev
 from typing import Any
 
 from domain.contract.interactions import Interaction, Stars, merged_stars
-from web.movies.interactions import interactions
 from web.movies.store import MoviesView, Rating
+from web.users.interactions import interactions
 
 ALL = 2**31 - 1  # of a user's ratings
 

@@ -1,0 +1,28 @@
+// Brings parts of a page up to date: those marked data-fresh, each by its id, are replaced where they changed. Opened
+// <details> stay open, and the focus stays where it was.
+
+// Fetches a page and replaces the parts that it shares with this one; returns it. Throws an Error whose message is the
+// sentence of the page of an error.
+export async function load(address, options = {}) {
+  const headers = { Accept: "text/html", ...options.headers };
+  const answer = await fetch(address, { ...options, headers }).catch(() => null);
+  if (!answer) throw new Error("The site does not answer at the moment. Try again.");
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!answer.ok) throw new Error(page.querySelector("main .lead")?.textContent.trim() || `The site answered ${answer.status}.`);
+  for (const part of parts(page)) replace(document.getElementById(part.id), part);
+  return page;
+}
+
+export function parts(page) {
+  return [...page.querySelectorAll("[data-fresh]")];
+}
+
+function replace(old, part) {
+  if (!old) return;
+  for (const one of old.querySelectorAll("details[open]")) if (one.id) part.querySelector(`#${CSS.escape(one.id)}`)?.setAttribute("open", "");
+  if (old.outerHTML === part.outerHTML) return;
+  const focused = old.contains(document.activeElement) && document.activeElement.closest("[id]")?.id;
+  old.replaceWith(document.adoptNode(part));
+  const now = focused && document.getElementById(focused);
+  if (now) (now.tagName === "DETAILS" ? now.querySelector("summary") : now).focus();
+}
