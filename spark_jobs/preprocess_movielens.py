@@ -47,7 +47,7 @@ from spark_jobs.storage.tables import Tables, parse_tables
 
 log = logging.getLogger(__name__)
 
-CLEANING_VERSION = 4  # raise it with every change of a rule or table: the same files then make another data set
+CLEANING_VERSION = 5  # raise it with every change of a rule or table: the same files then make another data set
 MOST_SEGMENTS = 20
 
 

@@ -25,7 +25,11 @@ class ListQuery(LimitQuery):
 
 
 class SearchQuery(BaseModel):
-    q: str = Field("", max_length=200, description="Words of the title in any order; case and accents do not matter")
+    q: str = Field(
+        "",
+        max_length=200,
+        description="Words of the title or their beginnings, in any order; case and accents do not matter",
+    )
     genre: Genre = None
     year: Year = None
     limit: Limit = 20
