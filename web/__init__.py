@@ -30,6 +30,7 @@ import web.songs.pages
 import web.users.api
 import web.users.api_ratings
 import web.users.pages
+import web.users.picks
 from web.app import errors, formats, generated, health, metrics, security
 from web.app.active import ActiveRuns
 from web.app.config import Config
@@ -96,7 +97,7 @@ def create_app(config: Mapping[str, str] | None = None, database: Database | Non
     # both of the documentation's pages are ours: the packaged ones have inline scripts, which our headers forbid
     app.config.update(SWAGGER_HTML_STRING=API_DOCS, OPENAPI_HTML_STRING=API_DOCS)
     _share(app, chosen, database or Database(chosen.contact))
-    for part in (metrics, errors, security, health, formats, generated):
+    for part in (metrics, errors, security, health, formats, generated, web.users.picks):
         part.register(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)

@@ -55,12 +55,15 @@ def post_recommendations(body: VisitorBody) -> dict[str, Any]:
     """Movies for a visitor who rated some, best first, none of them rated or excluded. Nothing is stored.
 
     Movies that the model does not know count for nothing; of such alone, and of no ratings, the list is of popular
-    movies.
+    movies. `unknown` names those that no movie of the data has the number of.
     """
     view = movies_view()
     ratings = {each.movie_id: on_scale(view, each.rating) for each in body.ratings}
     chosen = for_visitor(view, ratings, body.limit, resolve_genre(view, body.genre), set(body.exclude))
-    return VisitorAnswer(run_id=view.run_id, source=chosen.source, items=listed(chosen)).model_dump()
+    asked = dict.fromkeys([*ratings, *body.exclude])
+    movies = view.movies(asked)
+    unknown = [movie_id for movie_id in asked if movie_id not in movies]
+    return VisitorAnswer(run_id=view.run_id, source=chosen.source, unknown=unknown, items=listed(chosen)).model_dump()
 
 
 def _chosen(user_id: int, query: RecommendationsQuery) -> Recommendations:

@@ -71,6 +71,7 @@ class VisitorBody(BaseModel):
 class VisitorAnswer(Answer):
     run_id: str
     source: Source
+    unknown: list[int] = Field(description="Movies of the question that the data lack: they count for nothing")
     items: list[RecommendedMovie]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -189,3 +190,21 @@ def test_what_a_visitor_cannot_have_rated_is_refused(
     answer = site().post(f"{API}/recommendations", json=body)
     assert answer.status_code == 422
     assert message in answer.json["error"]["message"]
+
+
+def test_a_visitor_s_picks_count_as_the_highest_stars_and_have_reasons(
+    site: Callable[[], FlaskClient], stored: Recommender
+) -> None:
+    page = site().get("/?picks=1,3&without=2").text
+    expected = stored.recommend({1: 5.0, 3: 5.0}, 24, {2})
+    shown = page[page.index('id="yours"') : page.index('id="popular"')]
+    found = re.findall(r'<h3><a href="/movies/(\d+)', shown)
+    assert [int(each) for each in found] == [each.movie_id for each in expected]
+    reasons = re.findall(r'because you liked <a href="/movies/(\d+)', shown)
+    assert [int(each) for each in reasons] == [each.because[0][0] for each in expected if each.because]
+
+
+def test_a_visitor_is_told_which_movies_do_not_exist(site: Callable[[], FlaskClient]) -> None:
+    body = {"ratings": [{"movie_id": 1, "rating": 5}, {"movie_id": 999, "rating": 4}], "exclude": [2, 888]}
+    answer = site().post(f"{API}/recommendations", json=body).json
+    assert (answer["source"], answer["unknown"]) == ("fold_in", [999, 888])
