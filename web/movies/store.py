@@ -32,6 +32,7 @@ CACHED_MOVIES = 50_000  # about 25 MB a process
 MOVIE = select("movies_by_id", "dataset_id", "movie_id")
 MOVIES_WITH_TERM = select("movies_by_term", "dataset_id", "kind", "term")
 STATISTICS = select("statistics_by_movie", "dataset_id", "movie_id")
+COUNTS = select("statistics_by_movie", "dataset_id", "movie_id", columns=("movie_id", "rating_count"))
 LINKS = select("links_by_movie", "dataset_id", "movie_id")
 TAGS = select("tags_by_movie", "dataset_id", "movie_id", limited=True)
 USER = select("users_by_id", "dataset_id", "user_id")
@@ -135,6 +136,11 @@ class MoviesView:
     def statistics(self, movie_id: int) -> Any | None:
         """The row of statistics_by_movie."""
         return self._database.one(STATISTICS, self.dataset_id, movie_id)
+
+    def rating_counts(self, movie_ids: Iterable[int]) -> dict[int, int]:
+        """How many ratings each of the movies has, by id."""
+        rows = self._database.each(COUNTS, [(self.dataset_id, movie_id) for movie_id in movie_ids])
+        return {row.movie_id: row.rating_count for of_one in rows for row in of_one}
 
     def links(self, movie_id: int) -> Any | None:
         """The row of links_by_movie."""
