@@ -17,7 +17,7 @@ from web.operate.store import CLEAN
 TRAIN = "train_als"
 PIPELINE = "make preprocess"
 IN_PIPELINE = (CLEAN, TRAIN, Kind.RECOMMENDATIONS.job)  # jobs that PIPELINE runs again, with what follows from them
-BAD = {Status.FAILED: "failed", Status.REFUSED: "was refused", Status.LOST: "was ended before it was done"}
+BAD = {Status.FAILED: str(Status.FAILED), Status.REFUSED: "was refused", Status.LOST: "was ended before it was done"}
 
 
 def trouble(subject: str, runs: Sequence[Any]) -> Look | None:
