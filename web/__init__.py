@@ -16,6 +16,8 @@ import web.catalogue.pages
 import web.movies.api
 import web.movies.page_home
 import web.movies.pages
+import web.operate.api
+import web.operate.page_overview
 import web.reports.api
 import web.reports.api_outliers
 import web.reports.page_drift
@@ -56,6 +58,7 @@ PAGES = (
     web.movies.pages,
     web.catalogue.pages,
     web.songs.pages,
+    web.operate.page_overview,
     web.reports.page_insights,
     web.reports.page_outliers,
     web.reports.page_quality,
@@ -70,6 +73,7 @@ APIS = (  # in the order of the documentation
     web.catalogue.api,
     web.catalogue.api_votes,
     web.songs.api,
+    web.operate.api,
     web.reports.api,
     web.reports.api_outliers,
     web.runs.api,
