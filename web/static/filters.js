@@ -8,16 +8,20 @@ async function narrow(form) {
   if (!form.reportValidity()) return;
   latest?.abort();
   const own = (latest = new AbortController());
-  const said = form.querySelector("[role=status]");
   const address = addressOf(form);
   try {
     await load(address, { signal: own.signal });
     if (own.signal.aborted) return;
     history.replaceState(history.state, "", address);
-    said.textContent = "The list has changed.";
+    say("The list has changed.");
   } catch (error) {
-    if (!own.signal.aborted) said.textContent = error.message;
+    if (!own.signal.aborted) say(error.message);
   }
+}
+
+// The form may have been replaced meanwhile.
+function say(text) {
+  document.querySelector("form[data-narrows] [role=status]").textContent = text;
 }
 
 function addressOf(form) {
@@ -39,4 +43,3 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   narrow(formOf(event));
 });
-for (const button of document.querySelectorAll("form[data-narrows] button")) button.hidden = true; // changes are enough

@@ -13,6 +13,7 @@ from flask import Flask, g, request, url_for
 
 from web.app.fields import INT32
 from web.movies.store import Movie, MoviesView
+from web.users.narrowed import Narrowing
 from web.users.recommend import Recommendations, for_visitor
 
 MOST_PICKS = 100  # and as many that are not wanted; the address stays below 4,094 bytes, which gunicorn takes
@@ -120,10 +121,10 @@ def known_picks(view: MoviesView) -> dict[int, Movie]:
     return movies
 
 
-def list_of(view: MoviesView, chosen: Picks, limit: int) -> Recommendations:
+def list_of(view: MoviesView, chosen: Picks, limit: int, narrowing: Narrowing) -> Recommendations:
     """The list of a visitor: what is picked counts as rated with the highest star."""
     highest = float(view.stars()[-1])
-    return for_visitor(view, dict.fromkeys(chosen.liked, highest), limit, None, chosen.without)
+    return for_visitor(view, dict.fromkeys(chosen.liked, highest), limit, narrowing, chosen.without)
 
 
 def register(app: Flask) -> None:

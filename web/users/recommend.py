@@ -119,10 +119,9 @@ def fold_in(
 
 
 def for_visitor(
-    view: MoviesView, ratings: Mapping[int, float], limit: int, narrowing: Narrowing | None, unwanted: Collection[int]
+    view: MoviesView, ratings: Mapping[int, float], limit: int, narrowing: Narrowing, unwanted: Collection[int]
 ) -> Recommendations:
     """At most `limit` movies for somebody of whom only these ratings are known, and nothing is stored."""
-    narrowing = narrowing or ALL
     made = fold_in(view, ratings, limit, narrowing, unwanted)
     return made or _popular(view, False, narrowing, limit, {*ratings, *unwanted})
 
