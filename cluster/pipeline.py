@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from cluster.choose import choose, choose_name
+from cluster.commands.login import sign_in_line
 from cluster.errors import ClusterError, exit_with_message
 from cluster.fetch.movielens import foreseen
 from cluster.fetch.own_folder import copy_files
@@ -264,6 +265,7 @@ def main() -> int:
     with pipeline.application:
         run(pipeline)
     print(f"The site is at {settings.web_address} — for example {settings.web_address}/users/1")
+    print(sign_in_line(settings))
     return 0
 
 
