@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from cluster.choose import choose, choose_name
+from cluster.commands.login import sign_in_line
 from cluster.errors import ClusterError, exit_with_message
 from cluster.fetch.movielens import foreseen
 from cluster.fetch.own_folder import copy_files
@@ -285,6 +286,7 @@ def main() -> int:
     with pipeline.application:
         run(pipeline)
     print(where_it_is(settings))
+    print(sign_in_line(settings))
     return 0
 
 
