@@ -26,10 +26,10 @@ from spark_jobs.outliers import detectors, epsilon
 from spark_jobs.outliers.detectors import Detector, Fitted
 from spark_jobs.outliers.epsilon import Epsilon, Labelled
 from spark_jobs.outliers.numeric_tables import ROW, filled, read_numbers
+from spark_jobs.outliers.plot import outlier_plot
 from spark_jobs.outliers.report import (
     Outlier,
     explained_outlier,
-    outlier_plot,
     outlier_row,
     outlier_summary,
     outlier_text,

@@ -15,7 +15,8 @@ from functools import partial
 from pyspark.sql import SparkSession
 
 from spark_jobs.drift.counts import by_date, by_share, count
-from spark_jobs.drift.report import analyse, drift_plots, drift_text, said, write_drift
+from spark_jobs.drift.figures import drift_figures
+from spark_jobs.drift.report import analyse, drift_text, said, write_drift
 from spark_jobs.drift.transforms.cuts import cut_by_hash
 from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.movielens.rating_files import read_clean
@@ -69,7 +70,7 @@ def main(
     with reports.report_folder(run) as folder:
         write_drift(folder, report)
     print(drift_text(report))
-    shown = {**report, "figures": drift_plots(report)}
+    shown = {**report, "figures": drift_figures(report)}
     reports.store_report(spark, run, tables, "drift", report["verdict"], shown)
     run.say(said(report))
 

@@ -20,6 +20,7 @@ STATISTICS = (
     *("distinct_is_exact", "min", "p01", "p05", "p25", "median", "p75", "p95", "p99", "max", "mean", "std"),
 )
 INVENTED = "These data are invented, a generator has made them. "
+PALETTE = ["#0072b2", "#d55e00", "#007a5a", "#b05a8b", "#444444"]  # the site's own in light (web/static/style.css)
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:1rem auto;max-width:72rem;padding:0 1rem}"
     "table{border-collapse:collapse;font-size:.85rem}caption{font-weight:700;text-align:left;padding:1rem 0 .3rem}"
@@ -132,9 +133,13 @@ def csv_of(rows: Sequence[Row], columns: Sequence[str] | None = None) -> str:
 
 def html_page(title: str, lead: str, tables: Mapping[str, Sequence[Row]], figures: Sequence[Row], script: str) -> str:
     """One file with tables and Plotly's figures (title and plot each), to be opened without a network."""
-    drawn = "".join(f'<h2>{html.escape(one["title"])}</h2><div id="plot{at}"></div>' for at, one in enumerate(figures))
+    drawn = "".join(
+        f'<h2>{html.escape(one["title"])}</h2><p>{html.escape(one.get("sentence", ""))}</p><div id="plot{at}"></div>'
+        for at, one in enumerate(figures)
+    )
     plots = json_of([one["plot"] for one in figures]).replace("<", "\\u003c")
-    calls = f"{plots}.forEach((one, at) => Plotly.newPlot('plot' + at, one.data, one.layout, {{responsive: true}}))"
+    layout = f"{{colorway: {json_of(PALETTE)}, ...one.layout}}"
+    calls = f"{plots}.forEach((one, at) => Plotly.newPlot('plot' + at, one.data, {layout}, {{responsive: true}}))"
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

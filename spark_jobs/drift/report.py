@@ -12,11 +12,11 @@ from domain.contract.lights import Light, worst
 from domain.contract.report_files import files_of
 from domain.statistics import drift
 from spark_jobs.drift.counts import Counts, records
+from spark_jobs.drift.figures import drift_figures
 
 # the others depend on the season and on who happens to visit
 DECIDING = ("rating", "genre", "new users", "new movies")
 ENOUGH = "nothing that a model learns from has moved enough"
-WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")  # by Spark's number, less one
 LEAST_RATINGS = 200  # of a month whose distribution is compared
 MONTHS_TOLD = 6  # of those without ratings
 ORDER = ("rating", "genre", "hour", "weekday", "new users", "new movies", "volume")
@@ -132,7 +132,7 @@ def _months(counts: Counts) -> tuple[list[dict[str, Any]], list[str]]:
 
 def write_drift(folder: Path, report: dict[str, Any]) -> None:
     """drift.json, drift_analysis.csv (a line a feature), drift_by_month.csv, drift.html."""
-    for name, make in files_of("drift", {**report, "figures": drift_plots(report)}, get_plotlyjs).items():
+    for name, make in files_of("drift", {**report, "figures": drift_figures(report)}, get_plotlyjs).items():
         (folder / name).write_text(make(), encoding="utf-8", newline="")
 
 
@@ -144,52 +144,6 @@ def said(report: dict[str, Any]) -> str:
     if any(month["psi"] is not None for month in report["months"]):
         return words
     return f"{words} · no month has {LEAST_RATINGS} ratings, so months are not compared"
-
-
-def drift_plots(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Title and Plotly's data and layout of each plot: shares of both sides by feature, then the months."""
-    categories = pd.DataFrame(report["categories"])
-    drawn = []
-    for feature, rows in categories.groupby("feature", sort=False):
-        bars = [
-            {
-                "type": "bar",
-                "name": side,
-                "x": [WEEKDAYS[int(at)] for at in rows["value"]] if feature == "weekday" else rows["category"].tolist(),
-                "y": (rows[side] / max(rows[side].sum(), 1)).round(5).tolist(),
-            }
-            for side in ("reference", "recent")
-        ]
-        bars[1]["marker"] = {"color": "#d9480f"}
-        layout: dict[str, Any] = {
-            "barmode": "group",
-            "xaxis": _axis(str(feature), type="category"),
-            "yaxis": _axis("share of ratings"),
-        }
-        drawn.append({"title": f"Ratings by {feature}", "plot": {"data": bars, "layout": layout}})
-    months = pd.DataFrame(report["months"])
-    lines = [{"type": "scatter", "mode": "lines", "x": months["month"].tolist(), "y": months["mean"].round(4).tolist()}]
-    layout = {"xaxis": _axis("month", type="date"), "yaxis": _axis("mean, stars")}
-    drawn.append({"title": "Mean rating by month", "plot": {"data": lines, "layout": layout}})
-    measured = months.dropna(subset=["psi"])
-    dots = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "x": measured["month"].tolist(),
-            "y": measured["psi"].astype(float).round(4).tolist(),  # none at all are objects
-        }
-    ]
-    layout = {"xaxis": _axis("month", type="date"), "yaxis": _axis("PSI of the stars, to the reference")}
-    drawn.append({"title": "Drift of the stars by month", "plot": {"data": dots, "layout": layout}})
-    return drawn
-
-
-LEGEND = {"orientation": "h", "y": 1.15}
-
-
-def _axis(title: str, **settings: Any) -> dict[str, Any]:
-    return {"title": {"text": title, "standoff": 12}, "automargin": True, **settings}  # below long names of genres
 
 
 def drift_text(report: dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,9 +13,7 @@ from plotly.offline import get_plotlyjs
 
 from domain.contract.lights import Light
 from domain.contract.report_files import files_of
-from domain.statistics.feature_scales import Kind, Scale
 from domain.statistics.gaussian import Gaussian
-from domain.statistics.moments import Matrix
 from spark_jobs.outliers.detectors import Detector, Fitted
 from spark_jobs.outliers.epsilon import Below, Epsilon, threshold_words
 from spark_jobs.outliers.subjects import Subject
@@ -25,9 +22,7 @@ from spark_jobs.storage.text_table import aligned
 
 REASONS = 3
 LEAST_SHARE = 0.1  # of a row's distance that makes a feature a reason
-GRID = 60  # points of a side of the contour plot
 PRINTED = 50
-SCALE_WORDS = {Kind.PLAIN: "{}", Kind.LOG: "ln {}", Kind.LOG1P: "ln(1 + {})", Kind.BOX_COX: "Box-Cox of {}"}
 
 
 @dataclass(frozen=True)
@@ -160,74 +155,3 @@ def write_outliers(folder: Path, report: dict[str, Any], outliers: Sequence[Outl
     """outliers.csv, outliers.json, outliers.html."""
     for name, make in files_of("outliers", report, get_plotlyjs, [vars(outlier) for outlier in outliers]).items():
         (folder / name).write_text(make(), encoding="utf-8", newline="")
-
-
-def outlier_plot(
-    detector: Detector, usual: Matrix, outliers: Sequence[Outlier], log_epsilon: float
-) -> dict[str, Any] | None:
-    """Plotly's data and layout: contours of log10 density of two features on their scales, rows as dots; or None.
-
-    `usual` are some of all rows, × d raw values. Of more than two features those are drawn that make most rows
-    outliers, and their marginal density. A forest has no density; its rows are shown without contours.
-    """
-    if len(detector.features) < 2:
-        return None
-    shown = _drawn(detector, outliers)
-    scales = [detector.scales[at] for at in shown]
-    unusual = np.array([row.values for row in outliers]).reshape(len(outliers), len(detector.features))
-    points, apart = (_place(rows[:, list(shown)], scales) for rows in (usual, unusual))
-    data: list[dict[str, Any]] = []
-    if isinstance(detector.model, Gaussian):
-        data += _contours(detector, shown, np.vstack([points, apart]), log_epsilon)
-    data.append(_dots(points, "rows", {"size": 5, "opacity": 0.55}))
-    names = [html.escape(f"{row.row_id}: {'; '.join(row.reasons)}", quote=False) for row in outliers]
-    crosses = {"size": 9, "symbol": "circle-open", "color": "#d9480f", "line": {"width": 2}}
-    data.append({**_dots(apart, "outliers", crosses), "text": names})
-    titles = [SCALE_WORDS[scale.kind].format(detector.features[at]) for at, scale in zip(shown, scales, strict=True)]
-    axes = [{"title": {"text": html.escape(title, quote=False)}} for title in titles]
-    legend = {"orientation": "h", "y": 1.12}
-    return {"data": data, "layout": {"xaxis": axes[0], "yaxis": axes[1], "hovermode": "closest", "legend": legend}}
-
-
-def _drawn(detector: Detector, outliers: Sequence[Outlier]) -> tuple[int, int]:
-    """The two features that are named most often as a first reason, else the first ones."""
-    named = [
-        next(at for at, name in enumerate(detector.features) if outlier.reasons[0].startswith(f"{name} "))
-        for outlier in outliers
-    ]
-    counts = np.bincount(named, minlength=len(detector.features))
-    first, second = sorted(np.argsort(-counts, kind="stable")[:2].tolist())
-    return first, second
-
-
-def _place(rows: Matrix, scales: Sequence[Scale]) -> Matrix:
-    return np.column_stack([scale(rows[:, at]) for at, scale in enumerate(scales)])
-
-
-def _contours(detector: Detector, shown: tuple[int, int], points: Matrix, log_epsilon: float) -> list[dict[str, Any]]:
-    assert isinstance(detector.model, Gaussian)
-    points = points[np.isfinite(points).all(axis=1)]
-    low, high = points.min(axis=0), points.max(axis=0)
-    margin = 0.05 * (high - low)
-    x, y = (np.linspace(low[at] - margin[at], high[at] + margin[at], GRID) for at in (0, 1))
-    grid = np.column_stack([part.ravel() for part in np.meshgrid(x, y)])
-    log10 = detector.model.marginal(shown).log_density(grid).reshape(GRID, GRID) / math.log(10)
-    base = {"type": "contour", "x": _rounded(x), "y": _rounded(y), "z": _rounded(log10), "hoverinfo": "skip"}
-    top = float(log10.max())
-    lines = {"coloring": "lines", "start": top - 24, "end": top, "size": 2}
-    colours = [[0, "#adb5bd"], [1, "#1c7ed6"]]
-    data = [{**base, "contours": lines, "colorscale": colours, "showscale": False, "name": "density", "ncontours": 12}]
-    if len(detector.features) == 2 and math.isfinite(log_epsilon):
-        at = {"type": "constraint", "operation": "=", "value": log_epsilon / math.log(10)}
-        line = {"color": "#d9480f", "width": 2, "dash": "dash"}
-        data.append({**base, "contours": at, "line": line, "name": "epsilon", "showlegend": True})
-    return data
-
-
-def _dots(points: Matrix, name: str, marker: dict[str, Any]) -> dict[str, Any]:
-    x, y = (_rounded(points[:, at]) for at in (0, 1))
-    return {"type": "scatter", "mode": "markers", "x": x, "y": y, "name": name, "marker": marker}
-
-
-def _rounded(values: Matrix) -> list[Any]:
-    return np.round(np.where(np.isfinite(values), values, 0.0), 5).tolist()

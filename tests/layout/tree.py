@@ -14,13 +14,14 @@ SITE_ROOMS = ("movies", "users", "catalogue", "songs", "reports", "runs", "model
 
 # What each room may import besides itself. A room is a folder of modules; transforms/ belong to the room above them.
 STORED = ("domain", "cql")
+SERVED = ("domain.contract", "domain.figures", "domain.serving", "cql")  # what the image of the site has
 HELPERS = ("spark_jobs.frames", "spark_jobs.storage")
 SUBJECT = (*STORED, *HELPERS, "spark_jobs.run", "spark_jobs.publishing")
 ARROWS: dict[str, tuple[str, ...]] = {
     "domain": (),
     "domain.contract": (),
     "domain.cleaning": (),
-    **{f"domain.{room}": ("domain.contract",) for room in ("serving", "statistics", "evaluation", "fakes")},
+    **{f"domain.{room}": ("domain.contract",) for room in ("serving", "statistics", "evaluation", "fakes", "figures")},
     "domain.models": ("domain.contract", "domain.evaluation", "domain.serving"),
     "domain.stars": ("domain.contract", "domain.evaluation", "domain.models", "domain.serving"),
     "domain.tuning": ("domain.contract", "domain.evaluation", "domain.models", "domain.stars"),
@@ -38,12 +39,11 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "spark_jobs.evaluation": (*SUBJECT, "spark_jobs.models", "spark_jobs.movielens"),
     "spark_jobs": (*SUBJECT, *(f"spark_jobs.{room}" for room in SUBJECTS)),  # the jobs
     "web": tuple(f"web.{room}" for room in ("app", *SITE_ROOMS)),  # create_app
-    "web.app": ("domain.contract", "domain.serving", "cql"),
-    **{f"web.{room}": ("domain.contract", "domain.serving", "cql", "web.app") for room in SITE_ROOMS},
-    "web.session": ("domain.contract", "cql", "web.app"),
-    "web.users": ("domain.contract", "domain.serving", "cql", "web.app", "web.model", "web.movies", "web.runs"),
-    "web.catalogue": ("domain.contract", "domain.serving", "cql", "web.app", "web.movies"),
-    "web.operate": ("domain.contract", "cql", "web.app", "web.model", "web.reports", "web.runs"),
+    "web.app": SERVED,
+    **{f"web.{room}": (*SERVED, "web.app") for room in SITE_ROOMS},
+    "web.users": (*SERVED, "web.app", "web.model", "web.movies", "web.runs"),
+    "web.catalogue": (*SERVED, "web.app", "web.movies"),
+    "web.operate": (*SERVED, "web.app", "web.model", "web.reports", "web.runs"),
     "cluster": ("domain.contract", "cql"),
 }
 # Of the site's rooms, files that answer requests: they bring together what several rooms know.

@@ -37,6 +37,7 @@ from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.reports import report_folder
 from spark_jobs.storage.tables import ParquetTables
+from tests.support.figures import assert_is_told
 
 Detect = Callable[..., Run]
 
@@ -145,7 +146,11 @@ def test_the_tables_get_the_list_and_the_report(spark: SparkSession, found: Run,
     (report,) = tables.read(spark, "reports_by_subject").collect()
     assert (report["subject"], report["run_id"]) == ("outliers.table", found.run_id)
     plot = json.loads(report["report"])["plot"]
-    assert [trace["type"] for trace in plot["data"]] == ["contour", "contour", "scatter", "scatter"]
+    assert [trace["type"] for trace in plot["data"]] == ["scatter", "scatter", "contour", "contour"]
+    numbers = assert_is_told("Rows by two features", "Circles are outliers.", plot)
+    outliers = [row for row in numbers.rows if row[0] == "outliers"]
+    assert [row[-1].split(":")[0] for row in outliers] == [row["row_id"] for row in rows]
+    assert [row[1:3] for row in outliers] == [pytest.approx(row["values"], abs=1e-5) for row in rows]
 
 
 @pytest.fixture(scope="module")

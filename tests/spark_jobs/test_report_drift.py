@@ -23,6 +23,7 @@ from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.schemas import CLEAN
 from spark_jobs.storage.tables import ParquetTables
+from tests.support.figures import assert_is_told
 
 START = datetime(2015, 1, 1, tzinfo=UTC)
 RATINGS = 3000
@@ -175,7 +176,12 @@ def test_the_files_and_the_table_have_the_report(spark: SparkSession, paths: Pat
     )
     (row,) = stored.collect()
     assert (row["subject"], row["verdict"]) == ("drift", "act")
-    assert json.loads(row["report"])["figures"][0]["title"] == "Ratings by rating"
+    figures = json.loads(row["report"])["figures"]
+    by = ("stars given", "genre", "hour of the day", "weekday")
+    months = ["Mean rating by month", "Drift of the stars by month"]
+    assert [figure["title"] for figure in figures] == [*(f"Ratings by {words}" for words in by), *months]
+    for figure in figures:
+        assert_is_told(figure["title"], figure["sentence"], figure["plot"])
 
 
 def test_a_cut_at_a_day_without_ratings_behind_is_refused(spark: SparkSession, paths: Paths) -> None:

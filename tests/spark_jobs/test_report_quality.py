@@ -24,6 +24,7 @@ from spark_jobs.storage.paths import Paths
 from spark_jobs.storage.record import Run
 from spark_jobs.storage.tables import ParquetTables
 from tests.spark_jobs.test_train_als import FLAGS
+from tests.support.figures import assert_is_told
 from tests.support.releases import ratings, write_release
 
 START = datetime(2015, 1, 1, tzinfo=UTC)
@@ -117,6 +118,13 @@ def test_good_data_are_good_and_the_files_and_the_table_have_the_report(
     (row,) = ParquetTables(paths.root / "tables").read(spark, "reports_by_subject").collect()
     assert (row["subject"], row["dataset_id"], row["verdict"]) == ("quality", "planted-4000", "good")
     assert "<script src" not in (folder / "quality.html").read_text(encoding="utf-8")
+    figures = json.loads(row["report"])["figures"]
+    for figure in figures:
+        assert_is_told(figure["title"], figure["sentence"], figure["plot"])
+    assert {
+        *("Movies by length of the title", "Movies by year of release", "Movies by number of genres"),
+        *("Ratings by stars given", "Ratings by month", "Tags by month", "Ratings: rejected lines by reason"),
+    } <= {figure["title"] for figure in figures}
 
 
 def test_what_cleaning_rejected_is_in_the_report(sound: tuple[Paths, Run]) -> None:

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from cql.connect import Contact
 from cql.kinds import Kind
 from domain.contract.titles import title_words, word_heads
+from domain.figures.plots import axis, figure
 from web import create_app
 from web.app.database import Database
 
@@ -181,6 +182,7 @@ def store_unfinished(session: Session) -> None:
 def outlier_report(run_id: str) -> dict[str, Any]:
     """The report of detect_outliers, as far as pages show it."""
     axes = {axis: {"title": {"text": name}} for axis, name in (("xaxis", "latency"), ("yaxis", "load"))}
+    dots = {"type": "scatter", "name": "outliers", "x": [9.0], "y": [1.5], "text": ["1: &lt;script&gt;alert(8)"]}
     return {
         "run_id": run_id,
         "sentence": "2 of 307 rows lie below epsilon",
@@ -193,7 +195,7 @@ def outlier_report(run_id: str) -> dict[str, Any]:
         "row_is": "number of the row",
         "rows": 307,
         "outliers": 2,
-        "plot": {"data": [{"type": "contour", "z": [[1.0]]}], "layout": axes},
+        "plot": {"data": [{"type": "contour", "z": [[1.0]]}, dots], "layout": axes},
     }
 
 
@@ -207,6 +209,8 @@ def drift_report(verdict: str) -> dict[str, Any]:
         "js": 0.2237,
         "sentence": "<script>alert(6)</script>",
     }
+    sides = [{"type": "bar", "name": name, "x": ["Drama", "War"], "y": [60, 40]} for name in ("reference", "recent")]
+    plot = {"data": sides, "layout": {"xaxis": axis("genre"), "yaxis": axis("share of ratings")}}
     month = {"month": "2018-09", "ratings": 900, "mean": 3.5, "by_new_users": 0.25, "verdict": None}
     return {
         "verdict": verdict,
@@ -216,7 +220,7 @@ def drift_report(verdict: str) -> dict[str, Any]:
         "features": [feature, {"feature": "volume", "verdict": "good", "sentence": "9.1 ratings a day before"}],
         "months": [month],
         "months_without_data": ["2017-02"],
-        "figures": [{"title": "Ratings by genre", "plot": {"data": [{"type": "bar"}], "layout": {}}}],
+        "figures": [{"title": "Ratings by genre", "plot": plot}],  # without a name and a sentence, as of older versions
     }
 
 
@@ -227,6 +231,9 @@ def quality_report(verdict: str) -> dict[str, Any]:
     figures = {"min": 0.5, "p05": 1.0, "median": 3.5, "p95": 5.0, "max": 5.0, "mean": 3.5016, "std": 1.0425}
     seen = {**column, **figures, "column": "rated_at", "kind": "time", "min": "1996-03-29T18:36:55+00:00"}
     table = {"table": "ratings", "verdict": verdict, "rows": 900, "duplicates": 3, "rejected": {"rejected": 12}}
+    bars = [{"type": "bar", "x": [3.5, 4.0], "y": [1, 9]}]
+    many = [{"type": "bar", "x": [f"=month {month}" for month in range(70)], "y": list(range(70))}]
+    axes = {"xaxis": axis("Stars given (stars)"), "yaxis": axis("Ratings (number of rows)")}
     return {
         "subject": "quality",
         "as_of": "2026-01-02T03:04:05+00:00",
@@ -242,7 +249,10 @@ def quality_report(verdict: str) -> dict[str, Any]:
                 "columns": [{**column, **figures, "distinct_is_exact": True}, {**seen, "distinct_is_exact": False}],
             }
         ],
-        "figures": [{"title": "Ratings by rating", "plot": {"data": [{"type": "bar"}], "layout": {}}}],
+        "figures": [
+            figure("Ratings by stars given", "The commonest is 4: 9 of 10 (90 %).", bars, **axes),
+            figure("Ratings by month", "From 1996-01 to 2001-10: most in 2001-10.", many, **axes),
+        ],
     }
 
 

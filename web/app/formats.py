@@ -8,14 +8,35 @@ from typing import Any
 
 import orjson
 from flask import Flask
+from markupsafe import Markup, escape
+
+from domain.figures.words import capital, feature_in_words, place_in_words, reason_in_words, words_of
+
+MANY = 10_000  # from which numbers have commas
+FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^/\s]+/)+(?=[^/\s])")
+RUN_ID = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)\d\d\b.*")
 
 KEPT = 2  # of a path on a page: the file and its folder
 _PATH = re.compile(r"(?<![\w/.:])/(?:[^\s/:,;«»'\"]+/)+[^\s/:,;«»'\"]+")
 
 
 def register(app: Flask) -> None:
-    """Register the functions here as template filters of the same name."""
-    for function in (stars, count, day, moment, duration, figure, pretty, short_paths):
+    """Register the functions here, and those for words of columns, as template filters of the same name."""
+    own = (
+        stars,
+        count,
+        day,
+        moment,
+        duration,
+        figure,
+        cell,
+        time_of_run,
+        with_code,
+        without_folders,
+        pretty,
+        short_paths,
+    )
+    for function in (*own, capital, feature_in_words, place_in_words, reason_in_words, words_of):
         app.add_template_filter(function)
 
 
@@ -54,6 +75,34 @@ def duration(seconds: float) -> str:
 def figure(value: float) -> str:
     """A metric in four significant digits."""
     return f"{value:.4g}"
+
+
+def cell(value: Any) -> str:
+    """A value of a table: 26,818 or 3.6142 or a text; a year stays 1999, and nothing is empty."""
+    if value is None:
+        return ""
+    if not isinstance(value, int | float):
+        return str(value)
+    if abs(value) < MANY:
+        return f"{value:.6g}"
+    return f"{value:,.1f}" if value % 1 else f"{value:,.0f}"
+
+
+def time_of_run(run_id: str) -> str:
+    """2026-11-30 20:52 UTC, with which the id of a run begins; an id of another form stays as it is."""
+    return RUN_ID.sub(r"\1-\2-\3 \4:\5 UTC", run_id)
+
+
+def with_code(text: str) -> Markup:
+    """The text with what stands in backticks as code: run `make scale`."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(text.split("`"))
+    )
+
+
+def without_folders(text: str) -> str:
+    """The text with the last part of each path: the machine's folders are nobody's business."""
+    return FOLDERS.sub("", text)
 
 
 def pretty(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from inspect import signature
 from math import log10
@@ -11,10 +10,10 @@ from typing import Any
 
 from domain.contract.insights import Insight
 from domain.contract.movielens import STARS
+from domain.figures.plots import LEGEND, Plot, axis, plain
 from domain.serving.display_titles import display_title
-from web.app.plots import Columns, Figure, Plot, axis, percent
+from web.app.plots import Columns, Figure, percent
 
-DECADES = list(range(8))
 NAMED_OUTLIERS = 3
 FEW, MANY = 10, 100  # ratings, to compare the spread of means
 STILL_TO_COMPUTE = "Too little data for this figure, or it was not computed yet: run `make preprocess`."
@@ -52,8 +51,15 @@ def _plot(trace: dict[str, Any], x: dict[str, Any], y: dict[str, Any], **layout:
     return {"data": [trace], "layout": {"xaxis": x, "yaxis": y, **layout}}
 
 
+RATINGS_OF_MOVIE = axis("Ratings of the movie (number, logarithmic)", type="log", dtick=1)
+RATINGS_BY_USER = axis("Ratings by the user (number, logarithmic)", type="log", dtick=1)
+TAGS_OF_MOVIE = axis("Tags of the movie (number, logarithmic)", type="log", dtick=1)
+MEAN_RATING = axis("Mean rating (stars)")
+OF_MOVIES = {"text": "Movie"}  # what the name of a point is
+
+
 def _dots(x: Sequence[float], y: Sequence[float], titles: Sequence[str] | None = None) -> dict[str, Any]:
-    named = {"text": [html.escape(title, quote=False) for title in titles]} if titles else {}
+    named = {"text": [plain(title) for title in titles]} if titles else {}
     return {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": {"size": 5, "opacity": 0.45}, **named}
 
 
@@ -63,7 +69,7 @@ def _movies_by_rating_count(bucket: list[str], movies: list[int]) -> tuple[str, 
         f"have {bucket[0]} ratings, only {movies[-1]:,} have {bucket[-1]}."
     )
     bars = {"type": "bar", "x": bucket, "y": movies, "text": movies, "textposition": "outside", "cliponaxis": False}
-    return sentence, _plot(bars, axis("ratings of the movie", type="category"), axis("movies"))
+    return sentence, _plot(bars, axis("Ratings of the movie (number)", type="category"), axis("Movies (number)"))
 
 
 def _rating_count_density(log10_count: list[float], density: list[float]) -> tuple[str, Plot]:
@@ -72,9 +78,9 @@ def _rating_count_density(log10_count: list[float], density: list[float]) -> tup
         f"The counts span {max(log10_count) - min(log10_count):.1f} powers of ten: the density is highest near "
         f"{peak:,.0f} {'rating' if round(peak) == 1 else 'ratings'} and has a long tail of well-known movies."
     )
-    line = {"type": "scatter", "mode": "lines", "fill": "tozeroy", "x": log10_count, "y": density, "hoverinfo": "skip"}
-    ticks = {"tickvals": DECADES, "ticktext": [f"{10**power:,}" for power in DECADES]}
-    return sentence, _plot(line, axis("ratings of the movie", **ticks), axis("density"))
+    counts = [round(10**power, 3) for power in log10_count]
+    line = {"type": "scatter", "mode": "lines", "fill": "tozeroy", "x": counts, "y": density, "hoverinfo": "skip"}
+    return sentence, _plot(line, RATINGS_OF_MOVIE, axis("Density (share per power of ten)"))
 
 
 def _spread(counts: Sequence[int], means: Sequence[float], kind: str) -> str:
@@ -90,13 +96,12 @@ def _spread(counts: Sequence[int], means: Sequence[float], kind: str) -> str:
 
 
 def _mean_against_count(rating_count: list[int], mean_rating: list[float], title: list[str]) -> tuple[str, Plot]:
-    x = axis("ratings of the movie", type="log", dtick=1)
-    plot = _plot(_dots(rating_count, mean_rating, title), x, axis("mean rating, stars"), hovermode="closest")
+    dots = _dots(rating_count, mean_rating, title)
+    plot = _plot(dots, RATINGS_OF_MOVIE, MEAN_RATING, hovermode="closest", meta=OF_MOVIES)
     return _spread(rating_count, mean_rating, "movies"), plot
 
 
 def _user_mean_against_count(rating_count: list[int], mean_rating: list[float]) -> tuple[str, Plot]:
-    x = axis("ratings by the user", type="log", dtick=1)
     busy = [mean for count, mean in zip(rating_count, mean_rating, strict=True) if count >= median(rating_count)]
     calm = [mean for count, mean in zip(rating_count, mean_rating, strict=True) if count <= median(rating_count)]
     sentence = (
@@ -104,22 +109,25 @@ def _user_mean_against_count(rating_count: list[int], mean_rating: list[float]) 
         f"the busier half of the users shown gives {fmean(busy):.2f} stars on average, "
         f"the other half {fmean(calm):.2f}."
     )
-    return sentence, _plot(_dots(rating_count, mean_rating), x, axis("mean rating, stars"), hovermode="closest")
+    return sentence, _plot(_dots(rating_count, mean_rating), RATINGS_BY_USER, MEAN_RATING, hovermode="closest")
 
 
 def _tags_per_movie(tag_count: list[int], title: list[str]) -> tuple[str, Plot]:
     tagged = sorted(((count, name) for count, name in zip(tag_count, title, strict=True) if count > 0), reverse=True)
     if not tagged:
-        return "No movie has a tag.", _plot({"type": "box", "x": []}, axis("tags of the movie"), {})
+        return "No movie has a tag.", _plot({"type": "box", "x": []}, TAGS_OF_MOVIE, ALL_TAGGED)
     middle = median(count for count, _ in tagged)
     sentence = (
         f"Half of the tagged movies shown have {'one tag' if middle == 1 else f'at most {middle:g} tags'}; "
         f"the outliers on the right have many times that, «{tagged[0][1]}» the most, {tagged[0][0]:,}."
     )
-    names = [html.escape(name, quote=False) for _, name in tagged]
+    names = [plain(name) for _, name in tagged]
     box = {"type": "box", "x": [count for count, _ in tagged], "text": names, "boxpoints": "outliers", "name": ""}
     named = [_label(tagged[row][0], names[row], row) for row in range(min(NAMED_OUTLIERS, len(tagged)))]
-    return sentence, _plot(box, axis("tags of the movie", type="log", dtick=1), {}, annotations=named)
+    return sentence, _plot(box, TAGS_OF_MOVIE, ALL_TAGGED, annotations=named, meta=OF_MOVIES)
+
+
+ALL_TAGGED = axis("Tagged movies", showticklabels=False)
 
 
 def _label(count: int, name: str, row: int) -> dict[str, Any]:
@@ -140,8 +148,8 @@ def _mean_against_tags(tag_count: list[int], mean_rating: list[float], title: li
             f"{finding}: movies with more than {than} have a mean of {fmean(more):.2f} stars, "
             f"the others {fmean(others):.2f}."
         )
-    x = axis("tags of the movie", type="log", dtick=1)
-    return sentence, _plot(_dots(tag_count, mean_rating, title), x, axis("mean rating, stars"), hovermode="closest")
+    dots = _dots(tag_count, mean_rating, title)
+    return sentence, _plot(dots, TAGS_OF_MOVIE, MEAN_RATING, hovermode="closest", meta=OF_MOVIES)
 
 
 def _user_segments(number: list[int], name: list[str], users: list[int], share: list[float]) -> tuple[str, Plot]:
@@ -149,10 +157,11 @@ def _user_segments(number: list[int], name: list[str], users: list[int], share: 
     sentence = f"{sum(users):,} users grouped by what they rate and how: " + "; ".join(
         f"{place}. {words} ({count:,} users, {100 * part:.0f} %)" for place, words, count, part in rows
     )
-    names = [html.escape(words, quote=False) for words in name]
+    names = [plain(words) for words in name]
     labels = {"text": users, "textposition": "outside", "cliponaxis": False, "hovertext": names}
     bars = {"type": "bar", "x": number, "y": users, **labels}
-    return f"{sentence}.", _plot(bars, axis("segment", dtick=1), axis("users"))
+    axes = axis("Segment (1 is the largest)", dtick=1), axis("Users (number)")
+    return f"{sentence}.", _plot(bars, *axes, meta={"text": "What they rate and how"})
 
 
 def _ratings_by_star(rating: list[float], ratings: list[int]) -> tuple[str, Plot]:
@@ -163,7 +172,8 @@ def _ratings_by_star(rating: list[float], ratings: list[int]) -> tuple[str, Plot
     if set(rating) <= set(STARS):
         halves = sum(count for stars, count in zip(rating, ratings, strict=True) if stars % 1)
         sentence += f"; half stars, possible only in the later years, make up {percent(halves, sum(ratings))}"
-    return f"{sentence}.", _plot({"type": "bar", "x": rating, "y": ratings}, axis("stars", dtick=0.5), axis("ratings"))
+    bars = {"type": "bar", "x": rating, "y": ratings}
+    return f"{sentence}.", _plot(bars, axis("Stars given", dtick=0.5), axis("Ratings (number)"))
 
 
 def _ratings_by_month(month: list[str], ratings: list[int]) -> tuple[str, Plot]:
@@ -173,7 +183,7 @@ def _ratings_by_month(month: list[str], ratings: list[int]) -> tuple[str, Plot]:
         f"{median(ratings):,.0f} in the median month."
     )
     line = {"type": "scatter", "mode": "lines", "x": month, "y": ratings, "line": {"width": 1.5}}
-    return sentence, _plot(line, axis("month", type="date"), axis("ratings", rangemode="tozero"))
+    return sentence, _plot(line, axis("Month (UTC)", type="date"), axis("Ratings (number)", rangemode="tozero"))
 
 
 def _run_time_by_nodes(nodes: list[int], seconds: list[float], kind: list[str]) -> tuple[str, Plot]:
@@ -189,8 +199,8 @@ def _run_time_by_nodes(nodes: list[int], seconds: list[float], kind: list[str]) 
     lines = [_line("measured", measured, "solid")]
     if predicted := [(n, s) for n, s, how in rows if how == "predicted"]:
         lines.append(_line("predicted", [measured[-1], *predicted], "dot"))
-    x = axis("nodes (Spark workers)", type="log", tickvals=nodes, ticktext=[str(n) for n in nodes])
-    layout = {"xaxis": x, "yaxis": axis("seconds", rangemode="tozero"), "legend": {"orientation": "h", "y": 1.15}}
+    x = axis("Nodes (Spark workers)", type="log", tickvals=nodes, ticktext=[str(n) for n in nodes])
+    layout = {"xaxis": x, "yaxis": axis("Run time (seconds)", rangemode="tozero"), "legend": LEGEND}
     return sentence, {"data": lines, "layout": layout}
 
 

@@ -13,6 +13,8 @@ from flask import Blueprint, Response
 from domain.contract.report_files import Files, files_of
 from web.app.errors import NotFound
 from web.app.plotly import script
+from web.app.plots import numbers_file
+from web.reports.plotted import BEFORE_NAME, figures_of_report
 from web.reports.store import outlier_rows, report_of_run
 
 LISTED = 1000  # outliers: the most that one request may read
@@ -22,10 +24,12 @@ blueprint = Blueprint("files", __name__)
 
 @blueprint.get("/reports/<subject>/<run_id>/<file>")
 def download(subject: str, run_id: str, file: str) -> Response:
-    """One file of one report; only the names that its kind of report has exist."""
+    """One file of one report, or the numbers of one of its figures; no other names exist."""
     report = report_of_run(subject, run_id)
     if report is None:
         raise NotFound(f"There is no report on {subject[:40]} of run {run_id[:40]}; the last 30 are kept.")
+    if file.startswith(BEFORE_NAME):
+        return numbers_file(figures_of_report(report), file.removesuffix(".csv"))
     rows = outlier_rows(run_id, subject, LISTED) if subject.startswith("outliers.") else []
     files = _files(report, rows)
     if file not in files:
@@ -33,6 +37,9 @@ def download(subject: str, run_id: str, file: str) -> Response:
     response = Response(files[file](), mimetype=mimetypes.guess_type(file)[0])
     response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     return response
+
+
+blueprint.add_app_template_global(figures_of_report, "figures_of_report")
 
 
 @blueprint.app_template_global()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request
 
 from web.app.plotly import compressed_script, installed_version, script
+from web.app.plots import numbers_file
 from web.movies.store import movies_view
 from web.reports.figures import draw
 
@@ -18,6 +19,12 @@ blueprint.add_app_template_global(installed_version, "plotly_version")
 def insights() -> str:
     """All figures; in place of one that was not computed stands a sentence."""
     return render_template("insights/insights.html", figures=draw(movies_view().insights()))
+
+
+@blueprint.get("/insights/<name>.csv")
+def numbers(name: str) -> Response:
+    """The numbers of one figure."""
+    return numbers_file(draw(movies_view().insights()), name)
 
 
 @blueprint.get("/insights/plotly-<plotly_version>.min.js")

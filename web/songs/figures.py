@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.app.plots import Columns, Figure, Plot, axis, percent
+from domain.figures.plots import LEGEND, Plot, axis, plain
+from web.app.plots import Columns, Figure, percent
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ALL_OF = {"hour": 24, "weekday": 7}  # shown without plays, too
 PLACES_SHOWN = 15
-FREE = {"color": "#8a94a6"}  # on a light page and on a dark one; paid plays have the page's accent
+AXES = {"day": "Day (UTC)", "hour": "Hour of the day (UTC)", "weekday": "Weekday (UTC)", "place": "Place"}
 NONE = "There are no plays to show."
 
 
@@ -42,18 +43,19 @@ def _figure(name: str, title: str, columns: Columns) -> Figure:
         shown = sorted(range(len(rows)), key=plays.__getitem__)[-PLACES_SHOWN:]
         labels, free, paid = ([values[place] for place in shown] for values in (labels, free, paid))
         sentence += f" {len(rows):,} places; the {len(shown)} with the most plays are shown."
-    return Figure(name, title, sentence, _bars(labels, free, paid, flat=name == "place"))
+    return Figure(name, title, sentence, _bars(name, [plain(label) for label in labels], free, paid))
 
 
-def _bars(labels: list[str], free: list[int], paid: list[int], flat: bool) -> Plot:
-    def bar(name: str, values: list[int], marker: dict[str, str]) -> dict[str, Any]:
+def _bars(name: str, labels: list[str], free: list[int], paid: list[int]) -> Plot:
+    flat = name == "place"
+
+    def bar(level: str, values: list[int]) -> dict[str, Any]:
         axes = {"x": values, "y": labels, "orientation": "h"} if flat else {"x": labels, "y": values}
-        return {"type": "bar", "name": name, "marker": marker, **axes}
+        return {"type": "bar", "name": level, **axes}
 
-    kind, count = {"type": "category"}, axis("plays")
+    kind, count = axis(AXES[name], type="category"), axis("Plays (number)")
     axes = {"xaxis": count, "yaxis": kind} if flat else {"xaxis": kind, "yaxis": count}
-    layout = {"barmode": "stack", "legend": {"orientation": "h", "y": 1.12}, **axes}
-    return {"data": [bar("paid", paid, {}), bar("free", free, FREE)], "layout": layout}
+    return {"data": [bar("paid", paid), bar("free", free)], "layout": {"barmode": "stack", "legend": LEGEND, **axes}}
 
 
 def _label(name: str, value: Any) -> str:

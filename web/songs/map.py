@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from web.app.plots import Columns
+from domain.figures.plots import axis, plain
+from web.app.plots import Columns, Figure
 from web.songs.us_states import HEIGHT, STATES, WIDTH, state_of
 
 LARGEST, SMALLEST = 60.0, 7.0  # radius in pixels of a frame of 975: 24 and 3 of them on a phone
@@ -14,12 +15,19 @@ PLACES_NAMED = 5
 
 @dataclass(frozen=True)
 class Circle:
-    """The circle of a state: its place, its size, and the text shown when it is pointed at."""
+    """The circle of a state: its place and size, and what it stands for."""
 
     x: int
     y: int
     radius: float
-    says: str
+    state: str
+    plays: int
+    places: str
+
+    @property
+    def says(self) -> str:
+        """The text shown when it is pointed at."""
+        return f"{self.state}: {self.plays:,} plays ({self.places})"
 
 
 @dataclass(frozen=True)
@@ -48,13 +56,26 @@ def draw_map(places: Columns) -> PlayMap:
     return PlayMap(circles, _sentence(ordered), _missing(lost, plays.total()))
 
 
+def map_figure(places: Columns) -> Figure:
+    """The map as a figure whose numbers are told and downloaded, a state a row; what one sees is drawn in SVG."""
+    drawn = draw_map(places)
+    columns = {
+        "y": [circle.state for circle in drawn.circles],
+        "x": [circle.plays for circle in drawn.circles],
+        "text": [plain(circle.places) for circle in drawn.circles],
+    }
+    axes = {"xaxis": axis("Plays (number)"), "yaxis": axis("State"), "meta": {"text": "Places with the most plays"}}
+    plot = {"data": [{"type": "bar", "orientation": "h", **columns}], "layout": axes} if drawn.circles else None
+    return Figure("map", "Plays on the map", drawn.sentence, plot)
+
+
 def _circle(code: str, plays: Counter[str], most: int) -> Circle:
     state, listed = STATES[code], plays.most_common(PLACES_NAMED)
     named = "; ".join(f"{place} {count:,}" for place, count in listed)
     more = f" and {len(plays) - len(listed):,} more" if len(plays) > len(listed) else ""
     # the area says how many
     radius = max(SMALLEST, LARGEST * (plays.total() / most) ** 0.5)
-    return Circle(state.x, state.y, round(radius, 1), f"{state.name}: {plays.total():,} plays ({named}{more})")
+    return Circle(state.x, state.y, round(radius, 1), state.name, plays.total(), f"{named}{more}")
 
 
 def _sentence(ordered: list[tuple[str, Counter[str]]]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from domain.contract.songplays import ARTIST, LONGEST_TEXT, NARROW
 from web.app.errors import NotFound
+from web.app.plots import numbers_file
 from web.songs.answers import known_track, listeners, plays, recommended, similar
 from web.songs.figures import draw_songs, levels_sentence
-from web.songs.map import draw_map
+from web.songs.map import draw_map, map_figure
 from web.songs.models import PlaysQuery, RecommendedQuery, TopQuery
 from web.songs.store import songs_view, songs_view_or_none
 
@@ -44,9 +45,17 @@ def songs() -> str:
         artists=songs_view().top(scope, value, query.limit, ARTIST),
         figures=draw_songs(figures),
         map=draw_map(figures.get("place", {})),
+        of_map=map_figure(figures.get("place", {})),
         levels=levels_sentence(figures),
         places=sorted(figures.get("place", {}).get("place", [])),
     )
+
+
+@blueprint.get("/figures/<name>.csv")
+def numbers(name: str) -> Response:
+    """The numbers of one figure, or of the map."""
+    figures = songs_view().figures()
+    return numbers_file([*draw_songs(figures), map_figure(figures.get("place", {}))], name)
 
 
 @blueprint.get("/<track_id>")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.contract.insights import Insight
+from tests.support.figures import assert_is_told
 from web.reports.figures import FIGURES, STILL_TO_COMPUTE, Figure, draw
 
 COLUMNS: dict[str, dict[str, list]] = {
@@ -71,6 +72,18 @@ def test_a_figure_says_what_its_numbers_show(name: str, finding: str) -> None:
     figure = drawn(name)
     assert finding in figure.sentence
     assert figure.plot is not None
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_told_in_words_and_numbers(name: str) -> None:
+    figure = drawn(name)
+    assert figure.plot is not None
+    numbers = assert_is_told(figure.title, figure.sentence, figure.plot)
+    assert numbers == figure.numbers
+    for column, values in COLUMNS[name].items():
+        if column not in ("log10_count", "share", "kind"):  # drawn as counts, said in the sentence, two lines
+            shown = {str(value) for row in numbers.rows for value in row}
+            assert {str(value) for value in values} - {"0", "none"} <= shown, column
 
 
 def test_more_nodes_that_are_slower_are_said_to_be() -> None:

@@ -22,3 +22,15 @@ def test_an_insight_that_is_missing_or_of_another_form_is_a_sentence(client: Fla
     page = client.get("/insights").text
     assert page.count(STILL_TO_COMPUTE) == 6
     assert page.count('class="plot"') == 3
+
+
+@pytest.mark.cluster
+def test_the_numbers_of_a_figure_are_on_the_page_and_in_a_csv(client: FlaskClient) -> None:
+    assert '<a href="/insights/movies_by_rating_count.csv" download>' in client.get("/insights").text
+    answer = client.get("/insights/movies_by_rating_count.csv")
+    assert answer.mimetype == "text/csv"
+    assert answer.text.splitlines() == ["Ratings of the movie (number),Movies (number)", "0–50,5", "200+,1"]
+    for name in ("ratings_by_star", "nothing"):
+        missing = client.get(f"/insights/{name}.csv")
+        assert missing.status_code == 404
+        assert "Figures with numbers: movies_by_rating_count," in missing.text

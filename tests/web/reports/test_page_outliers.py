@@ -40,6 +40,8 @@ def test_the_page_says_what_was_found_how_and_why(client: FlaskClient) -> None:
         "0.8750",
         "latency 9 (+6.0 sd)",
         "Earlier reports",
+        "load against latency",
+        "Circles are outliers",
     ):
         assert said in page
     assert "Earlier reports" in page
@@ -50,3 +52,9 @@ def test_users_on_the_list_are_linked(client: FlaskClient) -> None:
     page = client.get("/outliers?subject=users").text
     assert f'href="/users/{LISTED}"' in page
     assert f'href="/users/{UNLISTED}"' in page
+
+
+def test_the_plot_has_its_numbers_outliers_first(client: FlaskClient) -> None:
+    answer = client.get("/reports/outliers.servers/run-2/plot-rows.csv")
+    assert answer.text.splitlines()[:2] == ["Series,latency,load,Value,Name", "outliers,9.0,1.5,,1: <script>alert(8)"]
+    assert 'href="/reports/outliers.servers/run-2/plot-rows.csv"' in client.get("/outliers?subject=servers").text
