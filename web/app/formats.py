@@ -9,13 +9,15 @@ from typing import Any
 import orjson
 from flask import Flask
 
+from domain.contract.runs import started_at
+
 KEPT = 2  # of a path on a page: the file and its folder
 _PATH = re.compile(r"(?<![\w/.:])/(?:[^\s/:,;«»'\"]+/)+[^\s/:,;«»'\"]+")
 
 
 def register(app: Flask) -> None:
     """Register the functions here as template filters of the same name."""
-    for function in (stars, count, day, moment, duration, figure, pretty, short_paths):
+    for function in (stars, count, day, moment, duration, figure, pretty, began, short_paths):
         app.add_template_filter(function)
 
 
@@ -37,6 +39,12 @@ def day(time: datetime) -> str:
 def moment(time: datetime) -> str:
     """22 Nov 2026, 19:03 UTC."""
     return f"{time.day} {time:%b %Y, %H:%M} UTC"
+
+
+def began(run_id: str) -> str:
+    """When a run began, in place of its id; the id itself where it does not tell."""
+    time = started_at(run_id)
+    return moment(time) if time else run_id
 
 
 def duration(seconds: float) -> str:
