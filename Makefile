@@ -9,7 +9,7 @@ CLUSTER := $(PYTHON_ENV) -m cluster
 
 # Packages are called as modules: the scripts in .venv/bin name the folder where it was made, which a copy is not.
 
-.PHONY: help setup doctor preprocess web up down scale status logs schema job sql rollback evaluate tune test bench check clean
+.PHONY: help setup doctor preprocess web up down scale status login logs schema job sql rollback evaluate tune test bench check clean
 
 ##@ From nothing to recommendations
 setup: ## packages and jars or images, data, the running cluster and its tables (SIZE=s|f|sample, MOVIELENS_DIR=…)
@@ -34,10 +34,13 @@ down: .venv ## stop everything; nothing is lost, but with VOLUMES=1 what Cassand
 	@$(CLUSTER) down $(if $(filter 1,$(VOLUMES)),--volumes)
 
 scale: .venv ## WORKERS=4: so many Spark workers; without it: measure the pipeline at 1, 2, … (COUNTS="1 2 4")
-	@$(if $(WORKERS),$(CLUSTER) scale,$(PYTHON_ENV) -m cluster.scaling $(COUNTS))
+	@$(if $(WORKERS),$(CLUSTER) scale,$(PYTHON_ENV) -m cluster.commands.scaling $(COUNTS))
 
 status: .venv ## which services run, and the addresses of their pages
 	@$(CLUSTER) status --exit-zero
+
+login: .venv ## an address that signs your browser in, so that you can rate (once, within an hour)
+	@$(CLUSTER) login
 
 logs: .venv ## the end of every log (SERVICE=spark-master for one, FOLLOW=1)
 	@$(CLUSTER) logs $(if $(filter 1,$(FOLLOW)),--follow) $(SERVICE)
@@ -57,7 +60,7 @@ tune: .venv ## settings that suit a data set, found on its training part: make t
 	@$(CLUSTER) submit tune $(ARGS)
 
 sql: .venv ## a Spark SQL shell on the star schema of song plays (QUERY="SELECT …" for one answer)
-	@$(PYTHON_ENV) -m cluster.sql $(if $(QUERY),"$$QUERY") # from the environment: a statement may have quotes
+	@$(PYTHON_ENV) -m cluster.commands.sql $(if $(QUERY),"$$QUERY") # from the environment: a statement may have quotes
 
 rollback: .venv ## serve the run published before (KIND=catalogue or songplays; without it: recommendations)
 	@$(CLUSTER) rollback $(if $(KIND),--kind "$(KIND)")

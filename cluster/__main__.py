@@ -12,6 +12,7 @@ import argparse
 import sys
 
 from cluster.choose import choose
+from cluster.commands.login import login, sign_in_line
 from cluster.env_file import doubtful
 from cluster.errors import exit_with_message
 from cluster.runtime import GROUPS, RUNNING, Runtime
@@ -33,12 +34,16 @@ def main() -> int:
         case "up":
             print(f"Runtime: {runtime.name}", flush=True)
             runtime.up(options.only)
+            if "web" in options.only:
+                print(sign_in_line(settings), flush=True)
         case "scale":
             runtime.scale()
         case "down":
             runtime.down(options.volumes)
         case "status":
             return 0 if _print_status(runtime, settings) or options.exit_zero else 1
+        case "login":
+            login(settings)
         case "logs":
             return runtime.logs(options.service, options.follow)
         case "schema":
@@ -65,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--volumes", action="store_true", help="remove what Cassandra stored, too")
     command = commands.add_parser("status", help="show the services; exit code 1 unless all of them run")
     command.add_argument("--exit-zero", action="store_true", help="exit code 0 whatever runs, as of `make status`")
+    commands.add_parser("login", help="print an address that signs a browser in, once, within an hour")
     command = commands.add_parser("logs", help="show the end of the logs")
     command.add_argument("service", nargs="?", help="one service, e.g. cassandra-1 (default: all)")
     command.add_argument("-f", "--follow", action="store_true", help="go on as lines are written")

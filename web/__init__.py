@@ -12,6 +12,7 @@ from flask_openapi3 import Info, OpenAPI
 
 import web.catalogue.api
 import web.catalogue.api_votes
+import web.catalogue.page_votes
 import web.catalogue.pages
 import web.movies.api
 import web.movies.page_home
@@ -27,10 +28,13 @@ import web.reports.page_outliers
 import web.reports.page_quality
 import web.runs.api
 import web.runs.pages
+import web.session.pages
 import web.songs.api
 import web.songs.pages
 import web.users.api
 import web.users.api_ratings
+import web.users.page_ratings
+import web.users.page_save
 import web.users.pages
 from web.app import errors, formats, generated, health, metrics, security
 from web.app.active import ActiveRuns
@@ -44,6 +48,7 @@ from web.model.served import ModelHolder
 from web.movies.store import MovieCache
 from web.runs.answers import Answers
 from web.runs.figures import AnswersCollector
+from web.session import current, forms, said
 
 DESCRIPTION = (
     "Recommendations, movies and runs. Errors are `{error: {code, message}}`. "
@@ -52,9 +57,10 @@ DESCRIPTION = (
 API_DOCS = "{% include 'api/docs.html' %}"
 PAGES = (
     web.movies.page_home,
-    web.users.pages,
+    web.users.pages,  # with page_save's
+    web.users.page_ratings,
     web.movies.pages,
-    web.catalogue.pages,
+    web.catalogue.pages,  # with page_votes'
     web.songs.pages,
     web.operate.page_overview,
     web.reports.page_insights,
@@ -63,6 +69,7 @@ PAGES = (
     web.reports.page_drift,
     web.reports.page_files,
     web.runs.pages,
+    web.session.pages,
 )
 APIS = (  # in the order of the documentation
     web.users.api,
@@ -100,7 +107,7 @@ def create_app(config: Mapping[str, str] | None = None, database: Database | Non
     # both of the documentation's pages are ours: the packaged ones have inline scripts, which our headers forbid
     app.config.update(SWAGGER_HTML_STRING=API_DOCS, OPENAPI_HTML_STRING=API_DOCS)
     _share(app, chosen, database or Database(chosen.contact))
-    for part in (metrics, errors, security, health, formats, generated):
+    for part in (metrics, errors, security, health, formats, generated, current, forms, said):
         part.register(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)

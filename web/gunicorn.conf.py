@@ -7,11 +7,14 @@ first request. WEB_HOST is 127.0.0.1 unless set: a container or a machine behind
 # ruff: noqa: N999 (the name that gunicorn gives its file)
 
 import os
+import re
 import shutil
 import sys
 import tempfile
+from typing import Any
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 from cql.connect import Contact
@@ -29,6 +32,18 @@ timeout = 30
 graceful_timeout = 10
 keepalive = 5
 control_socket_disable = True  # it would lie in the home folder, one for all copies of the project
+
+
+class WithoutTokens(Logger):
+    """The log of requests, without what would sign its readers in."""
+
+    def atoms(self, *args: Any) -> dict[str, Any]:
+        """What a line may be made of."""
+        found: dict[str, Any] = super().atoms(*args)
+        return {**found, "r": re.sub(r"(?<=token=)[^&\s]+", "…", found["r"])}
+
+
+logger_class = WithoutTokens
 accesslog = "-"
 access_log_format = '%(h)s "%(r)s" %(s)s %(b)s bytes %(M)s ms'
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+SEGMENT_RATINGS = 20  # of a user who is in a segment; MovieLens asks for as many before it recommends
+
 
 class Insight(StrEnum):
     """The figures, with the equally long columns of each."""

@@ -14,7 +14,7 @@ from sklearn.metrics import silhouette_score
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from domain.contract.segments import segment_names
+from domain.statistics.segments import segment_names
 from spark_jobs.movielens.transforms.taste import CLUSTER, TASTE, Centres, sample_of, with_cluster, with_taste
 
 CHOICES = (4, 5, 6)  # numbers of segments that are tried: fewer say little, of more the names become long
@@ -37,7 +37,7 @@ class Segments:
 
 
 def find_segments(users: DataFrame, genres: Sequence[str], k: int | None = None, seed: int = SEED) -> Segments:
-    """Group the users with at least `MIN_RATINGS` ratings into `k` segments.
+    """Group the users with at least `SEGMENT_RATINGS` ratings into `k` segments.
 
     They are learned in this process from a sample of bounded size; tasks find the segment of every user.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TOPS = ("cluster", "cql", "domain", "spark_jobs", "web")
 SUBJECTS = ("catalogue", "drift", "evaluation", "generators", "models", "movielens", "outliers", "quality", "songs")
-SITE_ROOMS = ("movies", "users", "catalogue", "songs", "reports", "runs", "model", "operate")
+SITE_ROOMS = ("movies", "users", "catalogue", "songs", "reports", "runs", "model", "session", "operate")
 
 # What each room may import besides itself. A room is a folder of modules; transforms/ belong to the room above them.
 STORED = ("domain", "cql")
@@ -40,7 +40,8 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "web": tuple(f"web.{room}" for room in ("app", *SITE_ROOMS)),  # create_app
     "web.app": ("domain.contract", "domain.serving", "cql"),
     **{f"web.{room}": ("domain.contract", "domain.serving", "cql", "web.app") for room in SITE_ROOMS},
-    "web.users": ("domain.contract", "domain.serving", "cql", "web.app", "web.model", "web.movies"),
+    "web.session": ("domain.contract", "cql", "web.app"),
+    "web.users": ("domain.contract", "domain.serving", "cql", "web.app", "web.model", "web.movies", "web.runs"),
     "web.catalogue": ("domain.contract", "domain.serving", "cql", "web.app", "web.movies"),
     "web.operate": ("domain.contract", "cql", "web.app", "web.model", "web.reports", "web.runs"),
     "cluster": ("domain.contract", "cql"),

@@ -33,7 +33,8 @@ def site(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     environ = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
     environ |= {"WEB_PORT": port, "CASSANDRA_PORT": "1", "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web:create_app()"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
     try:
         _wait(f"http://127.0.0.1:{port}/openapi/")
         yield f"http://127.0.0.1:{port}", process
@@ -66,6 +67,16 @@ def test_metrics_are_of_all_processes_together(site: tuple[str, subprocess.Popen
         counted = re.search(r'http_requests_total{.*route="/health/live".*} (\S+)', _get(f"{site[0]}/metrics"))
         assert counted is not None
         assert float(counted[1]) == REQUESTS
+
+
+def test_the_log_of_requests_has_no_token_that_would_sign_its_reader_in(
+    site: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    _get(f"{site[0]}/sign-in?first=1&token=1796070000.nonce.signature&last=2")
+    site[1].send_signal(signal.SIGTERM)
+    site[1].wait(SECONDS)
+    log = (tmp_path / "log").read_text(encoding="utf-8")
+    assert "GET /sign-in?first=1&token=…&last=2 HTTP/1.1" in log and "signature" not in log
 
 
 def test_nothing_is_left_behind_when_it_ends(site: tuple[str, subprocess.Popen[bytes]], tmp_path: Path) -> None:

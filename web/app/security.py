@@ -64,8 +64,12 @@ def require_key(given: str | None) -> None:
 Call = Callable[..., Any]
 
 
-def _refuse_large_body() -> None:
-    """Read the body if it is not too large; by its length where it has one, else by what comes."""
+def refuse_large_body() -> None:
+    """Read the body if it is not too large; by its length where it has one, else by what comes.
+
+    Raises:
+        TooLarge: it is.
+    """
     request.max_content_length = MOST_BODY + 1  # a body of unknown length is cut there without a word
     try:
         is_large = len(request.get_data()) > MOST_BODY
@@ -75,7 +79,8 @@ def _refuse_large_body() -> None:
         raise TooLarge(f"The body is larger than {MOST_BODY // 1024} KiB: send less at a time.")
 
 
-def _is_refused(response: Response) -> bool:
+def is_refused(response: Response) -> bool:
+    """Whether the caller may not do what they asked for."""
     return response.status_code == HTTPStatus.FORBIDDEN
 
 
@@ -86,11 +91,11 @@ def guarded(limit: str) -> Callable[[Call], Call]:
         validated = validate_request()(call)
 
         @limiter.limit(limit)
-        @limiter.limit(WRITE_LIMIT, deduct_when=_is_refused)  # guesses of the key
+        @limiter.limit(WRITE_LIMIT, deduct_when=is_refused)  # guesses of the key
         @wraps(validated)
         def checked(*args: Any, **values: Any) -> Any:
             require_key(request.headers.get("X-API-Key"))
-            _refuse_large_body()
+            refuse_large_body()
             return validated(*args, **values)
 
         return checked

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from domain.contract.catalogue import ACTOR, DIRECTOR
-from web.app.current import config
 from web.app.security import SEARCH_LIMIT, limiter
 from web.catalogue.answers import Search, overview, person_with_titles
 from web.catalogue.models import MOST_OFFSET, PeopleQuery, PersonPath, TitlesQuery
@@ -26,12 +25,6 @@ CAST_SHOWN = 30
 VALUES_SHOWN = 12  # of each facet
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
-
-
-@blueprint.app_template_global()
-def writes_allowed() -> bool:
-    """Whether a key is configured, without which nobody may vote."""
-    return config().api_key is not None
 
 
 @blueprint.get("")

@@ -94,8 +94,11 @@ class Places:
         """The places of a movie that is rated now; none for a rating from before the run was published."""
         if rating.rated_at is not None and rating.rated_at < self._view.published_at:
             return Shown()
-        listed = self._lists.get(user_id, {})
-        return Shown(self._view.run_id, listed.get(rating.movie_id), self._popular.get(rating.movie_id))
+        return self.now(user_id, rating.movie_id)
+
+    def now(self, user_id: int, movie_id: int) -> Shown:
+        """The places of a movie in the lists of the active run."""
+        return Shown(self._view.run_id, self._lists.get(user_id, {}).get(movie_id), self._popular.get(movie_id))
 
 
 def _places(movie_ids: Iterable[int]) -> dict[int, int]:

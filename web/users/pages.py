@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug import Response
 
-from domain.contract.segments import MIN_RATINGS
+from domain.contract.insights import SEGMENT_RATINGS
 from web.app.errors import NotFound, NothingPublished
 from web.app.fields import UserPath
 from web.catalogue.for_you import for_you
@@ -13,6 +13,7 @@ from web.catalogue.models import ForYouTitle
 from web.catalogue.store import catalogue_beside_movies
 from web.movies.lists import popular
 from web.movies.store import movies_view, movies_view_or_none
+from web.session.current import me
 from web.users.history import History
 from web.users.profile import user_profile
 from web.users.recommend import recommend
@@ -37,7 +38,7 @@ def user(user_id: int) -> str | tuple[str, int]:
     """A user's page; a shorter one for somebody who has only voted in the catalogue, a 404 page for an unknown user."""
     try:
         history = History(movies_view(), user_id)
-        profile = user_profile(movies_view(), user_id, history)
+        profile = user_profile(movies_view(), user_id, history, is_expected=user_id == me())
     except (NotFound, NothingPublished) as error:
         return _without_ratings(user_id, error)
     ratings, hidden = history.latest(RATINGS_SHOWN), list(history.hidden)
@@ -49,7 +50,7 @@ def user(user_id: int) -> str | tuple[str, int]:
         hidden=hidden,
         movies=movies_view().movies([*(rating.movie_id for rating in ratings), *hidden]),
         taste=profile.genres[:GENRES_SHOWN],
-        segment_ratings=MIN_RATINGS,
+        segment_ratings=SEGMENT_RATINGS,
         for_you=_for_you(user_id),
     )
 

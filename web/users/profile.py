@@ -11,16 +11,17 @@ from web.users.models import Anomalies, GenreTaste, ProfileAnswer, Segment
 FIGURES = ("rating_count", "mean_rating", "std_rating", "first_rated_at", "last_rated_at")
 
 
-def user_profile(view: MoviesView, user_id: int, history: History) -> ProfileAnswer:
+def user_profile(view: MoviesView, user_id: int, history: History, is_expected: bool = False) -> ProfileAnswer:
     """Rating counts, means and genres of a user as they are now, and whether the profile is unusual or looks fake.
 
     Segment and anomalies are of the data set, which knows nothing of what the user did since.
 
     Raises:
-        NotFound: there is no such user, neither in the data set nor among those who did something since.
+        NotFound: there is no such user, neither in the data set nor among those who did something since, and none is
+            expected: who begins has done nothing yet.
     """
     row = view.user(user_id)
-    if row is None and not history.is_known:
+    if row is None and not (history.is_known or is_expected):
         raise NotFound(f"There is no user {user_id}.")
     if row is None or history.is_changed:
         figures, taste = history.figures(), history.taste(row)

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, DoubleType, IntegerType, StructType
 
-from domain.contract.segments import MIN_RATINGS
+from domain.contract.insights import SEGMENT_RATINGS
 from spark_jobs.frames.arrow_lists import flat, lists, owners
 
 DAMPING = 20  # ratings at the user's own mean, added to those of each genre: a mean of few ratings says little
@@ -42,7 +42,7 @@ def with_taste(users: DataFrame, genres: Sequence[str]) -> DataFrame:
 
 def sample_of(users: DataFrame, seed: int) -> DataFrame:
     """At most `SAMPLE` users with enough ratings, in an order of their own: the same however they were partitioned."""
-    enough = users.where(F.col("rating_count") >= MIN_RATINGS)
+    enough = users.where(F.col("rating_count") >= SEGMENT_RATINGS)
     return enough.orderBy(F.xxhash64(F.lit(seed), "user_id"), "user_id").limit(SAMPLE)
 
 
@@ -52,7 +52,7 @@ def with_cluster(users: DataFrame, genres: Sequence[str], centres: Centres) -> D
     def nearest(batch: pa.RecordBatch) -> pa.Array:
         points = (tastes(batch, genres) - centres.mean) / centres.scale
         apart = np.stack([((points - centre) ** 2).sum(axis=1) for centre in centres.places], axis=1)
-        return pa.array(apart.argmin(axis=1).astype(np.int32), mask=batch["rating_count"].to_numpy() < MIN_RATINGS)
+        return pa.array(apart.argmin(axis=1).astype(np.int32), mask=batch["rating_count"].to_numpy() < SEGMENT_RATINGS)
 
     return _with_column(users, CLUSTER, IntegerType(), nearest)
 

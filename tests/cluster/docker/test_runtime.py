@@ -79,7 +79,7 @@ def test_sql_is_answered_in_the_masters_container(
     star.mkdir(parents=True)
     monkeypatch.setattr("sys.argv", ["sql", "SELECT 1"])
     monkeypatch.setattr(sql, "choose", lambda _: docker)
-    monkeypatch.setattr("cluster.sql.Settings.from_env", lambda: docker.settings)
+    monkeypatch.setattr("cluster.commands.sql.Settings.from_env", lambda: docker.settings)
     assert sql.main() == 0
     words = (tmp_path / "told").read_text().splitlines()
     assert words[:4] == ["exec", "-T", "spark-master", "spark-sql"]

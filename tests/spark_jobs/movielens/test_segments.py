@@ -10,7 +10,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
-from domain.contract.segments import MIN_RATINGS
+from domain.contract.insights import SEGMENT_RATINGS
 from spark_jobs.movielens.segments import MIN_USERS, Segments, find_segments
 from spark_jobs.movielens.transforms.taste import DAMPING, TASTE, with_taste
 from spark_jobs.storage.schemas import table_schema
@@ -39,7 +39,7 @@ def planted() -> list[tuple[Any, ...]]:
             counts = random.multinomial(random.integers(40, 200), np.where(own, 0.6, 0.4 / 3))
             means = np.where(own, 4.2, 3.2) + random.normal(0, 0.1, len(GENRES))
             rows.append(user(len(rows) + 1, counts.tolist(), means.tolist()))
-    return rows + [user(1000 + each, [MIN_RATINGS - 1, 0, 0, 0], [5.0] * 4) for each in range(FEW)]
+    return rows + [user(1000 + each, [SEGMENT_RATINGS - 1, 0, 0, 0], [5.0] * 4) for each in range(FEW)]
 
 
 def users(spark: SparkSession, rows: list[tuple[Any, ...]], partitions: int) -> DataFrame:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from cluster.sql import VIEWS, newest_star, views
+from cluster.commands.sql import VIEWS, newest_star, views
 from tests.support.songs_world import SEED, SIZES, SongWorld
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/songplays_sql.md"
@@ -55,6 +55,6 @@ def test_every_query_has_an_answer_and_the_page_names_the_set_of_these_tests() -
 def test_one_statement_is_answered_by_the_shell_alone(song_world: SongWorld, tmp_path: Path) -> None:
     environ = os.environ | {"DATA_DIR": str(song_world.paths.root / "tables"), "RUN_DIR": str(tmp_path)}
     query = "SELECT 'the \"plays\"', count(*) = count(start_time) FROM songplays JOIN time USING (start_time)"
-    shell = [sys.executable, "-m", "cluster.sql", query]
+    shell = [sys.executable, "-m", "cluster.commands.sql", query]
     done = subprocess.run(shell, env=environ, capture_output=True, text=True, check=True, timeout=300)
     assert done.stdout.split("\t") == ['the "plays"', "true\n"]

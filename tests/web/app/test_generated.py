@@ -55,7 +55,7 @@ ASKED = {
     "/api/v1/songs": "?title=nothing",
 }
 MORE = ("/?q=lake", "/users/99", f"/catalogue?q={TITLE[:5]}", "/outliers?subject=servers", "/movies/404", "/songs/404")
-WITHOUT_DATA = ("/static/", "/health/", "/metrics", "/openapi/", "/insights/plotly-")
+WITHOUT_DATA = ("/sign-in", "/static/", "/health/", "/metrics", "/openapi/", "/insights/plotly-")
 
 
 def routes() -> tuple[list[str], list[str]]:

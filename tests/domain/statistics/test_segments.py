@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from domain.contract.segments import segment_names
+from domain.statistics.segments import segment_names
 
 GENRES = ["Drama", "Horror", "War"]
 

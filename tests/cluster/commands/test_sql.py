@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.sql import views
+from cluster.commands.sql import views
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ The data that are there are cleaned, stored, learned from and published anew at 
 there are as many workers as before. What the runs took is in their records, from which the job `report_scaling` makes
 the report.
 
-Example: python -m cluster.scaling 1 2 4
+Example: python -m cluster.commands.scaling 1 2 4
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _measure(pipeline: Pipeline, step: Step) -> None:
 
 def _count(word: str) -> int:
     if not word.isdigit() or int(word) < 1:
-        raise ClusterError(f"{word!r} is no number of workers: python -m cluster.scaling 1 2 4")
+        raise ClusterError(f"{word!r} is no number of workers: python -m cluster.commands.scaling 1 2 4")
     return int(word)
 
 

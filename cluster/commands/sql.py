@@ -48,7 +48,7 @@ def views(star: Path) -> str:
 
 def main() -> int:
     """Start the shell, or answer one query; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m cluster.sql", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m cluster.commands.sql", description=__doc__)
     parser.add_argument("query", nargs="?", help="one statement; without it a shell")
     query, settings = parser.parse_args().query, Settings.from_env()
     runtime = choose(settings)

@@ -1,4 +1,4 @@
-"""Segments of users by taste: who belongs to one, and the words for what sets each apart."""
+"""Segments of users by taste: the words for what sets each apart."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-MIN_RATINGS = 20  # of a user; MovieLens asks for as many before it recommends
 NAMED_TRAITS = 3
 WORTH_NAMING = 0.5  # of the strongest trait of the segment
 KINDS = ("more", "less", "kinder to", "stricter with")
