@@ -36,8 +36,8 @@ down: .venv ## stop everything; nothing is lost, but with VOLUMES=1 what Cassand
 scale: .venv ## WORKERS=4: so many Spark workers; without it: measure the pipeline at 1, 2, … (COUNTS="1 2 4")
 	@$(if $(WORKERS),$(CLUSTER) scale,$(PYTHON_ENV) -m cluster.commands.scaling $(COUNTS))
 
-status: .venv ## which services run, and where
-	@$(CLUSTER) status
+status: .venv ## which services run, and the addresses of their pages
+	@$(CLUSTER) status --exit-zero
 
 login: .venv ## an address that signs your browser in, so that you can rate (once, within an hour)
 	@$(CLUSTER) login

@@ -41,7 +41,7 @@ def main() -> int:
         case "down":
             runtime.down(options.volumes)
         case "status":
-            return _print_status(runtime)
+            return 0 if _print_status(runtime, settings) or options.exit_zero else 1
         case "login":
             login(settings)
         case "logs":
@@ -68,7 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("scale", help="as many Spark workers as WORKERS says")
     command = commands.add_parser("down", help="stop everything; nothing is lost")
     command.add_argument("--volumes", action="store_true", help="remove what Cassandra stored, too")
-    commands.add_parser("status", help="show the services; exit code 1 unless all of them run")
+    command = commands.add_parser("status", help="show the services; exit code 1 unless all of them run")
+    command.add_argument("--exit-zero", action="store_true", help="exit code 0 whatever runs, as of `make status`")
     commands.add_parser("login", help="print an address that signs a browser in, once, within an hour")
     command = commands.add_parser("logs", help="show the end of the logs")
     command.add_argument("service", nargs="?", help="one service, e.g. cassandra-1 (default: all)")
@@ -91,17 +92,29 @@ def _groups(text: str) -> tuple[str, ...]:
     return groups
 
 
-def _print_status(runtime: Runtime) -> int:
+def _print_status(runtime: Runtime, settings: Settings) -> bool:
+    """Print a table of the services; returns whether there are any and all of them run."""
     rows = runtime.status()
     print(f"Runtime: {runtime.name}")
     if not rows:
         print("Nothing runs. `make up` starts the cluster.")
-        return 1
-    wide = max(len(row.service) for row in rows)
-    print(f"{'service':<{wide}}  {'process':>12}  {'address':<21} state")
+        return False
+    addresses = {row.service: _shown(row.address, settings) for row in rows}
+    wide, address = max(len(row.service) for row in rows), max(map(len, addresses.values()))
+    print(f"{'service':<{wide}}  {'process':>12}  {'address':<{address}}  state")
     for row in rows:
-        print(f"{row.service:<{wide}}  {row.process:>12}  {row.address:<21} {row.state}")
-    return 0 if all(row.state == RUNNING for row in rows) else 1
+        print(f"{row.service:<{wide}}  {row.process:>12}  {addresses[row.service]:<{address}}  {row.state}")
+    return all(row.state == RUNNING for row in rows)
+
+
+def _shown(address: str, settings: Settings) -> str:
+    """An address to open in a browser where it has a page; that of Spark's master is beside the one for jobs."""
+    host, _, port = address.rpartition(":")
+    ports = settings.ports
+    pages = {ports.web, ports.master_ui, *range(ports.worker_ui, ports.worker_ui + settings.workers)}
+    if port.isdecimal() and int(port) in pages:
+        return f"http://{address}"
+    return f"http://{host}:{ports.master_ui} (jobs: {address})" if port == str(ports.master) else address
 
 
 if __name__ == "__main__":

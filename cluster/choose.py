@@ -48,7 +48,10 @@ def main() -> int:
     chosen = choose_name(settings)
     if chosen == "native" and not settings.runtime and shutil.which("docker"):
         # somebody who has Docker expects containers, and would wonder why Java is asked for
-        print(f"Docker is not used: {docker_problem(settings.environ)}", file=sys.stderr)
+        print(
+            f"Services run as processes of this machine, not in Docker: {docker_problem(settings.environ)}",
+            file=sys.stderr,
+        )
     print(chosen)
     return 0
 

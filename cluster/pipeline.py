@@ -208,8 +208,9 @@ def _say_training(pipeline: Pipeline, step: Step) -> None:
 
 
 def where_it_is(settings: Settings) -> str:
-    """The line that says where the site is, printed when it is up and as the last words of the pipeline."""
-    return f"The site is at {settings.web_address} — for example {settings.web_address}/users/1"
+    """Where the site is and how to sign in, printed when it is up and as the last words of the pipeline."""
+    example = f"The site is at {settings.web_address} — for example {settings.web_address}/users/1"
+    return f"{example}\n{sign_in_line(settings)}"
 
 
 def _run_shown(pipeline: Pipeline, step: Step, line: str) -> dict[str, Any]:

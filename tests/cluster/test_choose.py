@@ -67,4 +67,4 @@ def test_who_has_docker_is_told_why_it_is_not_used(
     assert main() == 0
     said = capsys.readouterr()
     assert said.out == "native\n"
-    assert said.err.startswith("Docker is not used: no engine answers (Cannot connect")
+    assert said.err.startswith("Services run as processes of this machine, not in Docker: no engine answers (Cannot")

@@ -77,7 +77,7 @@ class Recorder:
 @pytest.fixture
 def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorder:
     monkeypatch.setattr(pipeline_module, "answers", lambda _: True)
-    settings = Settings.from_env({"HOME": str(tmp_path), "LAB": "0"}, tmp_path)
+    settings = Settings.from_env({"HOME": str(tmp_path), "LAB": "0", "API_KEY": "key"}, tmp_path)
     raw = settings.data_dir / "raw"
     (raw / "mine").mkdir(parents=True)
     for name in FILES:
@@ -359,8 +359,9 @@ def test_where_the_site_is_is_said_before_the_reports_that_take_a_few_minutes(
     lines = capsys.readouterr().out.splitlines()
     assert lines[5] == "step 6 of 12  web … 0 s"
     assert lines[6] == "The site is at http://127.0.0.1:5000 — for example http://127.0.0.1:5000/users/1"
-    assert lines[7].startswith("The rest takes a few minutes more: reports for /outliers and /drift")
-    assert lines[8] == "step 7 of 12  detect_outliers users … 0 s, 100,836 rows"
+    assert lines[7].startswith("Sign in to rate: http://127.0.0.1:5000/sign-in?token=")
+    assert lines[8].startswith("The rest takes a few minutes more: reports for /outliers and /drift")
+    assert lines[9] == "step 7 of 12  detect_outliers users … 0 s, 100,836 rows"
     assert lines[-1].startswith("step 12 of 12  report_drift")
     with_lab.settings = dataclasses.replace(with_lab.settings, lab=False)
     go(with_lab)

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TOPS = ("cluster", "cql", "domain", "spark_jobs", "web")
 SUBJECTS = ("catalogue", "drift", "evaluation", "generators", "models", "movielens", "outliers", "quality", "songs")
-SITE_ROOMS = ("movies", "users", "catalogue", "songs", "reports", "runs", "model", "operate", "session")
+SITE_ROOMS = ("movies", "users", "catalogue", "songs", "reports", "runs", "model", "session", "operate")
 
 # What each room may import besides itself. A room is a folder of modules; transforms/ belong to the room above them.
 STORED = ("domain", "cql")

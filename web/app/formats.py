@@ -10,32 +10,17 @@ import orjson
 from flask import Flask
 from markupsafe import Markup, escape
 
+from domain.contract.runs import started_at
 from domain.figures.words import capital, feature_in_words, place_in_words, reason_in_words, words_of
 
 MANY = 10_000  # from which numbers have commas
-FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^/\s]+/)+(?=[^/\s])")
-RUN_ID = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)\d\d\b.*")
-
 KEPT = 2  # of a path on a page: the file and its folder
 _PATH = re.compile(r"(?<![\w/.:])/(?:[^\s/:,;«»'\"]+/)+[^\s/:,;«»'\"]+")
 
 
 def register(app: Flask) -> None:
     """Register the functions here, and those for words of columns, as template filters of the same name."""
-    own = (
-        stars,
-        count,
-        day,
-        moment,
-        duration,
-        figure,
-        cell,
-        time_of_run,
-        with_code,
-        without_folders,
-        pretty,
-        short_paths,
-    )
+    own = (stars, count, day, moment, duration, figure, cell, with_code, began, pretty, short_paths)
     for function in (*own, capital, feature_in_words, place_in_words, reason_in_words, words_of):
         app.add_template_filter(function)
 
@@ -58,6 +43,12 @@ def day(time: datetime) -> str:
 def moment(time: datetime) -> str:
     """22 Nov 2026, 19:03 UTC."""
     return f"{time.day} {time:%b %Y, %H:%M} UTC"
+
+
+def began(run_id: str) -> str:
+    """When a run began, in place of its id; the id itself where it does not tell."""
+    time = started_at(run_id)
+    return moment(time) if time else run_id
 
 
 def duration(seconds: float) -> str:
@@ -88,21 +79,11 @@ def cell(value: Any) -> str:
     return f"{value:,.1f}" if value % 1 else f"{value:,.0f}"
 
 
-def time_of_run(run_id: str) -> str:
-    """2026-11-30 20:52 UTC, with which the id of a run begins; an id of another form stays as it is."""
-    return RUN_ID.sub(r"\1-\2-\3 \4:\5 UTC", run_id)
-
-
 def with_code(text: str) -> Markup:
     """The text with what stands in backticks as code: run `make scale`."""
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(text.split("`"))
     )
-
-
-def without_folders(text: str) -> str:
-    """The text with the last part of each path: the machine's folders are nobody's business."""
-    return FOLDERS.sub("", text)
 
 
 def pretty(value: Any) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from flask import Blueprint, render_template, request
 
 from domain.contract.insights import Insight
+from web.app.errors import NothingPublished
 from web.app.security import SEARCH_LIMIT, limiter
 from web.model.served import served_model
 from web.movies.lists import PopularMovie, popular, resolve_genre
 from web.movies.models import SearchQuery
+from web.movies.page_first import before_the_first
 from web.movies.search import FoundMovie, search
 from web.movies.store import movies_view
 from web.users.narrowed import Asked, Narrowing
@@ -22,6 +24,7 @@ FOUND_SHOWN = 8  # while somebody types
 USERS_SHOWN = 8
 
 blueprint = Blueprint("home", __name__)
+blueprint.register_error_handler(NothingPublished, before_the_first)
 
 
 @blueprint.get("/")

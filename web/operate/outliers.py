@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.contract.lights import UNKNOWN, gravity
+from domain.contract.lights import gravity
 from web.operate.endings import command_for, trouble
 from web.operate.models import Look, Part
-from web.operate.reported import checked, look_at
+from web.operate.reported import checked, look_at, not_looked_at
 from web.operate.store import Seen
 
 OUTLIERS, USERS = "detect_outliers", "detect_anomalous_users"
@@ -39,9 +39,7 @@ def _look(seen: Seen, subject: str, row: Any | None) -> Look:
     if failed := trouble("outliers", runs):
         return failed.model_copy(update={"command": command})
     if row is None:
-        return Look(
-            subject="outliers", light=UNKNOWN, sentence="Nobody has looked yet.", command=command, page="/outliers"
-        )
+        return not_looked_at(seen, "outliers", command, "/outliers")
     look = look_at("outliers", row, _sentence(row.report), f"/outliers?subject={subject}")
     return checked(seen, row, look, command)
 

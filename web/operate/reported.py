@@ -39,9 +39,14 @@ def _reported(seen: Seen, subject: str, job: str) -> Look:
     if (failed := trouble(subject, seen.of(job))) and not is_refusal:
         return failed
     if row is None:
-        unknown = "Nobody has looked yet."
-        return Look(subject=subject, light=UNKNOWN, sentence=unknown, command=command_for(job), page=page)
+        return not_looked_at(seen, subject, command_for(job), page)
     return checked(seen, row, look_at(subject, row, _sentence(row.report), page), command_for(job))
+
+
+def not_looked_at(seen: Seen, subject: str, command: str, page: str) -> Look:
+    """The look where there is no report; without any data the pipeline comes first."""
+    first = command if seen.cleaned else PIPELINE
+    return Look(subject=subject, light=UNKNOWN, sentence="Nobody has looked yet.", command=first, page=page)
 
 
 def look_at(subject: str, row: Any, sentence: str, page: str) -> Look:

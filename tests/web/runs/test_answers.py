@@ -174,7 +174,7 @@ def test_the_page_the_api_and_the_metrics_tell_the_same(client: FlaskClient, not
     assert client.get("/api/v1/runs?job=train_als").json["items"][0]["answers"] is None
     page = client.get("/runs").text
     section = page[page.index('id="since"') :]
-    assert f"<td>{OLD[0]}</td>" in section
+    assert f'title="Run {OLD[0]}"' in section
     assert "<b>4.00 ★</b>" in section
     assert "others 3.00 ★" in section
     metrics = client.get("/metrics").text

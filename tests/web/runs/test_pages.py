@@ -15,7 +15,8 @@ pytestmark = pytest.mark.cluster
 
 def test_the_runs_page_marks_the_active_run(client: FlaskClient) -> None:
     page = client.get("/runs").text
-    assert f"Visitors see the recommendations of run <b>{OLD[0]}</b>" in page
+    assert "Visitors see the lists published <b>" in page
+    assert f"Run {OLD[0]}, data set {OLD[1]}" in page
     assert page.count('class="status active"') == 1
 
 
