@@ -20,7 +20,7 @@ doctor: ## what is in order on this machine and in this copy, what is not, and t
 	@./setup.sh --doctor
 
 # a plan is printed without setup, which would fetch and start things
-preprocess: $(if $(filter 1,$(EXPLAIN)),.venv,setup) ## from data to site (IF_DRIFTED=1: learn if data drifted; EXPLAIN=1: print the plan)
+preprocess: $(if $(filter 1,$(EXPLAIN)),.venv,setup) ## from data to site and reports (LAB=0: no reports; IF_DRIFTED=1: learn if data drifted; EXPLAIN=1: print the plan)
 	@$(PYTHON_ENV) -m cluster.pipeline $(if $(filter 1,$(IF_DRIFTED)),--if-drifted) $(if $(filter 1,$(EXPLAIN)),--explain)
 
 ##@ The cluster

@@ -3,6 +3,7 @@
 It stops at the first failure. Run again with the same data it goes on at the step that failed; after a success it does
 all steps again. Cleaning is never taken for done: it alone knows whether people have rated since, and what was made of
 an earlier data set is then made anew.
+Once the site is up it goes on with reports on outliers and drift, unless LAB is 0; the site is complete without them.
 With --if-drifted it also reports on drift, and learns only when that says «retrain: yes».
 With --explain it prints the steps, with what each reads and makes, and why it will run or not; it runs none.
 
@@ -36,6 +37,13 @@ from domain.contract.movielens import Scale
 from domain.contract.runs import ExitCode, Status
 
 HOW_TO_GO_ON = "What was published before is still served. `make preprocess` goes on with this step."
+HOW_TO_GO_ON_AFTER_SITE = (
+    "The site is up and shows what is published; only this report is missing. `make preprocess` goes on with this step,"
+    " `make preprocess LAB=0` ends without it and those that follow."
+)
+
+
+THE_REST = "The rest takes a few minutes more: reports for /outliers and /drift (LAB=0 leaves them out)."
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ class Pipeline:
         if step.name == SITE:
             self._start_site()
             return {}
-        log = self.settings.run_dir / "logs" / f"job-{step.name}.log"
+        log = self.settings.run_dir / "logs" / f"job-{step.label.replace(' ', '-')}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         before = last_record(self.settings.data_dir, step.name)
         with log.open("w", encoding="utf-8") as output:
@@ -175,20 +183,32 @@ def run(pipeline: Pipeline) -> None:
     progress = Progress.of(pipeline.settings, pipeline.source, pipeline.if_drifted)
     steps = pipeline.steps()
     for number, step in enumerate(steps, start=1):
-        line = f"step {number} of {len(steps)}  {step.name}"
+        line = f"step {number} of {len(steps)}  {step.label}"
         if step.name == CLEAN:
             progress.cleaned(_run_shown(pipeline, step, line).get("dataset_id"))
-        elif step.name in progress.done():
+        elif step.label in progress.done():
             print(f"{line} … was done before", flush=True)
         elif step.decided_by and not training(pipeline.settings.data_dir)[0]:
             print(f"{line} … not needed", flush=True)
         else:
             _run_shown(pipeline, step, line)
-            progress.add(step.name)
-            if step.name == DRIFT:
-                train, why = training(pipeline.settings.data_dir)
-                print(f"train: {'yes' if train else 'no'}, because {why}", flush=True)
+            progress.add(step.label)
+            _say_training(pipeline, step)
+        if step.name == SITE and step is not steps[-1]:
+            print(f"{where_it_is(pipeline.settings)}\n{THE_REST}", flush=True)
     progress.forget()
+
+
+def _say_training(pipeline: Pipeline, step: Step) -> None:
+    """After the report on drift that decides on it: whether anything is trained, and why."""
+    if step.name == DRIFT and not step.after_site:
+        train, why = training(pipeline.settings.data_dir)
+        print(f"train: {'yes' if train else 'no'}, because {why}", flush=True)
+
+
+def where_it_is(settings: Settings) -> str:
+    """The line that says where the site is, printed when it is up and as the last words of the pipeline."""
+    return f"The site is at {settings.web_address} — for example {settings.web_address}/users/1"
 
 
 def _run_shown(pipeline: Pipeline, step: Step, line: str) -> dict[str, Any]:
@@ -202,7 +222,8 @@ def _run_shown(pipeline: Pipeline, step: Step, line: str) -> dict[str, Any]:
         record = pipeline.run_step(step)
     except ClusterError as error:
         print(Status.FAILED, flush=True)
-        raise ClusterError(f"{line} failed after {time.monotonic() - began:.0f} s. {error}\n{HOW_TO_GO_ON}") from error
+        go_on = HOW_TO_GO_ON_AFTER_SITE if step.after_site else HOW_TO_GO_ON
+        raise ClusterError(f"{line} failed after {time.monotonic() - began:.0f} s. {error}\n{go_on}") from error
     rows = max(record.get("counts", {}).values(), default=None)
     print(f"{time.monotonic() - began:.0f} s{'' if rows is None else f', {rows:,} rows'}", flush=True)
     for said in record.get("summary", []):
@@ -219,11 +240,11 @@ def explain(settings: Settings, in_place: bool, if_drifted: bool) -> None:
     print(f"Data: {source.name} in {source.folder}{fetched} · DATA_DIR: {settings.data_dir}")
     done = Progress.of(settings, source, if_drifted).done() if is_known else []
     steps = plan(settings, source, in_place, if_drifted)
-    width, number = max(len(step.name) for step in steps), 0
+    width, number = max(len(step.label) for step in steps), 0
     for step in steps:
         number += step.needed
         place = f"{number}." if step.needed else "–"
-        print(f"{place:>3} {step.name:<{width}}  {_verdict(step, done, settings.data_dir)}")
+        print(f"{place:>3} {step.label:<{width}}  {_verdict(step, done, settings.data_dir)}")
         if step.needed:
             print(f"      reads {' · '.join(step.reads) or 'nothing'}\n      makes {' · '.join(step.makes)}")
 
@@ -233,7 +254,7 @@ def _verdict(step: Step, done: list[str], data_dir: Path) -> str:
         return f"not needed: {step.reason}"
     if step.problem:
         return f"nothing will run before this is put right: {step.problem}"
-    if step.name in done and step.name != CLEAN:
+    if step.label in done and step.name != CLEAN:
         return f"was done before with the same data; will run if {CLEAN} finds that people have rated since"
     if not step.decided_by:
         return f"will run: {step.reason}"
@@ -263,7 +284,7 @@ def main() -> int:
     runtime.up(("cassandra", "spark"))
     with pipeline.application:
         run(pipeline)
-    print(f"The site is at {settings.web_address} — for example {settings.web_address}/users/1")
+    print(where_it_is(settings))
     return 0
 
 

@@ -62,6 +62,7 @@ class Settings:
     ports: Ports
     memory: Memory
     unvalidated: bool  # go on with data that failed quality checks
+    lab: bool  # report on outliers and drift when the site is up
     environ: Mapping[str, str] = field(repr=False)
 
     @classmethod
@@ -100,6 +101,7 @@ class Settings:
             ports=ports,
             memory=Memory.from_env(env, workers),
             unvalidated=env.choice("UNVALIDATED", "0", ("0", "1")) == "1",
+            lab=env.choice("LAB", "1", ("0", "1")) == "1",
             environ=env.values,
         )
 

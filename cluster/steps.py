@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cluster.errors import ClusterError
@@ -16,6 +16,7 @@ from domain.contract.runs import Status
 
 CLEAN, QUALITY, DRIFT = "preprocess_movielens", "report_quality", "report_drift"
 TRAIN, PUBLISH = "train_als", "publish_recommendations"
+OUTLIERS, USERS = "detect_outliers", "detect_anomalous_users"
 SITE = "web"
 CATALOGUE_FILES = ("titles.csv", "credits.csv")
 SONG_FOLDERS = ("song_data", "log_data")
@@ -30,6 +31,9 @@ NO_CATALOGUE = (
     " credits.csv (`make job JOB=generate_catalogue` makes an invented one all the same)"
 )
 DRIFTED = "DATA_DIR/reports/*/drift.json"
+SERVERS = "DATA_DIR/raw/servers"
+FOUND = "reports at /outliers"
+NO_LAB = "LAB=0 leaves it out"
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,13 @@ class Step:
     needed: bool = True
     decided_by: str = ""  # the step before that has to be done until anybody knows whether this one is needed
     problem: str = ""  # what the user has to put right first
+    subject: str = ""  # of the job, which has a step for each of several
+    after_site: bool = False  # the site is complete without it, and LAB=0 leaves it out
+
+    @property
+    def label(self) -> str:
+        """What tells the step from all others."""
+        return f"{self.name} {self.subject}".strip()
 
 
 def plan(settings: Settings, source: DataSource, in_place: bool, if_drifted: bool = False) -> list[Step]:
@@ -57,6 +68,7 @@ def plan(settings: Settings, source: DataSource, in_place: bool, if_drifted: boo
         *_catalogue(settings, source, in_place),
         _songs(settings, in_place),
         Step(SITE, (LISTS,), (f"the site at {settings.web_address}",), "shows what is published"),
+        *_lab(settings, source, if_drifted),
     ]
 
 
@@ -156,6 +168,37 @@ def _catalogue(settings: Settings, source: DataSource, in_place: bool) -> list[S
             problem=problem_of("CATALOGUE_DIR", given, CATALOGUE_FILES) if given else "",
         ),
     ]
+
+
+def _lab(settings: Settings, source: DataSource, if_drifted: bool) -> list[Step]:
+    """Reports for pages of the site that is up; of drift there is one before the training where that decides on it."""
+    made, servers = _servers(settings, source)
+    steps = [
+        _outliers("users", (CLEANED,)),
+        _outliers("movies", (CLEANED,)),
+        made,
+        _outliers("servers", (servers,)),
+        Step(USERS, (CLEANED,), (FOUND,), "looks for fake profiles and unusual users", after_site=True),
+        *([] if if_drifted else [Step(DRIFT, (CLEANED,), (DRIFTED,), "says how ratings change", after_site=True)]),
+    ]
+    return steps if settings.lab else [replace(step, needed=False, reason=NO_LAB) for step in steps]
+
+
+def _outliers(subject: str, reads: tuple[str, ...]) -> Step:
+    flags, reason = ("--subject", subject), f"looks which {subject} are unlike the others"
+    return Step(OUTLIERS, reads, (FOUND,), reason, flags, subject=subject, after_site=True)
+
+
+def _servers(settings: Settings, source: DataSource) -> tuple[Step, str]:
+    """The step that makes measurements of servers up, and where those are that are used: a sample has some."""
+    raw = settings.data_dir / "raw"
+    samples = [raw / name for name in dict.fromkeys(SAMPLES.values())]
+    own = next((folder for folder in samples if (folder / "servers").is_dir()), None)
+    there = own or (source.folder if source.generated else None)
+    is_made = there is None and not (raw / "servers").is_dir()
+    reason = "makes up measurements of servers, marked as such" if is_made else f"{there or SERVERS} has some"
+    step = Step("generate_servers", (), (SERVERS,), reason, needed=is_made, after_site=True)
+    return step, str(there) if there else SERVERS
 
 
 def _songs(settings: Settings, in_place: bool) -> Step:

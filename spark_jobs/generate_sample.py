@@ -20,8 +20,8 @@ from domain.contract.generated import mark
 from domain.contract.movielens import HEADERS
 from domain.fakes.attacks import TRUTH_HEADER
 from domain.generators.movielens import PLANTED, Sample, SampleSizes, fake_lines, make_sample, movie_and_link_lines
-from domain.generators.servers import make_servers, server_lines
 from spark_jobs.generators.output import replacing
+from spark_jobs.generators.servers import write_servers
 from spark_jobs.generators.transforms.movielens import user_blocks
 from spark_jobs.run import cli, flags
 from spark_jobs.storage.errors import JobError
@@ -103,13 +103,6 @@ def put_together(folder: Path, file: str, lines: list[str]) -> None:
             with part.open("rb") as text:
                 shutil.copyfileobj(text, whole, COPY_BYTES)
             part.unlink()
-
-
-def write_servers(folder: Path, seed: int) -> None:
-    """Measurements for the detector of outliers; see domain/generators/servers.py."""
-    folder.mkdir()
-    for name, lines in server_lines(make_servers(seed)).items():
-        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def record(run: Run, sample: Sample) -> None:

@@ -16,6 +16,8 @@ import web.catalogue.pages
 import web.movies.api
 import web.movies.page_home
 import web.movies.pages
+import web.operate.api
+import web.operate.page_overview
 import web.reports.api
 import web.reports.api_outliers
 import web.reports.page_drift
@@ -30,6 +32,7 @@ import web.songs.pages
 import web.users.api
 import web.users.api_ratings
 import web.users.pages
+import web.users.picks
 from web.app import errors, formats, generated, health, metrics, security
 from web.app.active import ActiveRuns
 from web.app.config import Config
@@ -40,6 +43,7 @@ from web.catalogue.store import FacetCache
 from web.model.model_folder import model_folder
 from web.model.served import ModelHolder
 from web.movies.store import MovieCache
+from web.movies.term_ids import TermIds
 from web.runs.answers import Answers
 from web.runs.figures import AnswersCollector
 
@@ -54,6 +58,7 @@ PAGES = (
     web.movies.pages,
     web.catalogue.pages,
     web.songs.pages,
+    web.operate.page_overview,
     web.reports.page_insights,
     web.reports.page_outliers,
     web.reports.page_quality,
@@ -68,6 +73,7 @@ APIS = (  # in the order of the documentation
     web.catalogue.api,
     web.catalogue.api_votes,
     web.songs.api,
+    web.operate.api,
     web.reports.api,
     web.reports.api_outliers,
     web.runs.api,
@@ -96,7 +102,7 @@ def create_app(config: Mapping[str, str] | None = None, database: Database | Non
     # both of the documentation's pages are ours: the packaged ones have inline scripts, which our headers forbid
     app.config.update(SWAGGER_HTML_STRING=API_DOCS, OPENAPI_HTML_STRING=API_DOCS)
     _share(app, chosen, database or Database(chosen.contact))
-    for part in (metrics, errors, security, health, formats, generated):
+    for part in (metrics, errors, security, health, formats, generated, web.users.picks):
         part.register(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)
@@ -111,6 +117,7 @@ def _share(app: OpenAPI, config: Config, database: Database) -> None:
     app.extensions["recommender.database"] = database
     app.extensions["recommender.active"] = runs = ActiveRuns(database)
     app.extensions["recommender.movies"] = MovieCache()
+    app.extensions["recommender.term_ids"] = TermIds()
     app.extensions["recommender.model"] = ModelHolder(database, runs, lambda: model_folder(config.contact))
     app.extensions["recommender.facets"] = FacetCache()
     app.extensions["recommender.answers"] = Answers(database)

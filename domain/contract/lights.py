@@ -27,6 +27,15 @@ class Outcome(StrEnum):
         return {Outcome.ERROR: Light.ACT, Outcome.WARN: Light.WATCH, Outcome.OK: Light.GOOD}[self]
 
 
+UNKNOWN = "unknown"  # shown in place of a light where nobody has looked yet; no report has it as its verdict
+LIGHTS = (*map(str, Light), UNKNOWN)
+
+
+def gravity(light: str) -> float:
+    """How grave a light is, unknown a little graver than watch."""
+    return list(Light).index(Light.WATCH) + 0.5 if light == UNKNOWN else list(Light).index(Light(light))
+
+
 def worst(lights: Iterable[Light]) -> Light:
     """The gravest; good where there are none."""
     return max(lights, key=list(Light).index, default=Light.GOOD)

@@ -10,6 +10,7 @@ from zlib import crc32
 BEAT_SECONDS = 10.0  # how often the process of a run gives a sign of life
 LOST_SECONDS = 90.0  # nine beats, because a process that is in compiled code misses some
 ANSWER_BUCKETS = 64  # of a run in answers_by_run: of a million ratings each has some 16,000, half a megabyte
+_TIME_IN_IDS = "20261122T190301.042Z"
 ENDED = "job ended with exit code "  # what an application of several jobs prints after each, and the code
 
 
@@ -39,6 +40,14 @@ def new_run_id(now: datetime | None = None) -> str:
     """A new name such as `20261122T190301.042Z-4f2a91`: sorts by start time, and two runs never share one."""
     now = (now or datetime.now(UTC)).astimezone(UTC)
     return f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03d}Z-{secrets.token_hex(3)}"
+
+
+def started_at(run_id: str) -> datetime | None:
+    """When a run with this name began, UTC; None where the name does not tell, as of no run of ours."""
+    try:
+        return datetime.strptime(run_id[: len(_TIME_IN_IDS)], "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def state(status: str, last_sign: datetime, now: datetime) -> str:

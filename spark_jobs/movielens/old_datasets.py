@@ -43,7 +43,7 @@ def delete_dataset_rows(spark: SparkSession, tables: Tables, dataset_ids: Iterab
     """Delete all rows of the data sets.
 
     Costs one pass over the keys of users, movies and search terms of every stored data set, about as many rows as there
-    are users and six times the movies; ratings, the large table, are deleted by those keys without being read.
+    are users and eleven times the movies; ratings, the large table, are deleted by those keys without being read.
     """
     wanted = sorted(dataset_ids)
     keys = {TABLES[table].partition_key: _keys(tables.read(spark, table), table, wanted) for table in KEY_TABLES}

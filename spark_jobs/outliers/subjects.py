@@ -13,11 +13,13 @@ from spark_jobs.frames.partitions import fitted_shuffles
 from spark_jobs.outliers.numeric_tables import NumericTable, numeric, read_numbers
 from spark_jobs.outliers.transforms.behaviour import MOVIE_SCALES, USER_SCALES, movie_behaviour, user_behaviour
 from spark_jobs.storage.datasets import clean_dataset, scale
+from spark_jobs.storage.errors import JobError
 from spark_jobs.storage.parquet import Source
 from spark_jobs.storage.paths import Paths
 
 SUBJECTS = ("servers", "users", "movies")
 FROM_RATINGS = ("users", "movies")
+NO_SERVERS = "`make job JOB=generate_servers` makes some up, or name your own rows by --input"
 TASKS = 2  # for each core
 
 
@@ -47,6 +49,8 @@ def known_subject(spark: SparkSession, paths: Paths, name: str, work: Path) -> S
     """
     if name == "servers":
         folder = paths.servers
+        if not folder.is_dir():
+            raise JobError(f"There are no servers to look at: {NO_SERVERS}.")
         files = [str(folder / file) for file in ("metrics.csv", "validation.csv", "labels.csv")]
         return Subject(read_numbers(spark, files[0], work), files[0], validation=files[1:])
     about = clean_dataset(paths)

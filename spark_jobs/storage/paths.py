@@ -35,9 +35,9 @@ class Paths:
 
     @property
     def servers(self) -> Path:
-        """What generate_sample wrote about servers, beside the first sample that is there."""
+        """Measurements of servers: those of the first sample that is there, else what generate_servers makes."""
         folders = [self.raw(name) / "servers" for name in dict.fromkeys(SAMPLES.values())]
-        return next((folder for folder in folders if folder.is_dir()), folders[0])
+        return next((folder for folder in folders if folder.is_dir()), self.raw("servers"))
 
     @property
     def clean(self) -> Path:

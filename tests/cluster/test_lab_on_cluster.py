@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from cassandra.cluster import Session
 
+from cluster.fetch.source import DataSource
 from cluster.settings import Settings
+from cluster.steps import plan
 from cql.connect import Contact, connect
 from tests.support.shared_jobs import SharedJobs
 from tests.support.sites import get_json, records
@@ -75,6 +77,17 @@ def test_the_report_on_drift_is_served(site: Settings, jobs: SharedJobs) -> None
     active = get(site, "/runs/active")
     found = records(site.data_dir, "report_drift")[-1]["facts"]["drift"]["published"]
     assert found == {"run_id": active["run_id"], "dataset_id": active["dataset_id"]}
+
+
+def test_the_other_reports_that_follow_the_site_are_made(site: Settings, jobs: SharedJobs) -> None:
+    source = DataSource("mine", site.data_dir / "raw" / "mine", generated=False)
+    tested_above = ("detect_anomalous_users", "report_drift")
+    steps = [step for step in plan(site, source, True) if step.after_site and step.name not in tested_above]
+    assert [jobs.submit(site, step.name, step.flags) for step in steps if step.needed] == [0, 0, 0, 0]
+    reports = {subject: get(site, f"/outliers/{subject}") for subject in ("users", "movies", "servers")}
+    assert {name: bool(answer["items"]) for name, answer in reports.items()} == dict.fromkeys(reports, True)
+    assert reports["servers"]["report"]["searches"]["exact"]["f1"] > 0.5
+    assert reports["servers"]["generated"] is True, "nobody has measured them"
 
 
 def test_a_report_on_quality_that_cassandra_has_lost_is_made_again(

@@ -21,6 +21,10 @@ from domain.contract.movielens import HEADERS, SAMPLES
 
 JOBS = ["preprocess_movielens", "report_quality", "train_als", "publish_recommendations", "build_catalogue"]
 
+LAB = [
+    *("detect_outliers", "detect_outliers", "generate_servers", "detect_outliers"),
+    *("detect_anomalous_users", "report_drift"),
+]
 FILES = tuple(f"{kind}.csv" for kind in HEADERS)
 
 
@@ -73,7 +77,7 @@ class Recorder:
 @pytest.fixture
 def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorder:
     monkeypatch.setattr(pipeline_module, "answers", lambda _: True)
-    settings = Settings.from_env({"HOME": str(tmp_path)}, tmp_path)
+    settings = Settings.from_env({"HOME": str(tmp_path), "LAB": "0"}, tmp_path)
     raw = settings.data_dir / "raw"
     (raw / "mine").mkdir(parents=True)
     for name in FILES:
@@ -339,3 +343,56 @@ def test_a_training_that_failed_is_gone_on_with_after_the_report(recorder: Recor
 def test_a_report_that_asks_to_be_looked_at_does_not_stop_the_pipeline(recorder: Recorder) -> None:
     recorder.codes["report_drift"] = 4
     assert "train_als" in go(recorder, if_drifted=True)
+
+
+@pytest.fixture
+def with_lab(recorder: Recorder) -> Recorder:
+    """The same with the reports that follow the site."""
+    recorder.settings = dataclasses.replace(recorder.settings, lab=True)
+    return recorder
+
+
+def test_where_the_site_is_is_said_before_the_reports_that_take_a_few_minutes(
+    with_lab: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert go(with_lab) == [*JOBS, "web", *LAB]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[5] == "step 6 of 12  web … 0 s"
+    assert lines[6] == "The site is at http://127.0.0.1:5000 — for example http://127.0.0.1:5000/users/1"
+    assert lines[7].startswith("The rest takes a few minutes more: reports for /outliers and /drift")
+    assert lines[8] == "step 7 of 12  detect_outliers users … 0 s, 100,836 rows"
+    assert lines[-1].startswith("step 12 of 12  report_drift")
+    with_lab.settings = dataclasses.replace(with_lab.settings, lab=False)
+    go(with_lab)
+    assert "The rest takes" not in capsys.readouterr().out
+
+
+def test_a_report_that_fails_is_named_the_site_stays_and_the_next_call_goes_on_there(
+    with_lab: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_lab.codes["generate_servers"] = 1
+    with pytest.raises(ClusterError) as caught:
+        go(with_lab)
+    assert with_lab.asked == [*JOBS, "web", *LAB[:3]]
+    assert "step 9 of 12  generate_servers failed" in str(caught.value)
+    assert "The site is up and shows what is published; only this report is missing." in str(caught.value)
+    assert "`make preprocess` goes on with this step, `make preprocess LAB=0` ends without it" in str(caught.value)
+    with_lab.codes.clear()
+    capsys.readouterr()
+    assert go(with_lab) == [JOBS[0], *LAB[2:]]
+    printed = capsys.readouterr().out
+    assert "step 8 of 12  detect_outliers movies … was done before" in printed
+    assert "The site is at http://127.0.0.1:5000" in printed
+
+
+def test_drift_is_reported_once(with_lab: Recorder, capsys: pytest.CaptureFixture[str]) -> None:
+    assert go(with_lab, if_drifted=True).count("report_drift") == 1
+    assert capsys.readouterr().out.count("train: ") == 1
+    go(with_lab)
+    assert "train: " not in capsys.readouterr().out, "after the site it decides nothing"
+
+
+def test_each_subject_has_a_log_of_its_own(with_lab: Recorder) -> None:
+    go(with_lab)
+    logs = {path.name for path in (with_lab.settings.run_dir / "logs").iterdir()}
+    assert {"job-detect_outliers-users.log", "job-detect_outliers-servers.log", "job-train_als.log"} <= logs

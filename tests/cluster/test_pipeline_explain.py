@@ -109,3 +109,10 @@ def test_a_missing_source_is_the_error_of_setup(tmp_path: Path) -> None:
     settings = Settings.from_env({"HOME": str(tmp_path), "MOVIELENS_DIR": "/nowhere"}, tmp_path)
     with pytest.raises(FetchFailed, match="MOVIELENS_DIR=/nowhere does not exist"):
         explain(settings, in_place=True, if_drifted=False)
+
+
+def test_reports_that_follow_the_site_are_in_the_plan(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    verdicts = explained(settings, capsys)
+    assert verdicts["report_drift"] == "will run: says how ratings change"
+    without = Settings.from_env({**settings.environ, "LAB": "0"}, settings.root)
+    assert explained(without, capsys)["report_drift"] == "not needed: LAB=0 leaves it out"

@@ -12,6 +12,10 @@ from cluster.steps import CATALOGUE, CATALOGUE_FILES, SONG_FOLDERS, Step, plan
 from domain.contract.generated import mark
 from domain.contract.movielens import HEADERS
 
+LAB = [
+    *("detect_outliers users", "detect_outliers movies", "generate_servers", "detect_outliers servers"),
+    *("detect_anomalous_users", "report_drift"),
+]
 LEARNING = ["preprocess_movielens", "report_quality", "train_als", "publish_recommendations"]
 
 FILES = tuple(f"{kind}.csv" for kind in HEADERS)
@@ -20,15 +24,15 @@ FILES = tuple(f"{kind}.csv" for kind in HEADERS)
 def steps(
     tmp_path: Path, generated: bool = False, if_drifted: bool = False, **variables: Path | str
 ) -> dict[str, Step]:
-    """The plan for a data folder, by name, as it is told to containers."""
-    given = {name: str(value) for name, value in variables.items()}
+    """The plan for a data folder, by label, as it is told to containers; without reports unless LAB is given."""
+    given = {"LAB": "0"} | {name: str(value) for name, value in variables.items()}
     settings = Settings.from_env({"HOME": str(tmp_path), **given}, tmp_path)
     source = DataSource("sample", settings.data_dir / "raw" / "sample", generated)
-    return {step.name: step for step in plan(settings, source, in_place=False, if_drifted=if_drifted)}
+    return {step.label: step for step in plan(settings, source, in_place=False, if_drifted=if_drifted)}
 
 
 def needed(planned: dict[str, Step]) -> list[str]:
-    return [step.name for step in planned.values() if step.needed]
+    return [step.label for step in planned.values() if step.needed]
 
 
 def test_a_fresh_data_folder_needs_everything_but_what_nobody_asked_for(tmp_path: Path) -> None:
@@ -38,8 +42,9 @@ def test_a_fresh_data_folder_needs_everything_but_what_nobody_asked_for(tmp_path
     assert planned["build_songplays"].reason == "SONGS_DIR names no song plays"
 
 
-def test_every_step_reads_what_is_given_or_what_a_step_before_it_makes(tmp_path: Path) -> None:
-    planned = steps(tmp_path, generated=True, if_drifted=True, SONGS_DIR=tmp_path / "songs")
+@pytest.mark.parametrize("generated", [False, True])
+def test_every_step_reads_what_is_given_or_what_a_step_before_it_makes(tmp_path: Path, generated: bool) -> None:
+    planned = steps(tmp_path, generated=generated, if_drifted=True, SONGS_DIR=tmp_path / "songs", LAB="1")
     there = {str(tmp_path / "songs"), "interactions in Cassandra"}  # what people bring, in files and on the site
     for step in planned.values():
         assert set(step.reads) <= there, step.name
@@ -117,3 +122,28 @@ def test_a_folder_of_the_user_is_read_where_jobs_see_it_or_says_what_it_lacks(
     own.rmdir()
     problem = steps(tmp_path, **{variable: own})[job].problem
     assert problem == f"{variable}: {own} is no folder. It needs {' and '.join(content)}."
+
+
+def test_once_the_site_is_up_reports_on_outliers_and_drift_follow(tmp_path: Path) -> None:
+    planned = steps(tmp_path, LAB="1")
+    assert needed(planned) == [*LEARNING, "web", *LAB]
+    assert planned["detect_outliers movies"].flags == ("--subject", "movies")
+    assert [label for label, step in planned.items() if step.after_site] == LAB
+    left_out = steps(tmp_path, LAB="0")
+    assert needed(left_out) == [*LEARNING, "web"]
+    assert {left_out[label].reason for label in LAB} == {"LAB=0 leaves it out"}
+
+
+def test_with_a_report_on_drift_before_the_training_there_is_no_second_one(tmp_path: Path) -> None:
+    planned = steps(tmp_path, if_drifted=True, LAB="1")
+    assert needed(planned)[-len(LAB) :] == ["web", *LAB[:-1]]
+    assert not planned["report_drift"].after_site
+
+
+def test_servers_are_made_up_only_where_there_are_none(tmp_path: Path) -> None:
+    assert "generate_servers" not in needed(steps(tmp_path, generated=True, LAB="1")), "a sample has some"
+    (tmp_path / "data/raw/servers").mkdir(parents=True)
+    planned = steps(tmp_path, LAB="1")
+    assert planned["generate_servers"].reason == "DATA_DIR/raw/servers has some"
+    assert "detect_outliers servers" in needed(planned)
+    assert "generate_servers" not in needed(planned)

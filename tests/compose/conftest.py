@@ -79,6 +79,7 @@ def stack(
         "COMPOSE_PROJECT_NAME": name,
         "MOVIELENS_DIR": str(movielens),
         "CATALOGUE_DIR": str(few_titles(netflix, tmp_path_factory.mktemp("few"))),
+        "LAB": "0",  # tests/cluster/test_lab_on_cluster.py runs its steps
         "WEB_PORT": str(ports.web),
         "SPARK_MASTER_UI_PORT": str(ports.master_ui),
         "SPARK_HISTORY_PORT": str(ports.worker_ui),

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TOPS = ("cluster", "cql", "domain", "spark_jobs", "web")
 SUBJECTS = ("catalogue", "drift", "evaluation", "generators", "models", "movielens", "outliers", "quality", "songs")
-SITE_ROOMS = ("movies", "users", "catalogue", "songs", "reports", "runs", "model")
+SITE_ROOMS = ("movies", "users", "catalogue", "songs", "reports", "runs", "model", "operate")
 
 # What each room may import besides itself. A room is a folder of modules; transforms/ belong to the room above them.
 STORED = ("domain", "cql")
@@ -42,6 +42,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     **{f"web.{room}": ("domain.contract", "domain.serving", "cql", "web.app") for room in SITE_ROOMS},
     "web.users": ("domain.contract", "domain.serving", "cql", "web.app", "web.model", "web.movies"),
     "web.catalogue": ("domain.contract", "domain.serving", "cql", "web.app", "web.movies"),
+    "web.operate": ("domain.contract", "cql", "web.app", "web.model", "web.reports", "web.runs"),
     "cluster": ("domain.contract", "cql"),
 }
 # Of the site's rooms, files that answer requests: they bring together what several rooms know.

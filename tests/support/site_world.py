@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from cql.connect import Contact
 from cql.kinds import Kind
-from domain.contract.titles import title_words
+from domain.contract.titles import title_words, word_heads
 from web import create_app
 from web.app.database import Database
 
@@ -103,6 +103,8 @@ def store_movie(session: Session, dataset_id: str, movie_id: int, what: tuple[st
     about = {"title": title, "year": year, "genres": genres}
     insert(session, "movies_by_id", **movie, **about)
     terms = [("word", word) for word in title_words(title)] + [("genre", genre) for genre in genres]
+    if dataset_id == OLD[1]:  # the other one is as older versions stored them: without beginnings of words
+        terms += [("head", head) for head in word_heads(title)]
     for kind, term in terms + ([("year", str(year))] if year else []):
         insert(session, "movies_by_term", **movie, kind=kind, term=term, rating_count=ratings, **about)
     figures = {"rating_count": ratings, "histogram": [0] * 9 + [ratings], "tag_count": 0}

@@ -38,6 +38,7 @@ def test_every_link_leads_to_a_page(client: FlaskClient) -> None:
         answer = client.get(path)
         assert answer.status_code == 200, path
         if answer.mimetype == "text/html" and "Content-Disposition" not in answer.headers:
-            links = {html.unescape(link) for link in re.findall(r'(?:href|src)="(/[^"#]*)"', answer.text)}
+            followed = re.sub(r'<a [^>]*rel="nofollow"[^>]*>', "", answer.text)  # ways to pick lead on without end
+            links = {html.unescape(link) for link in re.findall(r'(?:href|src)="(/[^"#]*)"', followed)}
             todo += sorted(links - seen - set(todo))
     assert {"/insights", "/runs", "/openapi/", "/?genre=Comedy", f"/users/{LISTED}", "/movies/4"} <= seen

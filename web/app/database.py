@@ -101,6 +101,10 @@ class Database:
             raise CassandraAway(self._failure) from error
         return self._session
 
+    def nodes(self) -> dict[str, bool | None]:
+        """Whether each node of Cassandra is up, by its address, as the driver sees it; None where it cannot tell."""
+        return {str(host.address): host.is_up for host in self.session().cluster.metadata.all_hosts()}
+
     def one(self, query: tuple[str, str], *values: Any) -> Any | None:
         """The first row, or None."""
         return next(iter(self.rows(query, *values)), None)

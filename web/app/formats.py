@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 import orjson
 from flask import Flask
 
+KEPT = 2  # of a path on a page: the file and its folder
+_PATH = re.compile(r"(?<![\w/.:])/(?:[^\s/:,;«»'\"]+/)+[^\s/:,;«»'\"]+")
+
 
 def register(app: Flask) -> None:
     """Register the functions here as template filters of the same name."""
-    for function in (stars, count, day, moment, duration, figure, pretty):
+    for function in (stars, count, day, moment, duration, figure, pretty, short_paths):
         app.add_template_filter(function)
 
 
@@ -31,8 +35,8 @@ def day(time: datetime) -> str:
 
 
 def moment(time: datetime) -> str:
-    """2026-11-22 19:03 UTC."""
-    return f"{time:%Y-%m-%d %H:%M} UTC"
+    """22 Nov 2026, 19:03 UTC."""
+    return f"{time.day} {time:%b %Y, %H:%M} UTC"
 
 
 def duration(seconds: float) -> str:
@@ -55,3 +59,8 @@ def figure(value: float) -> str:
 def pretty(value: Any) -> str:
     """A JSON value with indents."""
     return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+
+
+def short_paths(text: str) -> str:
+    """/tmp/me/data/raw/servers/metrics.csv is servers/metrics.csv: where a machine keeps it is of no use to readers."""
+    return _PATH.sub(lambda found: "/".join(found[0].split("/")[-KEPT:]), text)

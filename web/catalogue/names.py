@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from domain.contract.catalogue import PAIRS_OF_PEOPLE, PAIRS_OF_TITLES, ROLES, head_of, name_key
-from domain.contract.titles import title_words
+from domain.contract.titles import begin_words, title_words
 from web.app.errors import NotFound
 from web.catalogue.finding import ORDERS, Budget, Filters, Found, Sort
 from web.catalogue.store import CatalogueView, Person, Title
@@ -63,19 +63,9 @@ def titles_of_words(view: CatalogueView, text: str, filters: Filters) -> Selecti
     """Titles that match and whose words start with those of `text`: the `FOUND_TITLES` with most votes."""
     words, budget = title_words(text), Budget()
     rows = budget.take(view.titles_of_head(head_of(words, PAIRS_OF_TITLES))) if words else ()
-    having = (title for title in rows if filters.match(title) and _has_all(title.title, words))
+    having = (title for title in rows if filters.match(title) and begin_words(words, title.title))
     best_known = list(islice(having, FOUND_TITLES + 1))
     return Selection(best_known[:FOUND_TITLES], len(best_known) <= FOUND_TITLES and not budget.exceeded)
-
-
-def _has_all(name: str, words: list[str]) -> bool:
-    """Whether each of the words is the start of a word of the name."""
-    if name.isascii():  # thousands are looked at for one answer: most are told from their letters alone, unfolded
-        letters = name.lower()
-        if not all(word in letters for word in words):
-            return False
-    theirs = title_words(name)
-    return all(any(each.startswith(word) for each in theirs) for word in words)
 
 
 def find_people(view: CatalogueView, text: str, limit: int, offset: int = 0) -> People:
@@ -85,7 +75,7 @@ def find_people(view: CatalogueView, text: str, limit: int, offset: int = 0) -> 
     """
     words, budget, end = title_words(text), Budget(), offset + limit
     rows = budget.take(view.people_of_head(head_of(words, PAIRS_OF_PEOPLE))) if words else ()
-    named = islice((person for person in rows if _has_all(person.name, words)), end + 1)
+    named = islice((person for person in rows if begin_words(words, person.name)), end + 1)
     people = {person.person_id: person for person in named}
     if budget.exceeded or not people:
         exact = {row.person_id for role in ROLES for row in view.of_person(role, name_key(text))}

@@ -1,4 +1,4 @@
-"""/: search, popular movies, and the way to a user."""
+"""/: search, what a visitor picks and the list made of it, popular movies, and the way to a user."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from flask import Blueprint, render_template, request
 
 from domain.contract.insights import Insight
 from web.app.security import SEARCH_LIMIT, limiter
+from web.model.served import served_model
 from web.movies.lists import PopularMovie, popular, resolve_genre
 from web.movies.models import SearchQuery
 from web.movies.search import FoundMovie, search
 from web.movies.store import movies_view
+from web.users.narrowed import Asked, Narrowing
+from web.users.picks import Picks, known_picks, list_of, picks
+from web.users.recommend import Recommendations
 
 MOVIES_SHOWN = 24
+FOUND_SHOWN = 8  # while somebody types
 USERS_SHOWN = 8
 
 blueprint = Blueprint("home", __name__)
@@ -22,7 +27,7 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @limiter.limit(SEARCH_LIMIT, exempt_when=lambda: not request.args)
 def home() -> str:
-    """Search results, or popular movies of all genres or of one."""
+    """Search results; or what is picked, its list, and popular movies of all genres or of one."""
     query = SearchQuery.model_validate(request.args.to_dict())
     genre = resolve_genre(movies_view(), query.genre)
     searched = bool(query.q.strip()) or query.year is not None
@@ -31,6 +36,8 @@ def home() -> str:
         movies = search(movies_view(), query.q, genre, query.year, MOVIES_SHOWN)
     else:
         movies = popular(movies_view(), genre, MOVIES_SHOWN)
+    picked_movies, chosen = known_picks(movies_view()), picks()
+    asked = Asked.of(movies_view(), request.args)
     return render_template(
         "home/home.html",
         query=query,
@@ -39,8 +46,27 @@ def home() -> str:
         movies=movies,
         most_shown=MOVIES_SHOWN,
         genres=movies_view().genres(),
+        chosen=chosen,
+        picked_movies=picked_movies,
+        recommended=None if searched or not chosen.liked else _list_of(chosen, asked.narrowing),
+        asked=asked,
+        is_loaded=served_model() is not None,
         example_users=_example_users(),
     )
+
+
+def _list_of(chosen: Picks, narrowing: Narrowing) -> Recommendations:
+    return list_of(movies_view(), chosen, MOVIES_SHOWN, narrowing)
+
+
+@blueprint.get("/found")
+@limiter.limit(SEARCH_LIMIT)
+def found() -> str:
+    """The part of the first page with the first movies that match what is typed so far; none for nothing."""
+    query = SearchQuery.model_validate(request.args.to_dict())
+    genre = resolve_genre(movies_view(), query.genre)
+    movies = search(movies_view(), query.q, genre, query.year, FOUND_SHOWN) if query.q.strip() else []
+    return render_template("home/found.html", query=query, movies=movies)
 
 
 def _example_users() -> list[tuple[int, int]]:

@@ -28,10 +28,12 @@ from web.app.database import Database, database, select
 from web.app.errors import NothingPublished, SchemaMissing
 
 CACHED_MOVIES = 50_000  # about 25 MB a process
+FIRST_ROWS = 100  # read at first of movies with a term: a search that shows some tens rarely needs more
 
 MOVIE = select("movies_by_id", "dataset_id", "movie_id")
 MOVIES_WITH_TERM = select("movies_by_term", "dataset_id", "kind", "term")
 STATISTICS = select("statistics_by_movie", "dataset_id", "movie_id")
+COUNTS = select("statistics_by_movie", "dataset_id", "movie_id", columns=("movie_id", "rating_count"))
 LINKS = select("links_by_movie", "dataset_id", "movie_id")
 TAGS = select("tags_by_movie", "dataset_id", "movie_id", limited=True)
 USER = select("users_by_id", "dataset_id", "user_id")
@@ -128,13 +130,19 @@ class MoviesView:
                 self._movies.put((self.dataset_id, row.movie_id), as_movie(row))
         return {movie_id: movie for movie_id, movie in wanted.items() if movie is not None}
 
-    def movies_with_term(self, kind: str, term: str) -> Iterator[Any]:
-        """Rows of movies_by_term, most rated first, read in pages; `kind` is word, genre or year."""
-        return self._database.rows(MOVIES_WITH_TERM, self.dataset_id, kind, term)
+    def movies_with_terms(self, terms: Iterable[tuple[str, str]]) -> list[Iterator[Any]]:
+        """Rows of movies_by_term of each kind and term, most rated first, read in pages as they are taken."""
+        keys = [(self.dataset_id, kind, term) for kind, term in terms]
+        return self._database.streams(MOVIES_WITH_TERM, keys, FIRST_ROWS)
 
     def statistics(self, movie_id: int) -> Any | None:
         """The row of statistics_by_movie."""
         return self._database.one(STATISTICS, self.dataset_id, movie_id)
+
+    def rating_counts(self, movie_ids: Iterable[int]) -> dict[int, int]:
+        """How many ratings each of the movies has, by id."""
+        rows = self._database.each(COUNTS, [(self.dataset_id, movie_id) for movie_id in movie_ids])
+        return {row.movie_id: row.rating_count for of_one in rows for row in of_one}
 
     def links(self, movie_id: int) -> Any | None:
         """The row of links_by_movie."""

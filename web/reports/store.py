@@ -24,10 +24,15 @@ def subjects_of(kind: str) -> list[str]:
 
 def newest_reports(subject: str, limit: int) -> list[Any]:
     """The newest reports, as rows of reports_by_subject with `report` parsed; newest first."""
-    reports = [_parsed(row) for row in database().rows(REPORTS, subject, limit)]
+    reports = unnoted_reports(subject, limit)
     if reports and reports[0].report["generated"]:
         note("data of this report")
     return reports
+
+
+def unnoted_reports(subject: str, limit: int) -> list[Any]:
+    """The same for a page that says itself which of its reports are about invented data."""
+    return [_parsed(row) for row in database().rows(REPORTS, subject, limit)]
 
 
 def newest_report(subject: str) -> Any | None:

@@ -30,10 +30,16 @@ def newest_runs(jobs: Iterable[str], limit: int) -> list[Any]:
 
     A run that is stored as running but whose process is gone has the status `lost`.
     """
+    runs = unnoted_runs(jobs, limit)
+    if any(map(read_invented, runs)):
+        note("data of the runs that say so below")
+    return runs
+
+
+def unnoted_runs(jobs: Iterable[str], limit: int) -> list[Any]:
+    """The same for a page that says itself which of its runs have read invented data."""
     partitions = database().each(RUNS, [(job, limit) for job in jobs])
     rows = [row._replace(record=json.loads(row.record or "{}")) for partition in partitions for row in partition]
-    if any(map(read_invented, rows)):
-        note("data of the runs that say so below")
     return sorted(map(with_state, rows), key=lambda run: run.run_id, reverse=True)
 
 

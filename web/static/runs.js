@@ -1,20 +1,3 @@
-// Brings the page of runs up to date by itself.
-import { load, parts } from "./parts.js";
+import { watch } from "./watch.js";
 
-const BUSY_MS = 3000; // while a job runs
-const IDLE_MS = 15000;
-
-async function refresh() {
-  const fresh = await load(location.href);
-  if (parts(fresh).length !== parts(document).length) location.reload(); // a job ran for the first time
-}
-
-async function watch() {
-  if (!document.hidden) {
-    const stale = document.getElementById("stale");
-    await refresh().then(() => (stale.hidden = true), () => (stale.hidden = false));
-  }
-  setTimeout(watch, document.querySelector(".under-way li") ? BUSY_MS : IDLE_MS);
-}
-
-setTimeout(watch, BUSY_MS);
+watch();

@@ -8,7 +8,7 @@ from pyspark.sql.types import ArrayType, IntegerType, StringType, StructField, S
 
 from domain.cleaning.layouts import Layout
 from domain.cleaning.reasons import Reason
-from domain.contract.titles import split_title, title_words
+from domain.contract.titles import split_title, title_words, word_heads
 from spark_jobs.frames import written
 from spark_jobs.frames.csv_lines import (
     LINE,
@@ -27,6 +27,7 @@ NO_GENRES = ("", "(no genres listed)", "unknown")  # the last is that of 100K
 _NAME = StructType([StructField("title", StringType()), StructField("year", IntegerType())])
 _title_and_year = F.udf(split_title, _NAME)
 _words = F.udf(title_words, ArrayType(StringType()), useArrow=True)
+_heads = F.udf(word_heads, ArrayType(StringType()), useArrow=True)
 
 
 def classify_movies(lines: DataFrame, layout: Layout, genre_places: dict[str, int], partitions: int) -> DataFrame:
@@ -73,13 +74,14 @@ def _listed(names: Column) -> Column:
 
 
 def movie_terms(movies: DataFrame, statistics: DataFrame) -> DataFrame:
-    """Each movie once under each word of its title, each genre and its year, with its number of ratings.
+    """Each movie once under each word of its title, the heads of these, each genre and its year, with its rating count.
 
     Columns as in the table movies_by_term, without the data set.
     """
     counted = movies.join(statistics.select("movie_id", "rating_count"), on="movie_id", how="inner")
     terms = F.concat(
         _kind("word", F.array_distinct(_words("title"))),
+        _kind("head", _heads("title")),
         _kind("genre", F.col("genres")),
         _kind("year", F.array_compact(F.array(F.col("year").cast("string")))),
     )

@@ -7,7 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.contract.runs import ANSWER_BUCKETS, BEAT_SECONDS, LOST_SECONDS, answer_bucket, state
+from domain.contract.runs import (
+    ANSWER_BUCKETS,
+    BEAT_SECONDS,
+    LOST_SECONDS,
+    answer_bucket,
+    new_run_id,
+    started_at,
+    state,
+)
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -37,3 +45,9 @@ def test_users_are_spread_evenly_and_neighbours_apart() -> None:
 def test_every_id_has_a_bucket_that_never_changes() -> None:
     assert all(0 <= answer_bucket(user) < ANSWER_BUCKETS for user in (-1, 0, 2**31 - 1))
     assert [answer_bucket(user) for user in (0, 1, 610, 2**31 - 1)] == [41, 63, 31, 49], "stored rows are found"
+
+
+def test_a_name_tells_when_its_run_began() -> None:
+    began = datetime(2026, 11, 22, 19, 3, 1, 42000, tzinfo=UTC)
+    assert started_at(new_run_id(began)) == began
+    assert started_at("run-1") is None

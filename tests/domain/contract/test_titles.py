@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.contract.titles import split_title, title_words
+from domain.contract.titles import begin_words, split_title, title_words, word_head, word_heads
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,21 @@ def test_the_year_at_the_end_is_taken_off_the_title(published: str, title: str |
 )
 def test_words_are_found_without_accents_and_case(title: str, words: list[str]) -> None:
     assert title_words(title) == words
+
+
+def test_a_title_is_filed_under_what_its_words_begin_with_but_not_under_whole_words() -> None:
+    assert word_heads("Amélie & the Ærø Up, the") == ["ae", "aer", "am", "ame", "th"]
+    assert word_heads("M") == word_heads("😀") == []
+
+
+@pytest.mark.parametrize("title", ["Amélie of the Lake", "2001: A Space Odyssey", "Łódź", "فيلم طويل", "M"])
+def test_whatever_is_typed_of_a_word_leads_to_where_the_title_is_filed(title: str) -> None:
+    filed = {*word_heads(title), *title_words(title)}
+    for word in title_words(title):
+        for typed in (word[:length] for length in range(2, len(word) + 1)):
+            assert filed & {typed, word_head(typed)}
+            assert begin_words([typed], title)
+
+
+def test_of_one_letter_only_whole_words_are_looked_for() -> None:
+    assert (word_head("m"), word_head("up"), word_head("amelie")) == (None, "up", "ame")

@@ -68,10 +68,11 @@ def test_a_user_s_genres_are_ordered_by_how_many_of_the_movies_have_them(ratings
     assert (rows[2]["rating_count"], rows[2]["mean_rating"]) == (2, 0.75)
 
 
-def test_a_movie_is_found_once_by_each_word_genre_and_year(movies: DataFrame, statistics: DataFrame) -> None:
+def test_a_movie_is_found_once_by_each_word_head_genre_and_year(movies: DataFrame, statistics: DataFrame) -> None:
     terms = sorted((row["kind"], row["term"], row["movie_id"]) for row in movie_terms(movies, statistics).collect())
     assert terms == [
         *[("genre", "Drama", 1), ("genre", "War", 1), ("genre", "War", 2), ("genre", "War", 4)],
+        *[("head", "on", movie) for movie in (1, 2, 3, 4)],
         *[("word", "1", 1), ("word", "2", 2), ("word", "3", 3)],
         *[("word", "one", movie) for movie in (1, 2, 3, 4)],
         *[("year", "1999", 1), ("year", "1999", 4)],

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def test_servers_are_those_of_the_sample_that_is_there(tmp_path: Path) -> None:
     paths = Paths(tmp_path)
-    assert paths.servers == tmp_path / "raw/sample/servers"  # named to whoever has none
+    assert paths.servers == tmp_path / "raw/servers"  # where generate_servers makes them
     (tmp_path / "raw/sample-full/servers").mkdir(parents=True)
     assert paths.servers == tmp_path / "raw/sample-full/servers"
     (tmp_path / "raw/sample/servers").mkdir(parents=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.site_world import LISTED
+from tests.support.site_world import LISTED, NEW
 from web.movies.models import MovieAnswer, MoviesAnswer
 from web.users.models import RecommendationsAnswer
 
@@ -30,6 +31,14 @@ def ids(answer: Any) -> list[int]:
         ("q=amelie", [2]),
         ("q=Amélie!", [2]),
         ("q=lake+city", [4]),
+        ("q=amel", [2]),
+        ("q=AMÉ", [2]),
+        ("q=la", [2, 3, 4, 6]),
+        ("q=l", []),
+        ("q=lake+of+the+a", [2]),
+        ("q=ci+la", [4]),
+        ("q=laked", []),
+        ("q=1", [1, 2, 3, 4, 6, 5]),
         ("q=lake&genre=western", [6]),
         ("q=lake&year=2001", [2, 4]),
         ("year=1999", [1, 3]),
@@ -41,10 +50,18 @@ def ids(answer: Any) -> list[int]:
         ("q=&genre=&year=", [1, 3, 2, 4]),
     ],
 )
-def test_a_search_finds_movies_by_any_word_of_the_title_most_rated_first(
+def test_a_search_finds_movies_by_words_of_the_title_and_how_they_begin_most_rated_first(
     client: FlaskClient, query: str, found: list[int]
 ) -> None:
     assert ids(client.get(f"{API}/movies?{query}")) == found
+
+
+@pytest.mark.parametrize(("q", "found"), [("lake", [2, 3, 4, 6]), ("lake ci", [4]), ("lak", [])])
+def test_a_data_set_stored_without_beginnings_of_words_is_searched_for_whole_ones(
+    client: FlaskClient, publish: Callable[[tuple[str, str]], None], q: str, found: list[int]
+) -> None:
+    publish(NEW)
+    assert ids(client.get(f"{API}/movies", query_string={"q": q})) == found
 
 
 @pytest.mark.parametrize("q", ["the lake", "lake, the", "Lake The", "the lake data"])

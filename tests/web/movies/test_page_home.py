@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -22,3 +25,68 @@ def test_fields_left_empty_are_not_searched_for(client: FlaskClient) -> None:
 
 def test_a_search_without_result_says_so(client: FlaskClient) -> None:
     assert "No movie matches all of this" in client.get("/?q=nowhere").text
+
+
+# ------------------------------------------------------------------------------------- picks, by plain links alone
+
+
+def link(page: str, text: str, movie: int) -> str:
+    """The address behind the first link that says this of the movie."""
+    says = rf'<a class="act[^"]*" data-(?:pick|hide)="{movie}" rel="nofollow" href="([^"]*)">(?:<span>)?{text}'
+    start, *_ = re.findall(says, page)
+    return html.unescape(start)
+
+
+def test_a_visitor_is_asked_for_movies_and_picks_them_by_links(client: FlaskClient) -> None:
+    first = client.get("/").text
+    assert "Pick three or more movies you like" in first
+    one = client.get(link(first, "I like this", 1)).text
+    assert "Pick 2 more" in one
+    two = client.get(link(one, "I like this", 3)).text
+    assert link(two, "✓ Picked", 3) == "/?picks=1"
+    assert 'data-pick="1" rel="nofollow" href="/?picks=3"><bdi>Bold' in two, "each can be taken away"
+    assert link(client.get(link(two, "I like this", 2)).text, "I like this", 4) == "/?picks=1,3,2,4"
+
+
+def test_what_is_picked_or_not_wanted_is_not_on_the_list(client: FlaskClient) -> None:
+    page = client.get("/?picks=1").text
+    shown = page[page.index('id="yours"') : page.index('id="popular"')]
+    assert re.findall(r'<h3><a href="/movies/(\d+)', shown) == ["3", "2", "4"]
+    assert "the model that makes your list is not loaded yet" in shown
+    page = client.get(link(page, "Not interested", 3)).text
+    shown = page[page.index('id="yours"') : page.index('id="popular"')]
+    assert re.findall(r'<h3><a href="/movies/(\d+)', shown) == ["2", "4"]
+    assert "1 not interested in: show again" in page
+
+
+def test_a_movie_that_does_not_exist_is_told_and_the_page_goes_on(client: FlaskClient) -> None:
+    page = client.get("/?picks=1,99999999,<b>&without=88").text
+    assert "There is no movie 99999999: left out." in page
+    assert "There is no movie 88: left out." in page
+    assert "«&lt;b&gt;» is no number of a movie" in page
+    assert link(page, "I like this", 3) == "/?picks=1,3"
+
+
+def test_picks_stay_while_a_visitor_looks_around(client: FlaskClient) -> None:
+    page = client.get("/?picks=1,3&genre=Comedy").text
+    assert '<a href="/?picks=1,3&amp;genre=Horror">' in page
+    assert link(page, "I like this", 2) == "/?picks=1,3,2&genre=Comedy"
+    results = client.get("/?q=lake&picks=1,3").text
+    assert '<a href="/?picks=1,3">Back to your list</a>' in results
+    assert link(results, "I like this", 4) == "/?picks=1,3,4"
+    assert link(client.get("/movies/3").text, "I like this", 3) == "/?picks=3"
+
+
+# ------------------------------------------------------------------------------------------- search as you type
+
+
+@pytest.mark.parametrize(
+    ("q", "found"), [("amel", [2]), ("la ci", [4]), ("bo", [1]), ("l", []), ("😀", []), ("zzz", []), (" ", [])]
+)
+def test_what_is_typed_so_far_finds_titles_whose_words_begin_so(client: FlaskClient, q: str, found: list[int]) -> None:
+    part = client.get("/found", query_string={"q": q, "picks": "1", "genre": "", "year": ""})
+    assert part.status_code == 200
+    assert [int(each) for each in re.findall(r'<a href="/movies/(\d+)"><bdi>', part.text)] == found
+    assert ("No title has words that begin so" in part.text) == (bool(q.strip()) and not found)
+    if found == [4]:
+        assert link(part.text, "I like this", 4) == "/?picks=1,4"

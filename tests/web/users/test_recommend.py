@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -158,6 +159,20 @@ def test_without_arrays_the_published_list_serves_without_what_is_rated(
     assert 1 not in ids(popular)
 
 
+def test_a_narrowed_list_is_made_of_all_movies_that_fit(site: Callable[[], FlaskClient], stored: Recommender) -> None:
+    client = site()
+    made = [each.movie_id for each in stored.recommend({1: 4.5, 3: 2.0}, 10)]
+    of_genre = recommended(client, LISTED, "?genre=western")
+    assert (of_genre["source"], ids(of_genre)) == ("fold_in", [6])  # which is not on the published list
+    of_years = recommended(client, LISTED, "?year_from=1950&year_to=2001")
+    assert (of_years["source"], ids(of_years)) == ("fold_in", [movie for movie in made if movie != 5])
+    both = recommended(client, LISTED, "?genre=Romance&year_to=2001&year_from=2001")
+    assert ids(both) == [2]
+    rarest = recommended(client, LISTED, "?year_from=1900&less_popular=100&limit=2")
+    assert ids(rarest) == [6, 4]
+    assert recommended(client, LISTED, "?less_popular=100")["source"] == "als"
+
+
 def test_a_visitor_gets_a_list_and_nothing_is_stored(site: Callable[[], FlaskClient], stored: Recommender) -> None:
     client = site()
     body = {"ratings": [{"movie_id": 2, "rating": 5.0}, {"movie_id": 6, "rating": 1.0}], "exclude": [3], "limit": 2}
@@ -189,3 +204,21 @@ def test_what_a_visitor_cannot_have_rated_is_refused(
     answer = site().post(f"{API}/recommendations", json=body)
     assert answer.status_code == 422
     assert message in answer.json["error"]["message"]
+
+
+def test_a_visitor_s_picks_count_as_the_highest_stars_and_have_reasons(
+    site: Callable[[], FlaskClient], stored: Recommender
+) -> None:
+    page = site().get("/?picks=1,3&without=2").text
+    expected = stored.recommend({1: 5.0, 3: 5.0}, 24, {2})
+    shown = page[page.index('id="yours"') : page.index('id="popular"')]
+    found = re.findall(r'<h3><a href="/movies/(\d+)', shown)
+    assert [int(each) for each in found] == [each.movie_id for each in expected]
+    reasons = re.findall(r'because you liked <a href="/movies/(\d+)', shown)
+    assert [int(each) for each in reasons] == [each.because[0][0] for each in expected if each.because]
+
+
+def test_a_visitor_is_told_which_movies_do_not_exist(site: Callable[[], FlaskClient]) -> None:
+    body = {"ratings": [{"movie_id": 1, "rating": 5}, {"movie_id": 999, "rating": 4}], "exclude": [2, 888]}
+    answer = site().post(f"{API}/recommendations", json=body).json
+    assert (answer["source"], answer["unknown"]) == ("fold_in", [999, 888])
