@@ -9,7 +9,7 @@ CLUSTER := $(PYTHON_ENV) -m cluster
 
 # Packages are called as modules: the scripts in .venv/bin name the folder where it was made, which a copy is not.
 
-.PHONY: help setup doctor preprocess web up down scale status login logs schema job sql rollback evaluate tune test bench check clean
+.PHONY: help setup doctor preprocess web up down scale status login logs schema job sql rollback evaluate tune test bench screenshots check clean
 
 ##@ From nothing to recommendations
 setup: ## packages and jars or images, data, the running cluster and its tables (SIZE=s|f|sample, MOVIELENS_DIR=…)
@@ -75,6 +75,10 @@ test: ## all tests; some of them: make test ARGS="tests/domain -k gaussian"
 bench: ## ours beside the usual ways, as ratios, on the native cluster that is up: ARGS="--parts training --turns 3"
 	@./setup.sh --dev
 	@$(PYTHON_ENV) -m tests.bench $(ARGS)
+
+screenshots: ## pictures of every page of the site that is up, desktop and phone, light and dark, to docs/img; needs Chromium
+	@./setup.sh --dev
+	@$(PYTHON_ENV) -m tests.browser.screenshots $(ARGS)
 
 check: ## style, types, and the rules about the tree itself
 	@./setup.sh --dev

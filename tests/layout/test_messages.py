@@ -20,6 +20,7 @@ FOREIGN_FLAGS = {
     r"\bpip\b|-m venv": {"--no-compile", "--disable-pip-version-check", "--retries", "--clear", "--without-pip"},
     r"pytest|ARGS \?=|make test": {"--numprocesses", "--dist", "--no-loadscope-reorder"},
     r"ruff format": {"--check"},
+    r"apt-get": {"--no-install-recommends"},
     r"/python --version|\$python\" --version|pip --version": {"--version"},
     r"nodetool": {"--full"},
     r"nodetool import|sstableloader": {"--copy-data"},

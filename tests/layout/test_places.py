@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.layout.tree import ROOT, TOPS
 
 TESTS = ROOT / "tests"
-OWN_SUBJECT = ("bench", "compose", "layout")  # folders whose tests are of no single module
+OWN_SUBJECT = ("bench", "browser", "compose", "layout")  # folders whose tests are of no single module
 # Tests that follow something through several rooms. Each is named after the journey.
 JOURNEYS = {
     "cluster/docker/test_dockerfile.py",  # the Dockerfile

@@ -73,8 +73,8 @@ def insert(session: Session, table: str, **columns: Any) -> None:
 
 def store_data(session: Session, dataset_id: str) -> None:
     """The movies, users and figures of a data set."""
-    for movie_id in MOVIES:
-        _store_movie(session, dataset_id, movie_id)
+    for movie_id, (title, *about) in MOVIES.items():
+        store_movie(session, dataset_id, movie_id, (titled(title, dataset_id), *about))
     for user_id in (LISTED, UNLISTED, OLD_STYLE):
         _store_user(session, dataset_id, user_id)
     for name, columns in {
@@ -97,9 +97,9 @@ def titled(title: str, dataset_id: str) -> str:
     return f"{title.removesuffix(', The')} {dataset_id}{', The' if title.endswith(', The') else ''}"
 
 
-def _store_movie(session: Session, dataset_id: str, movie_id: int) -> None:
-    title, year, genres, ratings = MOVIES[movie_id]
-    title = titled(title, dataset_id)
+def store_movie(session: Session, dataset_id: str, movie_id: int, what: tuple[str, int | None, list[str], int]) -> None:
+    """A movie; `what` is as in MOVIES."""
+    title, year, genres, ratings = what
     movie = {"dataset_id": dataset_id, "movie_id": movie_id}
     about = {"title": title, "year": year, "genres": genres}
     insert(session, "movies_by_id", **movie, **about)
