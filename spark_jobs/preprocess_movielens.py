@@ -4,7 +4,7 @@ Reads: movies and ratings, and tags and links where they are there, of DIR: any 
     (docs/jobs/preprocess_movielens.md); by default DATA_DIR/raw/NAME for the NAME that $SIZE says; what people rated,
     took back and hid on the site since: the table interactions_by_user.
 Writes: DATA_DIR/clean, DATA_DIR/rejected; the tables movies_by_id, movies_by_term, links_by_movie, tags_by_movie,
-    statistics_by_movie, ratings_by_user, users_by_id and insights_by_dataset.
+    statistics_by_movie, breakdown_by_movie, ratings_by_user, users_by_id and insights_by_dataset.
 Example: make job JOB=preprocess_movielens ARGS="--max-rejected-share 0.01"
 """
 
@@ -29,6 +29,7 @@ from spark_jobs.movielens.cleaning import Places, clean
 from spark_jobs.movielens.interactions import merge_interactions, read_interactions
 from spark_jobs.movielens.releases import is_invented, survey_release
 from spark_jobs.movielens.segments import Segments, find_segments
+from spark_jobs.movielens.transforms.breakdown import movie_breakdown
 from spark_jobs.movielens.transforms.genome import fitting_tags
 from spark_jobs.movielens.transforms.insights import insights
 from spark_jobs.movielens.transforms.movies import movie_terms
@@ -153,6 +154,7 @@ def store(spark: SparkSession, run: Run, cleaned: Cleaned, tables: Tables, scale
     write("links_by_movie", links, run.counts["links.clean"])
     write("tags_by_movie", _tags(spark, cleaned, tags))
     write("statistics_by_movie", statistics, run.counts["movies.clean"])
+    write("breakdown_by_movie", movie_breakdown(ratings, found.users))
     write("users_by_id", found.users, run.counts["users"])
     blocks = users.agg(F.sum(F.ceil(F.col("rating_count") / LISTED))).collect()[0][0] or 0
     write("ratings_by_user", ratings_by_user(ratings), blocks)

@@ -41,6 +41,7 @@ from web.catalogue.store import FacetCache
 from web.model.model_folder import model_folder
 from web.model.served import ModelHolder
 from web.movies.store import MovieCache
+from web.movies.term_ids import TermIds
 from web.runs.answers import Answers
 from web.runs.figures import AnswersCollector
 
@@ -112,6 +113,7 @@ def _share(app: OpenAPI, config: Config, database: Database) -> None:
     app.extensions["recommender.database"] = database
     app.extensions["recommender.active"] = runs = ActiveRuns(database)
     app.extensions["recommender.movies"] = MovieCache()
+    app.extensions["recommender.term_ids"] = TermIds()
     app.extensions["recommender.model"] = ModelHolder(database, runs, lambda: model_folder(config.contact))
     app.extensions["recommender.facets"] = FacetCache()
     app.extensions["recommender.answers"] = Answers(database)

@@ -142,6 +142,7 @@ def test_all_tables_belong_to_the_data_set_that_dataset_json_names(small: Cleani
         "links_by_movie": 3,
         "tags_by_movie": 1,
         "statistics_by_movie": 3,
+        "breakdown_by_movie": 2,
         "ratings_by_user": 2,
         "users_by_id": 2,
         "insights_by_dataset": 10,

@@ -9,6 +9,7 @@ from web.app.errors import NotFound
 from web.app.fields import LimitQuery
 from web.app.security import SEARCH_LIMIT, limiter
 from web.movies.details import movie_detail
+from web.movies.in_common import in_common
 from web.movies.lists import popular, resolve_genre, similar
 from web.movies.models import (
     FoundMovieInfo,
@@ -43,7 +44,7 @@ def get_movies(query: SearchQuery) -> dict[str, Any]:
 
 @blueprint.get("/movies/<movie_id>", responses={200: MovieAnswer})
 def get_movie(path: MoviePath) -> dict[str, Any]:
-    """One movie with its rating histogram, its tags and its links to IMDb and TMDB."""
+    """One movie with its ratings by star, year and taste segment, its tags and its links to IMDb and TMDB."""
     return movie_detail(movies_view(), path.movie_id).model_dump()
 
 
@@ -51,13 +52,20 @@ def get_movie(path: MoviePath) -> dict[str, Any]:
 def get_similar(path: MoviePath, query: LimitQuery) -> dict[str, Any]:
     """Movies like this one by who rated both and by genres, tags and years, most similar first.
 
-    Movies that nobody rated have similar ones, too; none where nothing is known that would tell.
+    Movies that nobody rated have similar ones, too; none where nothing is known that would tell. `because` says what
+    both have in common; how many rated both is not stored.
     """
-    if movies_view().movie(path.movie_id) is None:
+    view = movies_view()
+    movie = view.movie(path.movie_id)
+    if movie is None:
         raise NotFound(f"There is no movie {path.movie_id}.")
-    movies = similar(movies_view(), path.movie_id, query.limit)
-    items = [SimilarMovie(**vars(movie), similarity=score) for movie, score in movies]
-    return SimilarAnswer(movie_id=path.movie_id, run_id=movies_view().run_id, items=items).model_dump()
+    movies = similar(view, path.movie_id, query.limit)
+    why = in_common(view, movie, [other for other, _ in movies])
+    items = [
+        SimilarMovie(**vars(other), similarity=score, because=because)
+        for (other, score), because in zip(movies, why, strict=True)
+    ]
+    return SimilarAnswer(movie_id=path.movie_id, run_id=view.run_id, items=items).model_dump()
 
 
 @blueprint.get("/popular", responses={200: PopularAnswer})

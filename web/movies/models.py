@@ -62,6 +62,19 @@ class TagUses(BaseModel):
     uses: int
 
 
+class YearRatings(BaseModel):
+    year: int = Field(description="By UTC")
+    rating_count: int
+    mean_rating: float
+
+
+class SegmentRatings(BaseModel):
+    number: int
+    name: str = Field(description="What sets the users of the taste segment apart")
+    rating_count: int = Field(description="By users of the segment; who is in none counts nowhere")
+    mean_rating: float
+
+
 class MovieAnswer(Answer, MovieInfo):
     rating_count: int
     mean_rating: float | None
@@ -69,14 +82,27 @@ class MovieAnswer(Answer, MovieInfo):
     first_rated_at: datetime | None
     last_rated_at: datetime | None
     histogram: list[StarCount]
+    by_year: list[YearRatings] | None = Field(
+        description="Years in which it was rated, rising; null where the data set was stored by an older version"
+    )
+    by_segment: list[SegmentRatings] | None = Field(
+        description="Taste segments whose users rated it; empty in small data sets, which have none; null as `by_year`"
+    )
     tag_count: int
     tags: list[TagUses] = Field(description="Most used first, at most 30")
     imdb_url: str | None
     tmdb_url: str | None
 
 
+class InCommon(BaseModel):
+    genres: list[str] = Field(description="Of both movies")
+    decade: int | None = Field(description="Its first year where both are of one, 1990")
+    tags: list[str] = Field(description="Of both, at most three, those first that most people gave to this movie")
+
+
 class SimilarMovie(MovieInfo):
     similarity: float = Field(description="0 to 1: half by who rated both, half by genres, tags and years")
+    because: InCommon = Field(description="What both have in common; all of it may be empty, as people tell half")
 
 
 class SimilarAnswer(Answer):

@@ -33,6 +33,7 @@ FIRST_ROWS = 100  # read at first of movies with a term: a search that shows som
 MOVIE = select("movies_by_id", "dataset_id", "movie_id")
 MOVIES_WITH_TERM = select("movies_by_term", "dataset_id", "kind", "term")
 STATISTICS = select("statistics_by_movie", "dataset_id", "movie_id")
+COUNTS = select("statistics_by_movie", "dataset_id", "movie_id", columns=("movie_id", "rating_count"))
 LINKS = select("links_by_movie", "dataset_id", "movie_id")
 TAGS = select("tags_by_movie", "dataset_id", "movie_id", limited=True)
 USER = select("users_by_id", "dataset_id", "user_id")
@@ -137,6 +138,11 @@ class MoviesView:
     def statistics(self, movie_id: int) -> Any | None:
         """The row of statistics_by_movie."""
         return self._database.one(STATISTICS, self.dataset_id, movie_id)
+
+    def rating_counts(self, movie_ids: Iterable[int]) -> dict[int, int]:
+        """How many ratings each of the movies has, by id."""
+        rows = self._database.each(COUNTS, [(self.dataset_id, movie_id) for movie_id in movie_ids])
+        return {row.movie_id: row.rating_count for of_one in rows for row in of_one}
 
     def links(self, movie_id: int) -> Any | None:
         """The row of links_by_movie."""

@@ -8,7 +8,6 @@ from web.app.blueprints import api_blueprint
 from web.app.errors import Invalid
 from web.app.fields import UserPath
 from web.app.security import SEARCH_LIMIT, limiter
-from web.movies.lists import resolve_genre
 from web.movies.store import movies_view
 from web.users.given import on_scale
 from web.users.history import History
@@ -25,6 +24,7 @@ from web.users.models import (
     VisitorAnswer,
     VisitorBody,
 )
+from web.users.narrowed import ALL
 from web.users.profile import user_profile
 from web.users.recommend import Recommendation, Recommendations, for_visitor, measured, recommend
 
@@ -38,6 +38,10 @@ def get_recommendations(path: UserPath, query: RecommendationsQuery) -> dict[str
     `source` is `als` for the list that was published for the user, `fold_in` when they have rated since: the published
     model then makes a list for their ratings as they are now. It is `popular` for a user who has none, whether known or
     not. What the user rated or hid is never listed.
+
+    A list that is narrowed to a genre or to years is made by the published model from all movies that fit, so it is
+    `fold_in`, too; while the model is not loaded it is what fits of the published list. `less_popular` puts the first
+    100 movies in another order, by the formula that stands beside it, and leaves `source` and scores as they are.
 
     `holdout=true` is for those who measure: it gives the list that the model's figures are of, made without the part of
     the user's ratings that was held out, so that it may name movies of that part. It has at most ten movies, without
@@ -59,7 +63,7 @@ def post_recommendations(body: VisitorBody) -> dict[str, Any]:
     """
     view = movies_view()
     ratings = {each.movie_id: on_scale(view, each.rating) for each in body.ratings}
-    chosen = for_visitor(view, ratings, body.limit, resolve_genre(view, body.genre), set(body.exclude))
+    chosen = for_visitor(view, ratings, body.limit, body.narrowing(view), set(body.exclude))
     asked = dict.fromkeys([*ratings, *body.exclude])
     movies = view.movies(asked)
     unknown = [movie_id for movie_id in asked if movie_id not in movies]
@@ -68,10 +72,10 @@ def post_recommendations(body: VisitorBody) -> dict[str, Any]:
 
 def _chosen(user_id: int, query: RecommendationsQuery) -> Recommendations:
     if not query.holdout:
-        genre = resolve_genre(movies_view(), query.genre)
-        return recommend(movies_view(), History(movies_view(), user_id), query.limit, genre)
-    if query.genre:
-        raise Invalid("genre: a list that was measured is given as it is, so leave out genre or holdout")
+        narrowing = query.narrowing(movies_view())
+        return recommend(movies_view(), History(movies_view(), user_id), query.limit, narrowing)
+    if query.genre or query.narrowing(movies_view()) != ALL:
+        raise Invalid("genre: a list that was measured is given as it is, so leave out what narrows it, or holdout")
     return measured(movies_view(), user_id, query.limit)
 
 

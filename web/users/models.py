@@ -7,16 +7,18 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SkipValidation
 
-from web.app.fields import INT32, Answer, Limit
-from web.movies.models import Genre, ListQuery, MovieInfo, MovieRef
+from web.app.fields import INT32, Answer, Limit, LimitQuery
+from web.movies.models import MovieInfo, MovieRef
+from web.users.narrowed import Narrowed
 
 MOST_RATINGS = 1000  # in one call
 CLOCKS_DIFFER = timedelta(minutes=1)
 
 
-class RecommendationsQuery(ListQuery):
+class RecommendationsQuery(Narrowed, LimitQuery):
     holdout: bool = Field(
-        False, description="The list that was measured on what is held out of the user's ratings; not with `genre`"
+        False,
+        description="The list that was measured on what is held out of the user's ratings; not with what narrows it",
     )
 
 
@@ -61,10 +63,9 @@ class VisitorRating(BaseModel):
     rating: float = Field(allow_inf_nan=False, description="In stars of the data's own scale")
 
 
-class VisitorBody(BaseModel):
+class VisitorBody(Narrowed):
     ratings: list[VisitorRating] = Field(max_length=1000, description="Of a movie rated twice the last counts")
     limit: Limit = 10
-    genre: Genre = None
     exclude: list[int] = Field(default_factory=list, max_length=1000, description="Movies not to be listed")
 
 

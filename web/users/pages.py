@@ -14,6 +14,7 @@ from web.catalogue.store import catalogue_beside_movies
 from web.movies.lists import popular
 from web.movies.store import movies_view, movies_view_or_none
 from web.users.history import History
+from web.users.narrowed import Asked
 from web.users.profile import user_profile
 from web.users.recommend import recommend
 
@@ -41,10 +42,13 @@ def user(user_id: int) -> str | tuple[str, int]:
     except (NotFound, NothingPublished) as error:
         return _without_ratings(user_id, error)
     ratings, hidden = history.latest(RATINGS_SHOWN), list(history.hidden)
+    asked = Asked.of(movies_view(), request.args)
     return render_template(
         "users/user.html",
         profile=profile,
-        recommendations=recommend(movies_view(), history, RECOMMENDATIONS_SHOWN),
+        recommendations=recommend(movies_view(), history, RECOMMENDATIONS_SHOWN, asked.narrowing),
+        asked=asked,
+        genres=movies_view().genres(),
         ratings=ratings,
         hidden=hidden,
         movies=movies_view().movies([*(rating.movie_id for rating in ratings), *hidden]),

@@ -2,23 +2,26 @@
 
 Who has rated, taken back or hidden nothing since the run's data set has the list that was published. Of the others the
 published model makes one for the ratings as they are now; while its arrays are not loaded, the published list has to
-do, without what was rated or hidden.
+do, without what was rated or hidden. Lists of a genre or of years are made by the model, too, from all movies that fit,
+as the published ones have few of a rare genre.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from domain.contract.interactions import Stars
+from domain.serving.less_popular import CONSIDERED, less_popular_first
 from web.app.errors import NotFound
 from web.model.served import served_model
 from web.movies.lists import popular
 from web.movies.store import Movie, MoviesView
 from web.users.history import History
+from web.users.narrowed import ALL, Narrowing
 
-CONSIDERED = 100  # movies of a list made now, of which a genre is taken, as of the published ones
+MOST_POPULAR = 10_000  # more than any list of popular movies has
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Recommendation:
     score: float | None = None
     predicted_rating: float | None = None
     because: tuple[Reason, ...] = ()
+    rating_count: int | None = None  # where the order depends on it
 
 
 @dataclass(frozen=True)
@@ -51,36 +55,37 @@ class Recommendations:
     items: list[Recommendation]
 
 
-def recommend(view: MoviesView, history: History, limit: int, genre: str | None = None) -> Recommendations:
+def recommend(view: MoviesView, history: History, limit: int, narrowing: Narrowing = ALL) -> Recommendations:
     """At most `limit` movies for the history's user, best first, none of which they rated or hid.
 
-    A user without a list, or with nothing of `genre` on it, gets popular movies of the genre.
+    A user without a list, or with nothing on it that fits `narrowing`, gets popular movies that do.
     """
     row = view.recommendations(history.user_id)
-    if history.interactions:
-        return _answer_to(view, history, row, limit, genre)
-    items = _own(view, row, limit, genre) if row else []
+    if history.interactions or narrowing.leaves_out:
+        return _answer_to(view, history, row, limit, narrowing)
+    items = _own(view, row, limit, narrowing) if row else []
     if items:
         return Recommendations("als", True, items)
     known = row is not None or view.user(history.user_id) is not None
     rated = view.rated_movie_ids(history.user_id) if known else set()
-    return _popular(view, known, genre, limit, rated)
+    return _popular(view, known, narrowing, limit, rated)
 
 
-def _answer_to(view: MoviesView, history: History, row: Any, limit: int, genre: str | None) -> Recommendations:
-    """What `recommend` gives to a user who did something at the site."""
+def _answer_to(view: MoviesView, history: History, row: Any, limit: int, narrowing: Narrowing) -> Recommendations:
+    """What `recommend` gives from the ratings as they are now."""
     known = history.stored.keys() | view.movies(history.now.keys() - history.stored.keys()).keys()
     # what another data set had would be new for ever: no training of this one can learn it
     stars = {movie_id: rating for movie_id, rating in _stars(history.now).items() if movie_id in known}
     unwanted = {*history.hidden}
-    made = None if row and stars == _stars(history.stored) else fold_in(view, stars, limit, genre, unwanted)
+    is_published = row and stars == _stars(history.stored) and not narrowing.leaves_out
+    made = None if is_published else fold_in(view, stars, limit, narrowing, unwanted)
     if made:
         return made
     without = unwanted | stars.keys()
-    items = _own(view, row, limit, genre, without) if row else []
+    items = _own(view, row, limit, narrowing, without) if row else []
     if items:
         return Recommendations("als", True, items)
-    return _popular(view, history.is_known or bool(history.stored), genre, limit, without)
+    return _popular(view, history.is_known or bool(history.stored), narrowing, limit, without)
 
 
 def _stars(ratings: Mapping[int, Stars]) -> dict[int, float]:
@@ -88,7 +93,7 @@ def _stars(ratings: Mapping[int, Stars]) -> dict[int, float]:
 
 
 def fold_in(
-    view: MoviesView, ratings: Mapping[int, float], limit: int, genre: str | None, unwanted: Collection[int] = ()
+    view: MoviesView, ratings: Mapping[int, float], limit: int, narrowing: Narrowing, unwanted: Collection[int] = ()
 ) -> Recommendations | None:
     """The list that the published model makes of ratings by movie; None where it is not loaded or has nothing to say.
 
@@ -97,7 +102,8 @@ def fold_in(
     model = served_model()
     if model is None or not ratings:
         return None
-    listed = model.recommender.recommend(ratings, CONSIDERED if genre else limit, unwanted)
+    considered = CONSIDERED if narrowing.less_popular else limit
+    listed = model.recommender.recommend(ratings, considered, unwanted, narrowing.fitting(view))
     movies = view.movies({movie_id for each in listed for movie_id in (each.movie_id, *dict(each.because))})
     items = [
         Recommendation(
@@ -107,22 +113,38 @@ def fold_in(
             tuple(Reason(movies[movie_id], share) for movie_id, share in each.because if movie_id in movies),
         )
         for each in listed
-        if each.movie_id in movies and _is_of(movies[each.movie_id], genre)
+        if each.movie_id in movies and narrowing.fits(movies[each.movie_id])
     ]
-    return Recommendations("fold_in", True, items[:limit]) if items else None
+    return Recommendations("fold_in", True, in_order(view, items, narrowing)[:limit]) if items else None
 
 
 def for_visitor(
-    view: MoviesView, ratings: Mapping[int, float], limit: int, genre: str | None, unwanted: Collection[int]
+    view: MoviesView, ratings: Mapping[int, float], limit: int, narrowing: Narrowing | None, unwanted: Collection[int]
 ) -> Recommendations:
     """At most `limit` movies for somebody of whom only these ratings are known, and nothing is stored."""
-    made = fold_in(view, ratings, limit, genre, unwanted)
-    return made or _popular(view, False, genre, limit, {*ratings, *unwanted})
+    narrowing = narrowing or ALL
+    made = fold_in(view, ratings, limit, narrowing, unwanted)
+    return made or _popular(view, False, narrowing, limit, {*ratings, *unwanted})
 
 
-def _popular(view: MoviesView, known: bool, genre: str | None, limit: int, without: Iterable[int]) -> Recommendations:
-    chosen = popular(view, genre, limit, without)
-    return Recommendations("popular", known, [Recommendation(each.movie, each.score) for each in chosen])
+def _popular(
+    view: MoviesView, known: bool, narrowing: Narrowing, limit: int, without: Iterable[int]
+) -> Recommendations:
+    considered = limit if narrowing == Narrowing(narrowing.genre) else MOST_POPULAR
+    chosen = popular(view, narrowing.genre, considered, without)
+    items = [Recommendation(each.movie, each.score) for each in chosen if narrowing.fits(each.movie)]
+    return Recommendations("popular", known, in_order(view, items, narrowing)[:limit])
+
+
+def in_order(view: MoviesView, items: list[Recommendation], narrowing: Narrowing) -> list[Recommendation]:
+    """The first of `items` in the order that is asked for; all, as they are, where none is."""
+    if not narrowing.less_popular:
+        return items
+    items = items[:CONSIDERED]
+    counts = view.rating_counts(item.movie.movie_id for item in items)
+    counted = [replace(item, rating_count=counts.get(item.movie.movie_id, 0)) for item in items]
+    order = less_popular_first([item.rating_count or 0 for item in counted], narrowing.less_popular / 100)
+    return [counted[place] for place in order]
 
 
 def measured(view: MoviesView, user_id: int, limit: int) -> Recommendations:
@@ -140,19 +162,20 @@ def measured(view: MoviesView, user_id: int, limit: int) -> Recommendations:
 
 
 def _own(
-    view: MoviesView, row: Any, limit: int, genre: str | None, without: Collection[int] = ()
+    view: MoviesView, row: Any, limit: int, narrowing: Narrowing, without: Collection[int] = ()
 ) -> list[Recommendation]:
-    considered = len(row.movie_ids) if genre else limit
+    considered = limit if narrowing == ALL else len(row.movie_ids)
     listed = zip(row.movie_ids, row.scores, row.predicted_ratings, _reasons(row), strict=True)
     entries = [entry for entry in listed if entry[0] not in without][:considered]
     movies = view.movies({each for movie_id, _, _, why in entries for each in (movie_id, *dict(why))})
-    return [
+    items = [
         Recommendation(
             movies[movie_id], score, stars, tuple(Reason(movies[each], share) for each, share in why if each in movies)
         )
         for movie_id, score, stars, why in entries
-        if movie_id in movies and _is_of(movies[movie_id], genre)
-    ][:limit]
+        if movie_id in movies and narrowing.fits(movies[movie_id])
+    ]
+    return in_order(view, items, narrowing)[:limit]
 
 
 def _reasons(row: Any) -> list[list[tuple[int, float | None]]]:
@@ -165,7 +188,3 @@ def _reasons(row: Any) -> list[list[tuple[int, float | None]]]:
     found = list(zip(ids, shares or [None] * len(ids), strict=True))
     starts = (places * at for at in range(len(row.movie_ids)))
     return [[reason for reason in found[start : start + places] if reason[0]] for start in starts]
-
-
-def _is_of(movie: Movie, genre: str | None) -> bool:
-    return genre is None or genre in movie.genres

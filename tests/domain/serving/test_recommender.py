@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from domain.models.settings import Blend
@@ -44,6 +45,17 @@ def test_what_is_not_wanted_makes_room_for_the_next(recommender: Recommender) ->
     whole = [each.movie_id for each in recommender.recommend(given, 10)]
     without = [each.movie_id for each in recommender.recommend(given, 9, without={whole[2], 4711})]
     assert without == whole[:2] + whole[3:]
+
+
+def test_among_some_movies_the_best_of_them_are_listed_as_among_all(recommender: Recommender) -> None:
+    given = ratings(recommender, 6)
+    whole = recommender.recommend(given, MOVIES)
+    some = recommender.ids[::3]
+    listed = recommender.recommend(given, 5, among=np.append(some, [2, 4711]).astype(np.int32))
+    expected = [each for each in whole if each.movie_id in some][:5]
+    assert [each.movie_id for each in listed] == [each.movie_id for each in expected]
+    assert [each.score for each in listed] == [each.score for each in expected]
+    assert recommender.recommend(given, 5, among=np.zeros(0, np.int32)) == []
 
 
 def test_movies_that_the_model_does_not_know_count_for_nothing(recommender: Recommender) -> None:

@@ -159,6 +159,20 @@ def test_without_arrays_the_published_list_serves_without_what_is_rated(
     assert 1 not in ids(popular)
 
 
+def test_a_narrowed_list_is_made_of_all_movies_that_fit(site: Callable[[], FlaskClient], stored: Recommender) -> None:
+    client = site()
+    made = [each.movie_id for each in stored.recommend({1: 4.5, 3: 2.0}, 10)]
+    of_genre = recommended(client, LISTED, "?genre=western")
+    assert (of_genre["source"], ids(of_genre)) == ("fold_in", [6])  # which is not on the published list
+    of_years = recommended(client, LISTED, "?year_from=1950&year_to=2001")
+    assert (of_years["source"], ids(of_years)) == ("fold_in", [movie for movie in made if movie != 5])
+    both = recommended(client, LISTED, "?genre=Romance&year_to=2001&year_from=2001")
+    assert ids(both) == [2]
+    rarest = recommended(client, LISTED, "?year_from=1900&less_popular=100&limit=2")
+    assert ids(rarest) == [6, 4]
+    assert recommended(client, LISTED, "?less_popular=100")["source"] == "als"
+
+
 def test_a_visitor_gets_a_list_and_nothing_is_stored(site: Callable[[], FlaskClient], stored: Recommender) -> None:
     client = site()
     body = {"ratings": [{"movie_id": 2, "rating": 5.0}, {"movie_id": 6, "rating": 1.0}], "exclude": [3], "limit": 2}
