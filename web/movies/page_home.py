@@ -13,7 +13,9 @@ from web.movies.lists import PopularMovie, popular, resolve_genre
 from web.movies.models import SearchQuery
 from web.movies.search import FoundMovie, search
 from web.movies.store import movies_view
-from web.users.picks import known_picks, list_of, picks
+from web.users.narrowed import Asked
+from web.users.picks import Picks, known_picks, list_of, picks
+from web.users.recommend import Recommendations
 
 MOVIES_SHOWN = 24
 FOUND_SHOWN = 8  # while somebody types
@@ -35,6 +37,7 @@ def home() -> str:
     else:
         movies = popular(movies_view(), genre, MOVIES_SHOWN)
     picked_movies, chosen = known_picks(movies_view()), picks()
+    asked = Asked.of(movies_view(), request.args)
     return render_template(
         "home/home.html",
         query=query,
@@ -45,7 +48,8 @@ def home() -> str:
         genres=movies_view().genres(),
         chosen=chosen,
         picked_movies=picked_movies,
-        recommended=None if searched or not chosen.liked else list_of(movies_view(), chosen, MOVIES_SHOWN),
+        asked=asked,
+        recommended=_list_of(chosen, asked) if chosen.liked and not searched else None,
         is_loaded=served_model() is not None,
         example_users=_example_users(),
     )
@@ -59,6 +63,10 @@ def found() -> str:
     genre = resolve_genre(movies_view(), query.genre)
     movies = search(movies_view(), query.q, genre, query.year, FOUND_SHOWN) if query.q.strip() else []
     return render_template("home/found.html", query=query, movies=movies)
+
+
+def _list_of(chosen: Picks, asked: Asked) -> Recommendations:
+    return list_of(movies_view(), chosen, MOVIES_SHOWN, asked.narrowing)
 
 
 def _example_users() -> list[tuple[int, int]]:
