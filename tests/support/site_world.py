@@ -114,6 +114,13 @@ def _store_movie(session: Session, dataset_id: str, movie_id: int) -> None:
         insert(session, "links_by_movie", **movie, imdb_id="tt0000001", tmdb_id=7)
         insert(session, "tags_by_movie", **movie, uses=2, tag="<i>fun</i>")
         insert(session, "tags_by_movie", **movie, uses=9, tag="bold")
+        years = {"years": [1999, 2001], "year_counts": [10, 30], "year_means": [4.0, 5.0]}
+        segments = {"segments": [1, 2], "segment_counts": [5, 35], "segment_means": [3.5, 5.0]}
+        insert(session, "breakdown_by_movie", **movie, **years, **segments)
+    if movie_id == 2:
+        insert(session, "tags_by_movie", **movie, uses=1, tag="bold")
+        insert(session, "tags_by_movie", **movie, uses=0, tag="<i>fun</i>")
+        insert(session, "breakdown_by_movie", **movie, years=[2001], year_counts=[30], year_means=[5.0])
 
 
 def _store_user(session: Session, dataset_id: str, user_id: int) -> None:

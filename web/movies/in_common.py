@@ -21,14 +21,15 @@ def in_common(view: MoviesView, movie: Movie, others: Sequence[Movie]) -> list[I
     return [
         InCommon(
             genres=[genre for genre in movie.genres if genre in other.genres],
-            decade=_decade(movie, other),
+            decade=decade_of_both(movie, other),
             tags=_shared(own, of_other),
         )
         for other, of_other in zip(others, tags, strict=True)
     ]
 
 
-def _decade(one: Movie, other: Movie) -> int | None:
+def decade_of_both(one: Movie, other: Movie) -> int | None:
+    """The first year of the decade of both movies; None where they are of two, or one has no year."""
     if one.year is None or other.year is None or one.year // 10 != other.year // 10:
         return None
     return one.year // 10 * 10

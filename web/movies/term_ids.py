@@ -16,6 +16,7 @@ from web.app.database import database, select
 from web.movies.store import MoviesView
 
 MOST_KEPT = 2000  # genres and years; all those of 84,000 movies are 200 and take a megabyte
+AT_ONCE = 50  # what is read stays, so that a request that Cassandra is too busy for is of use to the next one
 
 Ids = NDArray[np.int32]
 Term = tuple[str, str]  # kind (genre or year) and term, as in movies_by_term
@@ -40,8 +41,10 @@ def _known(keys: list[tuple[str, str, str]]) -> list[Ids]:
     kept: TermIds = current_app.extensions["recommender.term_ids"]
     known = kept.known  # another thread may put an empty one in its place meanwhile
     missing = [key for key in keys if key not in known]
-    for key, rows in zip(missing, database().each(IDS, missing) if missing else [], strict=True):
-        known[key] = np.array([row.movie_id for row in rows], np.int32)
+    for start in range(0, len(missing), AT_ONCE):
+        some = missing[start : start + AT_ONCE]
+        for key, rows in zip(some, database().each(IDS, some), strict=True):
+            known[key] = np.array([row.movie_id for row in rows], np.int32)
     if len(known) > MOST_KEPT:
         kept.known = {}
     return [known[key] for key in keys]

@@ -103,6 +103,38 @@ def test_similar_movies_are_most_similar_first(client: FlaskClient) -> None:
     assert [(item["movie_id"], item["similarity"]) for item in answer["items"]] == [(4, 0.75), (2, 0.5), (5, 0.25)]
 
 
+def test_a_movie_tells_its_ratings_by_year_and_by_segment(client: FlaskClient) -> None:
+    answer = client.get(f"{API}/movies/1").json
+    figures = ("rating_count", "mean_rating")
+    assert [(each["year"], *(each[name] for name in figures)) for each in answer["by_year"]] == [
+        (1999, 10, 4.0),
+        (2001, 30, 5.0),
+    ]
+    assert [(each["number"], each["name"], *(each[name] for name in figures)) for each in answer["by_segment"]] == [
+        (1, "less War than others", 5, 3.5),
+        (2, "more <i>War</i> than others", 35, 5.0),
+    ]
+
+
+@pytest.mark.parametrize(("movie", "parts"), [(2, ([2001], [])), (3, (None, None)), (5, ([], []))])
+def test_a_part_that_is_not_stored_is_null_and_one_that_is_not_there_is_empty(
+    client: FlaskClient, movie: int, parts: tuple[list[int] | None, list[int] | None]
+) -> None:
+    answer = client.get(f"{API}/movies/{movie}").json
+    by_year = answer["by_year"] and [each["year"] for each in answer["by_year"]]
+    assert (by_year, answer["by_segment"]) == parts
+
+
+def test_a_similar_movie_tells_what_both_have_in_common(client: FlaskClient) -> None:
+    because = {item["movie_id"]: item["because"] for item in client.get(f"{API}/movies/1/similar").json["items"]}
+    nothing = {"genres": [], "decade": None, "tags": []}
+    assert because == {
+        4: nothing,
+        2: {"genres": ["Comedy"], "decade": None, "tags": ["bold", "<i>fun</i>"]},
+        5: nothing,
+    }
+
+
 def test_a_movie_of_which_nothing_is_known_has_no_similar_ones(client: FlaskClient) -> None:
     assert ids(client.get(f"{API}/movies/6/similar")) == []
 
