@@ -15,7 +15,7 @@ from web.movies.models import SearchQuery
 from web.movies.page_first import before_the_first
 from web.movies.search import FoundMovie, search
 from web.movies.store import movies_view
-from web.users.narrowed import Asked, Narrowing
+from web.users.narrowed import Asked
 from web.users.picks import Picks, known_picks, list_of, picks
 from web.users.recommend import Recommendations
 
@@ -51,15 +51,11 @@ def home() -> str:
         genres=movies_view().genres(),
         chosen=chosen,
         picked_movies=picked_movies,
-        recommended=None if searched or not chosen.liked else _list_of(chosen, asked.narrowing),
         asked=asked,
+        recommended=_list_of(chosen, asked) if chosen.liked and not searched else None,
         is_loaded=served_model() is not None,
         example_users=_example_users(),
     )
-
-
-def _list_of(chosen: Picks, narrowing: Narrowing) -> Recommendations:
-    return list_of(movies_view(), chosen, MOVIES_SHOWN, narrowing)
 
 
 @blueprint.get("/found")
@@ -70,6 +66,10 @@ def found() -> str:
     genre = resolve_genre(movies_view(), query.genre)
     movies = search(movies_view(), query.q, genre, query.year, FOUND_SHOWN) if query.q.strip() else []
     return render_template("home/found.html", query=query, movies=movies)
+
+
+def _list_of(chosen: Picks, asked: Asked) -> Recommendations:
+    return list_of(movies_view(), chosen, MOVIES_SHOWN, asked.narrowing)
 
 
 def _example_users() -> list[tuple[int, int]]:

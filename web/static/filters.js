@@ -1,32 +1,23 @@
 // Narrows a list when a filter of form[data-narrows] changes: the parts of the page marked data-fresh are replaced, and
 // the address says what is shown. Listens at the document, so that a form may be replaced, too.
-import { load } from "./parts.js";
-
-let latest; // of the requests under way only this one counts
+import { loadLast } from "./parts.js";
 
 async function narrow(form) {
   if (!form.reportValidity()) return;
-  latest?.abort();
-  const own = (latest = new AbortController());
+  const said = form.querySelector("[role=status]");
   const address = addressOf(form);
   try {
-    await load(address, { signal: own.signal });
-    if (own.signal.aborted) return;
+    if (!(await loadLast(address))) return;
     history.replaceState(history.state, "", address);
-    say("The list has changed.");
+    said.textContent = "The list has changed.";
   } catch (error) {
-    if (!own.signal.aborted) say(error.message);
+    said.textContent = error.message;
   }
-}
-
-// The form may have been replaced meanwhile.
-function say(text) {
-  document.querySelector("form[data-narrows] [role=status]").textContent = text;
 }
 
 function addressOf(form) {
   const asked = [...new FormData(form)].filter(([name, value]) => value !== "" && !(name === "less_popular" && value === "0"));
-  const query = new URLSearchParams(asked).toString();
+  const query = new URLSearchParams(asked).toString().replaceAll("%2C", ",");
   return form.action.split(/[?#]/)[0] + (query && `?${query}`);
 }
 

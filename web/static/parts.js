@@ -13,6 +13,21 @@ export async function load(address, options = {}) {
   return page;
 }
 
+let latest = new AbortController();
+
+// As load, for addresses that say the state of the whole page: only the last one asked for counts. Returns null for one
+// that another came after.
+export async function loadLast(address) {
+  latest.abort();
+  const own = (latest = new AbortController());
+  try {
+    return await load(address, { signal: own.signal });
+  } catch (error) {
+    if (own.signal.aborted) return null;
+    throw error;
+  }
+}
+
 export function parts(page) {
   return [...page.querySelectorAll("[data-fresh]")];
 }

@@ -1,13 +1,12 @@
 // What a visitor likes, kept by the browser. The first page has all of it in its address and makes the list; there a
 // pick brings the parts of the page up to date. On other pages it is marked in place, and a line leads to the list.
-import { load } from "./parts.js";
+import { loadLast } from "./parts.js";
 
 const KEY = "recommender.picks";
 const MOST = 100;
 const isHome = document.getElementById("picks") !== null;
 const line = document.getElementById("picked");
 let state = { picks: [], without: [] };
-let asked = new AbortController();
 // the line that leads to the list is not needed where the list is seen
 const seen = new IntersectionObserver((entries) => line.classList.toggle("unseen", entries.at(-1).isIntersecting));
 
@@ -41,8 +40,18 @@ function taken() {
   return { picks: numbers("picks"), without: numbers("without") };
 }
 
+// The same for forms: what is asked for next has what was just picked, also before the site has answered.
+function carry() {
+  for (const place of document.querySelectorAll("#carried, #kept")) {
+    const fields = Object.entries(state).filter(([, ids]) => ids.length);
+    place.replaceChildren(...fields.map(([name, ids]) => Object.assign(document.createElement("input"), { type: "hidden", name, value: ids.join(",") })));
+  }
+}
+
 function address({ picks, without }) {
   const query = new URLSearchParams(isHome ? location.search : "");
+  const narrowed = document.querySelector("#yours form[data-narrows]");
+  for (const [name, value] of narrowed ? new FormData(narrowed) : []) value && value !== "0" ? query.set(name, value) : query.delete(name);
   for (const [name, ids] of Object.entries({ picks, without })) ids.length ? query.set(name, ids.join(",")) : query.delete(name);
   const text = query.toString().replaceAll("%2C", ",");
   return text ? `/?${text}` : "/";
@@ -85,23 +94,20 @@ function returnTo({ part, movie, top }) {
   const field = document.querySelector("[data-found] input[name=q]");
   if (part === "found") return Object.assign(field, { value: "" }).focus();
   const link = document.querySelector(`#${part} a[data-pick="${movie}"]`) ?? document.querySelector(`#${part} a`);
-  link?.focus({ preventScroll: true });
+  (link?.checkVisibility() ? link : field).focus({ preventScroll: true });
   if (link?.dataset.pick === movie) window.scrollBy({ top: link.getBoundingClientRect().top - top, behavior: "instant" });
 }
 
 async function refresh(link) {
-  asked.abort();
-  asked = new AbortController();
-  const { signal } = asked;
   const at = link && { part: link.closest("[data-fresh]").id, movie: link.dataset.pick ?? link.dataset.hide, top: link.getBoundingClientRect().top };
   try {
-    await load(address(state), { signal });
+    if (!(await loadLast(address(state)))) return;
   } catch (error) {
-    if (!signal.aborted) say(error.message);
-    return;
+    return say(error.message);
   }
   state = taken();
   keep();
+  document.getElementById("yours").hidden = !state.picks.length;
   history.replaceState({ ours: true }, "", address(state));
   if (at) returnTo(at);
   say();
@@ -113,6 +119,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   state = after(link.dataset);
   keep();
+  carry();
   isHome ? refresh(link) : mark();
 });
 
@@ -123,7 +130,7 @@ function start() {
   state = (isHome && here && !(history.state?.ours && stored) ? here : stored ?? here) ?? state;
   if (!isHome) return mark();
   history.replaceState({ ours: true }, "");
-  if (address(state) !== address(here ?? { picks: [], without: [] })) return refresh();
+  if (JSON.stringify(state) !== JSON.stringify(here ?? { picks: [], without: [] })) return refresh();
   state = taken();
   keep();
   say();

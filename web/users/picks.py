@@ -18,6 +18,7 @@ from web.users.recommend import Recommendations, for_visitor
 
 MOST_PICKS = 100  # and as many that are not wanted; the address stays below 4,094 bytes, which gunicorn takes
 WANTED = 3  # picks that a visitor is asked for
+NARROWED_BY = ("genre", "year_from", "year_to", "less_popular")  # stay in the address of the first page
 QUOTED = 20  # characters of what is no number of a movie
 
 
@@ -64,6 +65,11 @@ class Picks:
         """The first page with these picks, and with other parameters that are given."""
         query = self.fields() | {name: value for name, value in others.items() if value}
         return url_for("home.home") + (f"?{urlencode(query, safe=',')}" if query else "")
+
+    def here(self) -> str:
+        """The first page with these picks, narrowed as it is now."""
+        at_home = request.endpoint == "home.home"
+        return self.address(**{name: request.args.get(name) for name in NARROWED_BY if at_home})
 
     def plus(self, movie_id: int) -> Picks:
         """With one more that is liked."""

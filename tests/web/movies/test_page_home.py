@@ -59,6 +59,15 @@ def test_what_is_picked_or_not_wanted_is_not_on_the_list(client: FlaskClient) ->
     assert "1 not interested in: show again" in page
 
 
+def test_the_list_of_picks_can_be_narrowed_and_picks_stay(client: FlaskClient) -> None:
+    page = client.get("/?picks=1&year_from=2001&less_popular=100").text
+    shown = page[page.index('id="yours"') : page.index('id="popular"')]
+    assert re.findall(r'<h3><a href="/movies/(\d+)', shown) == ["4", "2"], "fewest ratings first"
+    assert '<input type="hidden" name="picks" value="1">' in shown
+    assert link(page, "I like this", 4) == "/?picks=1,4&year_from=2001&less_popular=100"
+    assert "is after the last" in client.get("/?picks=1&year_from=2002&year_to=2001").text
+
+
 def test_a_movie_that_does_not_exist_is_told_and_the_page_goes_on(client: FlaskClient) -> None:
     page = client.get("/?picks=1,99999999,<b>&without=88").text
     assert "There is no movie 99999999: left out." in page
@@ -75,6 +84,14 @@ def test_picks_stay_while_a_visitor_looks_around(client: FlaskClient) -> None:
     assert '<a href="/?picks=1,3">Back to your list</a>' in results
     assert link(results, "I like this", 4) == "/?picks=1,3,4"
     assert link(client.get("/movies/3").text, "I like this", 3) == "/?picks=3"
+
+
+def test_who_rates_as_a_user_is_shown_stars_and_not_asked_for_picks(client: FlaskClient) -> None:
+    client.application.jinja_env.globals["me"] = lambda: 1
+    page = client.get("/?picks=1").text
+    assert '<a href="/users/1">Your list</a>' in page
+    assert "I like this" not in page
+    assert "picks.js" not in page
 
 
 # ------------------------------------------------------------------------------------------- search as you type
