@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -13,6 +14,7 @@ from tests.browser.program import MISSING, find_chromium
 from tests.browser.visits import Visits
 from tests.browser.world import make_world, served
 from tests.conftest import free_ports
+from tests.support.gate import Gate
 
 
 @pytest.fixture(scope="package")
@@ -59,3 +61,30 @@ def visits(browser: Browser, planted: str) -> Iterator[Visits]:
 def real_visits(browser: Browser, real: str) -> Iterator[Visits]:
     """Pages of the site with the real movies."""
     yield from _visits(browser, real)
+
+
+@pytest.fixture(scope="session")
+def key() -> str:
+    """The API_KEY of the site with the real movies."""
+    return os.environ["API_KEY"] if "BROWSER_SITE" in os.environ else "test-key"
+
+
+@pytest.fixture
+def gated(
+    request: pytest.FixtureRequest, browser: Browser, tmp_path: Path
+) -> Iterator[tuple[Visits, Callable[[bool], None]]]:
+    """Pages of a site of its own that reaches Cassandra through a gate, and what opens and shuts that."""
+    if "BROWSER_SITE" in os.environ:
+        pytest.skip("a site that runs already has no gate")
+    site = request.getfixturevalue("site")
+    gate = Gate((site.hosts[0], site.ports.cql))
+    gate.open()
+    environ = {**site.child_environ(), "CASSANDRA_PORT": str(gate.port)}
+    try:
+        with served(environ, free_ports(1)[0], tmp_path / "web.log") as address:
+            visits = Visits(browser, address)
+            yield visits, lambda is_open: gate.open() if is_open else gate.close()
+            visits.close()
+    finally:
+        gate.close()
+    assert visits.troubles == []

@@ -21,6 +21,7 @@ PLACES = (
     Place("home", "/"),
     Place("search", "/?q=lake"),
     Place("genre", "/?genre=Comedy"),
+    Place("picks", "/?picks=1,2,4"),
     Place("user", "/users/1"),
     Place("movie", "/movies/1"),
     Place("catalogue", "/catalogue"),
@@ -37,6 +38,8 @@ PLACES = (
     Place("drift", "/drift", has_plots=True),
     Place("outliers", "/outliers", has_plots=True),
     Place("runs", "/runs"),
+    Place("operate", "/operate"),
+    Place("sign-in", "/sign-in"),
     Place("api", "/openapi/swagger", has_plots=True),
     Place("not-found", "/movies/2147483647"),
 )

@@ -9,7 +9,7 @@ from tests.browser.pages import PLACES
 
 ROUTES = Path(__file__).resolve().parents[1] / "golden" / "routes.txt"
 # answers that are no pages: of programs, files, parts of pages, and forms that lead to a page
-NO_PAGES = r"/(api|static|health|openapi|reports)/|/metrics|/insights/plotly|/users$"
+NO_PAGES = r"/(api|static|health|openapi|reports)/|/metrics|/insights/plotly|/users$|/found$|.*\.csv$"
 
 
 def test_every_page_is_among_the_places() -> None:

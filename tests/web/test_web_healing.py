@@ -6,12 +6,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 
 import pytest
 from flask.testing import FlaskClient
 
 from cql.connect import Contact
+from tests.support.gate import Gate
 from tests.support.site_world import LISTED, NEW, OLD
 from web import create_app
 from web.app.active import ACTIVE_SECONDS
@@ -20,44 +20,6 @@ from web.movies.store import movies_view
 
 pytestmark = pytest.mark.cluster
 HEALED_SECONDS = 30.0  # a bound for the test, many times what it takes
-
-
-class Gate:
-    """A port that leads to Cassandra while it is open; closing it cuts all that went through."""
-
-    def __init__(self, target: tuple[str, int]) -> None:
-        self._target = target
-        self._open: list[socket.socket] = []
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-
-    def open(self) -> None:
-        listener = socket.create_server(("127.0.0.1", self.port))
-        self._open = [listener]
-        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
-
-    def close(self) -> None:
-        for each in self._open:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
-
-    def _accept(self, listener: socket.socket) -> None:
-        with suppress(OSError):
-            while True:
-                near = listener.accept()[0]
-                far = socket.create_connection(self._target)
-                self._open += [near, far]
-                for source, sink in ((near, far), (far, near)):
-                    threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
-
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture

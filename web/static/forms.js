@@ -62,7 +62,7 @@ function say(text, alone = false) {
 }
 
 function show(stars) {
-  const isRated = stars.value !== stars.min;
+  const isRated = Number(stars.value) > Number(stars.min); // as numbers: 0 is 0.0
   stars.setAttribute("aria-valuetext", isRated ? `${stars.value} stars` : "not rated");
   stars.form.querySelector("output").value = isRated ? stars.value : "not rated";
 }
@@ -88,7 +88,7 @@ document.addEventListener("focusout", ({ target }) => {
 });
 
 function settle(stars) {
-  if (stars.value !== stars.defaultValue) return send(stars.form);
+  if (Number(stars.value) !== Number(stars.defaultValue)) return send(stars.form);
   clearTimeout(waiting.get(stars.form));
   waiting.delete(stars.form);
 }
