@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from cassandra import ConsistencyLevel
 from cassandra.cluster import Session
@@ -37,6 +38,14 @@ class ActiveRun:
     run_id: str
     dataset_id: str
     published_at: datetime
+
+
+class KeptRun(NamedTuple):
+    """A run that may be shown again, and when its job ended (UTC)."""
+
+    run_id: str
+    dataset_id: str
+    finished_at: datetime | None
 
 
 def active_run(session: Session, job: str = Kind.RECOMMENDATIONS.job) -> ActiveRun | None:
@@ -83,23 +92,40 @@ def mark(session: Session, job: str, run_ids: Iterable[str], status: Status) -> 
         )
 
 
-def rollback(session: Session, job: str = Kind.RECOMMENDATIONS.job) -> ActiveRun:
+def run_before(session: Session, run_id: str, job: str = Kind.RECOMMENDATIONS.job) -> KeptRun:
+    """The newest kept run that is older than `run_id`: the one that a rollback goes back to.
+
+    Raises:
+        NothingToRollBackTo: none is kept.
+    """
+    query = "SELECT run_id, status, dataset_id, finished_at FROM runs_by_job WHERE job = %s AND run_id < %s"
+    for row in session.execute(query, (job, run_id)):
+        if row.status == Status.DONE:
+            return KeptRun(row.run_id, row.dataset_id, row.finished_at and row.finished_at.replace(tzinfo=UTC))
+    raise NothingToRollBackTo(f"{job}: no run before {run_id} is kept.")
+
+
+def rollback(session: Session, job: str = Kind.RECOMMENDATIONS.job, expected: str | None = None) -> ActiveRun:
     """Flip to the newest kept run that is older than the active one, and return it; the active one is withdrawn.
+
+    Args:
+        session: in the keyspace of the tables.
+        job: whose runs are meant.
+        expected: the run that has to be active for it, None for any.
 
     Raises:
         NothingToRollBackTo: nothing is active, or no older run is kept.
-        LostRace: another run was published meanwhile.
+        LostRace: another run is active than `expected`, or was published meanwhile.
     """
     current = active_run(session, job)
     if current is None:
         raise NothingToRollBackTo(f"{job} has published nothing yet.")
-    query = "SELECT run_id, status, dataset_id FROM runs_by_job WHERE job = %s AND run_id < %s"
-    kept = [row for row in session.execute(query, (job, current.run_id)) if row.status == Status.DONE]
-    if not kept:
-        raise NothingToRollBackTo(f"{job}: no run before {current.run_id} is kept.")
-    flip(session, job, kept[0].run_id, kept[0].dataset_id, expected=current.run_id)
+    if expected not in (None, current.run_id):
+        raise LostRace(f"{job}: expected {expected} to be active, but {current.run_id} is.")
+    kept = run_before(session, current.run_id, job)
+    flip(session, job, kept.run_id, kept.dataset_id, expected=current.run_id)
     mark(session, job, [current.run_id], Status.WITHDRAWN)  # last: who loses the race has withdrawn nothing
-    return ActiveRun(kept[0].run_id, kept[0].dataset_id, datetime.now(UTC))
+    return ActiveRun(kept.run_id, kept.dataset_id, datetime.now(UTC))
 
 
 def main(arguments: list[str] | None = None) -> int:

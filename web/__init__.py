@@ -27,6 +27,7 @@ import web.reports.page_insights
 import web.reports.page_outliers
 import web.reports.page_quality
 import web.runs.api
+import web.runs.page_rollback
 import web.runs.pages
 import web.session.pages
 import web.songs.api
@@ -72,6 +73,7 @@ PAGES = (
     web.reports.page_files,
     web.runs.pages,
     web.session.pages,
+    web.runs.page_rollback,
 )
 APIS = (  # in the order of the documentation
     web.users.api,

@@ -23,7 +23,7 @@ COLUMNS = {
     "title": Words("title"),
     "year": Words("year of release"),
     "genres": Words("genres"),
-    "rating": Words("stars given", "stars"),
+    "rating": Words("stars given"),
     "rated_at": Words("time of the rating", "UTC"),
     "tag": Words("tag"),
     "tagged_at": Words("time of the tag", "UTC"),

@@ -11,6 +11,7 @@ from domain.figures.words import FEATURES
 
 WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")  # by Spark's number, less one
 SIDES = {"reference": "before", "recent": "recent"}
+UNITS = {"rating": "{} stars", "hour": "{}:00 UTC"}  # how a sentence says a category
 MONTH = axis("Month (UTC)", type="date")
 
 
@@ -31,11 +32,11 @@ def _shares(feature: str, rows: pd.DataFrame) -> dict[str, Any]:
     ]
     said = FEATURES[feature]
     layout = {"xaxis": axis(said.title, type="category"), "yaxis": axis("Share of the ratings (%)")}
-    sentence = _moved(labels, shares["reference"], shares["recent"])
+    sentence = _moved([UNITS.get(feature, "{}").format(label) for label in labels], *shares.values())
     return figure(f"Ratings by {said.said}", sentence, bars, barmode="group", legend=LEGEND, **layout)
 
 
-def _moved(labels: list[Any], before: list[float], recent: list[float]) -> str:
+def _moved(labels: list[str], before: list[float], recent: list[float]) -> str:
     """Which share has changed most."""
     apart = [abs(a - b) for a, b in zip(before, recent, strict=True)]
     at = apart.index(max(apart))
@@ -66,5 +67,5 @@ def _distances(months: pd.DataFrame) -> dict[str, Any]:
     if psi:
         sentence = f"The higher, the less the stars of a month are like those before the cut. Highest: {max(psi):.2f}"
         sentence += f" in {months['month'].iloc[psi.index(max(psi))]}; from 0.1 it is worth watching."
-    y = axis("Distance of the stars from those before (PSI)")
+    y = axis("Distance from before (PSI)")
     return figure("Drift of the stars by month", sentence, [dots], xaxis=MONTH, yaxis=y)

@@ -135,7 +135,8 @@ def _sentence(column: Mapping[str, Any]) -> str:
         return f"The commonest is {_number(of[most])}: {_of(rows[most], sum(rows))}."
     middle, low, high = (_number(column[name]) for name in ("median", "p05", "p95"))
     unit = " characters" if column["kind"] == "text" else ""
-    return f"Half of the rows have at most {middle}{unit}; nine in ten lie between {low} and {high}."
+    most_rows = f"nine in ten lie between {low} and {high}" if low != high else f"nine in ten have {low}"
+    return f"Half of the rows have at most {middle}{unit}; {most_rows}."
 
 
 def _number(value: Any) -> str:

@@ -11,7 +11,8 @@ from web.operate.reported import checked, look_at, not_looked_at
 from web.operate.store import Seen
 
 OUTLIERS, USERS = "detect_outliers", "detect_anomalous_users"
-BY_USERS = {"fake-profiles": "fake profiles", "unusual-users": "unusual users"}  # the subjects of USERS
+FAKE = "fake-profiles"
+BY_USERS = {FAKE: "fake profiles", "unusual-users": "unusual users"}  # the subjects of USERS
 EXPECTED = ("users", "movies", "servers", *BY_USERS)  # those that `make preprocess` looks at
 
 
@@ -40,7 +41,7 @@ def _look(seen: Seen, subject: str, row: Any | None) -> Look:
         return failed.model_copy(update={"command": command})
     if row is None:
         return not_looked_at(seen, "outliers", command, "/outliers")
-    look = look_at("outliers", row, _sentence(row.report), f"/outliers?subject={subject}")
+    look = look_at("outliers", row, _sentence(row.report, subject), f"/outliers?subject={subject}")
     return checked(seen, row, look, command)
 
 
@@ -49,5 +50,6 @@ def _subject(run: Any) -> str:
     return str(given.get("subject") or ("table" if given.get("input") else "servers"))
 
 
-def _sentence(report: dict[str, Any]) -> str:
-    return f"{report.get('outliers', 0):,} of {report.get('rows', 0):,} are unlike the others."
+def _sentence(report: dict[str, Any], subject: str) -> str:
+    are = "look made up" if subject == FAKE else "are unlike the others"
+    return f"{report.get('outliers', 0):,} of {report.get('rows', 0):,} {are}."

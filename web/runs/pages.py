@@ -12,7 +12,7 @@ from domain.contract.runs import Status
 from web.app.active import active_runs
 from web.runs.answers import answers, is_answered
 from web.runs.progress import progress
-from web.runs.store import job_names, newest_runs, read_invented
+from web.runs.store import job_names, newest_runs, read_invented, run_before
 
 RUNS_SHOWN = 10  # of each job
 METRICS_SHOWN = 6
@@ -24,11 +24,12 @@ blueprint = Blueprint("runs", __name__)
 @blueprint.get("/runs")
 def runs() -> str:
     """The running jobs, the active run, and the newest runs of every job."""
-    newest = newest_runs(job_names(), RUNS_SHOWN)
+    newest, shown = newest_runs(job_names(), RUNS_SHOWN), active_runs().get(Kind.RECOMMENDATIONS)
     by_job = groupby(sorted(newest, key=lambda run: run.job), key=lambda run: run.job)
     return render_template(
         "runs/runs.html",
-        active=active_runs().get(Kind.RECOMMENDATIONS),
+        active=shown,
+        can_go_back=shown is not None and run_before(Kind.RECOMMENDATIONS, shown) is not None,
         served={run.run_id for kind in Kind if (run := active_runs().get(kind))},
         running=[(run, progress(run)) for run in newest if run.status == Status.RUNNING],
         lost={run.run_id: progress(run) for run in newest if run.status == Status.LOST},

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cql import active
-from cql.active import ActiveRun
+from cql.active import ActiveRun, KeptRun
 from cql.kinds import Kind
 from domain.contract.generated import is_generated
 from web.app.active import active_runs
@@ -48,15 +48,24 @@ def read_invented(run: Any) -> bool:
     return bool(run.record.get("generated")) or is_generated(run.dataset_id)
 
 
-def rollback(kind: Kind) -> ActiveRun:
-    """Let readers see the run before the active one again.
+def run_before(kind: Kind, run: ActiveRun) -> KeptRun | None:
+    """The run that a rollback from `run` goes back to, None where none is kept."""
+    try:
+        with translated():
+            return active.run_before(database().session(), run.run_id, kind.job)
+    except active.NothingToRollBackTo:
+        return None
+
+
+def rollback(kind: Kind, expected: str | None = None) -> ActiveRun:
+    """Let readers see the run before the active one again; `expected` is the one that has to be active for it.
 
     Raises:
         Conflict: there is none, or another run was published meanwhile.
     """
     try:
         with translated():
-            run = active.rollback(database().session(), kind.job)
+            run = active.rollback(database().session(), kind.job, expected)
     except (active.NothingToRollBackTo, active.LostRace) as error:
         raise Conflict(str(error)) from error
     active_runs().remember(kind, run)

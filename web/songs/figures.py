@@ -42,7 +42,8 @@ def _figure(name: str, title: str, columns: Columns) -> Figure:
     if name == "place":
         shown = sorted(range(len(rows)), key=plays.__getitem__)[-PLACES_SHOWN:]
         labels, free, paid = ([values[place] for place in shown] for values in (labels, free, paid))
-        sentence += f" {len(rows):,} places; the {len(shown)} with the most plays are shown."
+        if len(shown) < len(rows):
+            sentence += f" {len(rows):,} places; the {len(shown)} with the most plays are shown."
     return Figure(name, title, sentence, _bars(name, [plain(label) for label in labels], free, paid))
 
 

@@ -140,7 +140,7 @@ def test_drift_asks_for_training_until_the_model_has_learned_from_those_data() -
 def test_the_gravest_subject_gives_outliers_their_light_and_all_are_parts() -> None:
     fakes = {**well().reports, "outliers.fake-profiles": report("act", outliers=3, rows=610, generated=True)}
     found = look(well(reports=fakes), "outliers")
-    assert (found.light, found.sentence) == ("act", "Fake profiles: 3 of 610 are unlike the others.")
+    assert (found.light, found.sentence) == ("act", "Fake profiles: 3 of 610 look made up.")
     assert [part.name for part in found.parts] == ["users", "movies", "servers", "fake profiles", "unusual users"]
     assert found.generated
 

@@ -16,7 +16,7 @@ from web import create_app
 from web.app.security import MOST_BODY
 from web.session.forms import local
 
-FORMS = ["/ratings", "/hidden", "/users", "/catalogue/votes", "/session/user", "/sign-out"]
+FORMS = ["/ratings", "/hidden", "/users", "/catalogue/votes", "/session/user", "/sign-out", "/runs/rollback"]
 
 
 @cache
