@@ -30,7 +30,7 @@ PLACES = (
     Place("catalogue-overview", "/catalogue/overview"),
     Place("title", "/catalogue?genre=comedy", links=("/catalogue/titles/",)),
     Place("people", "/catalogue/people?q=ann"),
-    Place("person", "/catalogue/people?q=ann", links=("/catalogue/people/",)),
+    Place("person", "/catalogue?genre=comedy", links=("/catalogue/titles/", "/catalogue/people/")),
     Place("songs", "/songs", has_plots=True),
     Place("song", "/songs", links=("/songs/SO",)),
     Place("listener", "/songs", links=("/songs/SO", "/songs/listeners/")),

@@ -64,4 +64,4 @@ def test_a_search_by_keys(visits: Visits) -> None:
     page.get_by_role("searchbox").first.focus()
     page.keyboard.type("western")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="A Western Lake")).to_be_visible()
+    expect(page.locator(".card h3 a", has_text="A Western Lake")).to_be_visible()
