@@ -68,6 +68,17 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         print(f"\n{report.nodeid}, {report.when}:\n{report.longreprtext[-3000:]}", file=sys.stderr, flush=True)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how long the tests in a browser took, and each journey."""
+    reports = [each for each in terminalreporter.getreports("passed") if "tests/browser/" in each.nodeid]
+    if not reports:
+        return
+    terminalreporter.write_line(f"in a browser: {len(reports)} tests, {sum(each.duration for each in reports):.0f} s")
+    for each in reports:
+        if "test_journeys" in each.nodeid:
+            terminalreporter.write_line(f"  {each.nodeid.partition('::test_')[2]} … {each.duration:.1f} s")
+
+
 def _group(item: pytest.Item, of_songs: Container[Path]) -> str:
     if ROOT / "tests" / "compose" in item.path.parents:
         return "compose"

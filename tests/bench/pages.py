@@ -43,7 +43,7 @@ def row_of(browser: Browser, address: str, place: Place) -> str | None:
     """The line of a page, None where the site has none of this kind."""
     visits = Visits(browser, address)
     page = visits.page()
-    if place.link:  # where it is is looked up first, so that only the page itself is weighed
+    if place.links:  # where it is is looked up first, so that only the page itself is weighed
         if not go(page, address, place):
             visits.close()
             return None

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+MOST_MS = 90_000  # for a page with plots, on a machine that does other work
+
 
 @dataclass(frozen=True)
 class Place:
-    """A page; `link` is the beginning of the first link on it that leads to the page that is meant."""
+    """A page. Where nobody knows its address, `links` lead to it from `path`: of each page the first that begins so."""
 
     name: str
     path: str
-    link: str = ""
+    links: tuple[str, ...] = ()
     has_plots: bool = False
 
 
@@ -26,18 +28,19 @@ PLACES = (
     Place("movie", "/movies/1"),
     Place("catalogue", "/catalogue"),
     Place("catalogue-overview", "/catalogue/overview"),
-    Place("title", "/catalogue?genre=comedy", link="/catalogue/titles/"),
+    Place("title", "/catalogue?genre=comedy", links=("/catalogue/titles/",)),
     Place("people", "/catalogue/people?q=ann"),
-    Place("person", "/catalogue/people?q=ann", link="/catalogue/people/"),
+    Place("person", "/catalogue/people?q=ann", links=("/catalogue/people/",)),
     Place("songs", "/songs", has_plots=True),
-    Place("song", "/songs", link="/songs/S"),
-    Place("listener", "/songs", link="/songs/listeners/"),
-    Place("listening", "/songs", link="/songs/sessions/"),
+    Place("song", "/songs", links=("/songs/SO",)),
+    Place("listener", "/songs", links=("/songs/SO", "/songs/listeners/")),
+    Place("listening", "/songs", links=("/songs/SO", "/songs/listeners/", "/songs/sessions/")),
     Place("data", "/insights", has_plots=True),
     Place("quality", "/quality", has_plots=True),
     Place("drift", "/drift", has_plots=True),
     Place("outliers", "/outliers", has_plots=True),
     Place("runs", "/runs"),
+    Place("rollback", "/runs/rollback"),
     Place("operate", "/operate"),
     Place("sign-in", "/sign-in"),
     Place("api", "/openapi/swagger", has_plots=True),
@@ -46,15 +49,18 @@ PLACES = (
 
 
 def go(page: Page, address: str, place: Place) -> bool:
-    """Open the page; False where the page that should link to it has no such link."""
-    page.goto(address + place.path, wait_until="load")
-    if not place.link:
-        return True
-    link = page.locator(f'main a[href^="{place.link}"]')
-    if not link.count():
-        return False
-    page.goto(address + str(link.first.get_attribute("href")), wait_until="load")
+    """Open the page; False where no link leads to it."""
+    _open(page, address + place.path)
+    for beginning in place.links:
+        link = page.locator(f'main a[href^="{beginning}"]')
+        if not link.count():
+            return False
+        _open(page, address + str(link.first.get_attribute("href")))
     return True
+
+
+def _open(page: Page, address: str) -> None:
+    page.goto(address, wait_until="load", timeout=MOST_MS)
 
 
 def settle(page: Page, place: Place) -> None:

@@ -12,6 +12,7 @@ import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
@@ -22,7 +23,8 @@ from tests.browser.chromium import NoChromium, open_chromium
 from tests.browser.pages import PLACES, Place, go, settle
 
 SIZES = {"desktop": ViewportSize(width=1280, height=800), "phone": ViewportSize(width=390, height=844)}
-SCHEMES = ("light", "dark")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 MOST_HEIGHTS = 2  # of the window, in a picture
 QUALITY = 38  # of WebP; text stays sharp
 
@@ -47,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _take_all(browser: Browser, address: str, out: Path, form: tuple[str, str]) -> None:
+def _take_all(browser: Browser, address: str, out: Path, form: tuple[str, Scheme]) -> None:
     size, scheme = form
     context = browser.new_context(
         viewport=SIZES[size],

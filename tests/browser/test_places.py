@@ -15,6 +15,6 @@ NO_PAGES = r"/(api|static|health|openapi|reports)/|/metrics|/insights/plotly|/us
 def test_every_page_is_among_the_places() -> None:
     routes = [line.split()[0] for line in ROUTES.read_text(encoding="utf-8").splitlines() if line.endswith(" GET")]
     pages = [route for route in routes if not re.match(NO_PAGES, route)]
-    paths = [f"{place.link}1" if place.link else place.path.partition("?")[0] for place in PLACES]
+    paths = [f"{place.links[-1]}1" if place.links else place.path.partition("?")[0] for place in PLACES]
     forms = {page: re.sub(r"<[^>]+>", "[^/]+", page) for page in pages}
     assert [page for page, form in forms.items() if not any(re.fullmatch(form, path) for path in paths)] == []

@@ -21,7 +21,7 @@ def _weigh(visits: Visits, place: Place) -> Weighed:
     return weight
 
 
-@pytest.mark.parametrize("place", [place for place in WITHOUT_PLOTS if not place.link], ids=lambda place: place.name)
+@pytest.mark.parametrize("place", [place for place in WITHOUT_PLOTS if not place.links], ids=lambda place: place.name)
 def test_a_page_without_plots_is_light(visits: Visits, place: Place) -> None:
     assert _weigh(visits, place).bytes <= MOST_BYTES
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize
 
@@ -20,13 +20,13 @@ class Visits:
         self.troubles: list[str] = []
         self._browser = browser
         self._contexts: list[BrowserContext] = []
-        self._expected: set[int] = {404}  # of pages that tests ask for on purpose
+        self._expected = {404, 409}  # of pages that tests ask for on purpose: unknown, and no lists to go back to
 
     def expect_status(self, status: int) -> None:
         """Let answers with this status be no trouble."""
         self._expected.add(status)
 
-    def page(self, scheme: str = "light", phone: bool = False, scripts: bool = True) -> Page:
+    def page(self, scheme: Literal["light", "dark"] = "light", phone: bool = False, scripts: bool = True) -> Page:
         """An empty page in a browser of its own: without cookies, and with nothing stored."""
         of_phone: dict[str, Any] = {"is_mobile": True, "has_touch": True} if phone else {}
         context = self._browser.new_context(
