@@ -6,7 +6,8 @@ const IDLE_MS = 15000;
 
 async function refresh() {
   const fresh = await load(location.href);
-  if (parts(fresh).length !== parts(document).length) location.reload(); // a job ran for the first time
+  // what was replaced has left the fresh page; a part that is new there is of a job that ran for the first time
+  if (parts(fresh).some((part) => !document.getElementById(part.id))) location.reload();
 }
 
 async function look() {

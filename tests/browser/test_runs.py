@@ -1,16 +1,33 @@
-"""Going back to the lists before, by the buttons of /runs. Comes late: the planted world has one run to go back to."""
+"""/runs keeps itself up to date, and leads back to the lists before: last, as there is one way back."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from domain.contract.sign_in import make_token
 from tests.browser.visits import Visits
 
 pytestmark = pytest.mark.cluster
+
+
+def test_the_page_brings_itself_up_to_date_without_a_reload(visits: Visits) -> None:
+    page = visits.page()
+    page.goto("/runs")
+    page.evaluate("window.stays = true")
+
+    def change(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("Running now", "At work now"))
+
+    page.route("**/runs", change)
+    heading = page.locator("#now")
+    expect(heading).to_have_text("At work now", timeout=30_000)
+    with page.expect_response("**/runs", timeout=30_000):
+        pass  # and again
+    assert page.evaluate("window.stays")
 
 
 @pytest.mark.skipif("BROWSER_SITE" in os.environ, reason="a site that runs already keeps its lists")
