@@ -287,7 +287,6 @@ def main() -> int:
     with pipeline.application:
         run(pipeline)
     print(where_it_is(settings))
-    print(sign_in_line(settings))
     return 0
 
 

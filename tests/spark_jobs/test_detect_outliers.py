@@ -149,7 +149,7 @@ def test_the_tables_get_the_list_and_the_report(spark: SparkSession, found: Run,
     assert [trace["type"] for trace in plot["data"]] == ["scatter", "scatter", "contour", "contour"]
     numbers = assert_is_told("Rows by two features", "Circles are outliers.", plot)
     outliers = [row for row in numbers.rows if row[0] == "outliers"]
-    assert [row[-1].split(":")[0] for row in outliers] == [row["row_id"] for row in rows]
+    assert [row[3].split(":")[0] for row in outliers] == [row["row_id"] for row in rows]
     assert [row[1:3] for row in outliers] == [pytest.approx(row["values"], abs=1e-5) for row in rows]
 
 

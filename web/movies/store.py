@@ -33,7 +33,7 @@ FIRST_ROWS = 100  # read at first of movies with a term: a search that shows som
 MOVIE = select("movies_by_id", "dataset_id", "movie_id")
 MOVIES_WITH_TERM = select("movies_by_term", "dataset_id", "kind", "term")
 STATISTICS = select("statistics_by_movie", "dataset_id", "movie_id")
-COUNTS = select("statistics_by_movie", "dataset_id", "movie_id", columns=("movie_id", "rating_count"))
+COUNTS = select("statistics_by_movie", "dataset_id", "movie_id", columns=("rating_count",))
 LINKS = select("links_by_movie", "dataset_id", "movie_id")
 TAGS = select("tags_by_movie", "dataset_id", "movie_id", limited=True)
 USER = select("users_by_id", "dataset_id", "user_id")
@@ -88,6 +88,7 @@ class MovieCache:
         self._size = size
         self._movies: OrderedDict[tuple[str, int], Movie] = OrderedDict()
         self.stars: dict[str, Sequence[float]] = {}  # by data set: what a rating may be
+        self.counts: dict[tuple[str, int], int] = {}  # ratings of those that a list was put in order by
         self._lock = Lock()
 
     def get(self, key: tuple[str, int]) -> Movie | None:
@@ -141,8 +142,14 @@ class MoviesView:
 
     def rating_counts(self, movie_ids: Iterable[int]) -> dict[int, int]:
         """How many ratings each of the movies has, by id."""
-        rows = self._database.each(COUNTS, [(self.dataset_id, movie_id) for movie_id in movie_ids])
-        return {row.movie_id: row.rating_count for of_one in rows for row in of_one}
+        keys = [(self.dataset_id, movie_id) for movie_id in movie_ids]
+        if len(self._movies.counts) > CACHED_MOVIES:
+            self._movies.counts = {}
+        known = self._movies.counts
+        missing = [key for key in keys if key not in known]
+        for key, rows in zip(missing, self._database.each(COUNTS, missing) if missing else [], strict=True):
+            known[key] = rows[0].rating_count if rows else 0
+        return {movie_id: known[dataset_id, movie_id] for dataset_id, movie_id in keys}
 
     def links(self, movie_id: int) -> Any | None:
         """The row of links_by_movie."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from web.app.database import database
+from web.app.errors import CassandraAway
 
 CLAIM = ("sign_ins_by_token", "INSERT INTO sign_ins_by_token (nonce, claim, used_at) VALUES (?, ?, ?) IF NOT EXISTS")
 
@@ -15,6 +17,13 @@ def claimed(nonce: str, claim: str) -> bool:
     Raises:
         CassandraAway: nobody knows; the token may be tried again.
     """
-    row = database().one(CLAIM, nonce, claim, datetime.now(UTC))
-    assert row is not None  # a statement with IF answers
+    try:
+        row = _claim(nonce, claim)
+    except CassandraAway:
+        row = _claim(nonce, claim)  # tells what came of the first one, too
     return bool(row.applied) or row.claim == claim
+
+
+def _claim(nonce: str, claim: str) -> Any:
+    """What the table has now: `applied` if that is this claim, and was not before, else the one that came first."""
+    return database().one(CLAIM, nonce, claim, datetime.now(UTC))

@@ -141,7 +141,7 @@ def in_order(view: MoviesView, items: list[Recommendation], narrowing: Narrowing
         return items
     items = items[:CONSIDERED]
     counts = view.rating_counts(item.movie.movie_id for item in items)
-    counted = [replace(item, rating_count=counts.get(item.movie.movie_id, 0)) for item in items]
+    counted = [replace(item, rating_count=counts[item.movie.movie_id]) for item in items]
     order = less_popular_first([item.rating_count or 0 for item in counted], narrowing.less_popular / 100)
     return [counted[place] for place in order]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from web.app.formats import began, moment, short_paths
+from web.app.formats import began, cell, moment, short_paths, with_code
 
 
 def test_a_time_is_written_as_people_say_it() -> None:
@@ -28,3 +29,18 @@ def test_a_time_is_written_as_people_say_it() -> None:
 )
 def test_a_path_of_the_machine_is_cut_to_its_end(text: str, shown: str) -> None:
     assert short_paths(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        *((1999, "1999"), (26818, "26,818"), (3.61423456, "3.61423"), (155872.55, "155,872.5"), (-1e7, "-10,000,000")),
+        *((4.0, "4"), ("-5", "-5"), (None, ""), (0, "0")),
+    ],
+)
+def test_a_cell_is_read_easily(value: Any, said: str) -> None:
+    assert cell(value) == said
+
+
+def test_what_is_to_be_run_is_code_and_the_rest_is_never_markup() -> None:
+    assert with_code("<b>: run `make <x>`.") == "&lt;b&gt;: run <code>make &lt;x&gt;</code>."

@@ -65,7 +65,8 @@ def test_of_two_processes_that_get_an_address_at_once_one_signs_in(client: Flask
         with open_site(contact) as other, ThreadPoolExecutor(4) as pool:
             browsers = [each.application.test_client() for each in (client, other) * 2]
             answers = list(pool.map(FlaskClient.get, browsers, [used] * len(browsers)))
-        assert sorted(answer.status_code for answer in answers) == [200, 403, 403, 403]
+        first, *others = sorted(answer.status_code for answer in answers)
+        assert first == 200 and set(others) <= {403, 503}  # 503: too busy to tell, and not signed in
 
 
 @pytest.mark.cluster

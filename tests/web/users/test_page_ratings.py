@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import count
@@ -85,7 +86,7 @@ def test_a_first_rating_that_is_undone_leaves_nobody_known(client: FlaskClient, 
 def test_undo_gives_back_a_rating_that_only_the_data_set_has(client: FlaskClient, listed: int, rating: float) -> None:
     before = rated(client, listed)
     send(client, "/ratings", movie_id=1, rating=rating)
-    assert rated(client, listed) == {**before, 1: 5.0} if rating else {3: 2.0}
+    assert rated(client, listed) == ({**before, 1: 5.0} if rating else {3: 2.0})
     undo(client)
     assert rated(client, listed) == before == {1: 4.5, 3: 2.0}
 
@@ -141,17 +142,13 @@ def test_a_rating_that_cannot_be_is_refused_with_a_sentence(
 
 
 def test_stars_are_those_of_the_data_set(client: FlaskClient, session: Session, newcomer: int) -> None:
-    """A scale of whole stars from 1 to 7: one place below it for no rating."""
+    """A scale of whole stars from 1 to 10: one place below it for no rating."""
     row = {"dataset_id": OLD[1], "name": "ratings_by_star"}
-    insert(
-        session,
-        "insights_by_dataset",
-        **row,
-        data='{"rating": [1, 2, 3, 4, 5, 6, 7], "ratings": [1, 1, 1, 1, 1, 1, 1]}',
-    )
+    data = json.dumps({"rating": list(range(1, 11)), "ratings": [1] * 10})
+    insert(session, "insights_by_dataset", **row, data=data)
     try:
         slider = stars_of(client.get("/movies/2").text, 2)
-        assert [float(slider[name]) for name in ("min", "max", "step", "value")] == [0, 7, 1, 0]
+        assert [float(slider[name]) for name in ("min", "max", "step", "value")] == [0, 10, 1, 0]
         send(client, "/ratings", movie_id=2, rating=7)
         assert rated(client, newcomer) == {2: 7.0}
         assert "in steps of 1" in send(client, "/ratings", movie_id=2, rating=4.5).text

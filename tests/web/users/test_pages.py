@@ -78,6 +78,6 @@ def test_a_profile_has_the_anomaly_scores_and_flags_and_the_page_says_them(clien
     }
     page = client.get(f"/users/{LISTED}").text
     assert "This user is unlike most others" in page
-    assert "rating_count 2 (median 70)" in page
+    assert "number of ratings 2 (median 70)" in page
     assert client.get(f"/api/v1/users/{UNLISTED}/profile").json["anomalies"] is None
     assert "Not checked for fake profiles yet" in client.get(f"/users/{UNLISTED}").text
