@@ -10,7 +10,7 @@ from itertools import count
 
 import pytest
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Locator, Page, SetCookieParam, expect
+from playwright.sync_api import Locator, Page, expect
 
 from domain.contract.sign_in import LIFETIME, make_token
 from tests.browser.visits import Visits
@@ -180,21 +180,22 @@ def test_after_the_session_a_rating_is_not_lost_without_a_word(real_visits: Visi
     page.goto("/")
     page.context.clear_cookies()
     if case == "expired":
-        page.context.add_cookies([_old_session(key, real_visits.address)])
+        name, value = _old_session(key)
+        page.context.add_cookies([{"name": name, "value": value, "url": real_visits.address}])
     card = page.locator("#popular .card").first
     rate_by_mouse(card)
     expect(page.locator("#said")).to_contain_text("Nothing was stored, because you are not signed in")
     expect(card.locator("output")).to_have_text("not rated")
 
 
-def _old_session(key: str, address: str) -> SetCookieParam:
-    """The cookie of a session that began 13 hours ago."""
+def _old_session(key: str) -> tuple[str, str]:
+    """The name and the value of the cookie of a session that began 13 hours ago."""
     app = create_app({"API_KEY": key})
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert serializer is not None
     since = int(time.time() - timedelta(hours=13).total_seconds())
     value = serializer.dumps({"since": since, "claim": "test", "user_id": next(NEW_USERS), "form_token": "old"})
-    return {"name": app.config["SESSION_COOKIE_NAME"], "value": str(value), "url": address}
+    return app.config["SESSION_COOKIE_NAME"], str(value)
 
 
 def test_while_cassandra_is_away_pages_say_so_and_then_come_back(gated: tuple[Visits, Callable[[bool], None]]) -> None:
