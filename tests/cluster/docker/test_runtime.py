@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster import sql
+from cluster.commands import sql
 from cluster.docker.compose import Compose
 from cluster.docker.runtime import Docker
 from cluster.errors import BadSetting, ClusterError

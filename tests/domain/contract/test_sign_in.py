@@ -30,10 +30,10 @@ def altered() -> list[str]:
     return [*wrong, f"{expiry}.{nonce}", "", ".", "..", "é.ü.ö", "1" * 10_000]
 
 
-@pytest.mark.parametrize("token", [*altered(), make_token("another key", NOW)])
-def test_what_was_not_made_with_the_key_is_forged(token: str) -> None:
-    with pytest.raises(Forged):
-        checked("key", token, NOW)
+def test_what_was_not_made_with_the_key_is_forged() -> None:
+    for token in (*altered(), make_token("another key", NOW)):
+        with pytest.raises(Forged):
+            checked("key", token, NOW)
 
 
 def test_each_use_of_the_key_has_a_key_of_its_own() -> None:

@@ -55,6 +55,7 @@ ASKED = {
     "/api/v1/songs": "?title=nothing",
 }
 MORE = ("/?q=lake", "/users/99", f"/catalogue?q={TITLE[:5]}", "/outliers?subject=servers", "/movies/404", "/songs/404")
+NUMBERS = ".csv"  # of a plot, from a page that says so
 WITHOUT_DATA = ("/sign-in", "/static/", "/health/", "/metrics", "/openapi/", "/insights/plotly-")
 
 
@@ -62,7 +63,7 @@ def routes() -> tuple[list[str], list[str]]:
     """The addresses of all pages, and of all calls that read, that show data."""
     paths = []
     for rule in create_app().url_map.iter_rules():
-        if "GET" in rule.methods and not rule.rule.startswith(WITHOUT_DATA):
+        if "GET" in rule.methods and not rule.rule.startswith(WITHOUT_DATA) and not rule.rule.endswith(NUMBERS):
             path = rule.rule
             for place, value in PLACES.items():
                 path = path.replace(place, value)

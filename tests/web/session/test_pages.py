@@ -84,6 +84,7 @@ def test_a_look_ahead_does_not_use_an_address_up(client: FlaskClient) -> None:
         ("/sign-in?token=x", "not of this site"),
         (address(made_at=datetime.now(UTC) - LIFETIME - timedelta(seconds=1)), "has expired"),
     ],
+    ids=("another key", "no token", "too old"),  # tokens are drawn: processes of one run have to agree on the names
 )
 def test_an_address_that_is_forged_or_too_old_is_refused_with_why(path: str, why: str) -> None:
     page = site().get(path)
