@@ -39,6 +39,7 @@ PLACES = (
     Place("drift", "/drift", has_plots=True),
     Place("outliers", "/outliers", has_plots=True),
     Place("runs", "/runs"),
+    Place("record", "/runs", links=("/runs/publish_recommendations/",)),
     Place("rollback", "/runs/rollback"),
     Place("operate", "/operate"),
     Place("sign-in", "/sign-in"),

@@ -1,4 +1,4 @@
-"""/runs: running jobs and their progress, the run that readers see, what people did since, and earlier runs."""
+"""/runs: jobs under way, the run that readers see, what people did since, and earlier runs; and the record of one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from flask import Blueprint, render_template
 from cql.kinds import Kind
 from domain.contract.runs import Status
 from web.app.active import active_runs
+from web.app.errors import NotFound
 from web.runs.answers import answers, is_answered
 from web.runs.progress import progress
-from web.runs.store import job_names, newest_runs, read_invented, run_before
+from web.runs.store import job_names, newest_runs, read_invented, run_before, run_of
 
 RUNS_SHOWN = 10  # of each job
 METRICS_SHOWN = 6
@@ -38,6 +39,15 @@ def runs() -> str:
         key_metrics=key_metrics,
         read_invented=read_invented,
     )
+
+
+@blueprint.get("/runs/<job>/<run_id>")
+def record(job: str, run_id: str) -> str:
+    """All that is on record of one run; an unknown one is a 404 page."""
+    run = run_of(job, run_id)
+    if run is None:
+        raise NotFound(f"There is no run {run_id[:40]} of {job[:40]}.")
+    return render_template("runs/record.html", run=run)
 
 
 def key_metrics(record: dict[str, Any]) -> list[tuple[str, float]]:

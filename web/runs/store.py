@@ -17,6 +17,7 @@ from web.app.generated import note
 from web.runs.progress import with_state
 
 RUNS = select("runs_by_job", "job", limited=True)
+RUN = select("runs_by_job", "job", "run_id")
 JOBS = ("runs_by_job", "SELECT DISTINCT job FROM runs_by_job")  # a dozen partitions, so a scan is cheap
 
 
@@ -41,6 +42,17 @@ def unnoted_runs(jobs: Iterable[str], limit: int) -> list[Any]:
     partitions = database().each(RUNS, [(job, limit) for job in jobs])
     rows = [row._replace(record=json.loads(row.record or "{}")) for partition in partitions for row in partition]
     return sorted(map(with_state, rows), key=lambda run: run.run_id, reverse=True)
+
+
+def run_of(job: str, run_id: str) -> Any | None:
+    """One run, as in `newest_runs`; None where there is none."""
+    row = database().one(RUN, job, run_id)
+    if row is None:
+        return None
+    run = with_state(row._replace(record=json.loads(row.record or "{}")))
+    if read_invented(run):
+        note("data that this run has read")
+    return run
 
 
 def read_invented(run: Any) -> bool:

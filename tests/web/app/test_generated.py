@@ -33,6 +33,7 @@ pytestmark = pytest.mark.cluster
 BADGE = "Not real: a program has made up"
 # what stands in the routes, and what a route cannot be asked without
 PLACES = {
+    "/runs/<job>/<run_id>": f"/runs/{Kind.RECOMMENDATIONS.job}/run-{Kind.RECOMMENDATIONS}",
     "<int(max=2147483647):movie_id>": "1",
     "<movie_id>": "1",
     "/songs/listeners/<int(max=2147483647):user_id>": f"/songs/listeners/{LISTENER}",

@@ -44,3 +44,11 @@ def test_a_run_under_way_shows_its_step_and_one_whose_process_is_gone_is_lost(
     assert "The process is gone (spark-master, process 77). Last sign of life: 1 h 0 min ago" in page
     assert "<script>alert(7)" not in page
     assert client.get("/api/v1/runs?job=publish_recommendations").json["items"][0]["progress"] is None
+
+
+def test_a_run_leads_to_its_whole_record(client: FlaskClient) -> None:
+    address = f"/runs/publish_recommendations/{OLD[0]}"
+    assert f'href="{address}"' in client.get("/runs").text
+    assert '"ndcg@10.als": 0.25' in client.get(address).text
+    assert client.get("/runs/publish_recommendations/none").status_code == 404
+    assert client.get(f"/runs/none/{OLD[0]}").status_code == 404
