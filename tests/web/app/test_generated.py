@@ -57,7 +57,8 @@ ASKED = {
 }
 MORE = ("/?q=lake", "/users/99", f"/catalogue?q={TITLE[:5]}", "/outliers?subject=servers", "/movies/404", "/songs/404")
 NUMBERS = ".csv"  # of a plot, from a page that says so
-WITHOUT_DATA = ("/sign-in", "/static/", "/health/", "/metrics", "/openapi/", "/insights/plotly-")
+PARTS = ("/found", "/runs/rollback")  # a part of a page that says so; a question about nothing but a date
+WITHOUT_DATA = (*PARTS, "/sign-in", "/static/", "/health/", "/metrics", "/openapi/", "/insights/plotly-")
 
 
 def routes() -> tuple[list[str], list[str]]:

@@ -24,7 +24,7 @@ def test_quality_shows_the_verdict_what_failed_and_every_column(client: FlaskCli
         "Earlier reports",
         'href="/reports/quality/run-2/summary_statistics.csv"',
         'href="/quality?subject=titles"',
-        "Rules: <code>quality.yaml</code>",
+        "Rules: <code>spark_jobs/quality.yaml</code>",
     ):
         assert said in page
     answer = client.get(QUALITY).json
