@@ -74,7 +74,8 @@ def test_ratings_are_answered_at_once_and_learned_by_the_next_training(
         triples = set(zip(*(learned[name].to_pylist() for name in learned.column_names), strict=True))
         assert {(USER, liked, 5.0), (NEWCOMER, newcomers_choice, 4.5)} <= triples
         counts = records(site.data_dir, "preprocess_movielens")[-1]["counts"]
-        assert (counts["ratings.added"], counts["interactions.rejected"]) == (2, 0)
+        assert counts["ratings.added"] >= 2  # in browsers people have rated on this site, too
+        assert counts["interactions.rejected"] == 0
         for user, movie in ((USER, liked), (NEWCOMER, newcomers_choice)):
             found = answers(site, user, "als")
             assert len({each["run_id"] for each in found}) == 1
