@@ -10,14 +10,13 @@ from cql import active
 from cql.active import ActiveRun, KeptRun
 from cql.kinds import Kind
 from domain.contract.generated import is_generated
-from web.app.active import active_runs
+from web.app.active import RUN, active_runs
 from web.app.database import database, select, translated
 from web.app.errors import Conflict
 from web.app.generated import note
 from web.runs.progress import with_state
 
 RUNS = select("runs_by_job", "job", limited=True)
-RUN = select("runs_by_job", "job", "run_id")
 JOBS = ("runs_by_job", "SELECT DISTINCT job FROM runs_by_job")  # a dozen partitions, so a scan is cheap
 
 
@@ -40,8 +39,13 @@ def newest_runs(jobs: Iterable[str], limit: int) -> list[Any]:
 def unnoted_runs(jobs: Iterable[str], limit: int) -> list[Any]:
     """The same for a page that says itself which of its runs have read invented data."""
     partitions = database().each(RUNS, [(job, limit) for job in jobs])
-    rows = [row._replace(record=json.loads(row.record or "{}")) for partition in partitions for row in partition]
-    return sorted(map(with_state, rows), key=lambda run: run.run_id, reverse=True)
+    runs = [_parsed(row) for partition in partitions for row in partition]
+    return sorted(runs, key=lambda run: run.run_id, reverse=True)
+
+
+def _parsed(row: Any) -> Any:
+    """The row with its record parsed, and as lost where its process is gone."""
+    return with_state(row._replace(record=json.loads(row.record or "{}")))
 
 
 def run_of(job: str, run_id: str) -> Any | None:
@@ -49,7 +53,7 @@ def run_of(job: str, run_id: str) -> Any | None:
     row = database().one(RUN, job, run_id)
     if row is None:
         return None
-    run = with_state(row._replace(record=json.loads(row.record or "{}")))
+    run = _parsed(row)
     if read_invented(run):
         note("data that this run has read")
     return run
