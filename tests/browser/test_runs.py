@@ -37,7 +37,7 @@ def test_who_is_signed_in_goes_back_to_the_lists_before(visits: Visits, key: str
     page.goto("/runs")
     active = page.locator("#active")
     expect(active).to_contain_text("run-2")
-    page.get_by_role("link", name="Go back to the lists before").click()
+    page.get_by_role("button", name="Go back to the lists of").click()
     expect(page.locator("h1")).to_contain_text("Go back to the lists of")
     page.get_by_role("button", name="Go back", exact=True).click()
     expect(page.locator("#said")).to_contain_text("Readers see the lists before")

@@ -84,7 +84,7 @@ def model(seen: Seen) -> Look:
         light=light if is_newest else Light.WATCH,
         sentence=said if is_newest else f"Newer data are stored than the published model has learned from. {said}",
         at=active.published_at,
-        at_is="published",
+        at_is="shown since",
         command=None if is_newest else PIPELINE,
         page="/runs",
         generated=is_generated(active.dataset_id),

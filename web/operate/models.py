@@ -26,7 +26,7 @@ class Look(BaseModel):
     light: str = Field(description=WORDS, json_schema_extra={"enum": list(LIGHTS)})
     sentence: str
     at: datetime | None = Field(default=None, description="When what is said became so, UTC")
-    at_is: str = Field(default="", description="What happened then: checked, published, …")
+    at_is: str = Field(default="", description="What happened then: checked, shown since then, …")
     command: str | None = Field(default=None, description="What to run next; null where nothing is to be done")
     page: str = Field(description="Address of the page with the details")
     generated: bool = Field(default=False, description="A program has made up what was looked at")

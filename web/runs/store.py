@@ -10,6 +10,7 @@ from cql import active
 from cql.active import ActiveRun, KeptRun
 from cql.kinds import Kind
 from domain.contract.generated import is_generated
+from domain.contract.runs import Status
 from web.app.active import RUN, active_runs
 from web.app.database import database, select, translated
 from web.app.errors import Conflict
@@ -17,6 +18,7 @@ from web.app.generated import note
 from web.runs.progress import with_state
 
 RUNS = select("runs_by_job", "job", limited=True)
+LATER = ("runs_by_job", "SELECT run_id, status FROM runs_by_job WHERE job = ? AND run_id > ?")
 JOBS = ("runs_by_job", "SELECT DISTINCT job FROM runs_by_job")  # a dozen partitions, so a scan is cheap
 
 
@@ -71,6 +73,13 @@ def run_before(kind: Kind, run: ActiveRun) -> KeptRun | None:
             return active.run_before(database().session(), run.run_id, kind.job)
     except active.NothingToRollBackTo:
         return None
+
+
+def left_for(kind: Kind, run: ActiveRun) -> str | None:
+    """The id of the run that readers saw until somebody went back to `run`, None where `run` was published last."""
+    # a run that is published is newer than all that were left before it
+    left = [row.run_id for row in database().rows(LATER, kind.job, run.run_id) if row.status == Status.WITHDRAWN]
+    return min(left, default=None)
 
 
 def rollback(kind: Kind, expected: str | None = None) -> ActiveRun:

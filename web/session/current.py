@@ -17,8 +17,8 @@ from domain.contract.sign_in import derived
 from web.app.current import config
 
 LIFETIME = timedelta(hours=12)  # of a session from its beginning, whatever is done in it
-NO_KEY = Markup("Rating is switched off here: set <code>API_KEY</code> where the site runs, and start it again.")
-HOW = Markup("To rate, sign in: run <code>make login</code> where the site runs, and open the address that it prints.")
+NO_KEY = Markup("Nobody can {} here: set <code>API_KEY</code> where the site runs, and start it again.")
+HOW = Markup("To {}, sign in: run <code>make login</code> where the site runs, and open the address that it prints.")
 
 
 def register(app: Flask) -> None:
@@ -78,6 +78,6 @@ def rate_as(user_id: int | None) -> None:
     session["user_id"] = user_id
 
 
-def sign_in_hint() -> Markup:
-    """The line that says how to sign in, or that nobody can."""
-    return HOW if config().api_key else NO_KEY
+def sign_in_hint(to: str = "rate") -> Markup:
+    """The line that says how to sign in `to` do something, or that nobody can."""
+    return (HOW if config().api_key else NO_KEY).format(to)

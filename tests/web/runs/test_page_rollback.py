@@ -26,13 +26,16 @@ def shown(client: FlaskClient) -> str:
 
 
 def test_it_asks_once_with_the_date_and_only_who_is_signed_in_has_the_button(newer: FlaskClient) -> None:
-    assert f'href="{PATH}"' in newer.get("/runs").text
+    runs = newer.get("/runs").text
+    assert "To go back to the lists of run-1, sign in: run <code>make login</code>" in runs
+    assert f'action="{PATH}"' not in runs
     page = newer.get(PATH).text
-    assert "Go back to the lists of 2 Jan 2026, 03:04 UTC?" in page
+    assert "Go back to the lists of run-1?" in page
     assert "make login" in page
     assert "<button>Go back</button>" not in page
     sign_in(newer)
     assert "<button>Go back</button>" in newer.get(PATH).text
+    assert f'<form action="{PATH}"><button>Go back to the lists of run-1…</button>' in newer.get("/runs").text
     assert shown(newer) == NEW[0], "asking changes nothing"
 
 
@@ -43,6 +46,10 @@ def test_the_form_goes_back_and_says_so(newer: FlaskClient) -> None:
     assert (answer.status_code, answer.location) == (303, "/runs")
     assert "again" in said(newer)
     assert shown(newer) == OLD[0]
+    page = newer.get("/runs").text
+    assert "by going back from the run of run-2" in page
+    assert "There is nothing to go back to: no earlier run" in page
+    assert "publish again: <code>make job JOB=publish_recommendations</code>" in page
 
 
 def test_what_was_published_since_it_was_asked_is_not_left(newer: FlaskClient) -> None:
@@ -53,6 +60,8 @@ def test_what_was_published_since_it_was_asked_is_not_left(newer: FlaskClient) -
 
 
 def test_where_nothing_is_kept_there_is_no_button_and_a_sentence(client: FlaskClient) -> None:
-    assert f'href="{PATH}"' not in client.get("/runs").text
+    sign_in(client)
+    page = client.get("/runs").text
+    assert f'action="{PATH}"' not in page and "There is nothing to go back to" in page
     answer = client.get(PATH)
     assert (answer.status_code, "none from before are kept" in answer.text) == (409, True)

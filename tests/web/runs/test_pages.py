@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import pytest
 from cassandra.cluster import Session
 from flask.testing import FlaskClient
 
 from tests.support.site_world import OLD, store_unfinished
+from web.app.formats import moment
 
 pytestmark = pytest.mark.cluster
 
 
-def test_the_runs_page_marks_the_active_run(client: FlaskClient) -> None:
+def test_the_runs_page_begins_with_what_readers_see_and_since_when(client: FlaskClient) -> None:
     page = client.get("/runs").text
-    assert "Visitors see the lists published <b>" in page
+    since = moment(active_since(client))
+    assert f"Shown since <b>{since}</b>" in page
+    assert f"Lists shown since {since}</a>" in client.get("/").text, "the time at the foot of pages is the same"
     assert f"Run {OLD[0]}, data set {OLD[1]}" in page
+    assert page.index("A run is one execution of a job") < page.index("What readers see")
     assert page.count('class="status active"') == 1
+
+
+def active_since(client: FlaskClient) -> datetime:
+    return datetime.fromisoformat(client.get("/api/v1/runs/active").json["published_at"])
+
+
+def test_the_job_of_the_lists_comes_first_and_words_are_explained(client: FlaskClient) -> None:
+    page = client.get("/runs").text
+    jobs = re.findall(r'<h2 id="(\w+)">([^<]+) <span class="tech">(\w+)</span>', page)
+    assert jobs[0] == ("publish_recommendations", "Publish the lists", "publish_recommendations")
+    assert jobs[1][0] == "train_als"
+    legend = page[page.index('id="legend"') : page.index("</dl>")]
+    assert "ended without a word" in legend and "what readers see now" in legend
+    assert 'title="its process ended without a word' in page
 
 
 def test_a_run_shows_how_well_lists_and_stars_are_beside_those_of_simpler_models(client: FlaskClient) -> None:
@@ -49,6 +68,8 @@ def test_a_run_under_way_shows_its_step_and_one_whose_process_is_gone_is_lost(
 def test_a_run_leads_to_its_whole_record(client: FlaskClient) -> None:
     address = f"/runs/publish_recommendations/{OLD[0]}"
     assert f'href="{address}"' in client.get("/runs").text
-    assert '"ndcg@10.als": 0.25' in client.get(address).text
+    record = client.get(address).text
+    assert '"ndcg@10.als": 0.25' in record
+    assert record.index("Measured") < record.index("<details") < record.index("<pre"), "JSON is not the first thing"
     assert client.get("/runs/publish_recommendations/none").status_code == 404
     assert client.get(f"/runs/none/{OLD[0]}").status_code == 404
