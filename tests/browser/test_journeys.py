@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from domain.contract.sign_in import LIFETIME, make_token
 from tests.browser.visits import Visits
@@ -131,6 +132,80 @@ def test_what_was_hidden_stays_hidden_after_a_reload(real_visits: Visits, key: s
     page.reload()
     assert gone not in titles(page)
     expect(page.locator("main")).to_contain_text(gone)  # among those that can be shown again
+
+
+def test_who_signs_in_with_picks_is_offered_to_save_them_at_once(real_visits: Visits, key: str) -> None:
+    page = real_visits.page()
+    page.goto("/?picks=1,2,4")
+    page.goto(f"/sign-in?token={make_token(key)}")
+    save = page.get_by_role("button", name="Save your 3 picks as a new user")
+    expect(save).to_be_in_viewport()
+    page.goto("/")
+    expect(save).to_be_in_viewport()
+    expect(page.locator("#yours .card").first).to_be_visible()
+    page.goto("/sign-in")
+    save.click()
+    expect(page.locator("h1")).to_contain_text("User 1")
+    page.get_by_role("button", name="Copy the number").click()
+    number = page.locator("#my-number").inner_text()
+    assert page.evaluate("getSelection().toString()") == number
+    assert page.url.endswith(f"/users/{number}")
+    page.get_by_role("link", name="Your ratings (3)").click()
+    expect(page.locator("#history")).to_be_in_viewport()
+
+
+def test_stars_show_what_a_click_would_give(real_visits: Visits, key: str) -> None:
+    page = real_visits.page()
+    sign_in(page, key)
+    page.goto("/")
+    card = page.locator("#popular .card").first
+    box = stars_of(card).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] / 2)
+    expect(card.locator("output")).to_have_text("3.5")
+    page.mouse.move(5, 5)
+    expect(card.locator("output")).to_have_text("not rated")
+    rate_by_mouse(card)
+    expect(page.locator("#said")).to_contain_text("★ 5.0")
+    expect(card.locator("output")).to_have_text("5.0")
+
+
+def test_a_list_that_is_made_anew_says_so(real_visits: Visits) -> None:
+    page = real_visits.page()
+    page.goto("/?picks=1,2")
+    listed = page.locator("#listed")
+    expect(listed).not_to_have_attribute("aria-busy", "true")
+    with held(page, "**/?picks=*") as let_go:
+        page.locator("#yours .card").first.get_by_text("Not interested").click()
+        expect(listed).to_have_attribute("aria-busy", "true")
+        let_go()
+    expect(listed).not_to_have_attribute("aria-busy", "true")
+
+
+@contextmanager
+def held(page: Page, address: str) -> Iterator[Callable[[], None]]:
+    """Requests wait until the given function is called."""
+    waiting: list[Route] = []
+    page.route(address, lambda route: waiting.append(route))
+    yield lambda: [route.continue_() for route in waiting] and None
+    page.unroute(address)
+
+
+def test_a_message_leaves_by_itself_unless_somebody_is_at_it(real_visits: Visits, key: str) -> None:
+    page = real_visits.page()
+    page.clock.install()
+    sign_in(page, key)
+    page.goto("/")
+    rate_by_mouse(page.locator("#popular .card").first)
+    page.clock.run_for(1_000)  # the pause after the last move
+    said = page.locator(".said")
+    expect(said).to_contain_text("You gave")
+    said.hover()
+    page.clock.run_for(30_000)
+    expect(said).to_be_visible()
+    page.mouse.move(5, 5)
+    page.clock.run_for(30_000)
+    expect(said).to_have_count(0)
 
 
 def test_search_answers_while_somebody_types(real_visits: Visits) -> None:

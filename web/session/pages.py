@@ -67,8 +67,8 @@ def end() -> AnyResponse:
 @blueprint.post("/session/user")
 @writes
 def choose() -> AnyResponse:
-    """Rate as another user from now on, or as nobody."""
+    """Rate as another user from now on, or as none."""
     chosen = form_of(UserForm).user_id
     rate_as(chosen)
-    say(f"You rate as user {chosen} now." if chosen else "You rate as nobody now.")
+    say(f"You rate as user {chosen} now." if chosen else "You rate as no user now.")
     return to_page_before()

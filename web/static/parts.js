@@ -13,6 +13,11 @@ export async function load(address, options = {}) {
   return page;
 }
 
+// Whether lists of the page are being made anew.
+export function busy(is) {
+  for (const list of document.querySelectorAll("#list, #listed")) is ? list.setAttribute("aria-busy", "true") : list.removeAttribute("aria-busy");
+}
+
 let latest = new AbortController();
 
 // As load, for addresses that say the state of the whole page: only the last one asked for counts. Returns null for one
@@ -20,11 +25,14 @@ let latest = new AbortController();
 export async function loadLast(address) {
   latest.abort();
   const own = (latest = new AbortController());
+  busy(true);
   try {
     return await load(address, { signal: own.signal });
   } catch (error) {
     if (own.signal.aborted) return null;
     throw error;
+  } finally {
+    if (own === latest) busy(false);
   }
 }
 
@@ -34,6 +42,7 @@ export function parts(page) {
 
 function replace(old, part) {
   if (!old) return;
+  old.removeAttribute("aria-busy");
   for (const one of old.querySelectorAll("details[open]")) if (one.id) part.querySelector(`#${CSS.escape(one.id)}`)?.setAttribute("open", "");
   if (old.outerHTML === part.outerHTML) return;
   const focused = old.contains(document.activeElement) && document.activeElement.closest("[id]")?.id;

@@ -6,6 +6,7 @@ const KEY = "recommender.picks";
 const MOST = 100;
 const isHome = document.getElementById("picks") !== null;
 const line = document.getElementById("picked");
+const offer = document.getElementById("offer"); // to save them, on the page of who has just signed in
 let state = { picks: [], without: [] };
 // the line that leads to the list is not needed where the list is seen
 const seen = new IntersectionObserver((entries) => line.classList.toggle("unseen", entries.at(-1).isIntersecting));
@@ -42,7 +43,7 @@ function taken() {
 
 // The same for forms: what is asked for next has what was just picked, also before the site has answered.
 function carry() {
-  for (const place of document.querySelectorAll("#carried, #kept")) {
+  for (const place of document.querySelectorAll("#carried, #kept, #offered")) {
     const fields = Object.entries(state).filter(([, ids]) => ids.length);
     place.replaceChildren(...fields.map(([name, ids]) => Object.assign(document.createElement("input"), { type: "hidden", name, value: ids.join(",") })));
   }
@@ -86,7 +87,15 @@ function mark() {
     link.firstElementChild.textContent = is ? "✓ Picked" : "I like this";
     link.href = address(after(link.dataset));
   }
+  if (offer) offerToSave();
   say();
+}
+
+function offerToSave() {
+  const count = state.picks.length;
+  carry();
+  offer.hidden = !count;
+  offer.querySelector("button").textContent = `Save your ${count} pick${count === 1 ? "" : "s"} as a new user`;
 }
 
 // What was clicked stays where it was on the screen, though the list above it grows, and keeps the focus.

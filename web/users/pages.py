@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug import Response
 
-from domain.contract.insights import SEGMENT_RATINGS
 from web.app.errors import NotFound, NothingPublished
 from web.app.fields import UserPath
 from web.catalogue.for_you import for_you
@@ -54,7 +53,6 @@ def user(user_id: int) -> str | tuple[str, int]:
         hidden=hidden,
         movies=movies_view().movies([*(rating.movie_id for rating in ratings), *hidden]),
         taste=profile.genres[:GENRES_SHOWN],
-        segment_ratings=SEGMENT_RATINGS,
         for_you=_for_you(user_id),
     )
 

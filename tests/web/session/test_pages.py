@@ -144,7 +144,10 @@ def test_whom_one_rates_as_is_chosen_and_taken_away_again() -> None:
     assert send(client, "/session/user", "/sign-in", user_id="900007").headers["Location"] == "/sign-in"
     assert said(client) == "You rate as user 900007 now."
     page = client.get("/sign-in").text
-    assert 'href="/users/900007">You rate as user 900007</a>' in page and "You rate as user 900007 now." in page
+    assert (
+        'href="/users/900007"><span class="unseen">You rate as </span>User 900007</a>' in page
+        and "You rate as user 900007 now." in page
+    )
     assert "You rate as user 900007 now." not in client.get("/sign-in").text  # it was said
     assert send(client, "/session/user", user_id="").status_code == 303
     assert "Whom do you rate as?</a>" in client.get("/sign-in").text

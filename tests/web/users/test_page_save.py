@@ -24,7 +24,8 @@ def test_picks_are_saved_as_the_highest_ratings_of_a_new_user_whom_one_then_rate
     assert [item["movie_id"] for item in found["hidden"]] == [4]
     page = client.get(f"/users/{user}").text
     assert f"You are user {user} now: your 2 picks are stored." in page
-    assert re.search(rf'href="/users/{user}">You rate as user {user}</a>', page)
+    assert f'<span class="unseen">You rate as </span>User {user}</a>' in page
+    assert f'<b id="my-number" class="pickable">{user}</b> is your name here' in page
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_the_page_of_a_user_names_the_segment_by_taste(client: FlaskClient) -> N
     page = client.get(f"/users/{LISTED}").text
     assert "more &lt;i&gt;War&lt;/i&gt; than others" in page
     assert "(100 users, 10 %)" in page
-    assert "Not in a taste segment" in client.get(f"/users/{UNLISTED}").text
+    assert "Taste segment" not in client.get(f"/users/{UNLISTED}").text
     assert "2. more &lt;i&gt;War&lt;/i&gt; than others (100 users, 10 %)" in client.get("/insights").text
 
 
@@ -80,4 +80,4 @@ def test_a_profile_has_the_anomaly_scores_and_flags_and_the_page_says_them(clien
     assert "This user is unlike most others" in page
     assert "number of ratings 2 (median 70)" in page
     assert client.get(f"/api/v1/users/{UNLISTED}/profile").json["anomalies"] is None
-    assert "Not checked for fake profiles yet" in client.get(f"/users/{UNLISTED}").text
+    assert "fake profile" not in client.get(f"/users/{UNLISTED}").text
