@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from domain.contract.catalogue import ACTOR, DIRECTOR
 from web.app.security import SEARCH_LIMIT, limiter
 from web.catalogue.answers import Search, overview, person_with_titles
+from web.catalogue.countries import country_name
 from web.catalogue.models import MOST_OFFSET, PeopleQuery, PersonPath, TitlesQuery
 from web.catalogue.names import find_people
 from web.catalogue.store import catalogue_view, catalogue_view_or_none
@@ -25,6 +26,7 @@ CAST_SHOWN = 30
 VALUES_SHOWN = 12  # of each facet
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
+blueprint.add_app_template_filter(country_name)
 
 
 @blueprint.get("")

@@ -15,6 +15,7 @@ from web.movies.models import SearchQuery
 from web.movies.page_first import before_the_first
 from web.movies.search import FoundMovie, search
 from web.movies.store import movies_view
+from web.session.current import me
 from web.users.narrowed import Asked
 from web.users.picks import Picks, known_picks, list_of, picks
 from web.users.recommend import Recommendations
@@ -34,13 +35,15 @@ def home() -> str:
     query = SearchQuery.model_validate(request.args.to_dict())
     genre = resolve_genre(movies_view(), query.genre)
     searched = bool(query.q.strip()) or query.year is not None
+    picked_movies, chosen = known_picks(movies_view()), picks()
+    asked = Asked.of(movies_view(), request.args)
+    recommended = _list_of(chosen, asked) if chosen.liked and not searched and me() is None else None
     movies: Sequence[FoundMovie | PopularMovie]
     if searched:
         movies = search(movies_view(), query.q, genre, query.year, MOVIES_SHOWN)
     else:
-        movies = popular(movies_view(), genre, MOVIES_SHOWN)
-    picked_movies, chosen = known_picks(movies_view()), picks()
-    asked = Asked.of(movies_view(), request.args)
+        listed = [item.movie.movie_id for item in recommended.items] if recommended else []
+        movies = popular(movies_view(), genre, MOVIES_SHOWN, listed)
     return render_template(
         "home/home.html",
         query=query,
@@ -52,7 +55,7 @@ def home() -> str:
         chosen=chosen,
         picked_movies=picked_movies,
         asked=asked,
-        recommended=_list_of(chosen, asked) if chosen.liked and not searched else None,
+        recommended=recommended,
         is_loaded=served_model() is not None,
         example_users=_example_users(),
     )

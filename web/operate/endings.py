@@ -29,7 +29,14 @@ def trouble(subject: str, runs: Sequence[Any]) -> Look | None:
     said = f"{ended.job} {BAD[ended.status]}{f': {error}' if error else '.'}"
     at = aware(ended.finished_at or ended.started_at)
     again = command_for(ended.job)
-    return Look(subject=subject, light=Light.ACT, sentence=said, at=at, at_is="ended", command=again, page="/runs")
+    return Look(
+        subject=subject, light=Light.ACT, sentence=said, at=at, at_is="ended", command=again, page=page_of(ended)
+    )
+
+
+def page_of(run: Any) -> str:
+    """The page of a run's record."""
+    return f"/runs/{run.job}/{run.run_id}"
 
 
 def newest_ended(runs: Sequence[Any]) -> Any | None:

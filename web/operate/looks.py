@@ -45,7 +45,7 @@ def data(seen: Seen) -> Look:
     return Look(
         subject="data",
         light=Light.WATCH if share > MUCH_REJECTED * limit else Light.GOOD,
-        sentence=f"{counted}. {rejected if share else 'No line was rejected.'}",
+        sentence=f"{counted}. {rejected if share else 'No line was rejected.'}{seen.whose(run.dataset_id)}",
         at=aware(run.finished_at or run.started_at),
         at_is="stored",
         page="/insights",

@@ -22,13 +22,14 @@ def outliers(seen: Seen) -> Look:
     looks = {name: _look(seen, name, found.get(name)) for name in dict.fromkeys([*EXPECTED, *found])}
     name, gravest = max(looks.items(), key=lambda each: gravity(each[1].light))
     said = f"{BY_USERS.get(name, name)}: {gravest.sentence}" if found else gravest.sentence
+    whose = seen.whose(found[name].dataset_id) if name in found else ""
     times = [look.at for look in looks.values() if look.at]
     parts = [
         Part(name=BY_USERS.get(name, name), light=look.light, sentence=look.sentence, page=look.page)
         for name, look in looks.items()
     ]
     newest = {"at": max(times), "at_is": "looked at"} if times else {}
-    about = {"sentence": said[:1].upper() + said[1:], "parts": parts if found else [], "page": "/outliers"}
+    about = {"sentence": said[:1].upper() + said[1:] + whose, "parts": parts if found else [], "page": "/outliers"}
     made_up = any(look.generated for look in looks.values())
     return gravest.model_copy(update={**about, **newest, "generated": made_up})
 
@@ -51,5 +52,15 @@ def _subject(run: Any) -> str:
 
 
 def _sentence(report: dict[str, Any], subject: str) -> str:
-    are = "look made up" if subject == FAKE else "are unlike the others"
-    return f"{report.get('outliers', 0):,} of {report.get('rows', 0):,} {are}."
+    found, rows = report.get("outliers", 0), report.get("rows", 0)
+    if subject == FAKE:
+        return f"{found:,} of {rows:,} look made up; none should."
+    share = _marked(report)
+    expected = f"; about {share * rows:,.0f} always are, as the limit marks {share:.0%} of any rows" if share else ""
+    return f"{found:,} of {rows:,} are unlike the others{expected}."
+
+
+def _marked(report: dict[str, Any]) -> float:
+    """The share of rows that a report marks whatever they are like; 0 where its limit came from labelled rows."""
+    by = str(report.get("epsilon_by", ""))
+    return float(report.get("contamination") or (by.partition(" ")[2] if by.startswith("contamination ") else 0))

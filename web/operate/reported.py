@@ -40,7 +40,9 @@ def _reported(seen: Seen, subject: str, job: str) -> Look:
         return failed
     if row is None:
         return not_looked_at(seen, subject, command_for(job), page)
-    return checked(seen, row, look_at(subject, row, _sentence(row.report), page), command_for(job))
+    return checked(
+        seen, row, look_at(subject, row, _sentence(row.report) + seen.whose(row.dataset_id), page), command_for(job)
+    )
 
 
 def not_looked_at(seen: Seen, subject: str, command: str, page: str) -> Look:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from domain.contract.lights import Light, gravity
 from domain.contract.runs import Status
-from web.operate.endings import command_for
+from web.app.formats import began
+from web.operate.endings import command_for, page_of
 from web.operate.models import Look, Part
 from web.operate.store import Seen
 
@@ -17,15 +19,15 @@ def services(seen: Seen) -> Look:
     lost = _lost(seen)
     parts = [_nodes(seen, down), _model(seen), _jobs(lost)]
     first = max(parts, key=lambda part: gravity(part.light))
-    command = "make status" if down else (command_for(lost[0]) if lost else None)
+    command = "make status" if down else (command_for(lost[0].job) if lost else None)
     said = "Everything answers." if first.light == Light.GOOD else f"{first.name}: {first.sentence}"
-    return Look(subject="services", light=first.light, sentence=said, command=command, page="/runs", parts=parts)
+    return Look(subject="services", light=first.light, sentence=said, command=command, page=first.page, parts=parts)
 
 
-def _lost(seen: Seen) -> list[str]:
-    """Jobs whose newest run died."""
+def _lost(seen: Seen) -> list[Any]:
+    """The newest run of each job where that died."""
     newest = {run.job: run for run in reversed(seen.runs)}
-    return sorted(job for job, run in newest.items() if run.status == Status.LOST)
+    return [newest[job] for job in sorted(newest) if newest[job].status == Status.LOST]
 
 
 def _nodes(seen: Seen, down: Sequence[str]) -> Part:
@@ -42,10 +44,13 @@ def _model(seen: Seen) -> Part:
     return _part("Model in memory", Light.GOOD if is_loaded else Light.WATCH, said)
 
 
-def _jobs(lost: Sequence[str]) -> Part:
-    said = f"{', '.join(lost)} ended without a word." if lost else "none died."
-    return _part("Jobs", Light.ACT if lost else Light.GOOD, said)
+def _jobs(lost: Sequence[Any]) -> Part:
+    if not lost:
+        return _part("Jobs", Light.GOOD, "none died.")
+    died = ", ".join(f"{run.job} (its run of {began(run.run_id)})" for run in lost)
+    said = f"{died} ended without a word. Look at its record, then run it again."
+    return _part("Jobs", Light.ACT, said, page_of(lost[0]))
 
 
-def _part(name: str, light: Light, sentence: str) -> Part:
-    return Part(name=name, light=light, sentence=sentence, page="/runs")
+def _part(name: str, light: Light, sentence: str, page: str = "/runs") -> Part:
+    return Part(name=name, light=light, sentence=sentence, page=page)

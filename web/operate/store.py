@@ -49,6 +49,12 @@ class Seen:
         """The data set that is stored now."""
         return self.cleaned.dataset_id if self.cleaned else None
 
+    def whose(self, dataset_id: str | None) -> str:
+        """A sentence that says which data something is of, where readers see others; "" where they see the same."""
+        if self.active is None or dataset_id in (None, self.active.dataset_id):
+            return ""
+        return f" This is of data set {dataset_id}, and what readers see, as at /insights, of {self.active.dataset_id}."
+
 
 def seen() -> Seen:
     """Read all of it."""

@@ -8,6 +8,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from tests.support.signed_in import sign_in
+
 pytestmark = pytest.mark.cluster
 
 
@@ -46,6 +48,14 @@ def test_a_visitor_is_asked_for_movies_and_picks_them_by_links(client: FlaskClie
     assert link(two, "✓ Picked", 3) == "/?picks=1"
     assert 'data-pick="1" rel="nofollow" href="/?picks=3"><bdi>Bold' in two, "each can be taken away"
     assert link(client.get(link(two, "I like this", 2)).text, "I like this", 4) == "/?picks=1,3,2,4"
+
+
+def test_what_is_on_the_list_of_a_visitor_is_not_repeated_among_popular_movies(client: FlaskClient) -> None:
+    page = client.get("/?picks=1").text
+    assert "Other popular movies" in page
+    assert re.findall(r'<h3><a href="/movies/(\d+)', page[page.index('id="popular"') :]) == ["1"]
+    sign_in(client, 7)
+    assert "Other popular movies" not in client.get("/?picks=1").text, "who rates has another list"
 
 
 def test_what_is_picked_or_not_wanted_is_not_on_the_list(client: FlaskClient) -> None:

@@ -6,8 +6,10 @@ import html
 import re
 
 import pytest
+from cassandra.cluster import Session
 from flask.testing import FlaskClient
 
+from tests.support.site_world import OLD, insert
 from web.movies.in_common import decade_of_both
 from web.movies.store import Movie
 
@@ -55,6 +57,23 @@ def test_of_data_of_an_older_version_the_page_says_what_is_missing_and_how_it_co
 
 def test_a_similar_movie_says_what_both_have_in_common(client: FlaskClient) -> None:
     assert "both Comedy; tags: bold, &lt;i&gt;fun&lt;/i&gt;" in client.get("/movies/1").text
+
+
+@pytest.mark.parametrize(("ratings", "is_compared"), [(3, False), (30, True)])
+def test_few_ratings_are_not_compared_by_taste(client: FlaskClient, ratings: int, is_compared: bool) -> None:
+    segments = [{"name": name, "rating_count": ratings, "mean_rating": 4.0} for name in ("Drama", "War")]
+    app = client.application
+    with app.test_request_context():
+        said = app.jinja_env.get_template("movies/breakdown.html").module.by_segment(segments)
+    assert ("they rated it alike" in said) is is_compared
+
+
+def test_shares_of_likeness_are_left_out_where_they_are_all_the_same(client: FlaskClient, session: Session) -> None:
+    assert "75 % similar" in client.get("/movies/1").text
+    same = {"movie_ids": [4, 2], "scores": [0.501, 0.499]}
+    insert(session, "similar_by_movie", run_id=OLD[0], movie_id=6, **same)
+    page = client.get("/movies/6").text
+    assert "The Lake and the City" in page and "% similar" not in page
 
 
 def test_movies_of_one_decade_have_it_in_common() -> None:

@@ -134,15 +134,40 @@ def test_drift_asks_for_training_until_the_model_has_learned_from_those_data() -
     assert (learned.light, learned.command) == ("good", None)
     asked = look(well(reports=moved, active=ActiveRun(RUN, TUESDAY, WHEN)), "drift")
     assert (asked.light, asked.command) == ("act", "make preprocess")
-    assert asked.sentence == "Train again: yes, because the stars have moved."
+    assert asked.sentence.startswith("Train again: yes, because the stars have moved. This is of data set data-monday")
 
 
 def test_the_gravest_subject_gives_outliers_their_light_and_all_are_parts() -> None:
     fakes = {**well().reports, "outliers.fake-profiles": report("act", outliers=3, rows=610, generated=True)}
     found = look(well(reports=fakes), "outliers")
-    assert (found.light, found.sentence) == ("act", "Fake profiles: 3 of 610 look made up.")
+    assert (found.light, found.sentence) == ("act", "Fake profiles: 3 of 610 look made up; none should.")
     assert [part.name for part in found.parts] == ["users", "movies", "servers", "fake profiles", "unusual users"]
     assert found.generated
+
+
+def test_how_many_are_marked_whatever_they_are_like_is_said() -> None:
+    counts = {"rows": 620, "outliers": 5}
+    marked = {"outliers.users": report("watch", **counts, epsilon_by="contamination 0.01")}
+    forest = {"outliers.unusual-users": report(**{**counts, "outliers": 31}, contamination=0.05)}
+    labelled = {"outliers.servers": report(dataset_id=None, **counts, epsilon_by="exact")}
+    parts = look(well(reports={**well().reports, **marked, **forest, **labelled}), "outliers").parts
+    said = {part.name: part.sentence for part in parts}
+    always = "always are, as the limit marks"
+    assert said["users"] == f"5 of 620 are unlike the others; about 6 {always} 1% of any rows."
+    assert said["unusual users"] == f"31 of 620 are unlike the others; about 31 {always} 5% of any rows."
+    assert said["servers"] == "5 of 620 are unlike the others."
+
+
+def test_figures_of_other_data_than_readers_see_say_so() -> None:
+    back = looks(well(active=ActiveRun(RUN, TUESDAY, WHEN)))
+    other = "This is of data set data-monday, and what readers see, as at /insights, of data-tuesday."
+    assert [look.subject for look in back if look.sentence.endswith(other)] == ["data", "quality", "drift", "outliers"]
+    assert not any("of data set" in look.sentence for look in looks(well()))
+
+
+def test_a_job_that_died_leads_to_its_record() -> None:
+    died = look(well(runs=[run("tune", "lost", run_id="2"), *well().runs]), "services")
+    assert {died.page, next(part.page for part in died.parts if part.name == "Jobs")} == {"/runs/tune/2"}
 
 
 def test_a_subject_whose_own_run_failed_is_not_hidden_by_that_of_another() -> None:
@@ -165,7 +190,11 @@ def test_a_node_that_is_down_a_job_that_died_and_a_model_that_is_not_loaded_are_
     assert (down.light, down.command) == ("act", "make status")
     assert down.sentence == "Cassandra: 1 of 2 nodes down (127.0.0.2)."
     died = look(well(runs=[run("tune", "lost", run_id="2"), run("tune", run_id="1")]), "services")
-    assert (died.light, died.sentence, died.command) == ("act", "Jobs: tune ended without a word.", "make job JOB=tune")
+    assert (died.light, died.sentence, died.command) == (
+        "act",
+        "Jobs: tune (its run of 2) ended without a word. Look at its record, then run it again.",
+        "make job JOB=tune",
+    )
     done = look(well(runs=[run("tune", run_id="2"), run("tune", "lost", run_id="1")]), "services")
     assert done.light == "good", "a later run ended well"
     assert look(well(model=None), "services").light == "watch"

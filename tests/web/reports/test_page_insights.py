@@ -27,6 +27,8 @@ def test_an_insight_that_is_missing_or_of_another_form_is_a_sentence(client: Fla
 @pytest.mark.cluster
 def test_the_numbers_of_a_figure_are_on_the_page_and_in_a_csv(client: FlaskClient) -> None:
     assert '<a href="/insights/movies_by_rating_count.csv" download>' in client.get("/insights").text
+    figure = client.get("/insights").text.partition('id="movies_by_rating_count"')[2]
+    assert figure.index("Download as CSV") < figure.index("<details"), "it is seen without opening anything"
     answer = client.get("/insights/movies_by_rating_count.csv")
     assert answer.mimetype == "text/csv"
     assert answer.text.splitlines() == ["Ratings of the movie (number),Movies (number)", "0–50,5", "200+,1"]

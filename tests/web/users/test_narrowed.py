@@ -100,7 +100,8 @@ def test_a_page_keeps_what_was_chosen_and_tells_its_formula(client: FlaskClient)
     page = client.get(f"{PAGE}?genre=drama&year_from=1990&less_popular=30").text
     assert "<option selected>Drama</option>" in page
     assert re.search(r'name="year_from"[^>]* value="1990"', page)
-    assert "<b>70 % × place on the list + 30 % × place by number of ratings</b>" in page
+    assert "100: fewest ratings first" in page and "Movies with fewer ratings come sooner" in page
+    assert "70 % × place on the list + 30 % × place by number of ratings" in page[page.index("<details class") :]
     assert "· 20 ratings" in page
 
 
