@@ -22,7 +22,7 @@ def test_the_runs_page_begins_with_what_readers_see_and_since_when(client: Flask
     assert f"Lists shown since {since}</a>" in client.get("/").text, "the time at the foot of pages is the same"
     assert f"Run {OLD[0]}, data set {OLD[1]}" in page
     assert page.index("A run is one execution of a job") < page.index("What readers see")
-    assert page.count('class="status active"') == 1
+    assert page.count('class="status active" title') == 1
 
 
 def active_since(client: FlaskClient) -> datetime:
