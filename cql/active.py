@@ -77,7 +77,7 @@ def flip(session: Session, job: str, run_id: str, dataset_id: str, expected: str
         )
         values = (run_id, dataset_id, now, job, expected)
     result = session.execute(SimpleStatement(statement, serial_consistency_level=ConsistencyLevel.LOCAL_SERIAL), values)
-    if result.was_applied:
+    if result.one().applied:
         return
     seen = active_run(session, job)
     if seen is None or seen.run_id != run_id:  # a retried request may find its own first try applied
