@@ -58,6 +58,13 @@ class TooLarge(WebError):
     code = "too_large"
 
 
+class TooMany(WebError):
+    """A caller asks more often than they may."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "too_many_requests"
+
+
 class Conflict(WebError):
     """A call that is impossible in the present state."""
 

@@ -5,26 +5,18 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from functools import wraps
-from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_openapi3 import validate_request
+from limits import RateLimitItem
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from web.app.current import config
 from web.app.errors import Forbidden, TooLarge
+from web.app.limits import limited, limited_guesses
 
-# Counted in the memory of each worker process and by the address of the caller: a brake on loops that run wild,
-# not a quota. With w workers a caller may get up to w times as much.
-SEARCH_LIMIT = "600 per minute"
-WRITE_LIMIT = "20 per minute"
-FEEDBACK_LIMIT = "600 per minute"  # ratings and votes: a program sends those of all its users from one address
-BULK_LIMIT = "60 per minute"  # of 1,000 ratings each, about what a process can store
 MOST_BODY = 512 * 1024  # bytes: 1,000 ratings take a quarter of it
-limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src {styles}; object-src 'none'; "
@@ -35,8 +27,7 @@ DRAWN_BY_SCRIPT = ("/insights", "/outliers", "/quality", "/drift", "/songs", "/o
 
 
 def register(app: Flask) -> None:
-    """Add the headers to every answer of `app`, and enforce the limits of calls that have one."""
-    limiter.init_app(app)
+    """Add the headers to every answer of `app`."""
     app.after_request(_add_headers)
 
 
@@ -79,19 +70,14 @@ def refuse_large_body() -> None:
         raise TooLarge(f"The body is larger than {MOST_BODY // 1024} KiB: send less at a time.")
 
 
-def is_refused(response: Response) -> bool:
-    """Whether the caller may not do what they asked for."""
-    return response.status_code == HTTPStatus.FORBIDDEN
-
-
-def guarded(limit: str) -> Callable[[Call], Call]:
+def guarded(limit: RateLimitItem) -> Callable[[Call], Call]:
     """Let a call that writes pass the limit, then the key, then the size of its body; only then is the body read."""
 
     def decorate(call: Call) -> Call:
         validated = validate_request()(call)
 
-        @limiter.limit(limit)
-        @limiter.limit(WRITE_LIMIT, deduct_when=is_refused)  # guesses of the key
+        @limited(limit)
+        @limited_guesses
         @wraps(validated)
         def checked(*args: Any, **values: Any) -> Any:
             require_key(request.headers.get("X-API-Key"))

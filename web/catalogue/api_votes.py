@@ -8,7 +8,8 @@ from domain.serving.display_titles import display_title
 from web.app.blueprints import NEEDS_KEY, REFUSALS, api_blueprint
 from web.app.errors import NotFound
 from web.app.fields import LimitQuery, UserPath
-from web.app.security import FEEDBACK_LIMIT, guarded
+from web.app.limits import FEEDBACK
+from web.app.security import guarded
 from web.catalogue.for_you import for_you
 from web.catalogue.models import FeedbackAnswer, FeedbackInfo, FeedbackPath, FeedbackQuery, ForYouAnswer, Vote
 from web.catalogue.store import catalogue_view
@@ -47,7 +48,7 @@ def _answer(user_id: int, limit: int = NEWEST, offset: int = 0) -> dict[str, Any
     responses={200: FeedbackAnswer, **REFUSALS},
     security=NEEDS_KEY,
 )
-@guarded(FEEDBACK_LIMIT)
+@guarded(FEEDBACK)
 def put_feedback(path: FeedbackPath, body: Vote) -> dict[str, Any]:
     """Like or dislike a title; a second vote replaces the first. Needs the header X-API-Key."""
     if not catalogue_view().media([path.media_id]):
@@ -61,7 +62,7 @@ def put_feedback(path: FeedbackPath, body: Vote) -> dict[str, Any]:
     responses={200: FeedbackAnswer, **REFUSALS},
     security=NEEDS_KEY,
 )
-@guarded(FEEDBACK_LIMIT)
+@guarded(FEEDBACK)
 def delete_feedback(path: FeedbackPath) -> dict[str, Any]:
     """Take a vote back; does nothing where there is none. Needs the header X-API-Key."""
     catalogue_view().delete_feedback(path.user_id, path.media_id)

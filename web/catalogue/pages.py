@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from domain.contract.catalogue import ACTOR, DIRECTOR
-from web.app.security import SEARCH_LIMIT, limiter
+from web.app.limits import SEARCHES, limited
 from web.catalogue.answers import Search, overview, person_with_titles
 from web.catalogue.countries import country_name
 from web.catalogue.models import MOST_OFFSET, PeopleQuery, PersonPath, TitlesQuery
@@ -30,7 +30,7 @@ blueprint.add_app_template_filter(country_name)
 
 
 @blueprint.get("")
-@limiter.limit(SEARCH_LIMIT, exempt_when=lambda: not request.args)
+@limited(SEARCHES, if_asked=True)
 def catalogue() -> str:
     """Search results, and how many titles each further filter would leave."""
     if catalogue_view_or_none() is None:
@@ -75,7 +75,7 @@ def title(media_id: str) -> str:
 
 
 @blueprint.get("/people")
-@limiter.limit(SEARCH_LIMIT)
+@limited(SEARCHES)
 def people() -> str:
     """All people whose names match, a page at a time."""
     query = PeopleQuery.model_validate({"limit": PEOPLE_A_PAGE, **request.args.to_dict()})

@@ -16,7 +16,8 @@ from wtforms.validators import ValidationError
 
 from web.app.current import config
 from web.app.errors import Conflict, Forbidden
-from web.app.security import FEEDBACK_LIMIT, WRITE_LIMIT, is_refused, limiter, refuse_large_body
+from web.app.limits import FEEDBACK, limited, limited_guesses
+from web.app.security import refuse_large_body
 from web.session.current import me, signed_in
 
 Fields = TypeVar("Fields", bound=BaseModel)
@@ -54,8 +55,8 @@ def _field(name: str, value: str) -> Markup:
 def writes(call: Callable[..., Any]) -> Callable[..., Any]:
     """Let a form pass the limit, then only with a session, a body that is not too large and the session's own token."""
 
-    @limiter.limit(FEEDBACK_LIMIT)
-    @limiter.limit(WRITE_LIMIT, deduct_when=is_refused)
+    @limited(FEEDBACK)
+    @limited_guesses
     @wraps(call)
     def checked(*args: Any, **values: Any) -> Any:
         if not signed_in():

@@ -13,7 +13,7 @@ from werkzeug import Response as AnyResponse
 from domain.contract.sign_in import PATH, Forged, TooLate, checked
 from web.app.current import config
 from web.app.fields import INT32, none_if_empty
-from web.app.security import WRITE_LIMIT, is_refused, limiter
+from web.app.limits import limited_guesses
 from web.session.claims import claimed
 from web.session.current import rate_as, sign_in, sign_out, signed_in
 from web.session.forms import form_of, to_page_before, writes
@@ -31,7 +31,7 @@ class UserForm(BaseModel):
 
 
 @blueprint.get(PATH)
-@limiter.limit(WRITE_LIMIT, deduct_when=is_refused)
+@limited_guesses
 def sign_in_page() -> str | Response | tuple[str, int]:
     """With a token: sign this browser in. Without one: how to get it, or what who is signed in can do."""
     token, key = request.args.get("token"), config().api_key

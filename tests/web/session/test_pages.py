@@ -16,7 +16,7 @@ from domain.contract.sign_in import LIFETIME, make_token
 from tests.support.signed_in import said, send, sign_in
 from tests.support.site_world import KEY, open_site
 from web import create_app
-from web.app.security import WRITE_LIMIT
+from web.app.limits import GUESSES
 
 AWAY = {"CASSANDRA_HOSTS": "127.0.0.1", "CASSANDRA_PORT": "1"}
 TWELVE_HOURS = 12 * 3600
@@ -99,7 +99,7 @@ def test_while_cassandra_is_away_nobody_is_signed_in_and_the_address_may_be_trie
 
 
 def test_guesses_of_addresses_are_slowed_down() -> None:
-    client, guesses = site(), int(WRITE_LIMIT.split()[0])
+    client, guesses = site(), GUESSES.amount
     assert [client.get("/sign-in?token=x").status_code for _ in range(guesses + 1)] == [403] * guesses + [429]
 
 
