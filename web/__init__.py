@@ -38,12 +38,11 @@ import web.users.page_ratings
 import web.users.page_save
 import web.users.pages
 import web.users.picks
-from web.app import errors, formats, generated, health, metrics, security
+from web.app import errors, generated, health, json_provider, kept, limits, metrics, security
 from web.app.active import ActiveRuns
 from web.app.config import Config
 from web.app.database import Database
 from web.app.fields import ProblemAnswer
-from web.app.json_provider import OrjsonProvider
 from web.catalogue.store import FacetCache
 from web.model.model_folder import model_folder
 from web.model.served import ModelHolder
@@ -52,12 +51,17 @@ from web.movies.term_ids import TermIds
 from web.runs.answers import Answers
 from web.runs.figures import AnswersCollector
 from web.session import current, forms, said
+from web.shown import addresses, formats
 
 DESCRIPTION = (
     "Recommendations, movies and runs. Errors are `{error: {code, message}}`. "
     "Calls that write need the header `X-API-Key`. Answers about invented data have `generated: true`."
 )
 API_DOCS = "{% include 'api/docs.html' %}"
+PARTS = (
+    *(metrics, errors, json_provider, kept, limits, security, health, formats, addresses, generated),
+    *(current, forms, said, web.users.picks),
+)
 PAGES = (
     web.movies.page_home,
     web.users.pages,  # with page_save's
@@ -106,12 +110,11 @@ def create_app(config: Mapping[str, str] | None = None, database: Database | Non
         validation_error_callback=errors.validation_error,
         validation_error_model=ProblemAnswer,
     )
-    app.json = OrjsonProvider(app)
     app.url_map.strict_slashes = False  # /catalogue/ is /catalogue
     # both of the documentation's pages are ours: the packaged ones have inline scripts, which our headers forbid
     app.config.update(SWAGGER_HTML_STRING=API_DOCS, OPENAPI_HTML_STRING=API_DOCS)
     _share(app, chosen, database or Database(chosen.contact))
-    for part in (metrics, errors, security, health, formats, generated, current, forms, said, web.users.picks):
+    for part in PARTS:
         part.register(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)

@@ -18,6 +18,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 from cql.connect import Contact
+from domain.serving.marks import Marks
 
 try:
     _contact = Contact.from_env()
@@ -51,8 +52,12 @@ _made = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else tempfile.mkdtemp(pre
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _made)
 
 
+_marks = Marks()  # made before the processes are, so that they share it
+
+
 def post_worker_init(worker: Worker) -> None:
-    """Let the process load the model, so that it is there when somebody rates."""
+    """Let the process see what others store, and load the model, so that it is there when somebody rates."""
+    worker.wsgi.extensions["recommender.marks"] = _marks
     worker.wsgi.extensions["recommender.model"].start()
 
 

@@ -30,6 +30,14 @@ PARTS = ("training", "lists", "storing", "serving", "quality", "path")
 def main() -> int:
     """The command line; returns the exit code."""
     options = _parser().parse_args()
+    if "serving" in options.parts:  # it needs no Spark, which would disturb it
+        serving.bench([serving.HERE], options.turns)
+    if parts := [part for part in options.parts if part != "serving"]:
+        _bench_jobs(parts, options)
+    return 0
+
+
+def _bench_jobs(parts: Iterable[str], options: argparse.Namespace) -> None:
     settings = Settings.from_env()
     conf = settings.run_dir / "conf"
     if not conf.is_dir():
@@ -41,12 +49,11 @@ def main() -> int:
     spark.sparkContext.setCheckpointDir(str(settings.run_dir / "spark" / "tmp" / "bench"))
     try:
         print(HEAD, flush=True)
-        for part in options.parts:
+        for part in parts:
             for found in _run(part, spark, settings.data_dir / "clean" / "ratings", options):
                 print(found.line(), flush=True)
     finally:
         spark.stop()
-    return 0
 
 
 def _run(part: str, spark: SparkSession, stored: Path, options: argparse.Namespace) -> Iterable[Comparison]:
@@ -61,11 +68,8 @@ def _run(part: str, spark: SparkSession, stored: Path, options: argparse.Namespa
             return path.bench(ratings, options.turns, options.share)
         case "quality":
             return quality.bench(spark, stored.parent, options.turns)
-        case "storing":
-            return storing.bench(ratings, options.turns)
         case _:
-            users = [row.user_id for row in three.select("user_id").distinct().limit(1000).collect()]
-            return serving.bench(users, options.turns)
+            return storing.bench(ratings, options.turns)
 
 
 def _parser() -> argparse.ArgumentParser:

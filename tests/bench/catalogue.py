@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 from flask.testing import FlaskClient
+from limits.strategies import FixedWindowRateLimiter
 from numpy.typing import NDArray
 from pyarrow.dataset import dataset
 
@@ -33,7 +34,6 @@ from cql.connect import CassandraUnavailable, Contact, connect
 from domain.contract.catalogue import ACTOR, DIRECTOR, ROLES
 from domain.contract.titles import title_words
 from web import create_app
-from web.app.security import limiter
 
 CREDITS_PER_TITLE = 10
 API = "/api/v1/catalogue"
@@ -164,7 +164,7 @@ def main() -> int:
             drop(settings_of(titles))
         return 0
     sites = [Site(titles) for titles in sizes]
-    limiter.enabled = False  # all requests come from one address
+    FixedWindowRateLimiter.hit = lambda *asked: True  # all requests come from one address
     heads = ("p50 small", "p50 large", "p99 small", "p99 large", "p99 ratio")
     print(f"{'question':26}{''.join(f'{head:>11}' for head in heads)}   95 % of it; {options.requests} requests, ms")
     for kind in sites[0].questions:

@@ -15,6 +15,7 @@ SITE_ROOMS = ("movies", "users", "catalogue", "songs", "reports", "runs", "model
 # What each room may import besides itself. A room is a folder of modules; transforms/ belong to the room above them.
 STORED = ("domain", "cql")
 SERVED = ("domain.contract", "domain.figures", "domain.serving", "cql")  # what the image of the site has
+ROOM = (*SERVED, "web.app", "web.shown")  # of the site
 HELPERS = ("spark_jobs.frames", "spark_jobs.storage")
 SUBJECT = (*STORED, *HELPERS, "spark_jobs.run", "spark_jobs.publishing")
 ARROWS: dict[str, tuple[str, ...]] = {
@@ -38,12 +39,13 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "spark_jobs.drift": (*SUBJECT, "spark_jobs.movielens"),
     "spark_jobs.evaluation": (*SUBJECT, "spark_jobs.models", "spark_jobs.movielens"),
     "spark_jobs": (*SUBJECT, *(f"spark_jobs.{room}" for room in SUBJECTS)),  # the jobs
-    "web": tuple(f"web.{room}" for room in ("app", *SITE_ROOMS)),  # create_app
+    "web": tuple(f"web.{room}" for room in ("app", "shown", *SITE_ROOMS)),  # create_app
     "web.app": SERVED,
-    **{f"web.{room}": (*SERVED, "web.app") for room in SITE_ROOMS},
-    "web.users": (*SERVED, "web.app", "web.model", "web.movies", "web.runs"),
-    "web.catalogue": (*SERVED, "web.app", "web.movies"),
-    "web.operate": (*SERVED, "web.app", "web.model", "web.reports", "web.runs"),
+    "web.shown": (*SERVED, "web.app"),
+    **{f"web.{room}": ROOM for room in SITE_ROOMS},
+    "web.users": (*ROOM, "web.model", "web.movies", "web.runs"),
+    "web.catalogue": (*ROOM, "web.movies"),
+    "web.operate": (*ROOM, "web.model", "web.reports", "web.runs"),
     "cluster": ("domain.contract", "cql"),
 }
 # Of the site's rooms, files that answer requests: they bring together what several rooms know.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -115,6 +115,19 @@ class Database:
         bound.fetch_size = PAGE_ROWS
         with translated():
             yield from self.session().execute(bound)
+
+    def ask(self, query: tuple[str, str], *values: Any) -> Callable[[], list[Any]]:
+        """Ask for the rows now; what is returned waits for them, so that others can be asked for meanwhile."""
+        bound = self._prepare(query).bind(values)
+        bound.fetch_size = PAGE_ROWS
+        with translated():
+            asked = self.session().execute_async(bound)
+
+        def wait() -> list[Any]:
+            with translated():
+                return list(asked.result())
+
+        return wait
 
     def write(self, query: tuple[str, str], *values: Any) -> None:
         """Run a statement that writes."""

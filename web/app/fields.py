@@ -5,6 +5,7 @@ What one room alone takes and answers is in its models.py.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, computed_field
@@ -24,7 +25,25 @@ Year = Annotated[Annotated[int, Field(ge=1800, le=2200)] | None, BeforeValidator
 Limit = Annotated[int, Field(ge=1, le=100)]
 
 
-class LimitQuery(BaseModel):
+class Parameters(BaseModel):
+    """What a request gives in its query or its headers.
+
+    flask_openapi3 asks for the JSON schema with every request, to see which parameters are lists, and pydantic makes it
+    anew each time: that took a quarter of what most answers take. So it is made once.
+    """
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The schema; that which documents the API, which is changed by who asked for it, is made anew."""
+        return super().model_json_schema(*args, **kwargs) if args or kwargs else cls._own_schema()
+
+    @classmethod
+    @cache
+    def _own_schema(cls) -> dict[str, Any]:
+        return super().model_json_schema()
+
+
+class LimitQuery(Parameters):
     limit: Limit = 10
 
 
@@ -32,7 +51,7 @@ class UserPath(BaseModel):
     user_id: int = Field(ge=0, le=INT32)
 
 
-class KeyHeader(BaseModel):
+class KeyHeader(Parameters):
     x_api_key: Annotated[str, Field(max_length=500)] | None = Field(None, alias="X-API-Key")
 
 

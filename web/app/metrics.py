@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from functools import cache
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
@@ -38,9 +39,16 @@ def _start() -> None:
 def _count(response: Response) -> Response:
     # the rule, not the path: one series a route, however many ids are asked for
     route = request.url_rule.rule if request.url_rule else "unknown"
-    REQUESTS.labels(route, request.method, response.status_code).inc()
-    SECONDS.labels(route).observe(time.perf_counter() - g.started)
+    requests, seconds = _series(route, request.method, response.status_code)
+    requests.inc()
+    seconds.observe(time.perf_counter() - g.started)
     return response
+
+
+@cache
+def _series(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    """The two that count such a request; prometheus_client takes a lock to look each up."""
+    return REQUESTS.labels(route, method, status), SECONDS.labels(route)
 
 
 @blueprint.get("/metrics")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from cql.kinds import Kind
 from domain.contract.catalogue import ACTOR, DIRECTOR
 from web.app.blueprints import api_blueprint
 from web.app.fields import LimitQuery
-from web.app.security import SEARCH_LIMIT, limiter
+from web.app.kept import of_run
+from web.app.limits import SEARCHES, limited
 from web.catalogue.answers import Search, overview, person_info, person_with_titles
 from web.catalogue.models import (
     FacetsAnswer,
@@ -31,7 +33,8 @@ blueprint = api_blueprint("catalogue", "Movies and shows with cast, directors, g
 
 
 @blueprint.get("/catalogue/titles", responses={200: TitlesAnswer})
-@limiter.limit(SEARCH_LIMIT)
+@limited(SEARCHES)
+@of_run(Kind.CATALOGUE)
 def get_titles(query: TitlesQuery) -> dict[str, Any]:
     """Titles that match all filters, ordered by score, votes and id; with `score`, by votes."""
     found = Search(query).titles()
@@ -42,7 +45,8 @@ def get_titles(query: TitlesQuery) -> dict[str, Any]:
 
 
 @blueprint.get("/catalogue/facets", responses={200: FacetsAnswer})
-@limiter.limit(SEARCH_LIMIT)
+@limited(SEARCHES)
+@of_run(Kind.CATALOGUE)
 def get_facets(query: TitlesQuery) -> dict[str, Any]:
     """How many of the matches have each genre, country, type, certification and year."""
     facets, of_matches = Search(query).facets()
@@ -56,6 +60,7 @@ def get_title(path: TitlePath) -> dict[str, Any]:
 
 
 @blueprint.get("/catalogue/titles/<media_id>/similar", responses={200: SimilarTitlesAnswer})
+@of_run(Kind.CATALOGUE)
 def get_similar_titles(path: TitlePath, query: LimitQuery) -> dict[str, Any]:
     """Titles most similar in people, genres, description, country, type and score, each with reasons."""
     items = similar_titles(catalogue_view(), path.media_id, query.limit)
@@ -63,7 +68,8 @@ def get_similar_titles(path: TitlePath, query: LimitQuery) -> dict[str, Any]:
 
 
 @blueprint.get("/catalogue/people", responses={200: PeopleAnswer})
-@limiter.limit(SEARCH_LIMIT)
+@limited(SEARCHES)
+@of_run(Kind.CATALOGUE)
 def get_people(query: PeopleQuery) -> dict[str, Any]:
     """People whose names have words that start like this, most titles first."""
     people = find_people(catalogue_view(), query.q, query.limit, query.offset)
@@ -74,6 +80,7 @@ def get_people(query: PeopleQuery) -> dict[str, Any]:
 
 
 @blueprint.get("/catalogue/people/<person_id>", responses={200: PersonAnswer})
+@of_run(Kind.CATALOGUE)
 def get_person(path: PersonPath) -> dict[str, Any]:
     """One person with their titles, best score first."""
     person, titles = person_with_titles(path.person_id)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
 from domain.contract.catalogue import ACTOR, DIRECTOR, HIGHEST_SCORE, MOST_NAME, MOST_VALUE, NEAR, TENTHS
-from web.app.fields import INT32, Answer, Limit, Titled, UserPath, Year, none_if_empty
+from web.app.fields import INT32, Answer, Limit, Parameters, Titled, UserPath, Year, none_if_empty
 from web.catalogue.finding import MOST_ROWS
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_NAME)]
@@ -21,7 +21,7 @@ MOST_VOTES = 500  # of a user in one answer
 Order = Annotated[Literal["score", "votes", "year"] | None, BeforeValidator(none_if_empty)]
 
 
-class TitlesQuery(BaseModel):
+class TitlesQuery(Parameters):
     q: str = Field("", max_length=200, description="Words of the title or their first letters, in any order")
     actor: Name | None = Field(None, description="A name; case and accents do not matter")
     director: Name | None = None
@@ -92,7 +92,7 @@ class PersonPath(BaseModel):
     person_id: int = Field(ge=1, le=INT32)
 
 
-class PeopleQuery(BaseModel):
+class PeopleQuery(Parameters):
     q: Name = Field(description="Words of the name or their first letters; one or two letters must be a whole word")
     limit: Limit = 20
     offset: int = Field(0, ge=0, le=MOST_ROWS)
@@ -198,7 +198,7 @@ class FeedbackInfo(Vote):
     voted_at: datetime
 
 
-class FeedbackQuery(BaseModel):
+class FeedbackQuery(Parameters):
     limit: int = Field(MOST_VOTES, ge=1, le=MOST_VOTES)
     offset: int = Field(0, ge=0, le=INT32)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from cql.kinds import Kind
 from web.app.blueprints import api_blueprint
 from web.app.errors import NotFound
 from web.app.fields import LimitQuery
-from web.app.security import SEARCH_LIMIT, limiter
+from web.app.kept import of_run
+from web.app.limits import SEARCHES, limited
 from web.movies.details import movie_detail
 from web.movies.in_common import in_common
 from web.movies.lists import popular, resolve_genre, similar
@@ -30,7 +32,8 @@ blueprint = api_blueprint("movies", "Search, details, similar and popular movies
 
 
 @blueprint.get("/movies", responses={200: MoviesAnswer})
-@limiter.limit(SEARCH_LIMIT)
+@limited(SEARCHES)
+@of_run(Kind.RECOMMENDATIONS)
 def get_movies(query: SearchQuery) -> dict[str, Any]:
     """Movies that match all given words, genre and year, most rated first.
 
@@ -38,17 +41,19 @@ def get_movies(query: SearchQuery) -> dict[str, Any]:
     """
     genre = resolve_genre(movies_view(), query.genre)
     matches = search(movies_view(), query.q, genre, query.year, query.limit)
-    items = [FoundMovieInfo(**vars(each.movie), rating_count=each.rating_count) for each in matches]
+    items = [FoundMovieInfo(**each.movie.info, rating_count=each.rating_count) for each in matches]
     return MoviesAnswer(items=items).model_dump()
 
 
 @blueprint.get("/movies/<movie_id>", responses={200: MovieAnswer})
+@of_run(Kind.RECOMMENDATIONS)
 def get_movie(path: MoviePath) -> dict[str, Any]:
     """One movie with its ratings by star, year and taste segment, its tags and its links to IMDb and TMDB."""
     return movie_detail(movies_view(), path.movie_id).model_dump()
 
 
 @blueprint.get("/movies/<movie_id>/similar", responses={200: SimilarAnswer})
+@of_run(Kind.RECOMMENDATIONS)
 def get_similar(path: MoviePath, query: LimitQuery) -> dict[str, Any]:
     """Movies like this one by who rated both and by genres, tags and years, most similar first.
 
@@ -62,18 +67,19 @@ def get_similar(path: MoviePath, query: LimitQuery) -> dict[str, Any]:
     movies = similar(view, path.movie_id, query.limit)
     why = in_common(view, movie, [other for other, _ in movies])
     items = [
-        SimilarMovie(**vars(other), similarity=score, because=because)
+        SimilarMovie(**other.info, similarity=score, because=because)
         for (other, score), because in zip(movies, why, strict=True)
     ]
     return SimilarAnswer(movie_id=path.movie_id, run_id=view.run_id, items=items).model_dump()
 
 
 @blueprint.get("/popular", responses={200: PopularAnswer})
+@of_run(Kind.RECOMMENDATIONS)
 def get_popular(query: ListQuery) -> dict[str, Any]:
     """The best rated movies by Bayesian mean, which takes many ratings to be high."""
     genre = resolve_genre(movies_view(), query.genre)
     items = [
-        PopularMovieInfo(**vars(each.movie), score=each.score, rating_count=each.rating_count)
+        PopularMovieInfo(**each.movie.info, score=each.score, rating_count=each.rating_count)
         for each in popular(movies_view(), genre, query.limit)
     ]
     return PopularAnswer(genre=genre, run_id=movies_view().run_id, items=items).model_dump()

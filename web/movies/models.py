@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from web.app.fields import INT32, Answer, Limit, LimitQuery, Titled, Year, none_if_empty
+from web.app.fields import INT32, Answer, Limit, LimitQuery, Parameters, Titled, Year, none_if_empty
 
 Genre = Annotated[
     Annotated[str, Field(max_length=50)] | None,
@@ -24,7 +24,7 @@ class ListQuery(LimitQuery):
     genre: Genre = None
 
 
-class SearchQuery(BaseModel):
+class SearchQuery(Parameters):
     q: str = Field(
         "",
         max_length=200,

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 
 from domain.contract.insights import Insight
 from web.app.errors import NothingPublished
-from web.app.security import SEARCH_LIMIT, limiter
+from web.app.limits import SEARCHES, limited
 from web.model.served import served_model
 from web.movies.lists import PopularMovie, popular, resolve_genre
 from web.movies.models import SearchQuery
@@ -29,7 +29,7 @@ blueprint.register_error_handler(NothingPublished, before_the_first)
 
 
 @blueprint.get("/")
-@limiter.limit(SEARCH_LIMIT, exempt_when=lambda: not request.args)
+@limited(SEARCHES, if_asked=True)
 def home() -> str:
     """Search results; or what is picked, its list, and popular movies of all genres or of one."""
     query = SearchQuery.model_validate(request.args.to_dict())
@@ -62,7 +62,7 @@ def home() -> str:
 
 
 @blueprint.get("/found")
-@limiter.limit(SEARCH_LIMIT)
+@limited(SEARCHES)
 def found() -> str:
     """The part of the first page with the first movies that match what is typed so far; none for nothing."""
     query = SearchQuery.model_validate(request.args.to_dict())

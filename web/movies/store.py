@@ -7,13 +7,12 @@ those two ids, so a page never mixes two runs, even when another run is publishe
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import islice
 from math import ceil
-from threading import Lock
 from typing import Any
 
 from flask import current_app, g
@@ -27,7 +26,7 @@ from web.app.active import active_runs
 from web.app.database import Database, database, select
 from web.app.errors import NothingPublished, SchemaMissing
 
-CACHED_MOVIES = 50_000  # about 25 MB a process
+CACHED_MOVIES = 200_000  # more than the largest MovieLens has, whose 88,000 take about 50 MB of a process
 FIRST_ROWS = 100  # read at first of movies with a term: a search that shows some tens rarely needs more
 
 MOVIE = select("movies_by_id", "dataset_id", "movie_id")
@@ -66,10 +65,20 @@ class Movie:
     year: int | None
     genres: tuple[str, ...]
 
-    @property
+    @cached_property
     def display_title(self) -> str:
         """The title as people say it."""
         return display_title(self.title)
+
+    @cached_property
+    def ref(self) -> dict[str, Any]:
+        """The movie as answers of the API name it; made once, as a list names some eighty."""
+        return {"movie_id": self.movie_id, "title": self.title, "display_title": self.display_title}
+
+    @cached_property
+    def info(self) -> dict[str, Any]:
+        """The movie as answers of the API list it."""
+        return {**self.ref, "year": self.year, "genres": list(self.genres)}
 
 
 @dataclass(frozen=True)
@@ -82,28 +91,24 @@ class Rating:
 
 
 class MovieCache:
-    """The most recently used movies, by data set and id; never stale, because the movies of a data set never change."""
+    """Movies by data set and id, as they are asked for; never stale, because the movies of a data set never change."""
 
     def __init__(self, size: int = CACHED_MOVIES) -> None:
         self._size = size
-        self._movies: OrderedDict[tuple[str, int], Movie] = OrderedDict()
+        self._movies: dict[tuple[str, int], Movie] = {}
         self.stars: dict[str, Sequence[float]] = {}  # by data set: what a rating may be
+        self.genres: dict[str, list[str]] = {}  # of the run that was asked for last
         self.counts: dict[tuple[str, int], int] = {}  # ratings of those that a list was put in order by
-        self._lock = Lock()
 
     def get(self, key: tuple[str, int]) -> Movie | None:
-        """The movie, or None; it counts as just used."""
-        with self._lock:
-            if key in self._movies:
-                self._movies.move_to_end(key)
-            return self._movies.get(key)
+        """The movie, or None."""
+        return self._movies.get(key)
 
     def put(self, key: tuple[str, int], movie: Movie) -> None:
-        """Keep the movie; with too many, the least recently used one goes."""
-        with self._lock:
-            self._movies[key] = movie
-            if len(self._movies) > self._size:
-                self._movies.popitem(last=False)
+        """Keep the movie; with too many, of data sets that are no more, all others go."""
+        if len(self._movies) >= self._size:
+            self._movies = {}
+        self._movies[key] = movie
 
 
 class MoviesView:
@@ -123,7 +128,8 @@ class MoviesView:
 
     def movies(self, movie_ids: Iterable[int]) -> dict[int, Movie]:
         """The movies of these ids by id, without those that are unknown; what is not cached is read at once."""
-        wanted = {movie_id: self._movies.get((self.dataset_id, movie_id)) for movie_id in movie_ids}
+        known, dataset_id = self._movies.get, self.dataset_id
+        wanted = {movie_id: known((dataset_id, movie_id)) for movie_id in movie_ids}
         missing = [(self.dataset_id, movie_id) for movie_id, movie in wanted.items() if movie is None]
         for rows in self._database.each(MOVIE, missing) if missing else []:
             for row in rows:
@@ -206,7 +212,11 @@ class MoviesView:
 
     def genres(self) -> list[str]:
         """Names of the genres that have a list of popular movies."""
-        return [row.genre for row in self._database.rows(GENRES, self.run_id) if row.genre != ALL_GENRES]
+        known = self._movies.genres.get(self.run_id)
+        if known is None:
+            known = [row.genre for row in self._database.rows(GENRES, self.run_id) if row.genre != ALL_GENRES]
+            self._movies.genres = {self.run_id: known}
+        return known
 
     def stars(self) -> Sequence[float]:
         """What a rating of the data set may be, rising: the stars that histograms count."""

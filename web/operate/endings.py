@@ -10,9 +10,9 @@ from typing import Any
 from cql.kinds import Kind
 from domain.contract.lights import Light
 from domain.contract.runs import Status
-from web.app.formats import short_paths
 from web.operate.models import Look
 from web.operate.store import CLEAN
+from web.shown.formats import short_paths
 
 TRAIN = "train_als"
 PIPELINE = "make preprocess"

@@ -6,10 +6,10 @@ from typing import Any
 
 from domain.contract.lights import UNKNOWN, Light
 from domain.contract.runs import started_at
-from web.app.formats import moment
 from web.operate.endings import PIPELINE, aware, command_for, newest_ended, trouble
 from web.operate.models import Look
 from web.operate.store import Seen
+from web.shown.formats import moment
 
 QUALITY, DRIFT = "report_quality", "report_drift"
 LOOKED = "looked at"

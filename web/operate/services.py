@@ -7,10 +7,10 @@ from typing import Any
 
 from domain.contract.lights import Light, gravity
 from domain.contract.runs import Status
-from web.app.formats import began
 from web.operate.endings import command_for, page_of
 from web.operate.models import Look, Part
 from web.operate.store import Seen
+from web.shown.formats import began
 
 
 def services(seen: Seen) -> Look:

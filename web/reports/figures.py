@@ -12,7 +12,7 @@ from domain.contract.insights import Insight
 from domain.contract.movielens import STARS
 from domain.figures.plots import LEGEND, Plot, axis, plain
 from domain.serving.display_titles import display_title
-from web.app.plots import Columns, Figure, percent
+from web.shown.plots import Columns, Figure, percent
 
 NAMED_OUTLIERS = 3
 FEW, MANY = 10, 100  # ratings, to compare the spread of means

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from web.app.fields import Answer
+from web.app.fields import Answer, Parameters
 
 
 class EdaAnswer(Answer):
@@ -21,7 +21,7 @@ class ReportAnswer(Answer):
     report: dict[str, Any] = Field(description="Described in docs/jobs, on the page of the job that wrote it")
 
 
-class QualityQuery(BaseModel):
+class QualityQuery(Parameters):
     subject: str | None = Field(
         None, max_length=40, description="Table of a report made with --table; by default the cleaned MovieLens data"
     )
@@ -31,7 +31,7 @@ class SubjectPath(BaseModel):
     subject: str = Field(max_length=40, description="For example servers, users or movies")
 
 
-class OutliersQuery(BaseModel):
+class OutliersQuery(Parameters):
     limit: int = Field(50, ge=1, le=1000)
 
 

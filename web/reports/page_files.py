@@ -12,10 +12,10 @@ from flask import Blueprint, Response
 
 from domain.contract.report_files import Files, files_of
 from web.app.errors import NotFound
-from web.app.plotly import script
-from web.app.plots import numbers_file
 from web.reports.plotted import BEFORE_NAME, figures_of_report
 from web.reports.store import outlier_rows, report_of_run
+from web.shown.plotly import script
+from web.shown.plots import numbers_file
 
 LISTED = 1000  # outliers: the most that one request may read
 

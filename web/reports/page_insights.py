@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from web.app.plotly import compressed_script, installed_version, script
-from web.app.plots import numbers_file
 from web.movies.store import movies_view
 from web.reports.figures import draw
+from web.shown.plotly import compressed_script, installed_version, script
+from web.shown.plots import numbers_file
 
 FOR_EVER = "public, max-age=31536000, immutable"
 

@@ -6,7 +6,7 @@ from html import unescape
 from typing import Any
 
 from domain.figures.plots import distinct_names, slug
-from web.app.plots import Figure
+from web.shown.plots import Figure
 
 EQUAL_DENSITY = "; lines join points of equal density, each 100 times lower than the one inside it"
 BEFORE_NAME = "plot-"  # of the file with a figure's numbers, which no file of the job begins with

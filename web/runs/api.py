@@ -12,7 +12,8 @@ from domain.contract.runs import Status
 from web.app.active import active_runs
 from web.app.blueprints import api_blueprint
 from web.app.fields import KeyHeader, ProblemAnswer
-from web.app.security import WRITE_LIMIT, limiter, require_key
+from web.app.limits import WRITES, limited
+from web.app.security import require_key
 from web.runs.answers import answers, is_answered
 from web.runs.models import ActiveQuery, ActiveRunAnswer, RollbackBody, RunInfo, RunsAnswer, RunsQuery
 from web.runs.progress import progress
@@ -48,7 +49,7 @@ def get_active_run(query: ActiveQuery) -> dict[str, Any]:
     responses={200: ActiveRunAnswer, 403: ProblemAnswer, 409: ProblemAnswer},
     security=[{"key": []}],
 )
-@limiter.limit(WRITE_LIMIT)
+@limited(WRITES)
 def post_rollback(header: KeyHeader, body: RollbackBody) -> dict[str, Any]:
     """Go back to the run before the active one; needs the header X-API-Key.
 

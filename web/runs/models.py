@@ -8,15 +8,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from cql.kinds import Kind
-from web.app.fields import Answer
+from web.app.fields import Answer, Parameters
 
 
-class RunsQuery(BaseModel):
+class RunsQuery(Parameters):
     job: Annotated[str, Field(max_length=100)] | None = None
     limit: int = Field(20, ge=1, le=100, description="Number of runs of each job")
 
 
-class ActiveQuery(BaseModel):
+class ActiveQuery(Parameters):
     kind: Kind = Kind.RECOMMENDATIONS
 
 

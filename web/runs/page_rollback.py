@@ -11,10 +11,10 @@ from werkzeug import Response
 from cql.kinds import Kind
 from web.app.active import active_runs
 from web.app.errors import Conflict
-from web.app.formats import moment
 from web.runs.store import rollback, run_before
 from web.session.forms import form_of, writes
 from web.session.said import say
+from web.shown.formats import moment
 
 NONE_BEFORE = "There are no lists to go back to: none from before are kept."
 

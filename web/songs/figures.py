@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.figures.plots import LEGEND, Plot, axis, plain
-from web.app.plots import Columns, Figure, percent
+from web.shown.plots import Columns, Figure, percent
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ALL_OF = {"hour": 24, "weekday": 7}  # shown without plays, too

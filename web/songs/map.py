@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from domain.figures.plots import axis, plain
-from web.app.plots import Columns, Figure
+from web.shown.plots import Columns, Figure
 from web.songs.us_states import HEIGHT, STATES, WIDTH, state_of
 
 LARGEST, SMALLEST = 60.0, 7.0  # radius in pixels of a frame of 975: 24 and 3 of them on a phone

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from domain.contract.songplays import ALL, LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, NARROW
-from web.app.fields import INT32, Answer, Limit, LimitQuery, none_if_empty
+from web.app.fields import INT32, Answer, Limit, LimitQuery, Parameters, none_if_empty
 
 Day = Annotated[Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None, BeforeValidator(none_if_empty)]
 Week = Annotated[Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")] | None, BeforeValidator(none_if_empty)]
@@ -16,7 +16,7 @@ Place = Annotated[Annotated[str, Field(max_length=LONGEST_TEXT)] | None, BeforeV
 Level = Annotated[Literal["free", "paid"] | None, BeforeValidator(none_if_empty)]
 
 
-class TopQuery(BaseModel):
+class TopQuery(Parameters):
     kind: Literal["song", "artist"] = "song"
     day: Day = Field(None, description="For example 2018-11-30, UTC")
     week: Week = Field(None, description="Week of ISO 8601, for example 2018-W48")
@@ -38,7 +38,7 @@ class TopQuery(BaseModel):
         return {scope: value for scope in NARROW if (value := getattr(self, scope)) is not None}
 
 
-class TitleQuery(BaseModel):
+class TitleQuery(Parameters):
     title: str = Field(min_length=1, max_length=LONGEST_TEXT, description="The whole title; case does not matter")
 
 
@@ -51,7 +51,7 @@ class RecommendedQuery(LimitQuery):
     level: Level = Field(None, description="Used for a new listener")
 
 
-class PlaysQuery(BaseModel):
+class PlaysQuery(Parameters):
     session_id: int = Field(ge=0, lt=2**43)
     item: int | None = Field(None, ge=0, lt=MOST_ITEMS, description="Only this item of the session")
     user_id: int | None = Field(None, ge=1, le=INT32, description="Only plays of this listener")

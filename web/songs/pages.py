@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from domain.contract.songplays import ARTIST, LONGEST_TEXT, NARROW
 from web.app.errors import NotFound
-from web.app.plots import numbers_file
+from web.shown.plots import numbers_file
 from web.songs.answers import known_track, listeners, plays, recommended, similar
 from web.songs.figures import draw_songs, levels_sentence
 from web.songs.map import draw_map, map_figure

@@ -8,7 +8,8 @@ from typing import Any
 from domain.contract.interactions import Interaction
 from web.app.blueprints import NEEDS_KEY, REFUSALS, api_blueprint
 from web.app.fields import ProblemAnswer
-from web.app.security import BULK_LIMIT, FEEDBACK_LIMIT, guarded
+from web.app.limits import BULK, FEEDBACK
+from web.app.security import guarded
 from web.movies.store import movies_view
 from web.users.given import checked, newest, once
 from web.users.interactions import interactions
@@ -31,7 +32,7 @@ def _answer(user_id: int, stored: Interaction) -> dict[str, Any]:
 
 
 @blueprint.post("/users/<user_id>/ratings", responses={200: RatingAnswer, **REFUSALS}, security=NEEDS_KEY)
-@guarded(FEEDBACK_LIMIT)
+@guarded(FEEDBACK)
 def post_rating(path: WritingPath, body: RatingBody) -> dict[str, Any]:
     """Rate a movie, also for a user who is not in the data. Needs the header X-API-Key.
 
@@ -42,28 +43,28 @@ def post_rating(path: WritingPath, body: RatingBody) -> dict[str, Any]:
 
 
 @blueprint.delete("/users/<user_id>/ratings/<movie_id>", responses={200: RatingAnswer, **REFUSALS}, security=NEEDS_KEY)
-@guarded(FEEDBACK_LIMIT)
+@guarded(FEEDBACK)
 def delete_rating(path: UserMoviePath) -> dict[str, Any]:
     """Take a rating back, also one of the data set; does nothing where there is none. Needs the header X-API-Key."""
     return _answer(path.user_id, take_back(path.user_id, path.movie_id))
 
 
 @blueprint.put("/users/<user_id>/hidden/<movie_id>", responses={200: RatingAnswer, **REFUSALS}, security=NEEDS_KEY)
-@guarded(FEEDBACK_LIMIT)
+@guarded(FEEDBACK)
 def put_hidden(path: UserMoviePath) -> dict[str, Any]:
     """Say that a user is not interested in a movie: it is in no list of theirs. Needs the header X-API-Key."""
     return _answer(path.user_id, hide(path.user_id, path.movie_id))
 
 
 @blueprint.delete("/users/<user_id>/hidden/<movie_id>", responses={200: RatingAnswer, **REFUSALS}, security=NEEDS_KEY)
-@guarded(FEEDBACK_LIMIT)
+@guarded(FEEDBACK)
 def delete_hidden(path: UserMoviePath) -> dict[str, Any]:
     """Show a movie to the user again; does nothing where it is not hidden. Needs the header X-API-Key."""
     return _answer(path.user_id, unhide(path.user_id, path.movie_id))
 
 
 @blueprint.post("/ratings", responses={200: AcceptedAnswer, 409: ProblemAnswer, **REFUSALS}, security=NEEDS_KEY)
-@guarded(BULK_LIMIT)
+@guarded(BULK)
 def post_ratings(header: IdempotencyHeader, body: RatingsBody) -> dict[str, Any]:
     """Store up to 1,000 ratings, each accepted or refused by itself. Needs the header X-API-Key.
 

@@ -16,12 +16,20 @@ ALL = 2**31 - 1  # of a user's ratings
 
 
 class History:
-    """The ratings of one user. Who did nothing at the site costs one read more, and the tables have their figures."""
+    """The ratings of one user. Who did nothing at the site costs one read more, and the tables have their figures.
+
+    What the user did is asked for at once, and waited for when it is needed.
+    """
 
     def __init__(self, view: MoviesView, user_id: int) -> None:
         self._view = view
         self.user_id = user_id
-        self.interactions: list[Interaction] = interactions().of(user_id)
+        self._wait = interactions().ask(user_id)
+
+    @cached_property
+    def interactions(self) -> list[Interaction]:
+        """What the user did at the site."""
+        return self._wait()
 
     @property
     def is_changed(self) -> bool:

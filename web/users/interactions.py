@@ -6,14 +6,17 @@ arrive, and repeating one changes nothing. A quorum has what is acknowledged, an
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from cassandra.query import UNSET_VALUE
 
 from domain.contract.interactions import Interaction
+from domain.serving.marks import Marks
 from web.app.database import Database, database, select, write_time
+from web.app.kept import marks
 
 TABLE = "interactions_by_user"
 COLUMNS = ("movie_id", "rating", "rated_at", "hidden_at")
@@ -52,14 +55,23 @@ class Given(NamedTuple):
 
 
 class Interactions:
-    """The rows of interactions_by_user. Methods raise as `Database` does; those that write return what is stored."""
+    """The rows of interactions_by_user. Methods raise as `Database` does; those that write return what is stored.
 
-    def __init__(self, database: Database) -> None:
+    `marks` are renewed for users of whom something may have been stored.
+    """
+
+    def __init__(self, database: Database, marks: Marks) -> None:
         self._database = database
+        self._marks = marks
 
     def of(self, user_id: int) -> list[Interaction]:
         """Everything that the user did."""
-        return [_interaction(row) for row in self._database.rows(OF_USER, user_id)]
+        return self.ask(user_id)()
+
+    def ask(self, user_id: int) -> Callable[[], list[Interaction]]:
+        """Ask for everything that the user did; what is returned waits for it."""
+        wait = self._database.ask(OF_USER, user_id)
+        return lambda: [_interaction(row) for row in wait()]
 
     def of_movie(self, user_id: int, movie_id: int) -> Interaction:
         """What the user did with one movie."""
@@ -87,7 +99,7 @@ class Interactions:
         found = zip(users, self._database.each(RATED, [(user_id,) for user_id in users]), strict=True)
         self._write(given, now, {(user_id, row.movie_id) for user_id, rows in found for row in rows if row.rated_at})
 
-    def _write(self, ratings: Iterable[Given], now: datetime, replaced: Container[tuple[int, int]]) -> None:
+    def _write(self, ratings: Collection[Given], now: datetime, replaced: Container[tuple[int, int]]) -> None:
         """Write ratings; `replaced` are the users and movies that have one, whose places have to go with it.
 
         Where there is none, a place that is not known is left out: a null would be kept as a tombstone.
@@ -97,7 +109,16 @@ class Interactions:
             at, is_replaced = each.rated_at or now, each[:2] in replaced
             shown = (UNSET_VALUE if value is None and not is_replaced else value for value in each.shown)
             rows.append((write_time(at), each.rating, at, *shown, *each[:2]))
-        self._database.write_each(RATE, rows)
+        with self._marked(each.user_id for each in ratings):
+            self._database.write_each(RATE, rows)
+
+    @contextmanager
+    def _marked(self, user_ids: Iterable[int]) -> Iterator[None]:
+        """Renew the marks of users once something of them is stored, also where nobody knows whether it is."""
+        try:
+            yield
+        finally:
+            self._marks.renew(user_ids)
 
     def take_back(self, user_id: int, movie_id: int) -> Interaction:
         """Store that the user has no rating of the movie from now on, whatever the data set has."""
@@ -112,14 +133,16 @@ class Interactions:
         if stored.hidden_at is not None:
             return stored
         at = _now_after(None)
-        self._database.write(HIDE, write_time(at), at, user_id, movie_id)
+        with self._marked([user_id]):
+            self._database.write(HIDE, write_time(at), at, user_id, movie_id)
         return stored._replace(hidden_at=_whole(at))
 
     def unhide(self, user_id: int, movie_id: int) -> Interaction:
         """Store that the user may be shown the movie again."""
         stored = self.of_movie(user_id, movie_id)
         if stored.hidden_at is not None:
-            self._database.write(HIDE, write_time(_now_after(stored.hidden_at)), None, user_id, movie_id)
+            with self._marked([user_id]):
+                self._database.write(HIDE, write_time(_now_after(stored.hidden_at)), None, user_id, movie_id)
         return stored._replace(hidden_at=None)
 
 
@@ -146,4 +169,4 @@ def _whole(at: datetime) -> datetime:
 
 def interactions() -> Interactions:
     """What users did, for the app's one way to Cassandra."""
-    return Interactions(database())
+    return Interactions(database(), marks())

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SkipValidation
 
-from web.app.fields import INT32, Answer, Limit, LimitQuery
+from web.app.fields import INT32, Answer, Limit, LimitQuery, Parameters
 from web.movies.models import MovieInfo, MovieRef
 from web.users.narrowed import Narrowed
 
@@ -22,7 +22,7 @@ class RecommendationsQuery(Narrowed, LimitQuery):
     )
 
 
-class RatingsQuery(BaseModel):
+class RatingsQuery(Parameters):
     limit: int = Field(50, ge=1, le=1000)
 
 
@@ -126,7 +126,7 @@ class RatingsBody(BaseModel):
     ratings: list[SkipValidation[UserRating]] = Field(min_length=1, max_length=MOST_RATINGS)
 
 
-class IdempotencyHeader(BaseModel):
+class IdempotencyHeader(Parameters):
     idempotency_key: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(None, alias="Idempotency-Key")
 
 

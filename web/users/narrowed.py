@@ -9,10 +9,10 @@ from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from web.app.errors import NotFound
-from web.app.fields import Year, none_if_empty
+from web.app.fields import Parameters, Year, none_if_empty
 from web.movies.lists import resolve_genre
 from web.movies.models import Genre
 from web.movies.store import Movie, MoviesView
@@ -27,7 +27,7 @@ SENTENCES = {
 }
 
 
-class Narrowed(BaseModel):
+class Narrowed(Parameters):
     """What a request may narrow a list by."""
 
     genre: Genre = None

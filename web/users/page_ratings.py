@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 from werkzeug import Response
 
 from web.app.fields import INT32
-from web.app.formats import stars
 from web.movies.store import movies_view
 from web.session.current import me
 from web.session.forms import current_user, form_of, to_page_before, writes
 from web.session.said import Undo, quoted, say
+from web.shown.formats import stars
 from web.users.history import History
 from web.users.models import RatingBody
 from web.users.rate import hide, rate, take_back, unhide

@@ -164,8 +164,9 @@ def _own(
     view: MoviesView, row: Any, limit: int, narrowing: Narrowing, without: Collection[int] = ()
 ) -> list[Recommendation]:
     considered = limit if narrowing == ALL else len(row.movie_ids)
-    listed = zip(row.movie_ids, row.scores, row.predicted_ratings, _reasons(row), strict=True)
-    entries = [entry for entry in listed if entry[0] not in without][:considered]
+    places = [at for at, movie_id in enumerate(row.movie_ids) if movie_id not in without][:considered]
+    listed = ([column[at] for at in places] for column in (row.movie_ids, row.scores, row.predicted_ratings))
+    entries = list(zip(*listed, _reasons(row, places), strict=True))
     movies = view.movies({each for movie_id, _, _, why in entries for each in (movie_id, *dict(why))})
     items = [
         Recommendation(
@@ -177,13 +178,13 @@ def _own(
     return in_order(view, items, narrowing)[:limit]
 
 
-def _reasons(row: Any) -> list[list[tuple[int, float | None]]]:
-    """For each movie of a list the ids of the movies it is there for, with their shares, most first.
+def _reasons(row: Any, places: Iterable[int]) -> list[list[tuple[int, float | None]]]:
+    """For the movies at these places of a list the ids of those they are there for, with their shares, most first.
 
-    There are as many places for each movie; 0 is none. Older versions stored one each, and no shares.
+    There are as many for each movie; 0 is none. Older versions stored one each, and no shares.
     """
-    ids, shares = row.because_ids or (), getattr(row, "because_shares", None)
-    places = len(ids) // len(row.movie_ids) if row.movie_ids else 0
-    found = list(zip(ids, shares or [None] * len(ids), strict=True))
-    starts = (places * at for at in range(len(row.movie_ids)))
-    return [[reason for reason in found[start : start + places] if reason[0]] for start in starts]
+    ids = row.because_ids or ()
+    shares = getattr(row, "because_shares", None) or [None] * len(ids)
+    each = len(ids) // len(row.movie_ids) if row.movie_ids else 0
+    parts = (slice(each * at, each * (at + 1)) for at in places)
+    return [[reason for reason in zip(ids[part], shares[part], strict=True) if reason[0]] for part in parts]

@@ -10,7 +10,7 @@ from cassandra.cluster import Session
 from flask.testing import FlaskClient
 
 from tests.support.site_world import OLD, store_unfinished
-from web.app.formats import moment
+from web.shown.formats import moment
 
 pytestmark = pytest.mark.cluster
 

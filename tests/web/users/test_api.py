@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from cassandra.cluster import Session
 from flask.testing import FlaskClient
 
-from tests.support.site_world import LISTED, NEW, OLD, OLD_STYLE, UNKNOWN, UNLISTED, store_run
+from tests.support.site_world import KEY, LISTED, NEW, OLD, OLD_STYLE, UNKNOWN, UNLISTED, store_run
+from web import create_app
+from web.app.database import Database
+from web.users.models import RecommendationsAnswer, VisitorAnswer
 
 pytestmark = pytest.mark.cluster
 API = "/api/v1"
@@ -141,3 +144,63 @@ def test_a_profile_has_the_segment_by_taste_and_null_without_one(client: FlaskCl
     segment = {"number": 2, "name": "more <i>War</i> than others", "users": 100, "share": 0.1}
     assert client.get(f"{API}/users/{LISTED}/profile").json["segment"] == segment
     assert client.get(f"{API}/users/{UNLISTED}/profile").json["segment"] is None
+
+
+@pytest.mark.parametrize("user_id", [LISTED, UNLISTED, OLD_STYLE, UNKNOWN])
+def test_a_list_is_what_the_documentation_says(client: FlaskClient, user_id: int) -> None:
+    answer = client.get(f"{API}/users/{user_id}/recommendations").json
+    assert RecommendationsAnswer.model_validate(answer).model_dump(mode="json") == answer
+    answer = client.post(f"{API}/recommendations", json={"ratings": [{"movie_id": 1, "rating": 4.5}]}).json
+    assert VisitorAnswer.model_validate(answer).model_dump(mode="json") == answer
+
+
+def test_who_has_an_answer_already_is_told_that_it_is_the_same(client: FlaskClient) -> None:
+    for path in (f"{API}/users/{LISTED}/recommendations", f"{API}/movies?q=lake", f"{API}/runs/active"):
+        answer = client.get(path)
+        tag = {"If-None-Match": answer.headers["ETag"]}
+        same = client.get(path, headers=tag)
+        assert (same.status_code, same.data, answer.headers["Cache-Control"]) == (304, b"", "no-cache")
+    assert client.get(f"{API}/users/{UNLISTED}/recommendations", headers=tag).status_code == 200
+
+
+@pytest.fixture
+def two_processes(environ: dict[str, str], client: FlaskClient, database: Database) -> Iterator[list[FlaskClient]]:
+    """Two apps that share marks as gunicorn's processes do; what users did is gone afterwards."""
+    other = create_app(environ, database)
+    other.extensions["recommender.marks"] = client.application.extensions["recommender.marks"]
+    yield [client, other.test_client()]
+    database.session().execute("TRUNCATE interactions_by_user", timeout=60)
+
+
+WRITES = {
+    "rate": ("post", "users/{}/ratings", {"movie_id": 4, "rating": 3.0}),
+    "many": ("post", "ratings", {"ratings": [{"user_id": LISTED, "movie_id": 4, "rating": 3.0}]}),
+    "hide": ("put", "users/{}/hidden/4", None),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_kept_list_is_made_anew_as_soon_as_any_process_has_stored_something(
+    two_processes: list[FlaskClient], write: str
+) -> None:
+    path = f"{API}/users/{LISTED}/recommendations"
+    assert [4 in ids(each.get(path)) for each in two_processes for _ in range(2)] == [True] * 4
+    method, call, body = WRITES[write]
+    answer = two_processes[0].open(
+        f"{API}/{call.format(LISTED)}", method=method.upper(), json=body, headers={"X-API-Key": KEY}
+    )
+    assert answer.status_code == 200, answer.text
+    assert [4 in ids(each.get(path)) for each in two_processes for _ in range(2)] == [False] * 4
+    back = "hidden" if write == "hide" else "ratings"
+    two_processes[1].delete(f"{API}/users/{LISTED}/{back}/4", headers={"X-API-Key": KEY})
+    assert [4 in ids(each.get(path)) for each in two_processes] == [True] * 2
+
+
+def test_kept_answers_are_those_of_the_run_that_is_shown(
+    client: FlaskClient, publish: Callable[[tuple[str, str]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.app.active.ACTIVE_SECONDS", 0.0)
+    paths = [f"{API}/users/{LISTED}/recommendations", f"{API}/movies/1/similar", f"{API}/popular"]
+    assert {client.get(path).json["run_id"] for path in paths for _ in range(2)} == {OLD[0]}
+    publish(NEW)
+    assert {client.get(path).json["run_id"] for path in paths for _ in range(2)} == {NEW[0]}

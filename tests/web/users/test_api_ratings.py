@@ -17,7 +17,9 @@ from flask.testing import FlaskClient
 from cql.kinds import Kind
 from tests.support.site_world import KEY, LISTED, MOVIES, NEW, OLD, UNLISTED
 from web import create_app
-from web.app.security import MOST_BODY, WRITE_LIMIT
+from web.app.database import Database
+from web.app.limits import GUESSES
+from web.app.security import MOST_BODY
 
 API = "/api/v1"
 WITH_KEY = {"X-API-Key": KEY}
@@ -142,7 +144,7 @@ def test_a_body_of_unknown_length_is_read_up_to_the_limit(closed: FlaskClient) -
 
 
 def test_guessing_keys_is_slowed_down_and_writing_is_not(closed: FlaskClient) -> None:
-    guesses = int(WRITE_LIMIT.split()[0])
+    guesses = GUESSES.amount
     answers = [closed.post(f"{API}/users/1/ratings", json={}, headers=WITH_KEY) for _ in range(2 * guesses)]
     assert {answer.status_code for answer in answers} == {422}
     answers = [closed.post(f"{API}/users/1/ratings", json={}, headers={"X-API-Key": "x"}) for _ in range(guesses + 1)]
@@ -454,13 +456,13 @@ def test_an_idempotency_key_has_a_length(closed: FlaskClient, key: str) -> None:
 @pytest.mark.cluster
 def test_reading_a_user_costs_one_read_more_than_before(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    real = type(client.application.extensions["recommender.database"]).rows
+    real = Database._prepare
 
-    def counted(self: Any, query: tuple[str, str], *values: Any) -> Any:
+    def counted(self: Database, query: tuple[str, str]) -> Any:
         asked.append(query[0])
-        return real(self, query, *values)
+        return real(self, query)
 
-    monkeypatch.setattr("web.app.database.Database.rows", counted)
+    monkeypatch.setattr(Database, "_prepare", counted)
     client.get(f"{API}/users/{LISTED}/ratings")
     assert asked.count("interactions_by_user") == 1
     assert asked.count("ratings_by_user") == 1

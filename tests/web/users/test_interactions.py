@@ -11,7 +11,9 @@ from cassandra import ConsistencyLevel
 from cassandra.cluster import EXEC_PROFILE_DEFAULT
 
 from domain.contract.interactions import Interaction
+from domain.serving.marks import Marks
 from web.app.database import Database, select
+from web.app.errors import CassandraAway
 from web.users.interactions import Given, Interactions, Shown
 
 pytestmark = pytest.mark.cluster
@@ -22,7 +24,7 @@ USERS = count(9000)  # each of one test
 
 @pytest.fixture
 def store(database: Database) -> Interactions:
-    return Interactions(database)
+    return Interactions(database, Marks())
 
 
 def test_ratings_that_arrive_in_any_order_leave_the_newest(store: Interactions) -> None:
@@ -94,3 +96,17 @@ def test_the_places_of_a_rating_go_with_it(store: Interactions, database: Databa
 def test_a_quorum_has_what_is_acknowledged_and_is_asked_by_reads(database: Database) -> None:
     profile = database.session().get_execution_profile(EXEC_PROFILE_DEFAULT)
     assert profile.consistency_level == ConsistencyLevel.LOCAL_QUORUM
+
+
+def test_a_user_s_mark_is_renewed_also_when_nobody_knows_whether_a_write_arrived(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*args: object) -> None:
+        raise CassandraAway("No answer in time.")
+
+    user, marks = next(USERS), Marks()
+    before = marks.of(user)
+    monkeypatch.setattr(database, "write_each", lost)
+    with pytest.raises(CassandraAway):
+        Interactions(database, marks).rate(Given(user, 1, 4.0), NEVER)
+    assert marks.of(user) != before

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from domain.models.settings import Blend
 from domain.serving.arrays import to_parts
+from domain.serving.marks import Marks
 from domain.serving.recommender import Recommender
 from tests.support.site_world import KEY, LISTED, MOVIES, NEW, OLD
 from tests.support.small_models import HEADS, published_arrays, published_settings, ranking_model, star_model
@@ -59,8 +60,11 @@ def site(
     """Another process of the site on the older run, which has loaded its model."""
     publish(OLD)
 
+    marks = Marks()
+
     def process() -> FlaskClient:
         app = create_app(environ, database)
+        app.extensions["recommender.marks"] = marks
         holder = ModelHolder(database, app.extensions["recommender.active"], lambda: tmp_path)
         app.extensions["recommender.model"] = holder
         holder.look()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from web.app.formats import began, cell, moment, short_paths, with_code
+from web.shown.formats import began, cell, moment, short_paths, with_code
 
 
 def test_a_time_is_written_as_people_say_it() -> None:

@@ -1,0 +1,1 @@
+"""What templates of all rooms are written with: filters, addresses and plots."""
