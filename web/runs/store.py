@@ -18,7 +18,10 @@ from web.app.generated import note
 from web.runs.progress import with_state
 
 RUNS = select("runs_by_job", "job", limited=True)
-LATER = ("runs_by_job", "SELECT run_id, status FROM runs_by_job WHERE job = ? AND run_id > ?")
+LATER = (
+    "runs_by_job",
+    "SELECT run_id, status, writetime(status) AS written FROM runs_by_job WHERE job = ? AND run_id > ?",
+)
 JOBS = ("runs_by_job", "SELECT DISTINCT job FROM runs_by_job")  # a dozen partitions, so a scan is cheap
 
 
@@ -77,9 +80,13 @@ def run_before(kind: Kind, run: ActiveRun) -> KeptRun | None:
 
 def left_for(kind: Kind, run: ActiveRun) -> str | None:
     """The id of the run that readers saw until somebody went back to `run`, None where `run` was published last."""
-    # a run that is published is newer than all that were left before it
-    left = [row.run_id for row in database().rows(LATER, kind.job, run.run_id) if row.status == Status.WITHDRAWN]
-    return min(left, default=None)
+    # of several that were left, the one that was left last: ids alone would not tell
+    left = [
+        (row.written, row.run_id)
+        for row in database().rows(LATER, kind.job, run.run_id)
+        if row.status == Status.WITHDRAWN
+    ]
+    return max(left)[1] if left else None
 
 
 def rollback(kind: Kind, expected: str | None = None) -> ActiveRun:
